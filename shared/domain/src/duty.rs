@@ -1,0 +1,136 @@
+//! Duties: what a job owes next, worked out from its row, and the claim that lets one consumer do it.
+
+use std::time::Duration;
+
+use crate::id::{Nonce, ResponseId};
+use crate::job::{Job, State};
+use crate::time::{Timestamp, Timing, gap};
+
+/// Something the job owes. Derived, never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// POST the attempt to the provider.
+    Submit,
+    /// Close an attempt whose POST may have left and whose response never turned up.
+    CloseLost,
+    /// Ask the provider how the response is.
+    Check,
+    /// End a job whose deadline has passed.
+    Expire,
+    /// Send the events that nobody confirmed.
+    Publish,
+    /// Empty the payloads of a job whose retention has ended.
+    Purge,
+}
+
+/// Why a consumer looks at a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// A submit message; the nonce becomes the attempt's `start`.
+    Submit(Nonce),
+    /// A duty's time has come.
+    Due,
+    /// The provider hinted at news.
+    Webhook,
+}
+
+/// What a response that says it is ours is to this job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimant {
+    /// The attached response itself.
+    Attached,
+    /// The response of the start that is under way.
+    Starting,
+    /// Ours, but no attempt's: to be booked and stopped.
+    Orphan,
+}
+
+impl Job {
+    /// The earliest duty and its time.
+    pub fn next_duty(&self) -> (Timestamp, Duty) {
+        let own = match self.state {
+            State::Waiting | State::RetryScheduled | State::Held if self.attempt.start.is_some() => Duty::CloseLost,
+            State::Waiting | State::RetryScheduled | State::Held => Duty::Submit,
+            State::InProgress => Duty::Check,
+            State::AwaitingDecision | State::AwaitingAction if self.is_published() => Duty::Expire,
+            State::Completed | State::Failed | State::Canceled | State::Expired if self.is_published() => Duty::Purge,
+            State::AwaitingDecision
+            | State::AwaitingAction
+            | State::Completed
+            | State::Failed
+            | State::Canceled
+            | State::Expired => Duty::Publish,
+        };
+        let end = if self.state.is_terminal() { Duty::Purge } else { Duty::Expire };
+        if self.deadline < self.due { (self.deadline, end) } else { (self.due, own) }
+    }
+
+    /// The duty whose time has come.
+    pub fn duty(&self, now: Timestamp) -> Option<Duty> {
+        let (at, duty) = self.next_duty();
+        (at <= now).then_some(duty)
+    }
+
+    pub fn is_published(&self) -> bool {
+        self.published >= self.version
+    }
+
+    /// A POST for this attempt may be under way, or may have left without an answer.
+    pub fn is_starting(&self) -> bool {
+        self.attempt.start.is_some() && self.state.phase().is_some() && self.attempt.response.is_none()
+    }
+
+    /// The row as it is once this consumer holds the claim; `None` when there is nothing to do here now.
+    ///
+    /// A claim moves `due` to when somebody should look again if nothing more is heard, counts the try, and for a
+    /// submit sets `start`. It never touches version, state or events.
+    pub fn claim(&self, occasion: Occasion, timing: &Timing, now: Timestamp) -> Option<Self> {
+        let mut claimed = self.clone();
+        let wait = match (occasion, self.state) {
+            (Occasion::Submit(nonce), State::Waiting) if self.attempt.start.is_none() => {
+                claimed.attempt.start = Some(nonce);
+                start_wait(timing)
+            }
+            (Occasion::Submit(nonce), State::RetryScheduled | State::Held)
+                if self.attempt.start.is_none() && self.due <= now =>
+            {
+                claimed.attempt.start = Some(nonce);
+                start_wait(timing)
+            }
+            (Occasion::Webhook, State::InProgress) => gap(&timing.checks, self.tries.saturating_add(1)),
+            (Occasion::Due, State::InProgress) if self.duty(now).is_some() => {
+                gap(&timing.checks, self.tries.saturating_add(1))
+            }
+            (Occasion::Due, _) if self.duty(now).is_some() => gap(&timing.backoff, self.tries),
+            _ => return None,
+        };
+        claimed.due = now + wait;
+        claimed.tries = self.tries.saturating_add(1);
+        claimed.aim(now);
+        Some(claimed)
+    }
+
+    /// What a response carrying our metadata is to this job. Attach and adopt both ask here.
+    pub fn claimant(&self, response: &ResponseId, attempt: u16, start: Nonce) -> Claimant {
+        if self.attempt.response.as_ref() == Some(response) {
+            Claimant::Attached
+        } else if self.is_starting() && self.attempt.number == attempt && self.attempt.start == Some(start) {
+            Claimant::Starting
+        } else {
+            Claimant::Orphan
+        }
+    }
+
+    /// Points the due index at the next duty, unless it already points at a moment between now and then.
+    pub fn aim(&mut self, now: Timestamp) {
+        let (next, _) = self.next_duty();
+        match self.hint {
+            Some(hint) if now < hint && hint <= next => {}
+            _ => self.hint = Some(next),
+        }
+    }
+}
+
+fn start_wait(timing: &Timing) -> Duration {
+    timing.lease.saturating_add(timing.unknown_wait)
+}

@@ -1,0 +1,113 @@
+//! Create: accept a job once, durably, however many callers race.
+
+use super::{Caller, Desk, Refused, member};
+use crate::cost::Usd;
+use crate::id::{Digest, IdempotencyKey, JobId};
+use crate::job::{Attempt, Context, Job, State, Stored};
+use crate::job_type::{self, JobType};
+use crate::lane::{self, Lane, LaneReason};
+use crate::port::{Clock, Creation, JobStore, PayloadKind, Payloads, Role};
+use crate::record::{Actor, Cause};
+use crate::request::{self, CreateRequest, error_at};
+use crate::time::Timestamp;
+
+/// The accepted job. A repeat under the same key gets the same one.
+#[derive(Debug)]
+pub struct Created {
+    pub job: Job,
+    pub replayed: bool,
+}
+
+pub async fn create(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    caller: &Caller,
+    key: Option<&IdempotencyKey>,
+    body: &[u8],
+) -> Result<Created, Refused> {
+    if !member(desk.store, caller).await?.roles.contains(&Role::Submitter) {
+        return Err(Refused::Forbidden("creating a job takes the role submitter"));
+    }
+    let request = request::parse(body).map_err(Refused::Invalid)?;
+    let policy = job_type::shipped(request.job_type.as_str())
+        .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
+    let (lane, lane_reasons) = lane_of(&request, &policy)?;
+    let now = desk.clock.now();
+    check(&request, &policy, now)?;
+
+    let id = match key {
+        Some(key) => JobId::derived(&desk.setting.deployment, &caller.workspace, &caller.principal, key),
+        None => JobId::random(desk.clock.nonce()),
+    };
+    if key.is_some()
+        && let Some(existing) = desk.store.job(&caller.workspace, &id).await?
+    {
+        return replay(existing, &request);
+    }
+
+    let input = desk.payloads.put((&caller.workspace, &id), PayloadKind::Input, request.canonical.as_bytes()).await?;
+    let draft = Job {
+        workspace: caller.workspace.clone(),
+        id,
+        job_type: policy.name.clone(),
+        type_version: policy.version,
+        lane,
+        lane_reasons,
+        created_by: caller.principal.clone(),
+        created_at: now,
+        updated_at: now,
+        version: 0,
+        state: State::Waiting,
+        reason: None,
+        attempt: Attempt::default(),
+        due: now,
+        tries: 0,
+        deadline: now,
+        complete_by: request.deadline,
+        hint: None,
+        summary: request.summary.clone(),
+        tags: request.tags.clone(),
+        input,
+        result: None,
+        cost_usd: Usd::default(),
+        cost_open: 0,
+        published: 0,
+        head: Digest::ZERO,
+        archived_at: None,
+    };
+    let actor = Actor::principal(&caller.principal);
+    let context = Context { actor: &actor, now, ..desk.context(&policy, Cause::Request) };
+    let change = Job::create(draft, &context);
+    match desk.store.create(&change).await? {
+        Creation::Created => Ok(Created { job: change.job, replayed: false }),
+        // Another caller with the same key was faster.
+        Creation::Existing(existing) => replay(*existing, &request),
+    }
+}
+
+fn replay(existing: Job, request: &CreateRequest) -> Result<Created, Refused> {
+    if existing.input == Stored::of(request.canonical.as_bytes()) {
+        Ok(Created { job: existing, replayed: true })
+    } else {
+        Err(Refused::KeyReused)
+    }
+}
+
+fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneReason>), Refused> {
+    let effects: Vec<_> = policy.effects.iter().chain(&request.effects).copied().collect();
+    let (lane, reasons) = lane::for_job(policy.lane, &effects, &policy.pre_approved_effects);
+    if request.lane.is_some_and(|asked| asked != lane) {
+        return Err(Refused::LaneContradiction(reasons));
+    }
+    if lane == Lane::Batch {
+        return Err(Refused::LaneUnavailable);
+    }
+    Ok((lane, reasons))
+}
+
+fn check(request: &CreateRequest, policy: &JobType, now: Timestamp) -> Result<(), Refused> {
+    let mut errors = request::check_overrides(&request.overrides, policy);
+    if request.deadline.is_some_and(|deadline| deadline <= now) {
+        errors.push(error_at("deadline", "must lie in the future"));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Refused::Invalid(errors)) }
+}

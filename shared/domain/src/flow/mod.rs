@@ -1,0 +1,108 @@
+//! Flows: one file per use case. Each reads, decides, and ends in one conditional write.
+
+pub mod attach;
+pub mod create;
+pub mod hear;
+pub mod observe;
+pub mod publish;
+pub mod read;
+pub mod reconcile;
+pub mod stray;
+pub mod submit;
+
+use crate::id::{JobId, Principal, WorkspaceId};
+use crate::job::{Context, Job};
+use crate::job_type::{self, JobType};
+use crate::lane::LaneReason;
+use crate::port::{Clock, Failure, JobReader, JobStore, Member, Payloads, Role};
+use crate::record::{Actor, Cause};
+use crate::request::FieldError;
+use crate::time::Timing;
+
+/// Why a caller does not get what it asked for. `adapters` turns each into one HTTP answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("the request has fields that are wrong")]
+    Invalid(Vec<FieldError>),
+    /// A foreign, a missing and a malformed thing look alike.
+    #[error("there is no such thing here")]
+    NotFound,
+    #[error("the caller's roles do not allow this")]
+    Forbidden(&'static str),
+    #[error("the result waits for a review")]
+    AwaitingReview,
+    #[error("the job has no result")]
+    NoResult,
+    #[error("the key belongs to another request")]
+    KeyReused,
+    #[error("the lane asked for is not the lane of this work")]
+    LaneContradiction(Vec<LaneReason>),
+    #[error("this lane is not available")]
+    LaneUnavailable,
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// An authenticated caller in a workspace.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub workspace: WorkspaceId,
+    pub principal: Principal,
+}
+
+/// What every flow that changes jobs is set up with.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Names this installation in the provider's metadata and in derived ids.
+    pub deployment: String,
+    pub timing: Timing,
+    /// The function at work, as the audit trail shows it.
+    pub actor: Actor,
+}
+
+/// What every flow that writes works with.
+#[derive(Debug)]
+pub struct Desk<'a, S, P, C> {
+    pub store: &'a S,
+    pub payloads: &'a P,
+    pub clock: &'a C,
+    pub setting: &'a Setting,
+}
+
+impl<S: JobStore, P: Payloads, C: Clock> Desk<'_, S, P, C> {
+    fn context<'a>(&'a self, policy: &'a JobType, cause: Cause) -> Context<'a> {
+        let Setting { timing, actor, .. } = self.setting;
+        Context { policy, timing, actor, cause, now: self.clock.now() }
+    }
+}
+
+/// The policy that a job was created with.
+fn policy(job: &Job) -> Result<JobType, Failure> {
+    job_type::shipped(job.job_type.as_str())
+        .ok_or_else(|| Failure::permanent("find the job type", format!("no type {}", job.job_type)))
+}
+
+/// The caller's active row; whoever has none learns nothing about the workspace.
+async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refused> {
+    match reader.member(&caller.workspace, &caller.principal).await? {
+        Some(member) if member.active && !member.roles.is_empty() => Ok(member),
+        Some(_) | None => Err(Refused::NotFound),
+    }
+}
+
+/// A job that this caller may see: its own as submitter, any with another reading role.
+async fn visible_job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), Refused> {
+    let member = member(reader, caller).await?;
+    // A malformed id is looked up as a name that nothing has, so that it costs and answers what a missing one does.
+    let id = JobId::parse(id).or_else(|_| JobId::parse("job_0")).map_err(|_| Refused::NotFound)?;
+    match reader.job(&caller.workspace, &id).await? {
+        Some(job) if sees(&member, &job) => Ok((job, member)),
+        Some(_) | None => Err(Refused::NotFound),
+    }
+}
+
+fn sees(member: &Member, job: &Job) -> bool {
+    let all = [Role::Reviewer, Role::Operator, Role::Auditor, Role::Admin];
+    member.roles.iter().any(|role| all.contains(role))
+        || (member.roles.contains(&Role::Submitter) && job.created_by == member.principal)
+}

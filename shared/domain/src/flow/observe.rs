@@ -1,0 +1,224 @@
+//! Observe: do what a running or resting job owes. The provider is asked, and only its answer moves the job.
+//!
+//! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
+
+use super::{Desk, Setting, policy, publish};
+use crate::cost::{self, CostState};
+use crate::duty::{Duty, Occasion};
+use crate::id::{JobId, WorkspaceId};
+use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef};
+use crate::job_type::JobType;
+use crate::port::{
+    Clock, EventBus, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Write,
+};
+use crate::provider::{Answer, Outcome, Reading, Tag};
+use crate::reason::Reason;
+use crate::record::Cause;
+
+/// What came of one look at a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// A transition was committed, or an event sent.
+    Moved,
+    /// The provider was asked and has no news.
+    Unchanged,
+    /// Nothing to do here now: a repeat, a lost race, or a job that moved on.
+    Dropped,
+}
+
+/// Does the duty of a job whose time has come.
+pub async fn observe(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    bus: &impl EventBus,
+    workspace: &WorkspaceId,
+    id: &JobId,
+) -> Result<Observed, Failure> {
+    let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
+    let policy = policy(&job)?;
+    match job.duty(desk.clock.now()) {
+        Some(Duty::Check) => check(desk, provider, bus, &policy, &job, Occasion::Due).await,
+        Some(Duty::Expire) if job.attempt.response.is_some() && !job.state.is_resting() => {
+            // One last look: what finished in time counts.
+            check(desk, provider, bus, &policy, &job, Occasion::Due).await
+        }
+        Some(Duty::Expire) => expire(desk, &policy, &job).await,
+        Some(Duty::CloseLost) => {
+            move_on(desk, job.apply(Event::StartLost, &desk.context(&policy, Cause::Due)), None).await
+        }
+        Some(Duty::Publish) => match claim(desk, &job, Occasion::Due).await? {
+            Some(job) => publish::resend(desk.store, bus, &job).await.map(|()| Observed::Moved),
+            None => Ok(Observed::Dropped),
+        },
+        // A submit has a queue of its own, and payloads are emptied when retention comes to this function.
+        Some(Duty::Submit | Duty::Purge) | None => Ok(Observed::Dropped),
+    }
+}
+
+/// Asks the provider about the attached response and takes in what it says.
+pub(super) async fn check(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    bus: &impl EventBus,
+    policy: &JobType,
+    seen: &Job,
+    occasion: Occasion,
+) -> Result<Observed, Failure> {
+    let Some(response) = &seen.attempt.response else { return Ok(Observed::Dropped) };
+    let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
+    if !job.is_published() && job.updated_at + desk.setting.timing.publish_grace <= desk.clock.now() {
+        publish::resend(desk.store, bus, &job).await?;
+    }
+    let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };
+    match provider.get(response).await? {
+        Lookup::Found(answer) if answer.id == *response => take_in(desk, policy, &job, &answer, cause).await,
+        // Seen behind proxies: an answer about another response is no answer.
+        Lookup::Found(_) => Err(Failure::transient("read the response", "the provider answered for another id")),
+        Lookup::Missing => missing(desk, policy, &job, cause).await,
+    }
+}
+
+/// Moves the job by the provider's own answer.
+pub(super) async fn take_in(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    policy: &JobType,
+    job: &Job,
+    answer: &Answer,
+    cause: Cause,
+) -> Result<Observed, Failure> {
+    let context = desk.context(policy, cause);
+    let (event, response) = match answer.read() {
+        Reading::Running | Reading::Unknown if job.deadline <= context.now => {
+            return expire(desk, policy, job).await;
+        }
+        // Healthy again after a note, or nothing to note at all.
+        Reading::Running if job.reason.is_none() => return Ok(Observed::Unchanged),
+        Reading::Running => (Event::Noted { reason: None, provider_status: answer.status.clone() }, None),
+        Reading::Unknown => {
+            let status = answer.status.as_deref().map(|word| word.chars().take(32).collect());
+            (Event::Noted { reason: Some(Reason::ProviderWordUnknown), provider_status: status }, None)
+        }
+        Reading::Finished(outcome) => {
+            let finish = finish(desk.payloads, job, answer, outcome).await?;
+            let row = settled(job, answer, &finish, desk.setting);
+            (Event::Finished(finish), row)
+        }
+    };
+    move_on(desk, job.apply(event, &context), response.as_ref()).await
+}
+
+async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: Outcome) -> Result<Finish, Failure> {
+    let kind = PayloadKind::Result { attempt: job.attempt.number };
+    let result = if answer.has_output() {
+        let stored = payloads.put((&job.workspace, &job.id), kind, &answer.raw).await?;
+        Some(ResultRef { stored, partial: outcome != Outcome::Completed && outcome != Outcome::ActionRequired })
+    } else {
+        None
+    };
+    let model = answer.model.as_deref().or(job.attempt.model.as_deref());
+    let tier = answer.service_tier.as_deref().or(job.attempt.service_tier.as_deref());
+    Ok(Finish {
+        outcome,
+        result,
+        provider_status: answer.status.clone(),
+        model: answer.model.clone(),
+        service_tier: answer.service_tier.clone(),
+        usage: answer.usage,
+        usd: answer.usage.as_ref().and_then(|usage| cost::price_of(model?, tier, usage)),
+        request_id: answer.request_id.clone(),
+    })
+}
+
+/// The response row once its run is over.
+fn settled(job: &Job, answer: &Answer, finish: &Finish, setting: &Setting) -> Option<ResponseWrite> {
+    let tag = Tag {
+        deployment: setting.deployment.clone(),
+        workspace: job.workspace.clone(),
+        job: job.id.clone(),
+        attempt: job.attempt.number,
+        start: job.attempt.start?,
+    };
+    Some(ResponseWrite::Settle(ResponseRow {
+        usd: finish.usd.unwrap_or_default(),
+        cost_state: if finish.usd.is_some() { CostState::Known } else { CostState::Unknown },
+        settled: true,
+        ..ResponseRow::new(answer.id.clone(), &tag, false)
+    }))
+}
+
+/// The provider denies a response that it gave us: often for seconds, sometimes for good.
+async fn missing(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    policy: &JobType,
+    job: &Job,
+    cause: Cause,
+) -> Result<Observed, Failure> {
+    let context = desk.context(policy, cause);
+    let noted = job.reason == Some(Reason::ProviderMissing);
+    let event = if noted && context.now.since(job.updated_at) >= desk.setting.timing.missing_limit {
+        Event::Finished(Finish {
+            outcome: Outcome::Failed(Reason::ProviderLost),
+            result: None,
+            provider_status: job.attempt.provider_status.clone(),
+            model: None,
+            service_tier: None,
+            usage: None,
+            usd: None,
+            request_id: None,
+        })
+    } else {
+        Event::Noted { reason: Some(Reason::ProviderMissing), provider_status: job.attempt.provider_status.clone() }
+    };
+    move_on(desk, job.apply(event, &context), None).await
+}
+
+/// Ends a job whose deadline has passed. What it left at the provider becomes a stray to be stopped.
+pub(super) async fn expire(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    policy: &JobType,
+    job: &Job,
+) -> Result<Observed, Failure> {
+    let context = desk.context(policy, Cause::Due);
+    let stop = match (&job.attempt.response, job.attempt.start) {
+        (Some(response), Some(start)) if !job.state.is_resting() => {
+            let tag = Tag {
+                deployment: desk.setting.deployment.clone(),
+                workspace: job.workspace.clone(),
+                job: job.id.clone(),
+                attempt: job.attempt.number,
+                start,
+            };
+            Some(ResponseWrite::Settle(ResponseRow {
+                due: Some(context.now),
+                ..ResponseRow::new(response.clone(), &tag, false)
+            }))
+        }
+        _ => None,
+    };
+    move_on(desk, job.apply(Event::DeadlinePassed, &context), stop.as_ref()).await
+}
+
+async fn claim(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    seen: &Job,
+    occasion: Occasion,
+) -> Result<Option<Job>, Failure> {
+    let Some(job) = seen.claim(occasion, &desk.setting.timing, desk.clock.now()) else { return Ok(None) };
+    Ok(match desk.store.claim(seen, &job).await? {
+        Write::Done => Some(job),
+        Write::Stale => None,
+    })
+}
+
+/// Commits a change if there is one. An illegal event and a stale row mean that somebody else has moved the job; theirs
+/// stands.
+async fn move_on(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    change: Result<Option<Change>, Illegal>,
+    response: Option<&ResponseWrite>,
+) -> Result<Observed, Failure> {
+    match change {
+        Ok(Some(change)) if desk.store.commit(&change, response).await? == Write::Done => Ok(Observed::Moved),
+        Ok(_) | Err(_) => Ok(Observed::Dropped),
+    }
+}

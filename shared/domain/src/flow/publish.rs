@@ -1,0 +1,156 @@
+//! Publish: what the table's stream shows goes to the bus, and what became due goes to its queue.
+
+use std::time::Duration;
+
+use crate::id::{JobId, WorkspaceId};
+use crate::job::{Job, State};
+use crate::port::{Confirmation, EventBus, Failure, JobStore, Work, WorkQueue, Write};
+use crate::published::{Published, published};
+use crate::record::{Record, Sealed};
+use crate::time::Timestamp;
+
+/// A record as the stream or the table shows it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub workspace: WorkspaceId,
+    pub job: JobId,
+    pub sealed: Sealed,
+}
+
+/// The longest delay a queue can hold; what is due later is left to the index.
+const LONGEST_DELAY: Duration = Duration::from_secs(900);
+
+/// Sends each record on and confirms it. One result for each, in order.
+pub async fn publish(
+    store: &impl JobStore,
+    bus: &impl EventBus,
+    queue: &impl WorkQueue,
+    now: Timestamp,
+    batch: &[Shown],
+) -> Vec<Result<(), Failure>> {
+    let mut results: Vec<Result<(), Failure>> = Vec::new();
+    let mut opened: Vec<Option<Record>> = Vec::new();
+    for shown in batch {
+        match shown.sealed.open() {
+            Ok(record) => {
+                opened.push(Some(record));
+                results.push(Ok(()));
+            }
+            Err(error) => {
+                opened.push(None);
+                results.push(Err(Failure::permanent("read the record", error)));
+            }
+        }
+    }
+    // The job moves on even while the bus is down.
+    let mut work = Places::default();
+    let mut events = Places::default();
+    for (place, (shown, record)) in batch.iter().zip(&opened).enumerate() {
+        let Some(record) = record else { continue };
+        if let Some(due) = due_work(shown, record, now) {
+            work.push(place, due);
+        }
+        if let Some(event) = published(&shown.workspace, &shown.job, record, &shown.sealed) {
+            events.push(place, event);
+        }
+    }
+    work.note(queue.send(&work.items).await, &mut results);
+    events.note(bus.publish(&events.items).await, &mut results);
+
+    for ((shown, record), result) in batch.iter().zip(&opened).zip(&mut results) {
+        if let (Some(record), Ok(())) = (record, &result)
+            && let Err(failure) = confirm(store, shown, record).await
+        {
+            *result = Err(failure);
+        }
+    }
+    results
+}
+
+/// Items for one port, each with the place of the record it came from.
+struct Places<T> {
+    places: Vec<usize>,
+    items: Vec<T>,
+}
+
+impl<T> Default for Places<T> {
+    fn default() -> Self {
+        Self { places: Vec::new(), items: Vec::new() }
+    }
+}
+
+impl<T> Places<T> {
+    fn push(&mut self, place: usize, item: T) {
+        self.places.push(place);
+        self.items.push(item);
+    }
+
+    fn note(&self, outcomes: Vec<Result<(), Failure>>, results: &mut [Result<(), Failure>]) {
+        for (place, outcome) in self.places.iter().zip(outcomes) {
+            if let (Some(result), Err(failure)) = (results.get_mut(*place), outcome) {
+                *result = Err(failure);
+            }
+        }
+    }
+}
+
+/// What a transition made due now, or soon enough for a queue to wait for it.
+fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Duration)> {
+    let submit = || Work::SubmitV1 { workspace: shown.workspace.clone(), job_id: shown.job.clone() };
+    match record.to {
+        State::Waiting => Some((submit(), Duration::ZERO)),
+        State::RetryScheduled => {
+            // Whole seconds, rounded up: a message that comes early finds nothing due.
+            let wait = Duration::from_secs(record.due.since(now).as_millis().div_ceil(1000).try_into().ok()?);
+            (wait <= LONGEST_DELAY).then(|| (submit(), wait))
+        }
+        State::Held
+        | State::InProgress
+        | State::AwaitingDecision
+        | State::AwaitingAction
+        | State::Completed
+        | State::Failed
+        | State::Canceled
+        | State::Expired => None,
+    }
+}
+
+async fn confirm(store: &impl JobStore, shown: &Shown, record: &Record) -> Result<(), Failure> {
+    let mut confirmed = Confirmation {
+        workspace: shown.workspace.clone(),
+        job: shown.job.clone(),
+        from: record.version,
+        to: record.version,
+        rest_until: record.to.is_resting().then_some(record.deadline),
+    };
+    if store.confirm(&confirmed).await? == Write::Stale && confirmed.rest_until.take().is_some() {
+        // The job has moved on since: its clock is not ours to set.
+        let _ = store.confirm(&confirmed).await?;
+    }
+    // Stale again: an earlier event is unconfirmed, or this one was confirmed before. The publish duty sees to it.
+    Ok(())
+}
+
+/// Sends again, with the same ids, every event of a job that nobody confirmed.
+pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
+    let trail = store.trail(&job.workspace, &job.id, job.published).await?;
+    let mut events: Vec<Published> = Vec::new();
+    let mut last = None;
+    for sealed in &trail {
+        let record = sealed.open().map_err(|error| Failure::permanent("read the record", error))?;
+        events.extend(published(&job.workspace, &job.id, &record, sealed));
+        last = Some(record);
+    }
+    bus.publish(&events).await.into_iter().collect::<Result<Vec<()>, Failure>>()?;
+    if let Some(last) = last {
+        let confirmed = Confirmation {
+            workspace: job.workspace.clone(),
+            job: job.id.clone(),
+            from: job.published.saturating_add(1),
+            to: last.version,
+            rest_until: last.to.is_resting().then_some(last.deadline),
+        };
+        let _ = store.confirm(&confirmed).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Read: one job, a page of jobs, a result or a trail, for a caller who may see it.
+
+use super::{Caller, Refused, member, sees, visible_job};
+use crate::job::{Job, ResultRef, State};
+use crate::lane::Lane;
+use crate::port::{Clock, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::record::{Sealed, chain_intact};
+use crate::time::{Timestamp, Timing};
+use crate::view::attention;
+
+/// A filter over the workspace's jobs. It applies after a page is read, so a page may come short.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub status: Option<crate::job::Status>,
+    pub job_type: Option<String>,
+    pub lane: Option<Lane>,
+    /// Only jobs that need a person.
+    pub attention: bool,
+    /// A key and, when given, its value.
+    pub tag: Option<(String, Option<String>)>,
+    pub archived: bool,
+}
+
+impl Filter {
+    fn keeps(&self, job: &Job, timing: &Timing, now: Timestamp) -> bool {
+        self.status.is_none_or(|status| job.state.status() == status)
+            && self.job_type.as_ref().is_none_or(|name| job.job_type.as_str() == name)
+            && self.lane.is_none_or(|lane| job.lane == lane)
+            && self.tag.as_ref().is_none_or(|(key, value)| {
+                job.tags.get(key).is_some_and(|held| value.as_ref().is_none_or(|value| held == value))
+            })
+            && (!self.attention || attention(job, timing, now).is_some())
+            && (self.archived || job.archived_at.is_none())
+    }
+
+    /// Whether every match is an open job, so that the sparse index will do.
+    fn is_open(&self) -> bool {
+        self.attention
+            || self.status.is_some_and(|status| {
+                State::ALL.iter().filter(|state| state.status() == status).all(|state| !state.is_terminal())
+            })
+    }
+}
+
+pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<Job, Refused> {
+    visible_job(reader, caller, id).await.map(|(job, _)| job)
+}
+
+/// A page of the jobs that the caller may see, newest first.
+pub async fn list(
+    reader: &impl JobReader,
+    clock: &impl Clock,
+    timing: &Timing,
+    caller: &Caller,
+    filter: &Filter,
+    from: Option<&Position>,
+    limit: u16,
+) -> Result<(Vec<Job>, Option<Position>), Refused> {
+    let member = member(reader, caller).await?;
+    let page = reader.list(&caller.workspace, filter.is_open(), from, limit).await?;
+    let jobs =
+        page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, clock.now())).collect();
+    Ok((jobs, page.next))
+}
+
+/// The job and the provider's own bytes of its result.
+pub async fn result(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Job, ResultRef, Vec<u8>), Refused> {
+    let (job, member) = visible_job(reader, caller, id).await?;
+    let Some(result) = job.result else { return Err(Refused::NoResult) };
+    if !may_read_result(&member, &job) {
+        return Err(Refused::AwaitingReview);
+    }
+    let kind = PayloadKind::Result { attempt: job.attempt.number };
+    match payloads.get((&job.workspace, &job.id), kind, &result.stored).await? {
+        Some(bytes) => Ok((job, result, bytes)),
+        None => Err(Refused::NoResult),
+    }
+}
+
+/// What nobody has allowed yet is for those who decide.
+fn may_read_result(member: &Member, job: &Job) -> bool {
+    job.state == State::Completed
+        || member.roles.contains(&Role::Reviewer)
+        || !(job.lane == Lane::Approval || job.state.is_resting() && !job.state.is_terminal())
+}
+
+/// The trail, and whether its chain holds.
+pub async fn trail(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Vec<Sealed>, bool), Refused> {
+    let (job, _) = visible_job(reader, caller, id).await?;
+    let trail = reader.trail(&job.workspace, &job.id, 0).await?;
+    // Records that came after the row was read are not a break.
+    let upto = trail.iter().take(usize::try_from(job.version).unwrap_or(usize::MAX)).cloned().collect::<Vec<_>>();
+    let intact = chain_intact(&job, &upto);
+    Ok((job, upto, intact))
+}

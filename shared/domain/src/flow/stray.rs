@@ -1,0 +1,69 @@
+//! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
+
+use super::observe::Observed;
+use super::{Desk, policy};
+use crate::cost::{self, CostState};
+use crate::job::{Event, Job};
+use crate::port::{Clock, Failure, JobStore, Lookup, Payloads, Provider, ResponseRow, ResponseWrite, Write};
+use crate::provider::{Answer, Reading};
+use crate::record::Cause;
+use crate::time::gap;
+
+/// Asks how the stray is; stops it while it runs, books it once it ended.
+pub async fn settle(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    seen: ResponseRow,
+    job: Option<Job>,
+) -> Result<Observed, Failure> {
+    if seen.settled {
+        return Ok(Observed::Dropped);
+    }
+    let again = desk.clock.now() + gap(&desk.setting.timing.backoff, seen.tries);
+    let row = ResponseRow { due: Some(again), tries: seen.tries.saturating_add(1), ..seen.clone() };
+    if desk.store.put_response(Some(&seen), &row).await? == Write::Stale {
+        return Ok(Observed::Dropped);
+    }
+    match provider.get(&row.id).await? {
+        Lookup::Found(answer) => match answer.read() {
+            Reading::Finished(_) => book(desk, row, job, &answer).await,
+            Reading::Running | Reading::Unknown => {
+                provider.cancel(&row.id).await?;
+                Ok(Observed::Unchanged)
+            }
+        },
+        // Gone, and its usage with it: the cost stays unknown, which is what it is.
+        Lookup::Missing => {
+            let gone = ResponseRow { due: None, settled: true, ..row.clone() };
+            desk.store.put_response(Some(&row), &gone).await.map(|_| Observed::Moved)
+        }
+    }
+}
+
+async fn book(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    row: ResponseRow,
+    job: Option<Job>,
+    answer: &Answer,
+) -> Result<Observed, Failure> {
+    let usd = answer
+        .usage
+        .as_ref()
+        .and_then(|usage| cost::price_of(answer.model.as_deref()?, answer.service_tier.as_deref(), usage));
+    let ended = ResponseRow {
+        due: None,
+        settled: true,
+        usd: usd.unwrap_or_default(),
+        cost_state: if usd.is_some() { CostState::Known } else { CostState::Unknown },
+        ..row.clone()
+    };
+    // A response that was attached counts towards its job's cost; an orphan's cost stands on its own row.
+    if let (Some(job), Some(usd), Some(usage), false) = (job, usd, answer.usage, row.orphan) {
+        let policy = policy(&job)?;
+        if let Ok(Some(change)) = job.apply(Event::CostSettled { usd, usage }, &desk.context(&policy, Cause::Due)) {
+            let write = desk.store.commit(&change, Some(&ResponseWrite::Settle(ended))).await?;
+            return Ok(if write == Write::Done { Observed::Moved } else { Observed::Dropped });
+        }
+    }
+    desk.store.put_response(Some(&row), &ended).await.map(|_| Observed::Moved)
+}

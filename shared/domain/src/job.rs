@@ -1,0 +1,566 @@
+//! A job and its state machine: one match over (state, event), and the clock of its duties.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cost::{Cost, CostState, Usage, Usd};
+use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::job_type::{JobType, ReviewPolicy};
+use crate::lane::{Lane, LaneReason};
+use crate::provider::Outcome;
+use crate::reason::Reason;
+use crate::record::{Actor, Cause, Record, Sealed};
+use crate::time::{Timestamp, Timing, gap};
+
+/// Where a job stands: the status that users see together with its phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Queued; to be submitted now.
+    Waiting,
+    /// Queued; to be submitted when `due`.
+    RetryScheduled,
+    /// Queued; its lane is parked or paused, or a quota or budget is used up.
+    Held,
+    /// Running at the provider.
+    InProgress,
+    /// Needs review: a result waits for a decision.
+    AwaitingDecision,
+    /// Needs review: the run ended in a function call or an approval request.
+    AwaitingAction,
+    Completed,
+    Failed,
+    Canceled,
+    Expired,
+}
+
+/// What users and operators see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Queued,
+    Running,
+    NeedsReview,
+    Completed,
+    Failed,
+    Canceled,
+    Expired,
+}
+
+impl State {
+    pub const ALL: [Self; 10] = [
+        Self::Waiting,
+        Self::RetryScheduled,
+        Self::Held,
+        Self::InProgress,
+        Self::AwaitingDecision,
+        Self::AwaitingAction,
+        Self::Completed,
+        Self::Failed,
+        Self::Canceled,
+        Self::Expired,
+    ];
+
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Waiting | Self::RetryScheduled | Self::Held => Status::Queued,
+            Self::InProgress => Status::Running,
+            Self::AwaitingDecision | Self::AwaitingAction => Status::NeedsReview,
+            Self::Completed => Status::Completed,
+            Self::Failed => Status::Failed,
+            Self::Canceled => Status::Canceled,
+            Self::Expired => Status::Expired,
+        }
+    }
+
+    /// The phase inside the status; a terminal status has none.
+    pub const fn phase(self) -> Option<&'static str> {
+        match self {
+            Self::Waiting => Some("waiting"),
+            Self::RetryScheduled => Some("retry_scheduled"),
+            Self::Held => Some("held"),
+            Self::InProgress => Some("in_progress"),
+            Self::AwaitingDecision => Some("awaiting_decision"),
+            Self::AwaitingAction => Some("awaiting_action"),
+            Self::Completed | Self::Failed | Self::Canceled | Self::Expired => None,
+        }
+    }
+
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Canceled | Self::Expired)
+    }
+
+    /// Nothing happens here until a person or a deadline moves it, except that its event must get out.
+    pub const fn is_resting(self) -> bool {
+        self.is_terminal() || matches!(self, Self::AwaitingDecision | Self::AwaitingAction)
+    }
+}
+
+/// Bytes that lie beside the row, named by what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    pub digest: Digest,
+    pub bytes: u64,
+}
+
+impl Stored {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { digest: Digest::of(bytes), bytes: bytes.len() as u64 }
+    }
+}
+
+/// The provider's answer that a job rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResultRef {
+    pub stored: Stored,
+    pub partial: bool,
+}
+
+/// One try. At most one provider response is ever attached to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attempt {
+    pub number: u16,
+    /// Set by the claim of the one POST; proof of whose POST a response came from.
+    pub start: Option<Nonce>,
+    pub response: Option<ResponseId>,
+    /// The provider's own words, kept beside ours and never shown as ours.
+    pub provider_status: Option<String>,
+    pub model: Option<String>,
+    pub service_tier: Option<String>,
+}
+
+/// The job row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub workspace: WorkspaceId,
+    pub id: JobId,
+    pub job_type: TypeName,
+    pub type_version: u32,
+    pub lane: Lane,
+    pub lane_reasons: Vec<LaneReason>,
+    pub created_by: Principal,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// +1 for each transition; the ETag.
+    pub version: u32,
+    pub state: State,
+    pub reason: Option<Reason>,
+    pub attempt: Attempt,
+    /// When the state's own duty is to be done, or done again.
+    pub due: Timestamp,
+    /// Claims since the last transition.
+    pub tries: u16,
+    /// End of the state: start, run or review deadline; end of retention when terminal.
+    pub deadline: Timestamp,
+    /// The caller's own deadline for the whole job.
+    pub complete_by: Option<Timestamp>,
+    /// Where the due index points; never later than `next_due`. Moving an index key costs two writes, so it lags.
+    pub hint: Option<Timestamp>,
+    pub summary: String,
+    pub tags: BTreeMap<String, String>,
+    /// The create request as accepted, in canonical form; tells a repeat from another request under the same key.
+    pub input: Stored,
+    pub result: Option<ResultRef>,
+    pub cost_usd: Usd,
+    /// Responses of this job whose cost is not known yet.
+    pub cost_open: u16,
+    /// Events up to this version are confirmed as published.
+    pub published: u32,
+    /// Hash of the last record.
+    pub head: Digest,
+    pub archived_at: Option<Timestamp>,
+}
+
+/// What happened to a job. Names are facts; the answer to each is the match in [`Job::apply`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The job was accepted; the first version of every trail.
+    Created,
+    /// The provider has our request: its answer or its webhook named the response.
+    Attached {
+        response: ResponseId,
+        provider_status: Option<String>,
+        model: Option<String>,
+        service_tier: Option<String>,
+        request_id: Option<String>,
+    },
+    /// The provider has nothing of ours: the request never left, or was refused.
+    NotCreated { reason: Reason, retry_after: Option<Duration> },
+    /// The provider's account cannot take work until somebody acts.
+    Parked { reason: Reason, until: Timestamp },
+    /// A POST may have left, and no response turned up in time.
+    StartLost,
+    /// Something about the run that a person should see and that decides nothing.
+    Noted { reason: Option<Reason>, provider_status: Option<String> },
+    /// The provider's final answer.
+    Finished(Finish),
+    /// The deadline of the state, or the caller's own, has passed.
+    DeadlinePassed,
+    /// A reviewer allowed the result.
+    Approved,
+    /// A reviewer replaced the text.
+    Edited { result: ResultRef },
+    /// A reviewer refused the result.
+    Rejected,
+    /// A reviewer wants another attempt.
+    ChangesRequested,
+    /// A person ended the job.
+    Canceled,
+    /// A person asked for another attempt.
+    Retried,
+    /// Whoever held the job lets it go on.
+    Released,
+    /// A person or an overdue duty asked for attention.
+    Escalated,
+    /// A person put an ended job away.
+    Archived,
+    /// The cost of a response became known after the job had ended.
+    CostSettled { usd: Usd, usage: Usage },
+    /// Retention ended and the payloads are gone.
+    Purged,
+}
+
+/// The provider's final answer, as the job sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finish {
+    pub outcome: Outcome,
+    pub result: Option<ResultRef>,
+    pub provider_status: Option<String>,
+    pub model: Option<String>,
+    pub service_tier: Option<String>,
+    pub usage: Option<Usage>,
+    /// `None` when the usage or the price is unknown.
+    pub usd: Option<Usd>,
+    pub request_id: Option<String>,
+}
+
+impl Event {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Attached { .. } => "attached",
+            Self::NotCreated { .. } => "not_created",
+            Self::Parked { .. } => "parked",
+            Self::StartLost => "start_lost",
+            Self::Noted { .. } => "noted",
+            Self::Finished(_) => "finished",
+            Self::DeadlinePassed => "deadline_passed",
+            Self::Approved => "approved",
+            Self::Edited { .. } => "edited",
+            Self::Rejected => "rejected",
+            Self::ChangesRequested => "changes_requested",
+            Self::Canceled => "canceled",
+            Self::Retried => "retried",
+            Self::Released => "released",
+            Self::Escalated => "escalated",
+            Self::Archived => "archived",
+            Self::CostSettled { .. } => "cost_settled",
+            Self::Purged => "purged",
+        }
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Finished(finish) => finish.usage,
+            Self::CostSettled { usage, .. } => Some(*usage),
+            _ => None,
+        }
+    }
+
+    fn request_id(&self) -> Option<String> {
+        match self {
+            Self::Attached { request_id, .. } => request_id.clone(),
+            Self::Finished(finish) => finish.request_id.clone(),
+            _ => None,
+        }
+    }
+}
+
+/// What a transition needs to know besides the job and the event.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub policy: &'a JobType,
+    pub timing: &'a Timing,
+    pub actor: &'a Actor,
+    pub cause: Cause,
+    pub now: Timestamp,
+}
+
+/// A transition to commit: the row at its next version, and the record that goes with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub job: Job,
+    pub record: Record,
+    pub sealed: Sealed,
+}
+
+/// A pair of state and event that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a job that is {state:?} cannot be {event}")]
+pub struct Illegal {
+    pub state: State,
+    pub event: &'static str,
+}
+
+/// What the match answers.
+enum Step {
+    /// Into another state.
+    To(State, Option<Reason>),
+    /// Another attempt if the type's policy has a gap left for this reason, else failed.
+    TryAgain(Reason, Option<Duration>),
+    /// Another attempt because a person wants it.
+    NewAttempt(Reason),
+    /// A new version in the same state.
+    Stay,
+    /// A repeat: no new version.
+    Nothing,
+}
+
+impl Job {
+    /// Takes one event. `Ok(None)` is a harmless repeat.
+    pub fn apply(&self, event: Event, context: &Context<'_>) -> Result<Option<Change>, Illegal> {
+        use State::{
+            AwaitingAction, AwaitingDecision, Canceled, Completed, Expired, Failed, Held, InProgress, RetryScheduled,
+            Waiting,
+        };
+        use Step::{NewAttempt, Nothing, Stay, To, TryAgain};
+
+        let step = match (self.state, &event) {
+            (Waiting | RetryScheduled | Held, Event::Attached { .. }) if self.is_starting() => To(InProgress, None),
+            (Waiting | RetryScheduled | Held, Event::NotCreated { reason, retry_after }) if self.is_starting() => {
+                TryAgain(*reason, *retry_after)
+            }
+            (Waiting | RetryScheduled | Held, Event::Parked { reason, .. }) if self.is_starting() => {
+                To(Held, Some(*reason))
+            }
+            (Waiting | RetryScheduled | Held, Event::StartLost) if self.is_starting() => {
+                TryAgain(Reason::StartLost, None)
+            }
+            (Held, Event::Released) if !self.is_starting() => To(Waiting, None),
+
+            // The same response again: the answer to the POST and its webhook both name it.
+            (InProgress, Event::Attached { response, .. }) if self.attempt.response.as_ref() == Some(response) => {
+                Nothing
+            }
+            (InProgress, Event::Noted { reason, provider_status })
+                if *reason == self.reason && *provider_status == self.attempt.provider_status =>
+            {
+                Nothing
+            }
+            (InProgress, Event::Noted { .. }) => Stay,
+            (InProgress, Event::Finished(finish)) => match finish.outcome {
+                Outcome::Completed if self.is_reviewed(context.policy) => {
+                    To(AwaitingDecision, Some(Reason::ReviewRequired))
+                }
+                Outcome::Completed => To(Completed, None),
+                Outcome::ActionRequired => To(AwaitingAction, Some(Reason::ActionRequired)),
+                // Partial output is never a silent success: a person looks at it, or the job has failed.
+                Outcome::Partial(reason) if finish.result.is_some() && self.is_partial_reviewed(context.policy) => {
+                    To(AwaitingDecision, Some(reason))
+                }
+                Outcome::Partial(reason) | Outcome::Failed(reason) => TryAgain(reason, None),
+            },
+
+            (AwaitingDecision, Event::Approved) => To(Completed, None),
+            (AwaitingDecision, Event::Edited { .. }) => Stay,
+            (AwaitingDecision | AwaitingAction, Event::Rejected) => To(Canceled, Some(Reason::Rejected)),
+            (AwaitingDecision | AwaitingAction, Event::ChangesRequested) => NewAttempt(Reason::ChangesRequested),
+
+            (Waiting | RetryScheduled | Held, Event::DeadlinePassed) => To(Expired, Some(Reason::StartDeadline)),
+            (InProgress, Event::DeadlinePassed) => To(Expired, Some(Reason::RunDeadline)),
+            (AwaitingDecision | AwaitingAction, Event::DeadlinePassed) => To(Expired, Some(Reason::ReviewDeadline)),
+
+            (Waiting | RetryScheduled | Held | InProgress | AwaitingDecision | AwaitingAction, Event::Canceled) => {
+                To(Canceled, Some(Reason::CanceledByPerson))
+            }
+            (Canceled, Event::Canceled) => Nothing,
+            (
+                Waiting | RetryScheduled | Held | InProgress | AwaitingDecision | AwaitingAction | Failed | Expired,
+                Event::Escalated,
+            ) => Stay,
+
+            // The provider delivers at least once and in any order; what an ended job hears again is not news.
+            (
+                Completed | Failed | Canceled | Expired,
+                Event::Finished(_) | Event::Noted { .. } | Event::DeadlinePassed,
+            ) => Nothing,
+            (AwaitingDecision | AwaitingAction, Event::Finished(_) | Event::Noted { .. }) => Nothing,
+            (Completed | Failed | Canceled | Expired, Event::CostSettled { .. }) if self.cost_open > 0 => Stay,
+            (Completed | Failed | Canceled | Expired, Event::CostSettled { .. }) => Nothing,
+            (Completed | Failed | Canceled | Expired, Event::Purged) if self.deadline <= context.now => Stay,
+            (Completed | Failed | Canceled | Expired, Event::Archived) if self.archived_at.is_none() => Stay,
+            (Completed | Failed | Canceled | Expired, Event::Archived) => Nothing,
+            (Failed | Canceled | Expired, Event::Retried) if self.attempt.number < context.policy.retry.attempts => {
+                NewAttempt(Reason::RetriedByPerson)
+            }
+
+            (state, event) => return Err(Illegal { state, event: event.name() }),
+        };
+
+        let mut next = self.clone();
+        next.take_in(&event, context.now);
+        match step {
+            Nothing => return Ok(None),
+            Stay => next.rest(context),
+            To(state, reason) => next.enter(state, reason, Duration::ZERO, context),
+            NewAttempt(reason) => next.open_attempt(Waiting, reason, Duration::ZERO, context),
+            TryAgain(reason, at_least) => match context.policy.retry.gap(reason.class(), self.attempt.number) {
+                Some(gap) => next.open_attempt(RetryScheduled, reason, gap.max(at_least.unwrap_or_default()), context),
+                None => next.enter(Failed, Some(reason), Duration::ZERO, context),
+            },
+        }
+        if let Event::Parked { until, .. } = event {
+            next.due = until;
+        }
+        Ok(Some(next.sealed(Some(self.state), &event, context)))
+    }
+
+    /// Notes what the event brings, whatever state it leads to.
+    fn take_in(&mut self, event: &Event, now: Timestamp) {
+        match event {
+            Event::Attached { response, provider_status, model, service_tier, .. } => {
+                self.attempt.response = Some(response.clone());
+                self.attempt.provider_status.clone_from(provider_status);
+                self.attempt.model.clone_from(model);
+                self.attempt.service_tier.clone_from(service_tier);
+                self.cost_open = self.cost_open.saturating_add(1);
+            }
+            Event::Noted { reason, provider_status } => {
+                self.reason = *reason;
+                self.attempt.provider_status.clone_from(provider_status);
+            }
+            Event::Finished(finish) => {
+                self.result = finish.result;
+                self.attempt.provider_status.clone_from(&finish.provider_status);
+                self.attempt.model = finish.model.clone().or_else(|| self.attempt.model.take());
+                self.attempt.service_tier = finish.service_tier.clone().or_else(|| self.attempt.service_tier.take());
+                if let Some(usd) = finish.usd {
+                    self.book(usd);
+                }
+            }
+            Event::CostSettled { usd, .. } => self.book(*usd),
+            Event::Edited { result } => self.result = Some(*result),
+            Event::Archived => self.archived_at = Some(now),
+            Event::Purged => self.deadline = Timestamp::NEVER,
+            Event::Created
+            | Event::NotCreated { .. }
+            | Event::Parked { .. }
+            | Event::StartLost
+            | Event::DeadlinePassed
+            | Event::Approved
+            | Event::Rejected
+            | Event::ChangesRequested
+            | Event::Canceled
+            | Event::Retried
+            | Event::Released
+            | Event::Escalated => {}
+        }
+    }
+
+    fn book(&mut self, usd: Usd) {
+        self.cost_usd = self.cost_usd + usd;
+        self.cost_open = self.cost_open.saturating_sub(1);
+    }
+
+    fn is_reviewed(&self, policy: &JobType) -> bool {
+        self.lane == Lane::Approval || policy.review == ReviewPolicy::Always
+    }
+
+    fn is_partial_reviewed(&self, policy: &JobType) -> bool {
+        self.is_reviewed(policy) || policy.review == ReviewPolicy::WhenPartial
+    }
+
+    /// Goes into a state and starts its clocks.
+    fn enter(&mut self, state: State, reason: Option<Reason>, wait: Duration, context: &Context<'_>) {
+        let Context { policy, timing, now, .. } = *context;
+        self.state = state;
+        self.reason = reason;
+        self.tries = 0;
+        let (due, lasts) = match state {
+            State::Waiting => (timing.push_grace, policy.start_deadline),
+            State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
+            State::Held => (wait, self.deadline.since(now)),
+            State::InProgress => (gap(&timing.checks, 0), policy.run_deadline),
+            State::AwaitingDecision | State::AwaitingAction => (timing.publish_grace, policy.review_deadline),
+            State::Completed | State::Failed | State::Canceled | State::Expired => {
+                (timing.publish_grace, policy.retention)
+            }
+        };
+        self.due = now + due;
+        self.deadline = now + lasts;
+        if let (Some(complete_by), false) = (self.complete_by, state.is_terminal()) {
+            self.deadline = self.deadline.min(complete_by);
+        }
+        if state != State::InProgress && !state.is_resting() {
+            self.attempt.start = None;
+        }
+    }
+
+    fn open_attempt(&mut self, state: State, reason: Reason, wait: Duration, context: &Context<'_>) {
+        self.attempt = Attempt { number: self.attempt.number.saturating_add(1), ..Attempt::default() };
+        self.result = None;
+        self.enter(state, Some(reason), wait, context);
+    }
+
+    /// A new version in the same state; only the duty to publish it is new.
+    fn rest(&mut self, context: &Context<'_>) {
+        if self.state.is_resting() {
+            self.due = context.now + context.timing.publish_grace;
+            self.tries = 0;
+        }
+    }
+
+    /// The first version of a job.
+    pub fn create(mut draft: Self, context: &Context<'_>) -> Change {
+        draft.attempt = Attempt { number: 1, ..Attempt::default() };
+        draft.version = 0;
+        draft.head = Digest::ZERO;
+        draft.enter(State::Waiting, None, Duration::ZERO, context);
+        draft.sealed(None, &Event::Created, context)
+    }
+
+    fn sealed(mut self, from: Option<State>, event: &Event, context: &Context<'_>) -> Change {
+        let previous = self.head;
+        self.version = self.version.saturating_add(1);
+        self.updated_at = context.now;
+        let record = Record {
+            version: self.version,
+            event: event.name().to_owned(),
+            at: context.now,
+            actor: context.actor.clone(),
+            cause: context.cause,
+            from,
+            to: self.state,
+            job_type: self.job_type.clone(),
+            type_version: self.type_version,
+            lane: self.lane,
+            attempt: self.attempt.number,
+            reason: self.reason,
+            response: self.attempt.response.clone(),
+            digest: self.result.map(|result| result.stored.digest),
+            usage: event.usage(),
+            cost_pico: self.cost_usd.pico(),
+            cost_open: self.cost_open,
+            due: self.due,
+            deadline: self.deadline,
+            request_id: event.request_id(),
+        };
+        let body = serde_json::to_string(&record).unwrap_or_default();
+        let sealed = Sealed::new(&self.workspace, &self.id, previous, body);
+        self.head = sealed.hash;
+        self.aim(context.now);
+        Change { job: self, record, sealed }
+    }
+
+    pub fn cost(&self) -> Cost {
+        cost_of(self.cost_usd, self.cost_open)
+    }
+}
+
+/// The cost of a job with so many responses still unpriced.
+pub(crate) fn cost_of(usd: Usd, open: u16) -> Cost {
+    let state = if open == 0 { CostState::Known } else { CostState::Unknown };
+    Cost { usd, state }
+}

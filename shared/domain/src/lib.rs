@@ -1,0 +1,27 @@
+//! Lanekeeper's rules: what a job is and what may happen to it. No AWS, HTTP, runtime, clock or dice in here.
+//!
+//! - [`job`]: the row and its state machine; [`duty`]: what it owes next, and the claim to do it;
+//!   [`record`]: the audit trail that is also the outbox.
+//! - [`provider`]: the provider's words in our terms; [`lane`], [`job_type`], [`reason`], [`cost`], [`result`]:
+//!   the policies and values.
+//! - [`port`]: what the outside has to offer; [`flow`]: one file per use case over those ports.
+
+pub mod cost;
+pub mod duty;
+pub mod flow;
+pub mod id;
+pub mod job;
+pub mod job_type;
+pub mod lane;
+pub mod port;
+pub mod provider;
+pub mod published;
+pub mod reason;
+pub mod record;
+pub mod request;
+pub mod result;
+pub mod time;
+pub mod view;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! Ports: what the rules need from the outside. Each is implemented for AWS and for the local edition.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::cost::{CostState, Usd};
+use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
+use crate::job::{Change, Job, Stored};
+use crate::provider::{Answer, Tag};
+use crate::published::Published;
+use crate::reason::Reason;
+use crate::record::Sealed;
+use crate::time::Timestamp;
+
+/// The one failure a port may answer with. The cause is boxed so that the rules need not know any SDK.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {what}")]
+pub struct Failure {
+    pub what: &'static str,
+    pub class: Class,
+    #[source]
+    cause: Box<dyn Error + Send + Sync>,
+}
+
+/// What the caller of a failed port may do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The same again may work.
+    Transient,
+    /// The same again will fail again.
+    Permanent,
+}
+
+impl Failure {
+    pub fn transient(what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { what, class: Class::Transient, cause: cause.into() }
+    }
+
+    pub fn permanent(what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { what, class: Class::Permanent, cause: cause.into() }
+    }
+}
+
+/// What a principal may do in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Submitter,
+    Reviewer,
+    Operator,
+    Auditor,
+    Admin,
+}
+
+/// A principal's row in a workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub principal: Principal,
+    pub roles: BTreeSet<Role>,
+    pub active: bool,
+}
+
+/// How a create ended.
+#[derive(Debug)]
+pub enum Creation {
+    Created,
+    /// Somebody holds the id; the same request or another one.
+    Existing(Box<Job>),
+}
+
+/// How a conditional write ended. Losing is normal: read again, then decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Write {
+    Done,
+    Stale,
+}
+
+/// The row of one provider response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseRow {
+    pub id: ResponseId,
+    pub workspace: WorkspaceId,
+    pub job: JobId,
+    pub attempt: u16,
+    pub orphan: bool,
+    /// When to look after it outside its job: stop it, or learn its usage.
+    pub due: Option<Timestamp>,
+    pub tries: u16,
+    pub usd: Usd,
+    pub cost_state: CostState,
+    /// The provider's answer was final and has been taken in; nothing more can be learned.
+    pub settled: bool,
+}
+
+impl ResponseRow {
+    pub fn new(id: ResponseId, tag: &Tag, orphan: bool) -> Self {
+        Self {
+            id,
+            workspace: tag.workspace.clone(),
+            job: tag.job.clone(),
+            attempt: tag.attempt,
+            orphan,
+            due: None,
+            tries: 0,
+            usd: Usd::default(),
+            cost_state: CostState::Unknown,
+            settled: false,
+        }
+    }
+}
+
+/// A response row that goes into the same transaction as a transition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResponseWrite {
+    /// The first time we hear of it; an existing row makes the transaction stale.
+    Put(ResponseRow),
+    /// Only while its cost is not known.
+    Settle(ResponseRow),
+}
+
+/// A row that the due index named.
+#[derive(Debug, Clone)]
+pub enum DueRow {
+    Job(Box<Job>),
+    Response(ResponseRow),
+}
+
+/// One page of a list, newest first.
+#[derive(Debug)]
+pub struct Page {
+    pub jobs: Vec<Job>,
+    pub next: Option<Position>,
+}
+
+/// Where a page ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    pub created_ms: i64,
+    pub job: JobId,
+}
+
+/// The reading half of the table: all that an API function needs to answer a GET.
+pub trait JobReader {
+    async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure>;
+    /// Strongly consistent.
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure>;
+    /// All records of a job from `after` on, in order.
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure>;
+    /// `open` restricts the page to jobs that are not terminal or still wait for a person.
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        open: bool,
+        from: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure>;
+}
+
+/// The jobs table. Every method but `due` is one call to it.
+pub trait JobStore: JobReader {
+    async fn create(&self, change: &Change) -> Result<Creation, Failure>;
+    /// One transaction: the row at its next version, the record, and the response row where it is touched.
+    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure>;
+    /// One conditional update of due, tries, start and index hint, if version and tries are as seen.
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure>;
+    /// Confirms versions `from` to `to` as published, if those before are.
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure>;
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;
+    /// A response row on its own: an orphan, or a duty outside its job. `None` for `seen` means it must be new.
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure>;
+    /// Rows whose index entry is at or before `now`, at most `limit` for each shard.
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure>;
+}
+
+/// What a publisher knows after its entries were accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    pub workspace: WorkspaceId,
+    pub job: JobId,
+    pub from: u32,
+    pub to: u32,
+    /// Where a resting job's clock goes on once it owes no event: the deadline of its state.
+    pub rest_until: Option<Timestamp>,
+}
+
+/// What a payload is to its job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayloadKind {
+    Input,
+    Result { attempt: u16 },
+}
+
+/// Inputs and results, by content: written before the transition that names them, never changed.
+pub trait Payloads {
+    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<Stored, Failure>;
+    /// `None` when the bytes are gone or are not the ones named.
+    async fn get(
+        &self,
+        job: (&WorkspaceId, &JobId),
+        kind: PayloadKind,
+        stored: &Stored,
+    ) -> Result<Option<Vec<u8>>, Failure>;
+}
+
+/// A create call. Everything else about it is fixed: in the background, stored, never retried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    pub model: String,
+    pub instructions: String,
+    pub input: Value,
+    pub tools: Vec<Value>,
+    pub reasoning_effort: String,
+    pub max_output_tokens: u32,
+    pub service_tier: Option<String>,
+    pub tag: Tag,
+}
+
+/// Why a create call brought no response.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFailure {
+    #[error("the provider created nothing: {}", reason.code())]
+    NotCreated { reason: Reason, retry_after: Option<Duration> },
+    #[error("the provider's account takes no work: {}", reason.code())]
+    Quota { reason: Reason },
+    /// It may have been created.
+    #[error("the answer to the create call is unknown")]
+    Unknown(#[source] Failure),
+}
+
+/// What a GET found.
+#[derive(Debug)]
+pub enum Lookup {
+    Found(Box<Answer>),
+    Missing,
+}
+
+/// The model's provider.
+pub trait Provider {
+    async fn start(&self, start: &Start) -> Result<Answer, StartFailure>;
+    async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure>;
+    /// Best effort; only a GET tells what came of it.
+    async fn cancel(&self, id: &ResponseId) -> Result<(), Failure>;
+}
+
+/// A reason to look at something. Carries ids only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Work {
+    SubmitV1 { workspace: WorkspaceId, job_id: JobId },
+    ObserveV1 { workspace: WorkspaceId, job_id: JobId },
+    ResponseV1 { response_id: ResponseId },
+}
+
+/// The queues in front of the two functions that call the provider.
+pub trait WorkQueue {
+    /// One result for each piece of work, in order. The delay is whole seconds, at most 15 minutes.
+    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>>;
+}
+
+/// Where everyone else hears of jobs.
+pub trait EventBus {
+    /// One result for each event, in order.
+    async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>>;
+}
+
+/// The only clock and the only dice.
+pub trait Clock {
+    fn now(&self) -> Timestamp;
+    fn nonce(&self) -> Nonce;
+    async fn sleep(&self, duration: Duration);
+}

@@ -1,0 +1,93 @@
+//! Published events: what leaves the house. Ids, codes and numbers; changing a field means a new version.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cost::{CostState, Usd};
+use crate::id::{Digest, JobId, TypeName, WorkspaceId};
+use crate::job::{State, Status};
+use crate::lane::Lane;
+use crate::reason::Reason;
+use crate::record::{Record, Sealed};
+use crate::time::Timestamp;
+
+/// Version of [`Published`]'s fields.
+pub const PUBLISHED_VERSION: u32 = 1;
+
+/// One event on the bus. `id` repeats when delivery repeats; order is by `version`, not by arrival.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    pub id: String,
+    pub schema: u32,
+    pub version: u32,
+    pub at: Timestamp,
+    /// Also the event's detail-type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub workspace: WorkspaceId,
+    pub job_id: JobId,
+    pub job_type: TypeName,
+    pub lane: Lane,
+    pub attempt: u16,
+    pub from: Option<Status>,
+    pub to: Status,
+    pub reason: Option<Reason>,
+    pub digest: Option<Digest>,
+    pub cost: PublishedCost,
+    /// A person has to act for the job to get on.
+    pub attention: bool,
+    pub head_hash: Digest,
+    /// Path of the job under the API's address.
+    pub link: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedCost {
+    pub usd: String,
+    pub state: CostState,
+}
+
+/// The event's name on the bus, or `None` for a transition that stays in the house.
+pub fn detail_type(record: &Record) -> Option<&'static str> {
+    match record.event.as_str() {
+        "escalated" => return Some("job.escalated"),
+        "archived" => return Some("job.archived"),
+        "created" => return Some("job.created"),
+        _ if record.from.map(State::status) == Some(record.to.status()) => return None,
+        _ => {}
+    }
+    match record.to.status() {
+        Status::Queued => None,
+        Status::Running => Some("job.running"),
+        Status::NeedsReview => Some("job.needs_review"),
+        Status::Completed => Some("job.completed"),
+        Status::Failed => Some("job.failed"),
+        Status::Canceled => Some("job.canceled"),
+        Status::Expired => Some("job.expired"),
+    }
+}
+
+/// The event for a record, if it is one of those that are published.
+pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: &Sealed) -> Option<Published> {
+    let kind = detail_type(record)?;
+    let cost = crate::job::cost_of(Usd::from_pico(record.cost_pico), record.cost_open);
+    Some(Published {
+        id: format!("{job}-{}", record.version),
+        schema: PUBLISHED_VERSION,
+        version: record.version,
+        at: record.at,
+        kind: kind.to_owned(),
+        workspace: workspace.clone(),
+        job_id: job.clone(),
+        job_type: record.job_type.clone(),
+        lane: record.lane,
+        attempt: record.attempt,
+        from: record.from.map(State::status),
+        to: record.to.status(),
+        reason: record.reason,
+        digest: record.digest,
+        cost: PublishedCost { usd: cost.usd.to_string(), state: cost.state },
+        attention: matches!(record.to.status(), Status::NeedsReview | Status::Failed) || kind == "job.escalated",
+        head_hash: sealed.hash,
+        link: format!("/v1/workspaces/{workspace}/jobs/{job}"),
+    })
+}

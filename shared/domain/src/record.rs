@@ -1,0 +1,192 @@
+//! Records: one for each transition of a job, chained by hash. The audit trail and the outbox in one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cost::{Cost, Usage, Usd};
+use crate::id::{Digest, JobId, ResponseId, TypeName, WorkspaceId};
+use crate::job::{Job, State};
+use crate::lane::Lane;
+use crate::reason::Reason;
+use crate::time::Timestamp;
+
+/// Who made a transition happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub kind: ActorKind,
+    /// The principal of a person or machine; the function's name for the system.
+    pub id: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    Principal,
+    System,
+}
+
+impl Actor {
+    pub fn system(function: &str) -> Self {
+        Self { kind: ActorKind::System, id: function.to_owned() }
+    }
+
+    pub fn principal(id: &crate::id::Principal) -> Self {
+        Self { kind: ActorKind::Principal, id: id.to_string() }
+    }
+}
+
+/// What brought the actor to look at the job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A call to the product's own API.
+    Request,
+    /// The provider's direct answer to the start.
+    Answer,
+    /// A webhook made us ask the provider.
+    Webhook,
+    /// A duty's time had come.
+    Due,
+}
+
+/// The record of one transition: ids, codes and numbers, never text that a person or a model wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub version: u32,
+    pub event: String,
+    #[serde(with = "millis")]
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub cause: Cause,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<State>,
+    pub to: State,
+    pub job_type: TypeName,
+    pub type_version: u32,
+    pub lane: Lane,
+    pub attempt: u16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<ResponseId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    pub cost_pico: u64,
+    pub cost_open: u16,
+    #[serde(with = "millis")]
+    pub due: Timestamp,
+    #[serde(with = "millis")]
+    pub deadline: Timestamp,
+    /// The provider's name for the call that this rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// A record as it is stored: its exact bytes, and the hash that ties them to all before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    pub body: String,
+    pub previous: Digest,
+    pub hash: Digest,
+}
+
+impl Sealed {
+    /// Seals a body behind the head of its job's chain.
+    pub fn new(workspace: &WorkspaceId, job: &JobId, previous: Digest, body: String) -> Self {
+        let hash = Self::hash_of(workspace, job, previous, &body);
+        Self { body, previous, hash }
+    }
+
+    fn hash_of(workspace: &WorkspaceId, job: &JobId, previous: Digest, body: &str) -> Digest {
+        Digest::of_parts(&[
+            workspace.as_str().as_bytes(),
+            b"/",
+            job.as_str().as_bytes(),
+            b"\n",
+            &previous.0,
+            body.as_bytes(),
+        ])
+    }
+
+    /// Reads the record inside.
+    pub fn open(&self) -> Result<Record, serde_json::Error> {
+        serde_json::from_str(&self.body)
+    }
+}
+
+/// Whether the trail is whole: versions 1 to the job's without a gap, each record sealed to the one before, the last
+/// one being the job's head.
+pub fn chain_intact(job: &Job, trail: &[Sealed]) -> bool {
+    let mut previous = Digest::ZERO;
+    for (index, sealed) in trail.iter().enumerate() {
+        let numbered = sealed.open().is_ok_and(|record| usize::try_from(record.version) == Ok(index + 1));
+        let linked = sealed.previous == previous
+            && sealed.hash == Sealed::hash_of(&job.workspace, &job.id, previous, &sealed.body);
+        if !numbered || !linked {
+            return false;
+        }
+        previous = sealed.hash;
+    }
+    usize::try_from(job.version) == Ok(trail.len()) && previous == job.head
+}
+
+/// What a trail alone says about its job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replay {
+    pub version: u32,
+    pub state: State,
+    pub attempt: u16,
+    pub response: Option<ResponseId>,
+    pub digest: Option<Digest>,
+    pub cost: Cost,
+    pub open_costs: u16,
+}
+
+impl Replay {
+    /// Folds the records in order; `None` for an empty trail.
+    pub fn of<'a>(records: impl IntoIterator<Item = &'a Record>) -> Option<Self> {
+        let mut replay: Option<Self> = None;
+        for record in records {
+            let same_attempt = replay.as_ref().is_some_and(|before| before.attempt == record.attempt);
+            let carried = replay.filter(|_| same_attempt);
+            replay = Some(Self {
+                version: record.version,
+                state: record.to,
+                attempt: record.attempt,
+                response: record.response.clone().or_else(|| carried.as_ref().and_then(|c| c.response.clone())),
+                digest: record.digest.or_else(|| carried.as_ref().and_then(|c| c.digest)),
+                cost: crate::job::cost_of(Usd::from_pico(record.cost_pico), record.cost_open),
+                open_costs: record.cost_open,
+            });
+        }
+        replay
+    }
+
+    /// The same view of the job row, to compare.
+    pub fn from_row(job: &Job) -> Self {
+        Self {
+            version: job.version,
+            state: job.state,
+            attempt: job.attempt.number,
+            response: job.attempt.response.clone(),
+            digest: job.result.as_ref().map(|result| result.stored.digest),
+            cost: job.cost(),
+            open_costs: job.cost_open,
+        }
+    }
+}
+
+mod millis {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::time::Timestamp;
+
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.millis())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(deserializer).map(Timestamp::from_millis)
+    }
+}

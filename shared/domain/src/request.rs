@@ -1,0 +1,302 @@
+//! The create request: every field checked by name, every size bounded, before anything is written.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::id::TypeName;
+use crate::job_type::JobType;
+use crate::lane::{Effect, Lane};
+use crate::time::Timestamp;
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    pub field: String,
+    pub message: String,
+}
+
+/// A create request whose fields are well-formed. What its job type says about them is checked afterwards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateRequest {
+    pub job_type: TypeName,
+    pub input: Value,
+    pub summary: String,
+    pub lane: Option<Lane>,
+    pub tags: BTreeMap<String, String>,
+    pub deadline: Option<Timestamp>,
+    pub effects: Vec<Effect>,
+    pub flexible: bool,
+    pub overrides: Map<String, Value>,
+    /// The whole body in canonical form: what is stored, and what tells a repeat from another request.
+    pub canonical: String,
+}
+
+pub const MAX_INPUT_BYTES: usize = 5_000_000;
+pub const MAX_INPUT_ITEMS: usize = 1_000;
+pub const MAX_SUMMARY_BYTES: usize = 120;
+pub const MAX_TAGS: usize = 4;
+pub const MAX_TAG_KEY_BYTES: usize = 16;
+pub const MAX_TAG_VALUE_BYTES: usize = 32;
+pub const MAX_EFFECTS: usize = 8;
+
+const FIELDS: [&str; 9] = ["type", "input", "summary", "lane", "tags", "deadline", "effects", "flexible", "overrides"];
+
+/// Reads a body, collecting everything that is wrong with it.
+pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
+    let whole: Value =
+        serde_json::from_slice(body).map_err(|error| vec![error_at("body", &format!("must be JSON: {error}"))])?;
+    let canonical = canonical(&whole);
+    let Value::Object(mut fields) = whole else {
+        return Err(vec![error_at("body", "must be a JSON object")]);
+    };
+    let mut errors: Vec<FieldError> = fields
+        .keys()
+        .filter(|name| !FIELDS.contains(&name.as_str()))
+        .take(16)
+        .map(|name| error_at(&short(name), "is not a field of a create request"))
+        .collect();
+
+    let job_type = match fields.get("type") {
+        Some(Value::String(name)) => {
+            TypeName::parse(name).map_err(|error| errors.push(error_at("type", &error.to_string()))).ok()
+        }
+        Some(_) => note(&mut errors, "type", "must be a string"),
+        None => note(&mut errors, "type", "is required"),
+    };
+    let input = input(fields.remove("input"), &mut errors);
+    let summary = match fields.get("summary") {
+        None => String::new(),
+        Some(Value::String(text)) if text.len() <= MAX_SUMMARY_BYTES && !text.contains(char::is_control) => {
+            text.clone()
+        }
+        Some(_) => note(&mut errors, "summary", "must be a string of at most 120 bytes without control characters")
+            .unwrap_or_default(),
+    };
+    let lane = typed(&fields, "lane", "must be interactive, background, batch or approval", &mut errors);
+    let effects: Vec<Effect> = typed(
+        &fields,
+        "effects",
+        "must be a list of customer_message, record_change, purchase, production_write, publishing, permission, deployment, deletion",
+        &mut errors,
+    )
+    .unwrap_or_default();
+    if effects.len() > MAX_EFFECTS {
+        errors.push(error_at("effects", "must have at most 8 entries"));
+    }
+    let deadline = typed(&fields, "deadline", "must be a time in RFC 3339, such as 2026-11-23T09:30:00Z", &mut errors);
+    let flexible = typed(&fields, "flexible", "must be true or false", &mut errors).unwrap_or(false);
+    let tags = tags(fields.get("tags"), &mut errors);
+    let overrides = match fields.remove("overrides") {
+        None => Map::new(),
+        Some(Value::Object(overrides)) => overrides,
+        Some(_) => note(&mut errors, "overrides", "must be an object").unwrap_or_default(),
+    };
+    match (job_type, input) {
+        (Some(job_type), Some(input)) if errors.is_empty() => Ok(CreateRequest {
+            job_type,
+            input,
+            summary,
+            lane,
+            tags,
+            deadline,
+            effects,
+            flexible,
+            overrides,
+            canonical,
+        }),
+        _ => Err(errors),
+    }
+}
+
+fn input(value: Option<Value>, errors: &mut Vec<FieldError>) -> Option<Value> {
+    match value {
+        Some(Value::String(text)) if text.is_empty() => note(errors, "input", "must not be empty"),
+        Some(Value::String(text)) if text.len() > MAX_INPUT_BYTES => {
+            note(errors, "input", "must be at most 5,000,000 bytes")
+        }
+        Some(Value::Array(items)) if items.is_empty() => note(errors, "input", "must not be empty"),
+        Some(Value::Array(items)) if items.len() > MAX_INPUT_ITEMS => {
+            note(errors, "input", "must be at most 1,000 items")
+        }
+        Some(Value::Array(items)) if !items.iter().all(Value::is_object) => {
+            note(errors, "input", "must be a list of objects")
+        }
+        Some(value @ (Value::String(_) | Value::Array(_))) => Some(value),
+        Some(Value::Object(_)) => {
+            note(errors, "input", "by upload is not available in this version; pass the text or the items")
+        }
+        Some(_) => note(errors, "input", "must be a string or a list of items"),
+        None => note(errors, "input", "is required"),
+    }
+}
+
+fn tags(value: Option<&Value>, errors: &mut Vec<FieldError>) -> BTreeMap<String, String> {
+    let rule = "must be an object of at most 4 strings, keys of 1 to 16 characters of a-z, 0-9, _ and -, values of at most 32 bytes";
+    let Some(value) = value else { return BTreeMap::new() };
+    let tags: BTreeMap<String, String> = serde_json::from_value(value.clone()).unwrap_or_else(|_| {
+        errors.push(error_at("tags", rule));
+        BTreeMap::new()
+    });
+    let key = |key: &String| {
+        (1..=MAX_TAG_KEY_BYTES).contains(&key.len())
+            && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+    };
+    let value = |value: &String| value.len() <= MAX_TAG_VALUE_BYTES && !value.contains(char::is_control);
+    if tags.len() > MAX_TAGS || !tags.keys().all(key) || !tags.values().all(value) {
+        errors.push(error_at("tags", rule));
+    }
+    tags
+}
+
+/// Checks the overrides against what the type allows; the values are bounded here, their meaning is the provider's.
+pub fn check_overrides(overrides: &Map<String, Value>, job_type: &JobType) -> Vec<FieldError> {
+    overrides
+        .iter()
+        .take(16)
+        .filter_map(|(name, value)| {
+            let field = format!("overrides.{}", short(name));
+            if !job_type.overridable.contains(&name.as_str()) {
+                return Some(error_at(&field, "cannot be overridden for this job type"));
+            }
+            let word = |most: usize| {
+                value
+                    .as_str()
+                    .is_some_and(|text| (1..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic()))
+            };
+            let (holds, rule) = match name.as_str() {
+                "max_output_tokens" => (
+                    value.as_u64().is_some_and(|tokens| (16..=128_000).contains(&tokens)),
+                    "must be a number from 16 to 128000",
+                ),
+                "service_tier" => (
+                    matches!(value.as_str(), Some("auto" | "default" | "flex" | "priority")),
+                    "must be auto, default, flex or priority",
+                ),
+                _ => (word(48), "must be a word of at most 48 characters"),
+            };
+            (!holds).then(|| error_at(&field, rule))
+        })
+        .collect()
+}
+
+/// JSON with sorted keys and no white space: the same request always has the same text.
+pub fn canonical(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Object(fields) => {
+            let sorted: BTreeMap<_, _> = fields.iter().collect();
+            let fields: Vec<String> = sorted
+                .into_iter()
+                .map(|(name, value)| format!("{}:{}", Value::String(name.clone()), canonical(value)))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
+    }
+}
+
+fn typed<T: serde::de::DeserializeOwned>(
+    fields: &Map<String, Value>,
+    name: &str,
+    rule: &str,
+    errors: &mut Vec<FieldError>,
+) -> Option<T> {
+    let value = fields.get(name)?;
+    serde_json::from_value(value.clone()).map_err(|_| errors.push(error_at(name, rule))).ok()
+}
+
+fn note<T>(errors: &mut Vec<FieldError>, field: &str, message: &str) -> Option<T> {
+    errors.push(error_at(field, message));
+    None
+}
+
+pub(crate) fn error_at(field: &str, message: &str) -> FieldError {
+    FieldError { field: field.to_owned(), message: message.to_owned() }
+}
+
+/// A caller's own word in an error, bounded and without anything a log could trip over.
+fn short(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields_of(body: &str) -> Vec<String> {
+        parse(body.as_bytes()).unwrap_err().into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_whole_request_is_read() {
+        let request = parse(
+            br#"{"type":"document-analysis","input":"text","summary":"s","lane":"background","tags":{"team":"legal"},
+                "deadline":"2026-11-23T09:30:00Z","effects":["deletion"],"flexible":true,"overrides":{"model":"gpt-6-luna"}}"#,
+        )
+        .unwrap();
+        assert_eq!(request.effects, [Effect::Deletion]);
+        assert_eq!(request.deadline.unwrap().to_string(), "2026-11-23T09:30:00.000Z");
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_its_name() {
+        let body = r#"{"type":"t","input":"x","status":"completed","approved_by":"me"}"#;
+        assert_eq!(fields_of(body), ["approved_by", "status"]);
+    }
+
+    #[test]
+    fn every_field_at_fault_is_named_at_once() {
+        let body = r#"{"type":7,"input":{},"summary":5,"lane":"fast","tags":{"A":"x"},"deadline":"soon","effects":["harm"],"flexible":"yes","overrides":[]}"#;
+        let mut fields = fields_of(body);
+        fields.sort();
+        assert_eq!(
+            fields,
+            ["deadline", "effects", "flexible", "input", "lane", "overrides", "summary", "tags", "type"]
+        );
+    }
+
+    #[test]
+    fn every_size_has_a_maximum_and_one_above_it_is_refused() {
+        let with = |field: &str, value: Value| {
+            let mut body = serde_json::json!({"type": "t", "input": "x"});
+            body[field] = value;
+            parse(body.to_string().as_bytes()).map(|_| ()).map_err(|errors| errors[0].field.clone())
+        };
+        let refused = |field: &str| Err(field.to_owned());
+        assert_eq!(with("input", "x".repeat(MAX_INPUT_BYTES).into()), Ok(()));
+        assert_eq!(with("input", "x".repeat(MAX_INPUT_BYTES + 1).into()), refused("input"));
+        assert_eq!(with("input", vec![serde_json::json!({}); MAX_INPUT_ITEMS].into()), Ok(()));
+        assert_eq!(with("input", vec![serde_json::json!({}); MAX_INPUT_ITEMS + 1].into()), refused("input"));
+        assert_eq!(with("summary", "x".repeat(MAX_SUMMARY_BYTES).into()), Ok(()));
+        assert_eq!(with("summary", "x".repeat(MAX_SUMMARY_BYTES + 1).into()), refused("summary"));
+        let tags = |n: usize, key: usize, value: usize| {
+            let tags: Map<String, Value> = (0..n).map(|i| (format!("{i:0>key$}"), "v".repeat(value).into())).collect();
+            Value::Object(tags)
+        };
+        assert_eq!(with("tags", tags(4, 16, 32)), Ok(()));
+        assert_eq!(with("tags", tags(5, 16, 32)), refused("tags"));
+        assert_eq!(with("tags", tags(1, 17, 1)), refused("tags"));
+        assert_eq!(with("tags", tags(1, 1, 33)), refused("tags"));
+        assert_eq!(with("effects", vec!["deletion"; 9].into()), refused("effects"));
+        assert_eq!(with("type", "t".repeat(41).into()), refused("type"));
+    }
+
+    #[test]
+    fn hostile_json_is_refused_and_not_a_panic() {
+        for body in ["", "null", "[]", "{", "\u{0}", "{\"type\":\"t\",\"input\":1e400}"] {
+            assert!(parse(body.as_bytes()).is_err(), "{body:?}");
+        }
+        assert!(parse(b"\xff\xfe").is_err());
+        assert!(parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn the_canonical_form_ignores_order_and_space_and_nothing_else() {
+        let print = |body: &str| parse(body.as_bytes()).unwrap().canonical;
+        let base = print(r#"{"type":"t","input":[{"a":1,"b":2}]}"#);
+        assert_eq!(base, print(r#"{ "input": [ {"b":2,"a":1} ], "type":"t" }"#));
+        assert_ne!(base, print(r#"{"type":"t","input":[{"a":1,"b":3}]}"#));
+    }
+}

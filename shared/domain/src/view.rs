@@ -1,0 +1,230 @@
+//! A job as callers see it: the same object in a list, in detail and in the console.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::cost::{Cost, CostState};
+use crate::duty::Duty;
+use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::job::{Job, State, Status};
+use crate::lane::{Lane, LaneReason};
+use crate::reason::{ErrorClass, Reason};
+use crate::record::{Actor, Cause, Sealed};
+use crate::time::{Timestamp, Timing};
+
+#[derive(Debug, Serialize)]
+pub struct JobView<'a> {
+    pub id: &'a JobId,
+    pub workspace: &'a WorkspaceId,
+    #[serde(rename = "type")]
+    pub job_type: &'a TypeName,
+    pub type_version: u32,
+    pub lane: Lane,
+    pub lane_reasons: &'a [LaneReason],
+    pub status: Status,
+    pub phase: Option<&'static str>,
+    pub reason: Option<ReasonView>,
+    pub attention: Option<Attention>,
+    pub next_step: Option<NextStep>,
+    pub attempt: u16,
+    pub version: u32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub deadline_at: Option<Timestamp>,
+    pub created_by: &'a Principal,
+    pub input_summary: &'a str,
+    pub tags: &'a BTreeMap<String, String>,
+    pub provider: ProviderView<'a>,
+    pub result: Option<ResultRefView>,
+    pub review: Option<ReviewView>,
+    pub cost: CostView,
+    pub archived_at: Option<Timestamp>,
+    /// Controls that this version offers to the caller in this state; it offers none yet.
+    pub allowed_actions: [&'static str; 0],
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReasonView {
+    pub code: &'static str,
+    pub message: &'static str,
+}
+
+/// What makes a job need a person, worked out when read, so that it shows even when nothing runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attention {
+    pub code: &'static str,
+    pub since: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+pub struct NextStep {
+    pub action: &'static str,
+    pub at: Timestamp,
+}
+
+/// The provider's own words.
+#[derive(Debug, Serialize)]
+pub struct ProviderView<'a> {
+    pub response_id: Option<&'a ResponseId>,
+    pub status: Option<&'a str>,
+    pub model: Option<&'a str>,
+    pub service_tier: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ResultRefView {
+    pub digest: Digest,
+    pub partial: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReviewView {
+    pub decide_by: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct CostView {
+    /// A decimal number of dollars with at least six places.
+    pub usd: String,
+    pub state: CostState,
+}
+
+impl CostView {
+    pub fn of(cost: Cost) -> Self {
+        Self { usd: cost.usd.to_string(), state: cost.state }
+    }
+}
+
+/// How long a duty may be overdue before the job counts as stuck.
+const OVERDUE: Duration = Duration::from_secs(300);
+
+impl<'a> JobView<'a> {
+    pub fn of(job: &'a Job, timing: &Timing, now: Timestamp) -> Self {
+        let (at, duty) = job.next_duty();
+        Self {
+            id: &job.id,
+            workspace: &job.workspace,
+            job_type: &job.job_type,
+            type_version: job.type_version,
+            lane: job.lane,
+            lane_reasons: &job.lane_reasons,
+            status: job.state.status(),
+            phase: if job.is_starting() { Some("starting") } else { job.state.phase() },
+            reason: job.reason.map(|reason| ReasonView { code: reason.code(), message: reason.message() }),
+            attention: attention(job, timing, now),
+            next_step: next_action(duty).map(|action| NextStep { action, at }),
+            attempt: job.attempt.number,
+            version: job.version,
+            created_at: job.created_at,
+            updated_at: job.updated_at,
+            deadline_at: (!job.state.is_terminal()).then_some(job.deadline),
+            created_by: &job.created_by,
+            input_summary: &job.summary,
+            tags: &job.tags,
+            provider: ProviderView {
+                response_id: job.attempt.response.as_ref(),
+                status: job.attempt.provider_status.as_deref(),
+                model: job.attempt.model.as_deref(),
+                service_tier: job.attempt.service_tier.as_deref(),
+            },
+            result: job.result.map(|result| ResultRefView { digest: result.stored.digest, partial: result.partial }),
+            review: matches!(job.state, State::AwaitingDecision | State::AwaitingAction)
+                .then_some(ReviewView { decide_by: job.deadline }),
+            cost: CostView::of(job.cost()),
+            archived_at: job.archived_at,
+            allowed_actions: [],
+        }
+    }
+}
+
+fn next_action(duty: Duty) -> Option<&'static str> {
+    match duty {
+        Duty::Submit => Some("submit"),
+        Duty::CloseLost => Some("wait_for_webhook"),
+        Duty::Check => Some("check"),
+        Duty::Expire => Some("expire"),
+        Duty::Publish => Some("publish"),
+        Duty::Purge => None,
+    }
+}
+
+/// Running and stuck never look alike.
+pub fn attention(job: &Job, timing: &Timing, now: Timestamp) -> Option<Attention> {
+    let needs_person = job.reason.is_some_and(|reason| reason.class() == ErrorClass::Permanent);
+    if job.archived_at.is_some() {
+        return None;
+    }
+    if job.state == State::Failed || (job.state == State::Held && needs_person) {
+        let code = job.reason.map_or("failed", Reason::code);
+        return Some(Attention { code, since: job.updated_at });
+    }
+    let (at, _) = job.next_duty();
+    let overdue = at + OVERDUE.max(timing.publish_grace) < now;
+    (overdue && !(job.state.is_terminal() && job.is_published())).then_some(Attention { code: "stuck", since: at })
+}
+
+/// The trail as the API shows it.
+#[derive(Debug, Serialize)]
+pub struct TrailView {
+    pub events: Vec<EventView>,
+    pub chain_intact: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct EventView {
+    pub id: String,
+    pub version: u32,
+    pub event: String,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub cause: Cause,
+    pub from: Option<StateView>,
+    pub to: StateView,
+    pub reason: Option<Reason>,
+    pub attempt: u16,
+    pub response_id: Option<ResponseId>,
+    pub digest: Option<Digest>,
+    pub previous_hash: Digest,
+    pub hash: Digest,
+}
+
+#[derive(Debug, Serialize)]
+pub struct StateView {
+    pub status: Status,
+    pub phase: Option<&'static str>,
+}
+
+impl From<State> for StateView {
+    fn from(state: State) -> Self {
+        Self { status: state.status(), phase: state.phase() }
+    }
+}
+
+impl TrailView {
+    /// A record that cannot be read is left out; the chain then does not hold.
+    pub fn of(job: &JobId, trail: &[Sealed], chain_intact: bool) -> Self {
+        let events = trail
+            .iter()
+            .filter_map(|sealed| sealed.open().ok().map(|record| (sealed, record)))
+            .map(|(sealed, record)| EventView {
+                id: format!("{job}-{}", record.version),
+                version: record.version,
+                event: record.event,
+                at: record.at,
+                actor: record.actor,
+                cause: record.cause,
+                from: record.from.map(StateView::from),
+                to: record.to.into(),
+                reason: record.reason,
+                attempt: record.attempt,
+                response_id: record.response,
+                digest: record.digest,
+                previous_hash: sealed.previous,
+                hash: sealed.hash,
+            })
+            .collect();
+        Self { events, chain_intact }
+    }
+}
