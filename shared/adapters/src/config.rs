@@ -1,0 +1,132 @@
+//! Configuration: the only place that reads the environment. A wrong variable fails the first start, by name.
+
+use std::time::Duration;
+
+use domain::flow::Setting;
+use domain::port::Failure;
+use domain::record::Actor;
+use domain::time::Timing;
+
+use crate::dynamodb::{PayloadStore, Table};
+use crate::eventbridge::Bus;
+use crate::openai::signature::WebhookSecret;
+use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig};
+use crate::s3::Bucket;
+use crate::secrets;
+use crate::sqs::SqsQueues;
+
+/// A variable that is missing or does not read.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable} {problem}")]
+pub struct BadVariable {
+    variable: &'static str,
+    problem: &'static str,
+}
+
+/// The environment of one function, and the AWS clients made from it.
+pub struct Environment<L> {
+    lookup: L,
+    aws: aws_config::SdkConfig,
+}
+
+/// Reads the process's own environment.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub async fn environment() -> Environment<impl Fn(&str) -> Option<String>> {
+    let retries = aws_config::retry::RetryConfig::standard().with_max_attempts(2);
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).retry_config(retries).load().await;
+    Environment { lookup: |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()), aws }
+}
+
+impl<L: Fn(&str) -> Option<String>> Environment<L> {
+    fn required(&self, variable: &'static str) -> Result<String, BadVariable> {
+        (self.lookup)(variable).ok_or(BadVariable { variable, problem: "is not set" })
+    }
+
+    /// `TABLE_NAME`: the jobs table.
+    pub fn table(&self) -> Result<Table, BadVariable> {
+        Ok(Table::new(aws_sdk_dynamodb::Client::new(&self.aws), self.required("TABLE_NAME")?))
+    }
+
+    /// `PAYLOAD_BUCKET`: where payloads over 4 KB lie.
+    pub fn payloads(&self, table: &Table) -> Result<PayloadStore<Bucket>, BadVariable> {
+        let bucket = Bucket::new(aws_sdk_s3::Client::new(&self.aws), self.required("PAYLOAD_BUCKET")?);
+        Ok(PayloadStore::new(table.clone(), bucket))
+    }
+
+    /// `SUBMIT_QUEUE_URL` and `OBSERVE_QUEUE_URL`.
+    pub fn queues(&self) -> Result<SqsQueues, BadVariable> {
+        let submit = Some(self.required("SUBMIT_QUEUE_URL")?);
+        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), submit, self.required("OBSERVE_QUEUE_URL")?))
+    }
+
+    /// `OBSERVE_QUEUE_URL` alone, for the function that sends nothing else.
+    pub fn observe_queue(&self) -> Result<SqsQueues, BadVariable> {
+        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), None, self.required("OBSERVE_QUEUE_URL")?))
+    }
+
+    /// `EVENT_BUS_NAME`.
+    pub fn bus(&self) -> Result<Bus, BadVariable> {
+        Ok(Bus::new(aws_sdk_eventbridge::Client::new(&self.aws), self.required("EVENT_BUS_NAME")?))
+    }
+
+    /// `OPENAI_BASE_URL`, and the key from the secret `OPENAI_API_KEY_SECRET_ARN`.
+    pub async fn provider(&self) -> Result<OpenAiClient, Box<dyn std::error::Error + Send + Sync>> {
+        let base_url = self.required("OPENAI_BASE_URL")?;
+        let arn = self.required("OPENAI_API_KEY_SECRET_ARN")?;
+        let key = secrets::read(&aws_sdk_secretsmanager::Client::new(&self.aws), &arn, false).await?.current;
+        Ok(OpenAiClient::new(OpenAiConfig::new(&base_url, ApiKey::parse(key.trim())?))?)
+    }
+
+    /// The secrets of `WEBHOOK_SECRET_ARN`: the current one, and the one before while it may still be in use.
+    pub async fn webhook_secrets(&self) -> Result<Vec<WebhookSecret>, Box<dyn std::error::Error + Send + Sync>> {
+        let arn = self.required("WEBHOOK_SECRET_ARN")?;
+        let versions = secrets::read(&aws_sdk_secretsmanager::Client::new(&self.aws), &arn, true).await?;
+        let mut parsed = vec![WebhookSecret::parse(versions.current.trim())?];
+        parsed.extend(versions.previous.and_then(|secret| WebhookSecret::parse(secret.trim()).ok()));
+        Ok(parsed)
+    }
+
+    /// `DEPLOYMENT`, and `TIMING` when it is set.
+    pub fn setting(&self, function: &str) -> Result<Setting, BadVariable> {
+        Ok(Setting { deployment: self.required("DEPLOYMENT")?, timing: self.timing()?, actor: Actor::system(function) })
+    }
+
+    /// `TIMING`, optional: changes to the AWS defaults in seconds, such as `lease=120 checks=30,30,60,120`.
+    pub fn timing(&self) -> Result<Timing, BadVariable> {
+        (self.lookup)("TIMING").map_or(Ok(Timing::aws()), |text| timing(&text))
+    }
+}
+
+fn timing(text: &str) -> Result<Timing, BadVariable> {
+    let bad = BadVariable {
+        variable: "TIMING",
+        problem: "must be words like lease=120 or checks=30,30,60,120 with a name of a timing and seconds",
+    };
+    let mut timing = Timing::aws();
+    for word in text.split_whitespace() {
+        let list = word.split_once('=').and_then(|(name, list)| {
+            let seconds: Result<Vec<Duration>, _> =
+                list.split(',').map(|seconds| seconds.parse().map(Duration::from_secs)).collect();
+            Some((name, seconds.ok()?))
+        });
+        match (list, &mut timing) {
+            (Some(("checks", list)), timing) => timing.checks = list,
+            (Some(("backoff", list)), timing) => timing.backoff = list,
+            (Some(("push_grace", list)), Timing { push_grace: field, .. })
+            | (Some(("lease", list)), Timing { lease: field, .. })
+            | (Some(("unknown_wait", list)), Timing { unknown_wait: field, .. })
+            | (Some(("missing_limit", list)), Timing { missing_limit: field, .. })
+            | (Some(("publish_grace", list)), Timing { publish_grace: field, .. }) => match list.as_slice() {
+                [one] => *field = *one,
+                _ => return Err(bad),
+            },
+            _ => return Err(bad),
+        }
+    }
+    Ok(timing)
+}
+
+/// Reading a timing or a secret failed at start.
+pub fn at_start(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
+    Failure::permanent("start", error)
+}

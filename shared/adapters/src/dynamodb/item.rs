@@ -1,0 +1,303 @@
+//! Rows as items and back. Attribute names are short, because a job row has to stay within one kilobyte.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::cost::{CostState, Usd};
+use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
+use domain::lane::{Lane, LaneReason};
+use domain::port::{Member, ResponseRow, Role};
+use domain::reason::Reason;
+use domain::record::Sealed;
+
+use super::keys::{self, Key};
+use super::row::{BadRow, Item, Reader, bytes, number, text, time};
+
+/// The attributes of a job row that a transition never writes: its keys, and what only a publisher moves.
+pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
+
+/// The attributes of a job row that come and go.
+pub(super) const OPTIONAL: [&str; 15] =
+    ["ar", "cb", "due_at", "due_shard", "md", "open", "ps", "rb", "rd", "rp", "rs", "rx", "sn", "tr", "tg"];
+
+const STATES: [(State, &str); 10] = [
+    (State::Waiting, "wait"),
+    (State::RetryScheduled, "retry"),
+    (State::Held, "held"),
+    (State::InProgress, "run"),
+    (State::AwaitingDecision, "decide"),
+    (State::AwaitingAction, "action"),
+    (State::Completed, "done"),
+    (State::Failed, "fail"),
+    (State::Canceled, "cancel"),
+    (State::Expired, "expire"),
+];
+
+const LANES: [(Lane, &str); 4] =
+    [(Lane::Interactive, "i"), (Lane::Background, "b"), (Lane::Batch, "n"), (Lane::Approval, "a")];
+
+const LANE_REASONS: [(LaneReason, &str); 10] = [
+    (LaneReason::ConsequentialEffect, "ce"),
+    (LaneReason::PreApprovedEffect, "pe"),
+    (LaneReason::ManyIndependentRecords, "mr"),
+    (LaneReason::ValueAfterSession, "va"),
+    (LaneReason::SeveralStepsOrSlowTools, "ss"),
+    (LaneReason::StatusCanBeShown, "sc"),
+    (LaneReason::UserSteers, "us"),
+    (LaneReason::ShortWithFastTools, "sf"),
+    (LaneReason::JobType, "jt"),
+    (LaneReason::NothingLost, "nl"),
+];
+
+fn code<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
+    table.iter().find(|(known, _)| known == value).map_or("?", |(_, code)| code)
+}
+
+fn decode<T: Copy>(table: &[(T, &'static str)], code: &str) -> Option<T> {
+    table.iter().find(|(_, known)| *known == code).map(|(value, _)| *value)
+}
+
+fn keyed(key: &Key, entity: &str) -> Item {
+    Item::from([
+        ("PK".to_owned(), text(&key.pk)),
+        ("SK".to_owned(), text(&key.sk)),
+        ("entity".to_owned(), text(entity)),
+    ])
+}
+
+/// The job row.
+pub fn job(job: &Job) -> Item {
+    let key = keys::job(&job.workspace, &job.id);
+    let mut item = keyed(&key, "job");
+    let mut set = |name: &str, value: AttributeValue| {
+        item.insert(name.to_owned(), value);
+    };
+    set("listing", text(job.workspace.as_str()));
+    set("created", time(job.created_at));
+    let waits_for_person = matches!(job.state, State::Failed | State::Expired) && job.archived_at.is_none();
+    if !job.state.is_terminal() || waits_for_person {
+        set("open", text(job.workspace.as_str()));
+    }
+    if let Some(hint) = job.hint {
+        set("due_shard", text(keys::shard(&key.pk)));
+        set("due_at", time(hint));
+    }
+    set("ty", text(job.job_type.as_str()));
+    set("tv", number(job.type_version));
+    set("ln", text(code(&LANES, &job.lane)));
+    let reasons: Vec<&str> = job.lane_reasons.iter().map(|reason| code(&LANE_REASONS, reason)).collect();
+    set("lr", text(reasons.join(" ")));
+    set("by", text(job.created_by.as_str()));
+    set("up", time(job.updated_at));
+    set("vn", number(job.version));
+    set("st", text(code(&STATES, &job.state)));
+    if let Some(reason) = job.reason {
+        set("rs", text(reason.code()));
+    }
+    set("an", number(job.attempt.number));
+    if let Some(start) = job.attempt.start {
+        set("sn", bytes(&start.0));
+    }
+    if let Some(response) = &job.attempt.response {
+        set("rp", text(response.as_str()));
+    }
+    for (name, value) in
+        [("ps", &job.attempt.provider_status), ("md", &job.attempt.model), ("tr", &job.attempt.service_tier)]
+    {
+        if let Some(value) = value {
+            set(name, text(value));
+        }
+    }
+    set("du", time(job.due));
+    set("tn", number(job.tries));
+    set("dl", time(job.deadline));
+    if let Some(at) = job.complete_by {
+        set("cb", time(at));
+    }
+    set("sm", text(&job.summary));
+    if !job.tags.is_empty() {
+        set("tg", AttributeValue::M(job.tags.iter().map(|(key, value)| (key.clone(), text(value))).collect()));
+    }
+    set("id", bytes(&job.input.digest.0));
+    set("ib", number(job.input.bytes));
+    if let Some(result) = job.result {
+        set("rd", bytes(&result.stored.digest.0));
+        set("rb", number(result.stored.bytes));
+        if result.partial {
+            set("rx", AttributeValue::Bool(true));
+        }
+    }
+    set("co", number(job.cost_usd.pico()));
+    set("cn", number(job.cost_open));
+    set("pb", number(job.published));
+    set("hd", bytes(&job.head.0));
+    if let Some(at) = job.archived_at {
+        set("ar", time(at));
+    }
+    item
+}
+
+/// Reads a job row back.
+pub fn read_job(item: &Item) -> Result<Job, BadRow> {
+    let row = Reader { entity: "job", item };
+    let (workspace, id) = keys::parse_job_pk(row.text("PK")?).ok_or_else(|| row.bad("PK"))?;
+    let stored = |digest, length| -> Result<Stored, BadRow> {
+        Ok(Stored { digest: row.digest(digest)?, bytes: row.number(length)? })
+    };
+    Ok(Job {
+        workspace,
+        id,
+        job_type: row.parsed("ty", TypeName::parse)?,
+        type_version: row.number("tv")?,
+        lane: decode(&LANES, row.text("ln")?).ok_or_else(|| row.bad("ln"))?,
+        lane_reasons: row
+            .text("lr")?
+            .split_whitespace()
+            .map(|reason| decode(&LANE_REASONS, reason).ok_or_else(|| row.bad("lr")))
+            .collect::<Result<_, _>>()?,
+        created_by: row.parsed("by", Principal::parse)?,
+        created_at: row.time("created")?,
+        updated_at: row.time("up")?,
+        version: row.number("vn")?,
+        // A state from a newer version of the code is not guessed at.
+        state: decode(&STATES, row.text("st")?).ok_or_else(|| row.bad("st"))?,
+        reason: row.optional_text("rs").map(|code| Reason::parse(code).ok_or_else(|| row.bad("rs"))).transpose()?,
+        attempt: Attempt {
+            number: row.number("an")?,
+            start: row.optional_bytes("sn").and_then(|start| start.try_into().ok()).map(Nonce),
+            response: row.optional_text("rp").map(|id| ResponseId::parse(id).map_err(|_| row.bad("rp"))).transpose()?,
+            provider_status: row.optional_text("ps").map(str::to_owned),
+            model: row.optional_text("md").map(str::to_owned),
+            service_tier: row.optional_text("tr").map(str::to_owned),
+        },
+        due: row.time("du")?,
+        tries: row.number("tn")?,
+        deadline: row.time("dl")?,
+        complete_by: row.optional_time("cb"),
+        hint: row.optional_time("due_at"),
+        summary: row.text("sm")?.to_owned(),
+        tags: tags(item),
+        input: stored("id", "ib")?,
+        result: match row.optional_bytes("rd") {
+            Some(_) => Some(ResultRef { stored: stored("rd", "rb")?, partial: row.is_set("rx") }),
+            None => None,
+        },
+        cost_usd: Usd::from_pico(row.number("co")?),
+        cost_open: row.number("cn")?,
+        published: row.number("pb")?,
+        head: row.digest("hd")?,
+        archived_at: row.optional_time("ar"),
+    })
+}
+
+fn tags(item: &Item) -> BTreeMap<String, String> {
+    item.get("tg")
+        .and_then(|tags| tags.as_m().ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_s().ok()?.clone())))
+        .collect()
+}
+
+/// The event row of a transition.
+pub fn event(change: &Change) -> Item {
+    let mut item = keyed(&keys::event(&change.job.workspace, &change.job.id, change.record.version), "event");
+    item.insert("body".to_owned(), text(&change.sealed.body));
+    item.insert("previous".to_owned(), bytes(&change.sealed.previous.0));
+    item.insert("hash".to_owned(), bytes(&change.sealed.hash.0));
+    item
+}
+
+/// Reads an event row, from the table or from its stream.
+pub fn read_event(item: &Item) -> Result<(WorkspaceId, JobId, Sealed), BadRow> {
+    let row = Reader { entity: "event", item };
+    let (workspace, job) = keys::parse_job_pk(row.text("PK")?).ok_or_else(|| row.bad("PK"))?;
+    let sealed =
+        Sealed { body: row.text("body")?.to_owned(), previous: row.digest("previous")?, hash: row.digest("hash")? };
+    Ok((workspace, job, sealed))
+}
+
+/// The response row.
+pub fn response(response: &ResponseRow) -> Item {
+    let key = keys::response(&response.id);
+    let mut item = keyed(&key, "response");
+    let mut set = |name: &str, value: AttributeValue| {
+        item.insert(name.to_owned(), value);
+    };
+    set("workspace", text(response.workspace.as_str()));
+    set("job", text(response.job.as_str()));
+    set("attempt", number(response.attempt));
+    set("orphan", AttributeValue::Bool(response.orphan));
+    set("tries", number(response.tries));
+    set("usd", number(response.usd.pico()));
+    let state = match response.cost_state {
+        CostState::Unknown => "unknown",
+        CostState::Estimated => "estimated",
+        CostState::Known => "known",
+    };
+    set("cost_state", text(state));
+    set("settled", AttributeValue::Bool(response.settled));
+    if let Some(due) = response.due {
+        set("due_shard", text(keys::shard(&key.pk)));
+        set("due_at", time(due));
+    }
+    item
+}
+
+/// Reads a response row back.
+pub(super) fn read_response(item: &Item) -> Result<ResponseRow, BadRow> {
+    let row = Reader { entity: "response", item };
+    let id = row.text("PK")?.strip_prefix("RESP#").ok_or_else(|| row.bad("PK"))?;
+    Ok(ResponseRow {
+        id: ResponseId::parse(id).map_err(|_| row.bad("PK"))?,
+        workspace: row.parsed("workspace", WorkspaceId::parse)?,
+        job: row.parsed("job", JobId::parse)?,
+        attempt: row.number("attempt")?,
+        orphan: row.is_set("orphan"),
+        due: row.optional_time("due_at"),
+        tries: row.number("tries")?,
+        usd: Usd::from_pico(row.number("usd")?),
+        cost_state: match row.text("cost_state")? {
+            "unknown" => CostState::Unknown,
+            "estimated" => CostState::Estimated,
+            "known" => CostState::Known,
+            _ => return Err(row.bad("cost_state")),
+        },
+        settled: row.is_set("settled"),
+    })
+}
+
+const ROLES: [(Role, &str); 5] = [
+    (Role::Submitter, "submitter"),
+    (Role::Reviewer, "reviewer"),
+    (Role::Operator, "operator"),
+    (Role::Auditor, "auditor"),
+    (Role::Admin, "admin"),
+];
+
+/// The member row.
+pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
+    let mut item = keyed(&keys::member(workspace, &member.principal), "member");
+    let roles = member.roles.iter().map(|role| text(code(&ROLES, role))).collect();
+    item.insert("roles".to_owned(), AttributeValue::L(roles));
+    item.insert("active".to_owned(), AttributeValue::Bool(member.active));
+    item
+}
+
+/// Reads a member row back.
+pub(super) fn read_member(item: &Item) -> Result<Member, BadRow> {
+    let row = Reader { entity: "member", item };
+    let principal = row.text("SK")?.strip_prefix("MEMBER#").ok_or_else(|| row.bad("SK"))?;
+    Ok(Member {
+        principal: Principal::parse(principal).map_err(|_| row.bad("SK"))?,
+        roles: item
+            .get("roles")
+            .and_then(|roles| roles.as_l().ok())
+            .ok_or_else(|| row.bad("roles"))?
+            .iter()
+            .map(|role| role.as_s().ok().and_then(|role| decode(&ROLES, role)).ok_or_else(|| row.bad("roles")))
+            .collect::<Result<_, _>>()?,
+        active: row.is_set("active"),
+    })
+}

@@ -1,0 +1,88 @@
+//! Every key of the jobs table. Nothing else builds one.
+//!
+//! | row | PK | SK | written by | read by |
+//! |---|---|---|---|---|
+//! | job | `WS#<workspace>#JOB#<job>` | `JOB` | every flow that moves a job | every flow |
+//! | event | the job's | `EVENT#<version, ten digits>` | the same transaction | `read-jobs`, the stream, the publish duty |
+//! | input | the job's | `INPUT#<digest>` | `create-job`, before its transaction | `submit-job` |
+//! | result | the job's | `RESULT#<attempt>#<digest>` | `observe-job`, before its transaction | `read-jobs` |
+//! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
+//! | member | `WS#<workspace>` | `MEMBER#<principal>` | whoever sets the workspace up | every API function |
+//!
+//! Payload rows hold at most [`INLINE_BYTES`]; larger payloads are objects of the same name. `<digest>` is the first 16
+//! hexadecimal digits of the content's SHA-256, so two writers never overwrite each other with different bytes.
+//!
+//! | index | hash | range | answers | holds |
+//! |---|---|---|---|---|
+//! | `due` | `due_shard` | `due_at` | what is overdue? (`reconcile`) | jobs, and responses with a duty of their own |
+//! | `listing` | `listing` | `created` | the jobs of a workspace, newest first | all jobs |
+//! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
+
+use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
+use domain::job::Stored;
+use domain::port::PayloadKind;
+
+/// Partition and sort key of one row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+/// Payloads up to this size lie in the table; larger ones cost less as objects.
+pub const INLINE_BYTES: u64 = 4_096;
+
+/// Shards of the due index; a job's shard never changes.
+pub const SHARDS: u8 = 16;
+
+pub const EVENT_PREFIX: &str = "EVENT#";
+
+pub fn job(workspace: &WorkspaceId, job: &JobId) -> Key {
+    Key { pk: format!("WS#{workspace}#JOB#{job}"), sk: "JOB".to_owned() }
+}
+
+pub fn event(workspace: &WorkspaceId, id: &JobId, version: u32) -> Key {
+    Key { sk: format!("{EVENT_PREFIX}{version:010}"), ..job(workspace, id) }
+}
+
+pub fn payload(workspace: &WorkspaceId, id: &JobId, kind: PayloadKind, stored: &Stored) -> Key {
+    Key { sk: payload_name(kind, stored), ..job(workspace, id) }
+}
+
+/// The object that holds a payload too large for a row: `<workspace>/<job>/<the row's sort key>`.
+pub fn object(workspace: &WorkspaceId, id: &JobId, kind: PayloadKind, stored: &Stored) -> String {
+    format!("{workspace}/{id}/{}", payload_name(kind, stored))
+}
+
+fn payload_name(kind: PayloadKind, stored: &Stored) -> String {
+    let hex = stored.digest.hex();
+    let (digest, _) = hex.split_at(16);
+    match kind {
+        PayloadKind::Input => format!("INPUT#{digest}"),
+        PayloadKind::Result { attempt } => format!("RESULT#{attempt}#{digest}"),
+    }
+}
+
+pub fn response(id: &ResponseId) -> Key {
+    Key { pk: format!("RESP#{id}"), sk: "RESPONSE".to_owned() }
+}
+
+pub fn member(workspace: &WorkspaceId, principal: &Principal) -> Key {
+    Key { pk: format!("WS#{workspace}"), sk: format!("MEMBER#{principal}") }
+}
+
+/// The shard of a row in the due index, from a hash of its partition key.
+pub fn shard(pk: &str) -> String {
+    let [first, ..] = domain::id::Digest::of(pk.as_bytes()).0;
+    shard_name(first % SHARDS)
+}
+
+pub fn shard_name(shard: u8) -> String {
+    format!("{shard:02}")
+}
+
+/// The ids that a job's or event's partition key was built from.
+pub fn parse_job_pk(pk: &str) -> Option<(WorkspaceId, JobId)> {
+    let (workspace, job) = pk.strip_prefix("WS#")?.split_once("#JOB#")?;
+    Some((WorkspaceId::parse(workspace).ok()?, JobId::parse(job).ok()?))
+}

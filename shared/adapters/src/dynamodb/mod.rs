@@ -1,0 +1,87 @@
+//! The jobs table on DynamoDB.
+
+mod item;
+pub mod keys;
+mod meter;
+mod payload;
+mod reader;
+mod row;
+mod store;
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::port::Failure;
+
+pub use item::{
+    event as event_item, job as job_item, member as member_item, read_event, read_job, response as response_item,
+};
+pub use meter::{Meter, Readings};
+pub use payload::{Objects, PayloadStore};
+pub use row::{BadRow, Item};
+
+use keys::Key;
+
+/// The table, and what talking to it has cost so far.
+#[derive(Debug, Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+    meter: Meter,
+}
+
+impl Table {
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into(), meter: Meter::default() }
+    }
+
+    /// What all calls through this table and its clones have consumed.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// One strongly consistent read.
+    async fn read(&self, what: &'static str, key: &Key) -> Result<Option<Item>, Failure> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(primary(key)))
+            .consistent_read(true)
+            .return_consumed_capacity(aws_sdk_dynamodb::types::ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| failure(what, error))?;
+        self.meter.read("GetItem", output.consumed_capacity.as_slice());
+        Ok(output.item)
+    }
+}
+
+fn primary(key: &Key) -> Item {
+    Item::from([
+        ("PK".to_owned(), AttributeValue::S(key.pk.clone())),
+        ("SK".to_owned(), AttributeValue::S(key.sk.clone())),
+    ])
+}
+
+/// Codes that the same call will meet again.
+const PERMANENT: [&str; 4] =
+    ["AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException", "ValidationException"];
+
+fn failure<E, R>(what: &'static str, error: SdkError<E, R>) -> Failure
+where
+    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    if error.code().is_some_and(|code| PERMANENT.contains(&code)) {
+        Failure::permanent(what, error)
+    } else {
+        Failure::transient(what, error)
+    }
+}
+
+fn bad(what: &'static str) -> impl Fn(BadRow) -> Failure {
+    move |error| Failure::permanent(what, error)
+}

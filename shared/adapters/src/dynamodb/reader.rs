@@ -1,0 +1,145 @@
+//! The reading half of the jobs table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use domain::id::{JobId, Principal, WorkspaceId};
+use domain::job::Job;
+use domain::port::{Failure, JobReader, Member, Page, Position};
+use domain::record::Sealed;
+
+use super::item::{read_event, read_job, read_member};
+use super::keys::{self, Key};
+use super::row::Item;
+use super::{Table, bad, failure, primary};
+
+/// The most keys that one BatchGetItem takes.
+const BATCH: usize = 100;
+
+impl JobReader for Table {
+    async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
+        const WHAT: &str = "read the member";
+        let item = self.read(WHAT, &keys::member(workspace, principal)).await?;
+        item.as_ref().map(read_member).transpose().map_err(bad(WHAT))
+    }
+
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
+        const WHAT: &str = "read the job";
+        let item = self.read(WHAT, &keys::job(workspace, id)).await?;
+        item.as_ref().map(read_job).transpose().map_err(bad(WHAT))
+    }
+
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+        const WHAT: &str = "read the events";
+        let from = keys::event(workspace, id, after.saturating_add(1));
+        let to = keys::event(workspace, id, u32::MAX);
+        let mut trail = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
+                .expression_attribute_values(":pk", AttributeValue::S(from.pk.clone()))
+                .expression_attribute_values(":from", AttributeValue::S(from.sk.clone()))
+                .expression_attribute_values(":to", AttributeValue::S(to.sk.clone()))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| failure(WHAT, error))?;
+            self.meter.read("Query", page.consumed_capacity.as_slice());
+            for item in page.items.unwrap_or_default() {
+                trail.push(read_event(&item).map(|(_, _, sealed)| sealed).map_err(bad(WHAT))?);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(trail);
+            }
+        }
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        open: bool,
+        from: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure> {
+        const WHAT: &str = "list the jobs";
+        let index = if open { "open" } else { "listing" };
+        let start = from.map(|position| {
+            let mut start = primary(&keys::job(workspace, &position.job));
+            start.insert(index.to_owned(), AttributeValue::S(workspace.to_string()));
+            start.insert("created".to_owned(), AttributeValue::N(position.created_ms.to_string()));
+            start
+        });
+        let page = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index)
+            .key_condition_expression("#index = :workspace")
+            .expression_attribute_names("#index", index)
+            .expression_attribute_values(":workspace", AttributeValue::S(workspace.to_string()))
+            .scan_index_forward(false)
+            .set_exclusive_start_key(start)
+            .limit(i32::from(limit))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| failure(WHAT, error))?;
+        self.meter.read("Query", page.consumed_capacity.as_slice());
+        let next = page.last_evaluated_key.as_ref().and_then(position);
+        let mut jobs = Vec::new();
+        for item in self.read_all(WHAT, page.items.unwrap_or_default()).await? {
+            jobs.push(read_job(&item).map_err(bad(WHAT))?);
+        }
+        jobs.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+        Ok(Page { jobs, next })
+    }
+}
+
+fn position(key: &Item) -> Option<Position> {
+    let (_, job) = keys::parse_job_pk(key.get("PK")?.as_s().ok()?)?;
+    Some(Position { created_ms: key.get("created")?.as_n().ok()?.parse().ok()?, job })
+}
+
+impl Table {
+    /// Strongly consistent reads of the rows that index entries name. A row that is gone is left out.
+    pub(super) async fn read_all(&self, what: &'static str, entries: Vec<Item>) -> Result<Vec<Item>, Failure> {
+        let mut wanted: Vec<Item> = entries
+            .iter()
+            .filter_map(|entry| {
+                let part = |name: &str| entry.get(name).and_then(|value| value.as_s().ok()).cloned();
+                Some(primary(&Key { pk: part("PK")?, sk: part("SK")? }))
+            })
+            .collect();
+        let mut rows = Vec::with_capacity(wanted.len());
+        while !wanted.is_empty() {
+            let rest = wanted.split_off(wanted.len().min(BATCH));
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| Failure::permanent(what, error))?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, request)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| failure(what, error))?;
+            self.meter.read("BatchGetItem", output.consumed_capacity());
+            rows.extend(output.responses.into_iter().flat_map(HashMap::into_values).flatten());
+            wanted = rest;
+            // What a busy table left over is asked for again.
+            wanted
+                .extend(output.unprocessed_keys.into_iter().flat_map(HashMap::into_values).flat_map(|left| left.keys));
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,315 @@
+//! The writing half of the jobs table: one conditional write for each method, and a second look when its answer is lost.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use domain::id::{ResponseId, WorkspaceId};
+use domain::job::{Change, Job};
+use domain::port::{
+    Confirmation, Creation, DueRow, Failure, JobReader as _, JobStore, Member, ResponseRow, ResponseWrite, Write,
+};
+use domain::time::Timestamp;
+
+use super::item::{self, KEPT, OPTIONAL, read_job, read_response};
+use super::keys::{self, SHARDS, shard_name};
+use super::row::{Item, number, time};
+use super::{Table, bad, failure, primary};
+
+const ABSENT: &str = "attribute_not_exists(PK)";
+
+/// How a transaction ended, as far as its answer tells.
+enum Answer {
+    Done,
+    /// A condition failed: nothing was written.
+    Refused,
+    /// It may have been written.
+    Unclear(Failure),
+}
+
+impl JobStore for Table {
+    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+        let writes =
+            vec![put(&self.name, item::job(&change.job), ABSENT)?, put(&self.name, item::event(change), ABSENT)?];
+        let answer = self.transact("create the job", writes).await;
+        if matches!(answer, Answer::Done) {
+            log_transition(change);
+            return Ok(Creation::Created);
+        }
+        match (self.job(&change.job.workspace, &change.job.id).await?, answer) {
+            (Some(row), Answer::Unclear(_)) if row.head == change.job.head => Ok(Creation::Created),
+            (Some(row), _) => Ok(Creation::Existing(Box::new(row))),
+            (None, Answer::Unclear(failure)) => Err(failure),
+            (None, _) => Err(Failure::transient("create the job", "the row that stood in the way is gone")),
+        }
+    }
+
+    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+        let mut writes = vec![transition(&self.name, change)?, put(&self.name, item::event(change), ABSENT)?];
+        writes.extend(response.map(|write| response_write(&self.name, write)).transpose()?);
+        match self.transact("commit the transition", writes).await {
+            Answer::Done => {
+                log_transition(change);
+                Ok(Write::Done)
+            }
+            Answer::Refused => Ok(Write::Stale),
+            // The table knows: our own head is there, somebody else's, or still the one before.
+            Answer::Unclear(failure) => match self.job(&change.job.workspace, &change.job.id).await? {
+                Some(row) if row.head == change.job.head => {
+                    log_transition(change);
+                    Ok(Write::Done)
+                }
+                Some(row) if row.version >= change.job.version => Ok(Write::Stale),
+                Some(_) | None => Err(failure),
+            },
+        }
+    }
+
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+        const WHAT: &str = "claim the job";
+        let item = item::job(claimed);
+        let key = keys::job(&seen.workspace, &seen.id);
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(primary(&key)))
+            // `tries` only ever grows within a version, so two claims can never look alike.
+            .condition_expression("vn = :version AND tn = :seen")
+            .expression_attribute_values(":version", number(seen.version))
+            .expression_attribute_values(":seen", number(seen.tries))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let mut sets = Vec::new();
+        for name in ["du", "tn", "sn", "due_at", "due_shard"] {
+            if let Some(value) = item.get(name) {
+                update = update.expression_attribute_values(format!(":{name}"), value.clone());
+                sets.push(format!("{name} = :{name}"));
+            }
+        }
+        match update.update_expression(format!("SET {}", sets.join(", "))).send().await {
+            Ok(output) => {
+                self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
+                Ok(Write::Done)
+            }
+            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) => match self.job(&seen.workspace, &seen.id).await? {
+                Some(row)
+                    if row.version == claimed.version
+                        && (row.tries, row.due, row.attempt.start)
+                            == (claimed.tries, claimed.due, claimed.attempt.start)
+                        && claimed.tries > seen.tries =>
+                {
+                    Ok(Write::Done)
+                }
+                Some(row) if (row.version, row.tries) != (seen.version, seen.tries) => Ok(Write::Stale),
+                Some(_) | None => Err(failure(WHAT, error)),
+            },
+        }
+    }
+
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(primary(&keys::job(&confirmed.workspace, &confirmed.job))))
+            .expression_attribute_values(":before", number(confirmed.from.saturating_sub(1)))
+            .expression_attribute_values(":to", number(confirmed.to))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        update = match confirmed.rest_until {
+            Some(until) => update
+                .update_expression("SET pb = :to, du = :until")
+                .condition_expression("pb = :before AND vn = :to")
+                .expression_attribute_values(":until", time(until)),
+            None => update.update_expression("SET pb = :to").condition_expression("pb = :before AND vn >= :to"),
+        };
+        match update.send().await {
+            Ok(output) => {
+                self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
+                Ok(Write::Done)
+            }
+            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) => Err(failure("confirm the events", error)),
+        }
+    }
+
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
+        const WHAT: &str = "read the response row";
+        let item = self.read(WHAT, &keys::response(id)).await?;
+        item.as_ref().map(read_response).transpose().map_err(bad(WHAT))
+    }
+
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+        let mut put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item::response(row)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        put = match seen {
+            None => put.condition_expression(ABSENT),
+            Some(seen) => put
+                .condition_expression("tries = :seen AND settled = :open")
+                .expression_attribute_values(":seen", number(seen.tries))
+                .expression_attribute_values(":open", AttributeValue::Bool(false)),
+        };
+        match put.send().await {
+            Ok(output) => {
+                self.meter.write("PutItem", output.consumed_capacity.as_slice());
+                Ok(Write::Done)
+            }
+            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) => Err(failure("write the response row", error)),
+        }
+    }
+
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
+        const WHAT: &str = "read the due index";
+        let mut entries = Vec::new();
+        for shard in 0..SHARDS {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name("due")
+                .key_condition_expression("due_shard = :shard AND due_at <= :now")
+                .expression_attribute_values(":shard", AttributeValue::S(shard_name(shard)))
+                .expression_attribute_values(":now", time(now))
+                .limit(i32::from(limit))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| failure(WHAT, error))?;
+            self.meter.read("Query", page.consumed_capacity.as_slice());
+            entries.extend(page.items.unwrap_or_default());
+        }
+        let mut rows = Vec::new();
+        for item in self.read_all(WHAT, entries).await? {
+            let is_job = item.get("SK").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == "JOB");
+            if is_job {
+                rows.push(DueRow::Job(Box::new(read_job(&item).map_err(bad(WHAT))?)));
+            } else {
+                rows.push(DueRow::Response(read_response(&item).map_err(bad(WHAT))?));
+            }
+        }
+        Ok(rows)
+    }
+}
+
+impl Table {
+    /// Sets a member's roles.
+    pub async fn put_member(&self, workspace: &WorkspaceId, member: &Member) -> Result<(), Failure> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item::member(workspace, member)))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| failure("write the member", error))
+    }
+
+    async fn transact(&self, what: &'static str, writes: Vec<TransactWriteItem>) -> Answer {
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match sent {
+            Ok(output) => {
+                self.meter.write("TransactWriteItems", output.consumed_capacity());
+                Answer::Done
+            }
+            Err(error) if is_refused(&error) => Answer::Refused,
+            Err(error) => Answer::Unclear(failure(what, error)),
+        }
+    }
+}
+
+/// Whether a condition was the reason, whatever other reasons stand beside it.
+fn is_refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
+        return false;
+    };
+    canceled.cancellation_reasons().iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
+}
+
+fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("ConditionalCheckFailedException")
+}
+
+fn put(table: &str, item: Item, condition: &str) -> Result<TransactWriteItem, Failure> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression(condition)
+        .build()
+        .map_err(|error| Failure::permanent("build the write", error))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// The job row at its next version. An update and not a put, because `published` is moved by others meanwhile.
+fn transition(table: &str, change: &Change) -> Result<TransactWriteItem, Failure> {
+    let item = item::job(&change.job);
+    let removed: Vec<String> =
+        OPTIONAL.iter().filter(|name| !item.contains_key(**name)).map(|name| format!("#{name}")).collect();
+    let mut sets = Vec::new();
+    let mut update = Update::builder()
+        .table_name(table)
+        .set_key(Some(primary(&keys::job(&change.job.workspace, &change.job.id))))
+        .condition_expression("#vn = :before")
+        .expression_attribute_values(":before", number(change.job.version.saturating_sub(1)));
+    for name in OPTIONAL.iter().filter(|name| !item.contains_key(**name)) {
+        update = update.expression_attribute_names(format!("#{name}"), *name);
+    }
+    for (name, value) in item.into_iter().filter(|(name, _)| !KEPT.contains(&name.as_str())) {
+        sets.push(format!("#{name} = :{name}"));
+        update = update
+            .expression_attribute_names(format!("#{name}"), &name)
+            .expression_attribute_values(format!(":{name}"), value);
+    }
+    let mut expression = format!("SET {}", sets.join(", "));
+    if !removed.is_empty() {
+        expression.push_str(&format!(" REMOVE {}", removed.join(", ")));
+    }
+    let update =
+        update.update_expression(expression).build().map_err(|error| Failure::permanent("build the write", error))?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+fn response_write(table: &str, write: &ResponseWrite) -> Result<TransactWriteItem, Failure> {
+    match write {
+        ResponseWrite::Put(row) => put(table, item::response(row), ABSENT),
+        ResponseWrite::Settle(row) => {
+            let put = Put::builder()
+                .table_name(table)
+                .set_item(Some(item::response(row)))
+                .condition_expression("attribute_exists(PK) AND cost_state <> :known")
+                .expression_attribute_values(":known", AttributeValue::S("known".to_owned()))
+                .build()
+                .map_err(|error| Failure::permanent("build the write", error))?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        }
+    }
+}
+
+/// The one log line of a transition: ids and codes.
+fn log_transition(change: &Change) {
+    let record = &change.record;
+    tracing::info!(
+        workspace = %change.job.workspace,
+        job_id = %change.job.id,
+        version = record.version,
+        attempt = record.attempt,
+        event = record.event,
+        cause = ?record.cause,
+        from = ?record.from,
+        to = ?record.to,
+        reason = record.reason.map(domain::reason::Reason::code),
+        response_id = record.response.as_ref().map(ResponseId::as_str),
+        "job {} is {:?}",
+        change.job.id,
+        record.to,
+    );
+}

@@ -1,0 +1,166 @@
+//! HTTP answers: who is calling, and which status code every refusal gets.
+//!
+//! | status | when |
+//! |---|---|
+//! | 200, 202 | the thing asked for; work accepted |
+//! | 400 | the body or a parameter is wrong; `errors` names each field |
+//! | 403 | the caller is a member and may not do this, or not yet |
+//! | 404 | a foreign, a missing or a malformed name; always the same answer |
+//! | 409 | the job's state does not allow it |
+//! | 413 | the body is larger than 6 MB |
+//! | 422 | the request contradicts itself: a reused key, or a lane that is not the work's |
+//! | 503 | something we rest on failed; the same call may be made again |
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
+use domain::flow::{Caller, Refused};
+use domain::id::{Principal, WorkspaceId};
+use domain::request::FieldError;
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt as _, Response};
+use serde::Serialize;
+
+use crate::lambda::chain;
+
+/// The largest body that is read or written, in bytes.
+pub const MAX_BODY: usize = 6_000_000;
+
+/// An RFC 9457 problem.
+#[derive(Debug, Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    code: &'static str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+/// The caller as the gateway's authorizer established it. A header or claim naming a workspace is not looked at.
+pub fn caller(request: &Request) -> Result<Caller, Refused> {
+    // Whoever has no usable identity or names no workspace that could exist learns nothing.
+    let workspace = request.path_parameters_ref().and_then(|path| path.first("workspace").map(WorkspaceId::parse));
+    match (workspace, principal(request)) {
+        (Some(Ok(workspace)), Some(principal)) => Ok(Caller { workspace, principal }),
+        _ => Err(Refused::NotFound),
+    }
+}
+
+fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => Some(context),
+        _ => None,
+    }
+}
+
+/// The token's subject.
+fn principal(request: &Request) -> Option<Principal> {
+    let claims = &context(request)?.authorizer.as_ref()?.jwt.as_ref()?.claims;
+    Principal::parse(claims.get("sub")?).ok()
+}
+
+/// The route that the gateway matched, such as `GET /v1/health`.
+pub fn route(request: &Request) -> String {
+    context(request).and_then(|context| context.route_key.clone()).unwrap_or_default()
+}
+
+/// The gateway's name for this request.
+pub fn request_id(request: &Request) -> String {
+    context(request).and_then(|context| context.request_id.clone()).unwrap_or_default()
+}
+
+/// A JSON answer.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
+    match serde_json::to_string(body) {
+        Ok(text) if text.len() <= MAX_BODY => answer(status, "application/json", text),
+        Ok(_) => answer(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "application/problem+json",
+            r#"{"type":"about:blank","title":"Too large","status":500,"code":"answer_too_large","detail":"The answer is larger than 6 MB."}"#.to_owned(),
+        ),
+        Err(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, "application/problem+json", "{}".to_owned()),
+    }
+}
+
+fn answer(status: StatusCode, content_type: &'static str, text: String) -> Response<Body> {
+    let mut response = Response::new(Body::Text(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Adds a header; a value that no header can hold is left out.
+pub fn with_header(mut response: Response<Body>, name: &'static str, value: &str) -> Response<Body> {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// The one answer to each refusal. Causes are logged here, once, and shown to nobody.
+pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
+    let (status, code, title) = match refused {
+        Refused::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid_request", "The request is not valid"),
+        Refused::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
+        Refused::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
+        Refused::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
+        Refused::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
+        Refused::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
+        Refused::LaneContradiction(_) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "lane_contradiction", "The lane does not fit the work")
+        }
+        Refused::LaneUnavailable => (StatusCode::UNPROCESSABLE_ENTITY, "lane_unavailable", "The lane is not available"),
+        Refused::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again"),
+    };
+    let none: &[FieldError] = &[];
+    let (detail, errors) = match refused {
+        Refused::Invalid(errors) => ("Every field at fault is listed under errors.".to_owned(), errors.as_slice()),
+        Refused::NotFound => ("There is nothing here under this name, or nothing that you may see.".to_owned(), none),
+        Refused::Forbidden(why) => ((*why).to_owned(), none),
+        Refused::AwaitingReview => ("A reviewer has to decide before you can read it.".to_owned(), none),
+        Refused::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
+        Refused::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
+        Refused::LaneContradiction(reasons) => {
+            (format!("The lane of this work is decided by: {}.", words(reasons)), none)
+        }
+        Refused::LaneUnavailable => ("The batch lane takes no jobs in this version.".to_owned(), none),
+        Refused::Failed(failure) => {
+            tracing::error!(request_id, class = ?failure.class, "request {request_id} failed: {}", chain(failure));
+            ("Something this service rests on did not answer. The same call may be made again.".to_owned(), none)
+        }
+    };
+    let problem = Problem { kind: "about:blank", title, status: status.as_u16(), detail, code, request_id, errors };
+    let response = answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default());
+    if status == StatusCode::SERVICE_UNAVAILABLE { with_header(response, "retry-after", "5") } else { response }
+}
+
+fn words(reasons: &impl Serialize) -> String {
+    serde_json::to_value(reasons)
+        .ok()
+        .and_then(|value| {
+            let words: Option<Vec<String>> =
+                value.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect();
+            words
+        })
+        .unwrap_or_default()
+        .join(", ")
+}
+
+/// A refusal that belongs to HTTP alone.
+pub fn problem(status: StatusCode, code: &'static str, detail: &str, request_id: &str) -> Response<Body> {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let problem = Problem {
+        kind: "about:blank",
+        title,
+        status: status.as_u16(),
+        detail: detail.to_owned(),
+        code,
+        request_id,
+        errors: &[],
+    };
+    answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default())
+}

@@ -1,0 +1,92 @@
+//! The Lambda side of the handlers: partial batch answers, errors with their whole cause, logging.
+
+use std::error::Error;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::port::{Class, Failure, Work};
+use lambda_runtime::Diagnostic;
+
+/// Structured logs on standard output, level and format by Lambda's own variables.
+pub fn init_logging() {
+    lambda_runtime::tracing::init_default_subscriber();
+}
+
+/// A batch of messages, taken one by one, so that one bad message is one bad message.
+#[derive(Debug)]
+pub struct Batch {
+    records: std::vec::IntoIter<SqsMessage>,
+    current: String,
+    response: SqsBatchResponse,
+}
+
+impl Batch {
+    pub fn new(event: SqsEvent) -> Self {
+        Self { records: event.records.into_iter(), current: String::new(), response: SqsBatchResponse::default() }
+    }
+
+    /// The next piece of work. A body that is not [`Work`] is poison: it is named as failed, comes back, and ends in
+    /// the dead-letter queue.
+    pub fn next_work(&mut self) -> Option<Work> {
+        loop {
+            let record = self.records.next()?;
+            self.current = record.message_id.unwrap_or_default();
+            match serde_json::from_str(record.body.as_deref().unwrap_or_default()) {
+                Ok(work) => return Some(work),
+                Err(error) => self.note(Err(Failure::permanent("read the message", WhereOnly::from(&error)))),
+            }
+        }
+    }
+
+    /// What came of the last piece of work. A failed one comes back.
+    pub fn note(&mut self, outcome: Result<(), Failure>) {
+        if let Err(failure) = outcome {
+            let id = std::mem::take(&mut self.current);
+            tracing::error!(message_id = id, class = ?failure.class, "message {id} failed: {}", chain(&failure));
+            let mut failed = BatchItemFailure::default();
+            failed.item_identifier = id;
+            self.response.batch_item_failures.push(failed);
+        }
+    }
+
+    /// The answer to Lambda, once there is no work left.
+    pub fn answer(self) -> SqsBatchResponse {
+        self.response
+    }
+}
+
+/// Where a text stopped being JSON, without the text.
+#[derive(Debug, thiserror::Error)]
+#[error("not the expected JSON at line {line}, column {column}")]
+pub struct WhereOnly {
+    line: usize,
+    column: usize,
+}
+
+impl From<&serde_json::Error> for WhereOnly {
+    fn from(error: &serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column() }
+    }
+}
+
+/// An error with its causes, outermost first.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// What the runtime logs about a failed invocation, once. The type is what an alarm can match on.
+pub fn diagnostic(failure: Failure) -> Diagnostic {
+    Diagnostic {
+        error_type: match failure.class {
+            Class::Transient => "Transient".to_owned(),
+            Class::Permanent => "Permanent".to_owned(),
+        },
+        error_message: chain(&failure),
+    }
+}

@@ -1,0 +1,12 @@
+//! The ports on AWS and OpenAI, and the Lambda side of the handlers. They know wire formats and decide nothing.
+
+pub mod config;
+pub mod dynamodb;
+pub mod edge;
+pub mod eventbridge;
+pub mod http;
+pub mod lambda;
+pub mod openai;
+pub mod s3;
+pub mod secrets;
+pub mod sqs;

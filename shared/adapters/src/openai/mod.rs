@@ -1,0 +1,7 @@
+//! OpenAI's API: what we send, what we make of its answers, and how a webhook proves where it came from.
+
+mod client;
+pub mod signature;
+pub mod wire;
+
+pub use client::{ApiKey, InvalidApiKey, OpenAiClient, OpenAiConfig};

@@ -1,0 +1,48 @@
+//! Large payloads in S3, under their job's prefix.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::primitives::ByteStream;
+use domain::port::Failure;
+
+use crate::dynamodb::Objects;
+
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    client: Client,
+    name: String,
+}
+
+impl Bucket {
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+}
+
+impl Objects for Bucket {
+    async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        // The name holds the content's digest: writing it again writes the same.
+        self.client
+            .put_object()
+            .bucket(&self.name)
+            .key(name)
+            .content_type("application/json")
+            .body(ByteStream::from(bytes.to_vec()))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| Failure::transient("write the object", error))
+    }
+
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        const WHAT: &str = "read the object";
+        match self.client.get_object().bucket(&self.name).key(name).send().await {
+            Ok(object) => {
+                let bytes = object.body.collect().await.map_err(|error| Failure::transient(WHAT, error))?;
+                Ok(Some(bytes.to_vec()))
+            }
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
+            Err(error) => Err(Failure::transient(WHAT, error)),
+        }
+    }
+}

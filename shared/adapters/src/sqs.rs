@@ -1,0 +1,103 @@
+//! The work queues on SQS.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use domain::port::{Failure, Work, WorkQueue};
+
+/// The queues in front of `submit-job` and `observe-job`. A function that sends to one only is given that one.
+#[derive(Debug, Clone)]
+pub struct SqsQueues {
+    client: Client,
+    submit_url: Option<String>,
+    observe_url: String,
+}
+
+/// The most entries of one batch.
+const BATCH: usize = 10;
+
+impl SqsQueues {
+    pub fn new(client: Client, submit_url: Option<String>, observe_url: impl Into<String>) -> Self {
+        Self { client, submit_url, observe_url: observe_url.into() }
+    }
+
+    fn url(&self, work: &Work) -> Option<&str> {
+        match work {
+            Work::SubmitV1 { .. } => self.submit_url.as_deref(),
+            Work::ObserveV1 { .. } | Work::ResponseV1 { .. } => Some(&self.observe_url),
+        }
+    }
+
+    async fn send_batch(&self, url: &str, batch: &[(usize, &Work, Duration)]) -> Vec<(usize, Result<(), Failure>)> {
+        const WHAT: &str = "send the message";
+        let mut request = self.client.send_message_batch().queue_url(url);
+        for (place, work, delay) in batch {
+            let entry = serde_json::to_string(work).map_err(|error| error.to_string()).and_then(|body| {
+                SendMessageBatchRequestEntry::builder()
+                    .id(place.to_string())
+                    .message_body(body)
+                    .set_delay_seconds(i32::try_from(delay.as_secs()).ok())
+                    // Fair queues: one workspace's flood does not hold up the others.
+                    .set_message_group_id(group(work))
+                    .build()
+                    .map_err(|error| error.to_string())
+            });
+            match entry {
+                Ok(entry) => request = request.entries(entry),
+                Err(error) => {
+                    return batch
+                        .iter()
+                        .map(|(place, ..)| (*place, Err(Failure::permanent(WHAT, error.clone()))))
+                        .collect();
+                }
+            }
+        }
+        match request.send().await {
+            Ok(output) => batch
+                .iter()
+                .map(|(place, ..)| {
+                    let sent = output.successful().iter().any(|entry| entry.id() == place.to_string());
+                    (*place, if sent { Ok(()) } else { Err(Failure::transient(WHAT, "the queue refused the entry")) })
+                })
+                .collect(),
+            Err(error) => {
+                let error = error.into_service_error().to_string();
+                batch.iter().map(|(place, ..)| (*place, Err(Failure::transient(WHAT, error.clone())))).collect()
+            }
+        }
+    }
+}
+
+fn group(work: &Work) -> Option<String> {
+    match work {
+        Work::SubmitV1 { workspace, .. } | Work::ObserveV1 { workspace, .. } => Some(workspace.to_string()),
+        Work::ResponseV1 { .. } => None,
+    }
+}
+
+impl WorkQueue for SqsQueues {
+    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
+        let mut results: Vec<Result<(), Failure>> = work
+            .iter()
+            .map(|_| Err(Failure::permanent("send the message", "this function has no such queue")))
+            .collect();
+        for submit in [true, false] {
+            let of_queue: Vec<(usize, &Work, Duration)> = work
+                .iter()
+                .enumerate()
+                .filter(|(_, (work, _))| matches!(work, Work::SubmitV1 { .. }) == submit)
+                .map(|(place, (work, delay))| (place, work, *delay))
+                .collect();
+            for batch in of_queue.chunks(BATCH) {
+                let Some(url) = batch.first().and_then(|(_, work, _)| self.url(work)) else { continue };
+                for (place, outcome) in self.send_batch(url, batch).await {
+                    if let Some(result) = results.get_mut(place) {
+                        *result = outcome;
+                    }
+                }
+            }
+        }
+        results
+    }
+}
