@@ -1,0 +1,28 @@
+//! Observe queue: look at jobs and responses because a webhook hinted at news or a duty's time has come.
+
+use adapters::lambda::Batch;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::flow::Desk;
+use domain::flow::hear::hear;
+use domain::flow::observe::observe;
+use domain::port::{Clock, EventBus, JobStore, Payloads, Provider, Work};
+
+pub async fn handle(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    bus: &impl EventBus,
+    event: SqsEvent,
+) -> SqsBatchResponse {
+    let mut batch = Batch::new(event);
+    while let Some(work) = batch.next_work() {
+        batch.note(match work {
+            Work::ObserveV1 { workspace, job_id } => {
+                observe(desk, provider, bus, &workspace, &job_id).await.map(|_| ())
+            }
+            Work::ResponseV1 { response_id } => hear(desk, provider, bus, &response_id).await.map(|_| ()),
+            // Not this queue's; the due index finds the job again.
+            Work::SubmitV1 { .. } => Ok(()),
+        });
+    }
+    batch.answer()
+}

@@ -1,0 +1,46 @@
+//! The table's stream: send each new event to the bus, and what became due to its queue.
+
+use adapters::dynamodb::{Item, read_event};
+use adapters::lambda::chain;
+use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use domain::flow::publish::{Shown, publish};
+use domain::port::{Clock, EventBus, Failure, JobStore, WorkQueue};
+
+pub async fn handle(
+    store: &impl JobStore,
+    bus: &impl EventBus,
+    queue: &impl WorkQueue,
+    clock: &impl Clock,
+    event: Event,
+) -> DynamoDbEventResponse {
+    let mut response = DynamoDbEventResponse::default();
+    let mut shown = Vec::new();
+    let mut numbers = Vec::new();
+    for record in event.records {
+        let number = record.change.sequence_number.unwrap_or_default();
+        let item: Item = record.change.new_image.into();
+        match read_event(&item) {
+            Ok((workspace, job, sealed)) => {
+                shown.push(Shown { workspace, job, sealed });
+                numbers.push(number);
+            }
+            Err(error) => fail(&mut response, number, &Failure::permanent("read the stream record", error)),
+        }
+    }
+    let results = publish(store, bus, queue, clock.now(), &shown).await;
+    for (number, result) in numbers.into_iter().zip(results) {
+        if let Err(failure) = result {
+            fail(&mut response, number, &failure);
+        }
+    }
+    response
+}
+
+/// Lambda sends the batch again from the lowest number that failed.
+fn fail(response: &mut DynamoDbEventResponse, number: String, failure: &Failure) {
+    tracing::error!(sequence_number = number, class = ?failure.class, "record {number} failed: {}", chain(failure));
+    let mut failed = DynamoDbBatchItemFailure::default();
+    failed.item_identifier = Some(number);
+    response.batch_item_failures.push(failed);
+}

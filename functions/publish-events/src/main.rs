@@ -1,0 +1,20 @@
+//! Wiring of `publish-events` on Lambda.
+
+use std::convert::Infallible;
+
+use adapters::{config, edge::Edge, lambda};
+use aws_lambda_events::dynamodb::Event;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::init_logging();
+    let environment = config::environment().await;
+    let table = environment.table()?;
+    let bus = environment.bus()?;
+    let queues = environment.queues()?;
+    run(service_fn(async |event: LambdaEvent<Event>| {
+        Ok::<_, Infallible>(publish_events::handle(&table, &bus, &queues, &Edge, event.payload).await)
+    }))
+    .await
+}

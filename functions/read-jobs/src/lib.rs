@@ -1,0 +1,95 @@
+//! The GET routes: one job, a page of jobs, a result, a trail, the job types, and whether the service is up.
+
+mod query;
+
+use adapters::http;
+use adapters::openai::wire;
+use domain::flow::{Refused, read};
+use domain::job::Job;
+use domain::port::{Clock, Failure, JobReader, Payloads};
+use domain::time::{Timestamp, Timing};
+use domain::view::{JobView, TrailView};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, RequestExt as _, Response};
+use serde_json::json;
+
+pub async fn handle(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    clock: &impl Clock,
+    timing: &Timing,
+    request: Request,
+) -> Response<Body> {
+    let request_id = http::request_id(&request);
+    let route = http::route(&request);
+    let answer = match route.rsplit('/').next().unwrap_or_default() {
+        "health" => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
+        "jobs" => list(reader, clock, timing, &request).await,
+        "result" => result(reader, payloads, &request).await,
+        "events" => trail(reader, &request).await,
+        _ => one(reader, clock, timing, &request).await,
+    };
+    answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
+}
+
+async fn one(
+    reader: &impl JobReader,
+    clock: &impl Clock,
+    timing: &Timing,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let caller = http::caller(request)?;
+    let id = id(request);
+    let wait = query::wait(request)?;
+    let known = query::known_version(request);
+    let until = clock.now() + wait;
+    loop {
+        let job = read::job(reader, &caller, &id).await?;
+        let has_news = known != Some(job.version) || job.state.is_terminal();
+        if has_news || clock.now() >= until {
+            return Ok(etagged(&job, timing, clock.now()));
+        }
+        clock.sleep(query::LOOK_EVERY).await;
+    }
+}
+
+fn etagged(job: &Job, timing: &Timing, now: Timestamp) -> Response<Body> {
+    let response = http::json(StatusCode::OK, &JobView::of(job, timing, now));
+    http::with_header(response, "etag", &format!("\"{}\"", job.version))
+}
+
+async fn list(
+    reader: &impl JobReader,
+    clock: &impl Clock,
+    timing: &Timing,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let caller = http::caller(request)?;
+    let query = query::list(request)?;
+    let (jobs, next) =
+        read::list(reader, clock, timing, &caller, &query.filter, query.from.as_ref(), query.limit).await?;
+    let now = clock.now();
+    let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| JobView::of(job, timing, now)).collect();
+    Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(query::cursor)})))
+}
+
+async fn result(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let caller = http::caller(request)?;
+    let (job, result, raw) = read::result(reader, payloads, &caller, &id(request)).await?;
+    let answer = wire::parse(&raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
+    Ok(http::json(StatusCode::OK, &domain::result::view(&job, &result, &answer)))
+}
+
+async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+    let caller = http::caller(request)?;
+    let (job, trail, intact) = read::trail(reader, &caller, &id(request)).await?;
+    Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &trail, intact)))
+}
+
+fn id(request: &Request) -> String {
+    request.path_parameters_ref().and_then(|path| path.first("id")).unwrap_or_default().to_owned()
+}

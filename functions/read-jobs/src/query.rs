@@ -1,0 +1,99 @@
+//! What a GET may ask for: filters, a cursor, a wait. Each value out of bounds is refused by its name.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::flow::Refused;
+use domain::flow::read::Filter;
+use domain::port::Position;
+use domain::request::FieldError;
+use lambda_http::{Request, RequestExt as _};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// How often a waiting request reads the row again.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+const LONGEST_WAIT: u64 = 20;
+const LARGEST_PAGE: u16 = 100;
+
+pub(crate) struct ListQuery {
+    pub(crate) filter: Filter,
+    pub(crate) from: Option<Position>,
+    pub(crate) limit: u16,
+}
+
+pub(crate) fn list(request: &Request) -> Result<ListQuery, Refused> {
+    let get = |name: &str| request.query_string_parameters_ref().and_then(|query| query.first(name));
+    let filter = Filter {
+        status: word("status", get("status"))?,
+        job_type: get("type").map(str::to_owned),
+        lane: word("lane", get("lane"))?,
+        attention: flag("attention", get("attention"))?,
+        tag: get("tag").map(|tag| match tag.split_once(':') {
+            Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+            None => (tag.to_owned(), None),
+        }),
+        archived: flag("archived", get("archived"))?,
+    };
+    let limit = match get("limit") {
+        None => 20,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| invalid("limit", "must be a number from 1 to 100"))?,
+    };
+    Ok(ListQuery { filter, from: get("cursor").map(read_cursor).transpose()?, limit })
+}
+
+/// `wait`: whole seconds, at most 20.
+pub(crate) fn wait(request: &Request) -> Result<Duration, Refused> {
+    match request.query_string_parameters_ref().and_then(|query| query.first("wait")) {
+        None => Ok(Duration::ZERO),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|seconds| *seconds <= LONGEST_WAIT)
+            .map(Duration::from_secs)
+            .ok_or_else(|| invalid("wait", "must be a number of seconds from 0 to 20")),
+    }
+}
+
+/// The version that the caller already has, from `If-None-Match`.
+pub(crate) fn known_version(request: &Request) -> Option<u32> {
+    let tag = request.headers().get("if-none-match")?.to_str().ok()?;
+    tag.trim_start_matches("W/").trim_matches('"').parse().ok()
+}
+
+/// Where the next page starts, in a form that says nothing to the caller.
+pub(crate) fn cursor(position: &Position) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).unwrap_or_default())
+}
+
+fn read_cursor(text: &str) -> Result<Position, Refused> {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .ok_or_else(|| invalid("cursor", "is not a cursor of this list"))
+}
+
+fn word<T: DeserializeOwned>(field: &'static str, text: Option<&str>) -> Result<Option<T>, Refused> {
+    text.map(|text| serde_json::from_value(Value::from(text)))
+        .transpose()
+        .map_err(|_| invalid(field, "is not one of the words that this field knows"))
+}
+
+fn flag(field: &'static str, text: Option<&str>) -> Result<bool, Refused> {
+    match text {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(invalid(field, "must be true or false")),
+    }
+}
+
+fn invalid(field: &str, message: &str) -> Refused {
+    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
+}

@@ -1,0 +1,17 @@
+//! Wiring of `reconcile` on Lambda.
+
+use adapters::{config, edge::Edge, lambda};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::init_logging();
+    let environment = config::environment().await;
+    let table = environment.table()?;
+    let queues = environment.queues()?;
+    run(service_fn(async |_: LambdaEvent<Value>| {
+        reconcile::handle(&table, &queues, &Edge).await.map_err(lambda::diagnostic)
+    }))
+    .await
+}

@@ -1,0 +1,23 @@
+//! Wiring of `submit-job` on Lambda.
+
+use std::convert::Infallible;
+
+use adapters::{config, edge::Edge, lambda};
+use aws_lambda_events::sqs::SqsEvent;
+use domain::flow::Desk;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::init_logging();
+    let environment = config::environment().await;
+    let table = environment.table()?;
+    let payloads = environment.payloads(&table)?;
+    let setting = environment.setting("submit-job")?;
+    let provider = environment.provider().await?;
+    let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
+    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        Ok::<_, Infallible>(submit_job::handle(&desk, &provider, event.payload).await)
+    }))
+    .await
+}
