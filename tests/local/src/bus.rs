@@ -1,0 +1,85 @@
+//! EventBridge in memory: keeps what was published and tells whoever subscribed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::port::{EventBus, Failure};
+use domain::published::Published;
+
+/// How many events are kept; older ones are only counted.
+pub const KEPT_EVENTS: usize = 10_000;
+
+pub type Subscriber = Arc<dyn Fn(&Published) + Send + Sync>;
+
+/// A handle on a bus; clones share it.
+#[derive(Clone, Default)]
+pub struct MemoryBus(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<Published>,
+    counts: BTreeMap<String, u64>,
+    failing: u32,
+    subscribers: Vec<Subscriber>,
+}
+
+impl MemoryBus {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Calls `subscriber` for each event from now on, in the publisher's thread.
+    pub fn subscribe(&self, subscriber: Subscriber) {
+        self.state().subscribers.push(subscriber);
+    }
+
+    /// Makes the next `count` entries fail as a throttled bus would.
+    pub fn fail_next(&self, count: u32) {
+        self.state().failing = count;
+    }
+
+    /// The last events, oldest first.
+    pub fn events(&self) -> Vec<Published> {
+        self.state().events.iter().cloned().collect()
+    }
+
+    /// How many events of each type were published.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        self.state().counts.clone()
+    }
+
+    fn publish_one(&self, event: &Published) -> Result<(), Failure> {
+        let mut state = self.state();
+        if let Some(left) = state.failing.checked_sub(1) {
+            state.failing = left;
+            return Err(Failure::transient("publish an event", "the bus was told to fail"));
+        }
+        if state.events.len() == KEPT_EVENTS {
+            state.events.pop_front();
+        }
+        state.events.push_back(event.clone());
+        *state.counts.entry(event.kind.clone()).or_default() += 1;
+        // Called without the lock, so that a subscriber may ask the bus.
+        let subscribers = state.subscribers.clone();
+        drop(state);
+        subscribers.iter().for_each(|subscriber| subscriber(event));
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl EventBus for MemoryBus {
+    async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
+        events.iter().map(|event| self.publish_one(event)).collect()
+    }
+}
+
+impl fmt::Debug for MemoryBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryBus").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! DynamoDB inside the process: the table that `template.yaml` declares, behind the SDK's own wire, and its stream.
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Credentials;
+use dynoxide::Database;
+use dynoxide::actions::describe_stream::DescribeStreamRequest;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::actions::get_records::{GetRecordsRequest, Record};
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
+use dynoxide::actions::list_streams::ListStreamsRequest;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::template::Template;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The name of the local table.
+pub const TABLE: &str = "lanekeeper";
+
+/// One database, its loopback server and its place in the stream.
+pub struct Embedded {
+    database: Database,
+    client: Client,
+    stream: Mutex<String>,
+    server: JoinHandle<()>,
+    is_new: bool,
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Embedded {
+    /// Opens the file, or a database in memory.
+    pub async fn open(file: Option<&Path>, template: &Template) -> Result<Self, BoxError> {
+        let database = match file {
+            Some(file) => Database::new(file.to_str().ok_or("the data folder's path is not UTF-8")?)?,
+            None => Database::memory()?,
+        };
+        let known = DescribeTableRequest { table_name: TABLE.to_owned(), ..DescribeTableRequest::default() };
+        let is_new = database.describe_table(known).is_err();
+        if is_new {
+            database.create_table(serde_json::from_value(template.create_table_json(TABLE))?)?;
+        }
+        // What nobody had published before a restart is the publish duty's to find, as it is on AWS after a day.
+        let stream = iterator(&database, "LATEST")?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+        Ok(Self { client: client(&endpoint), database, stream: Mutex::new(stream), server, is_new })
+    }
+
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Whether this start made the table.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// The stream's records since the last call, oldest first.
+    pub fn records(&self) -> Result<Vec<Record>, BoxError> {
+        let mut position = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let request = GetRecordsRequest { shard_iterator: position.clone(), limit: Some(100) };
+        let page = self.database.get_records(request)?;
+        if let Some(next) = page.next_shard_iterator {
+            *position = next;
+        }
+        Ok(page.records)
+    }
+
+    /// Forgets what the stream has shown since the last call, as if it had been off.
+    pub fn lose_stream(&self) -> Result<(), BoxError> {
+        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = iterator(&self.database, "LATEST")?;
+        Ok(())
+    }
+}
+
+fn iterator(database: &Database, from: &str) -> Result<String, BoxError> {
+    let streams = database.list_streams(ListStreamsRequest::default())?.streams;
+    let stream_arn = streams.into_iter().next().ok_or("the table has no stream")?.stream_arn;
+    let request = DescribeStreamRequest { stream_arn: stream_arn.clone(), ..DescribeStreamRequest::default() };
+    let shards = database.describe_stream(request)?.stream_description.shards;
+    let shard_id = shards.into_iter().last().ok_or("the stream has no shard")?.shard_id;
+    let request = GetShardIteratorRequest {
+        stream_arn,
+        shard_id,
+        shard_iterator_type: from.to_owned(),
+        ..GetShardIteratorRequest::default()
+    };
+    Ok(database.get_shard_iterator(request)?.shard_iterator.ok_or("the shard has no iterator")?)
+}
+
+fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(endpoint)
+        .build();
+    Client::from_conf(config)
+}

@@ -1,0 +1,38 @@
+//! Large payloads in a folder, where AWS would use S3.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use adapters::dynamodb::Objects;
+use domain::port::Failure;
+
+#[derive(Debug, Clone)]
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name.replace('#', "-"))
+    }
+}
+
+impl Objects for Folder {
+    async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        const WHAT: &str = "write the object";
+        let path = self.path(name);
+        // Written beside and moved into place, so that a killed process leaves no half object under a whole one's name.
+        let beside = path.with_extension("part");
+        if let Some(folder) = path.parent() {
+            tokio::fs::create_dir_all(folder).await.map_err(|error| Failure::transient(WHAT, error))?;
+        }
+        tokio::fs::write(&beside, bytes).await.map_err(|error| Failure::transient(WHAT, error))?;
+        tokio::fs::rename(&beside, &path).await.map_err(|error| Failure::transient(WHAT, error))
+    }
+
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        match tokio::fs::read(self.path(name)).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::transient("read the object", error)),
+        }
+    }
+}

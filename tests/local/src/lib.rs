@@ -1,0 +1,13 @@
+//! The local edition: the whole product in one process, with nothing else to install.
+
+pub mod bus;
+pub mod clock;
+pub mod embedded;
+pub mod folder;
+pub mod gateway;
+pub mod identity;
+pub mod log;
+pub mod queue;
+pub mod simulator;
+pub mod template;
+pub mod world;

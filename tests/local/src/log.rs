@@ -1,0 +1,12 @@
+//! Logs of the local edition: the functions' own JSON lines, on standard error, so that standard output is for people.
+
+use std::io::stderr;
+
+use tracing_subscriber::filter::EnvFilter;
+
+/// `RUST_LOG` says how much; `info` without it.
+pub fn to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second call finds the first one's subscriber, which serves as well.
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(stderr).try_init();
+}

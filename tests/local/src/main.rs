@@ -1,0 +1,94 @@
+//! `cargo local`: the command line of the local edition.
+
+#![expect(clippy::print_stdout, reason = "a command line prints")]
+
+mod command;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The whole product in one process.
+#[derive(Parser)]
+#[command(name = "cargo local", bin_name = "cargo local")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Watch one job live its whole life, then clean up.
+    Demo(Demo),
+    /// Serve the API until Ctrl-C (what happens without a command).
+    Serve(Serve),
+    /// Print a token that the server accepts.
+    Token(Token),
+}
+
+#[derive(Args)]
+struct Demo {
+    /// The document to analyse; this project's licence without it.
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// End with what one job costs, counted on the AWS schedule in simulated time.
+    #[arg(long)]
+    counts: bool,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    #[command(flatten)]
+    data: Data,
+    /// Any server that speaks the Responses API; the real OpenAI when only a key is given.
+    #[arg(long, env = "OPENAI_BASE_URL")]
+    openai_base_url: Option<String>,
+    /// Without it, and without a base URL, the simulator answers.
+    #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
+    openai_api_key: Option<String>,
+    /// The signing secret of OpenAI's webhooks, whsec_...
+    #[arg(long, env = "OPENAI_WEBHOOK_SECRET", hide_env_values = true)]
+    webhook_secret: Option<String>,
+}
+
+#[derive(Args)]
+struct Token {
+    #[arg(long)]
+    workspace: String,
+    #[arg(long)]
+    principal: String,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+struct Data {
+    /// Where jobs, payloads and the signing key are kept [default: .lanekeeper in the home folder]
+    #[arg(long, env = "LANEKEEPER_DATA")]
+    data: Option<PathBuf>,
+}
+
+impl Data {
+    fn folder(&self) -> Result<PathBuf, Box<dyn Error + Send + Sync>> {
+        match &self.data {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(std::env::home_dir().ok_or("there is no home folder; say --data")?.join(".lanekeeper")),
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let cli = Cli::parse();
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Demo(demo) => command::demo::run(demo).await,
+        Command::Serve(serve) => command::serve::run(serve).await,
+        Command::Token(token) => command::token::run(&token),
+    }
+}

@@ -1,0 +1,51 @@
+//! What was asked of the simulator and what became of it, for tests to hold against what a client believes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::response::{Response, Status, Usage};
+
+/// Calls are counted when they arrive, refused ones too; `webhooks` counts attempts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub posts: u64,
+    pub gets: u64,
+    pub cancels: u64,
+    pub deletes: u64,
+    pub webhooks: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ledger {
+    pub counts: Counts,
+    /// In the order of their creation, deleted ones too.
+    pub responses: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    pub id: String,
+    pub metadata: BTreeMap<String, String>,
+    /// Unix seconds.
+    pub created_at: i64,
+    pub terminal_status: Option<Status>,
+    pub usage: Option<Usage>,
+    /// Whether anybody could have learnt the id: the create call answered, or a webhook was answered with 2xx.
+    pub told: bool,
+    pub deleted: bool,
+}
+
+impl From<&Response> for Entry {
+    fn from(response: &Response) -> Self {
+        Self {
+            id: response.id.clone(),
+            metadata: response.request.metadata.clone(),
+            created_at: response.created_at_ms / 1000,
+            terminal_status: Some(response.status).filter(|status| status.is_terminal()),
+            usage: response.usage(),
+            told: response.told,
+            deleted: response.deleted,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The simulated OpenAI: a real HTTP server whose time, order and troubles are decided from outside.
+
+mod body;
+mod error;
+mod identity;
+mod ledger;
+mod plans;
+mod request;
+mod response;
+mod server;
+mod state;
+mod webhook;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use ledger::{Counts, Entry, Ledger};
+pub use plans::Plan;
+pub use response::{InputDetails, OutputDetails, Status, Usage};
+pub use webhook::{BoxFuture, Webhook, WebhookDelivery, WebhookTarget};
+
+use state::State;
+use webhook::Pending;
+
+const TICK: Duration = Duration::from_millis(50);
+
+/// Unix milliseconds.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+pub struct SimulatorConfig {
+    pub clock: Clock,
+    /// All identifiers follow from it and from the order of calls.
+    pub seed: u64,
+    /// The bearer token that every call must carry, if any.
+    pub api_key: Option<String>,
+    pub webhook: Option<Webhook>,
+    pub mode: Mode,
+}
+
+/// When what was asked for is observed.
+#[derive(Debug, Clone, Copy)]
+pub enum Mode {
+    /// By the clock, for people.
+    Auto { queued_ms: i64, run_ms: i64 },
+    /// By [`Simulator::step`] and [`Simulator::drain`], for tests.
+    Step,
+}
+
+/// A handle on one simulator; clones share it.
+#[derive(Clone)]
+pub struct Simulator(Arc<Shared>);
+
+struct Shared {
+    clock: Clock,
+    api_key: Option<String>,
+    webhook: Option<Webhook>,
+    state: Mutex<State>,
+}
+
+impl Simulator {
+    pub fn new(config: SimulatorConfig) -> Self {
+        let SimulatorConfig { clock, seed, api_key, webhook, mode } = config;
+        let state = Mutex::new(State::new(mode, seed));
+        Self(Arc::new(Shared { clock, api_key, webhook, state }))
+    }
+
+    /// Decides how the next response goes that has no plan yet; plans queue up.
+    pub fn plan_next(&self, plan: Plan) {
+        self.state().queued_plans.push_back(plan);
+    }
+
+    /// Decides how the responses of a job type go, as `PUT /simulator/plans` does for all at once.
+    pub fn plan_job_type(&self, job_type: &str, plan: Plan) {
+        self.state().plans.insert(job_type.to_owned(), plan);
+    }
+
+    /// Moves every response whose time has come and sends every webhook that is due.
+    pub async fn tick(&self) {
+        let now_ms = self.now_ms();
+        let due = {
+            let mut state = self.state();
+            state.advance(now_ms);
+            state.outbox.take_due(now_ms)
+        };
+        self.send(due).await;
+    }
+
+    /// Ticks in real time until the shutdown future ends.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = pin!(shutdown);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = tokio::time::sleep(TICK) => self.tick().await,
+            }
+        }
+    }
+
+    /// Applies the next observation of one response; `None` when nothing is to come.
+    pub fn step(&self, id: &str) -> Option<Status> {
+        self.state().step(id, self.now_ms())
+    }
+
+    /// Applies everything that is still to come, and says how much that was.
+    pub fn drain(&self) -> usize {
+        self.state().drain(self.now_ms())
+    }
+
+    pub fn ledger(&self) -> Ledger {
+        self.state().ledger()
+    }
+
+    async fn finish_and_announce(&self, id: &str) {
+        let now_ms = self.now_ms();
+        let due = {
+            let mut state = self.state();
+            state.finish(id, now_ms);
+            state.outbox.take_due(now_ms)
+        };
+        let simulator = self.clone();
+        // In a task of its own: a client that gives up on its call must not take the webhooks with it.
+        let sending = tokio::spawn(async move { simulator.send(due).await });
+        sending.await.ok();
+    }
+
+    /// One after the other, so that the order of deliveries is the order of events.
+    async fn send(&self, due: Vec<Pending>) {
+        let Some(webhook) = &self.0.webhook else {
+            return;
+        };
+        for pending in due {
+            self.state().counts.webhooks += 1;
+            let answer = webhook.send(&pending, self.now_ms()).await;
+            let now_ms = self.now_ms();
+            let mut state = self.state();
+            match answer {
+                Some(200..=299) => state.tell(&pending.response_id),
+                _ => state.outbox.put_again(pending, now_ms),
+            }
+        }
+    }
+
+    fn now_ms(&self) -> i64 {
+        (self.0.clock)()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,142 @@
+//! The create call's body, read as strictly as OpenAI reads it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::error::ApiError;
+
+const FIELDS: &[&str] = &[
+    "access_programs",
+    "background",
+    "background_options",
+    "context_management",
+    "conversation",
+    "image",
+    "include",
+    "input",
+    "instructions",
+    "max_output_tokens",
+    "max_tool_calls",
+    "metadata",
+    "model",
+    "moderation",
+    "parallel_tool_calls",
+    "previous_response_id",
+    "prompt",
+    "prompt_cache_key",
+    "prompt_cache_options",
+    "prompt_cache_retention",
+    "reasoning",
+    "safety_identifier",
+    "service_tier",
+    "store",
+    "stream",
+    "stream_options",
+    "temperature",
+    "text",
+    "tool_choice",
+    "tools",
+    "top_logprobs",
+    "top_p",
+    "truncation",
+    "user",
+];
+const METADATA_PAIRS: usize = 16;
+const METADATA_KEY_CHARACTERS: usize = 64;
+const METADATA_VALUE_CHARACTERS: usize = 512;
+
+/// An accepted create request; `fields` is the body as it was sent.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) model: String,
+    pub(super) input_bytes: usize,
+    pub(super) background: bool,
+    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) fields: Map<String, Value>,
+}
+
+impl Request {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let fields: Map<String, Value> = serde_json::from_slice(body)
+            .map_err(|_| ApiError::invalid("The body of your request is not a JSON object."))?;
+        if let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+            let error = ApiError::invalid(format!("Unknown parameter: '{unknown}'."));
+            return Err(error.about(unknown).coded("unknown_parameter"));
+        }
+        let Value::String(model) = required(&fields, "model")?.clone() else {
+            return Err(wrong_type("model", "a string"));
+        };
+        let input_bytes = match required(&fields, "input")? {
+            Value::String(text) => text.len(),
+            items @ Value::Array(_) => items.to_string().len(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                return Err(wrong_type("input", "a string or an array"));
+            }
+        };
+        let background = flag(&fields, "background", false)?;
+        if background && !flag(&fields, "store", true)? {
+            return Err(ApiError::invalid("Background mode requires 'store' to be true.").about("store"));
+        }
+        if flag(&fields, "stream", false)? {
+            return Err(ApiError::invalid("The simulator does not stream.").about("stream"));
+        }
+        let metadata = metadata(fields.get("metadata"))?;
+        Ok(Self { model, input_bytes, background, metadata, fields })
+    }
+}
+
+fn required<'a>(fields: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, ApiError> {
+    fields.get(name).filter(|value| !value.is_null()).ok_or_else(|| {
+        ApiError::invalid(format!("Missing required parameter: '{name}'."))
+            .about(name)
+            .coded("missing_required_parameter")
+    })
+}
+
+fn flag(fields: &Map<String, Value>, name: &'static str, default: bool) -> Result<bool, ApiError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(default),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(_) => Err(wrong_type(name, "a boolean")),
+    }
+}
+
+fn metadata(value: Option<&Value>) -> Result<BTreeMap<String, String>, ApiError> {
+    let pairs = match value {
+        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        Some(Value::Object(pairs)) => pairs,
+        Some(_) => return Err(wrong_type("metadata", "an object")),
+    };
+    if pairs.len() > METADATA_PAIRS {
+        let error = too_long("metadata", "properties", METADATA_PAIRS, pairs.len());
+        return Err(error.coded("object_above_max_properties"));
+    }
+    let mut metadata = BTreeMap::new();
+    for (key, value) in pairs {
+        let param = format!("metadata.{key}");
+        let length = key.chars().count();
+        if length > METADATA_KEY_CHARACTERS {
+            return Err(too_long("metadata", "characters in a key", METADATA_KEY_CHARACTERS, length));
+        }
+        let Value::String(text) = value else {
+            return Err(wrong_type(&param, "a string"));
+        };
+        let length = text.chars().count();
+        if length > METADATA_VALUE_CHARACTERS {
+            return Err(too_long(&param, "characters", METADATA_VALUE_CHARACTERS, length));
+        }
+        metadata.insert(key.clone(), text.clone());
+    }
+    Ok(metadata)
+}
+
+fn wrong_type(param: &str, expected: &str) -> ApiError {
+    ApiError::invalid(format!("Invalid type for '{param}': expected {expected}.")).about(param).coded("invalid_type")
+}
+
+fn too_long(param: &str, of_what: &str, most: usize, got: usize) -> ApiError {
+    ApiError::invalid(format!("Invalid '{param}': expected at most {most} {of_what}, but got {got}."))
+        .about(param)
+        .coded("string_above_max_length")
+}

@@ -1,0 +1,132 @@
+//! Webhook deliveries: who waits for which attempt, and one attempt sent.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::openai::signature::{WebhookSecret, sign};
+use serde_json::json;
+
+use super::identity::Identity;
+use super::response::Response;
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const BACKOFF_MS: [i64; 8] = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR];
+const LAST_BACKOFF_MS: i64 = 8 * HOUR;
+const GIVES_UP_AFTER_MS: i64 = 72 * HOUR;
+const PATIENCE: Duration = Duration::from_secs(15);
+
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where webhooks go, and the secret that signs them.
+#[derive(Clone)]
+pub struct Webhook {
+    pub target: WebhookTarget,
+    pub secret: WebhookSecret,
+}
+
+/// A call answers the HTTP status that the receiver would have answered.
+#[derive(Clone)]
+pub enum WebhookTarget {
+    Url(String),
+    Call(Arc<dyn Fn(WebhookDelivery) -> BoxFuture<'static, u16> + Send + Sync>),
+}
+
+/// One attempt, as it goes over the wire.
+#[derive(Debug, Clone)]
+pub struct WebhookDelivery {
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Webhook {
+    /// `None` is no answer at all.
+    pub(super) async fn send(&self, pending: &Pending, now_ms: i64) -> Option<u16> {
+        let timestamp = now_ms / SECOND;
+        let signature = sign(&self.secret, &pending.webhook_id, timestamp, &pending.body);
+        let headers = [
+            ("content-type", "application/json".to_owned()),
+            ("user-agent", "OpenAI/1.0 (simulated)".to_owned()),
+            ("webhook-id", pending.webhook_id.clone()),
+            ("webhook-timestamp", timestamp.to_string()),
+            ("webhook-signature", signature),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        let delivery = WebhookDelivery { headers, body: pending.body.clone() };
+        match &self.target {
+            WebhookTarget::Url(url) => post(url, delivery).await.ok(),
+            WebhookTarget::Call(call) => Some(call(delivery).await),
+        }
+    }
+}
+
+async fn post(url: &str, delivery: WebhookDelivery) -> reqwest::Result<u16> {
+    let redirects = reqwest::redirect::Policy::none();
+    let client = reqwest::Client::builder().redirect(redirects).timeout(PATIENCE).build()?;
+    let request = client.post(url).body(delivery.body);
+    let request = delivery.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    Ok(request.send().await?.status().as_u16())
+}
+
+/// A delivery that nobody has acknowledged yet.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) response_id: String,
+    webhook_id: String,
+    body: Vec<u8>,
+    first_ms: i64,
+    due_ms: i64,
+    attempts: usize,
+}
+
+impl Pending {
+    pub(super) fn about(response: &Response, identity: Identity, at_ms: i64) -> Self {
+        let event = json!({
+            "id": identity.of("evt", &response.id),
+            "object": "event",
+            "created_at": at_ms / SECOND,
+            "type": format!("response.{}", response.status),
+            "data": {"id": response.id},
+        });
+        Self {
+            response_id: response.id.clone(),
+            webhook_id: identity.of("wh", &response.id),
+            body: event.to_string().into_bytes(),
+            first_ms: at_ms,
+            due_ms: at_ms,
+            attempts: 0,
+        }
+    }
+
+    /// The same delivery at its next time, or nothing when it has been tried for long enough.
+    fn again(mut self, now_ms: i64) -> Option<Self> {
+        let wait = BACKOFF_MS.get(self.attempts).copied().unwrap_or(LAST_BACKOFF_MS);
+        self.due_ms = now_ms + wait;
+        self.attempts += 1;
+        (self.due_ms - self.first_ms <= GIVES_UP_AFTER_MS).then_some(self)
+    }
+}
+
+/// Every delivery that waits for its next attempt.
+#[derive(Debug, Default)]
+pub(super) struct Outbox(Vec<Pending>);
+
+impl Outbox {
+    pub(super) fn put(&mut self, pending: Pending) {
+        self.0.push(pending);
+    }
+
+    pub(super) fn put_again(&mut self, pending: Pending, now_ms: i64) {
+        self.0.extend(pending.again(now_ms));
+    }
+
+    /// Takes what is due, oldest first, so that two ticks at once never send the same attempt.
+    pub(super) fn take_due(&mut self, now_ms: i64) -> Vec<Pending> {
+        let mut due: Vec<Pending> = self.0.extract_if(.., |pending| pending.due_ms <= now_ms).collect();
+        due.sort_by_key(|pending| pending.due_ms);
+        due
+    }
+}

@@ -1,0 +1,321 @@
+//! A world: every function's `handle()` mounted in one process, over an embedded table, queues and bus in memory, and
+//! a provider. Time is the machine's, or a test's own.
+
+mod call;
+mod live;
+mod mount;
+mod time;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use adapters::dynamodb::{PayloadStore, Table};
+use adapters::openai::signature::WebhookSecret;
+use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
+use domain::flow::Setting;
+use domain::id::{Principal, WorkspaceId};
+use domain::port::{Clock as _, Member, Role};
+use domain::record::Actor;
+use domain::time::Timing;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::bus::MemoryBus;
+use crate::clock::WorldClock;
+use crate::embedded::{Embedded, TABLE};
+use crate::folder::Folder;
+use crate::identity::Identity;
+use crate::queue::{MemoryQueue, MemoryQueues};
+use crate::simulator::{Mode, Simulator, SimulatorConfig, Webhook, WebhookTarget};
+use crate::template::Template;
+
+pub use call::{Answer, Call};
+pub use live::LOCAL_SCHEDULE;
+
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The template that the whole edition is built from.
+pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// The deployment's name in the provider's metadata.
+pub const DEPLOYMENT: &str = "local";
+
+/// Who answers as OpenAI.
+pub enum ProviderChoice {
+    /// The simulator. Without a URL its webhooks come straight into the world.
+    Simulator { mode: Mode, webhook_url: Option<String> },
+    /// The real one, or any server that speaks its API.
+    Server { base_url: String, api_key: String },
+}
+
+/// What a world is made of.
+pub struct WorldConfig {
+    /// Where the table's file, the payloads and the identity lie.
+    pub data: PathBuf,
+    /// Keep the table in memory all the same.
+    pub in_memory: bool,
+    pub clock: WorldClock,
+    pub timing: Timing,
+    pub provider: ProviderChoice,
+    pub webhook_secret: String,
+}
+
+/// A handle on one world; clones share it.
+#[derive(Clone)]
+pub struct World(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) clock: WorldClock,
+    pub(crate) template: Template,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) embedded: Embedded,
+    pub(crate) table: Table,
+    pub(crate) payloads: PayloadStore<Folder>,
+    pub(crate) queues: MemoryQueues,
+    pub(crate) bus: MemoryBus,
+    pub(crate) provider: OpenAiClient,
+    pub(crate) simulator: Option<Simulator>,
+    pub(crate) secrets: Vec<WebhookSecret>,
+    timing: Timing,
+    /// Stream records that `publish-events` has not taken yet, with how often it was asked.
+    stream: Mutex<VecDeque<(Value, u32)>>,
+    stream_dead: Mutex<Vec<Value>>,
+    stream_turn: tokio::sync::Mutex<()>,
+    invocations: Mutex<BTreeMap<String, u64>>,
+    /// Told whenever a function has run, because it may have written.
+    pub(crate) ran: Notify,
+    simulator_server: Option<JoinHandle<()>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(server) = &self.simulator_server {
+            server.abort();
+        }
+    }
+}
+
+/// What a world has cost and done so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Counts {
+    pub write_units: f64,
+    pub read_units: f64,
+    pub transactions: u64,
+    pub provider_posts: u64,
+    pub provider_gets: u64,
+    pub queue_messages: u64,
+    pub invocations: BTreeMap<String, u64>,
+}
+
+impl World {
+    pub async fn open(config: WorldConfig) -> Result<Self, BoxError> {
+        let template = Template::parse(TEMPLATE)?;
+        std::fs::create_dir_all(&config.data)?;
+        let identity = Arc::new(Identity::open(&config.data)?);
+        let file = config.data.join("table.db");
+        let embedded = Embedded::open((!config.in_memory).then_some(file.as_path()), &template).await?;
+        let table = Table::new(embedded.client(), TABLE);
+        let payloads = PayloadStore::new(table.clone(), Folder(config.data.join("payloads")));
+        let millis = config.clock.millis();
+        let queue =
+            |queue: &crate::template::Queue, name: &str| MemoryQueue::new(name, queue.visibility, queue.max_receives);
+        let queues = MemoryQueues::new(
+            queue(&template.queues().submit, "submit"),
+            queue(&template.queues().observe, "observe"),
+            millis.clone(),
+        );
+        let secrets = vec![WebhookSecret::parse(&config.webhook_secret)?];
+
+        // The simulator calls into the world that it is a part of; a weak handle keeps the two from holding each other.
+        let inside: Arc<Mutex<Weak<Inner>>> = Arc::default();
+        let (provider, simulator, simulator_server) = match config.provider {
+            ProviderChoice::Server { base_url, api_key } => {
+                (OpenAiClient::new(OpenAiConfig::new(&base_url, ApiKey::parse(&api_key)?))?, None, None)
+            }
+            ProviderChoice::Simulator { mode, webhook_url } => {
+                let target = webhook_url.map_or_else(|| straight_into(inside.clone()), WebhookTarget::Url);
+                let webhook = Webhook { target, secret: WebhookSecret::parse(&config.webhook_secret)? };
+                // Response ids must not come again after a restart, when jobs that hold them are still on disk.
+                let seed = u64::from_be_bytes(first_eight(config.clock.nonce().0));
+                let simulator = Simulator::new(SimulatorConfig {
+                    clock: millis.clone(),
+                    seed,
+                    api_key: Some("sk-simulated".to_owned()),
+                    webhook: Some(webhook),
+                    mode,
+                });
+                let listener = TcpListener::bind("127.0.0.1:0").await?;
+                let base_url = format!("http://{}/v1", listener.local_addr()?);
+                let serving = simulator.clone();
+                let server = tokio::spawn(async move {
+                    let _ = serving.serve(listener).await;
+                });
+                let client = OpenAiClient::new(OpenAiConfig::new(&base_url, ApiKey::parse("sk-simulated")?))?;
+                (client, Some(simulator), Some(server))
+            }
+        };
+        let world = Self(Arc::new(Inner {
+            clock: config.clock,
+            template,
+            identity,
+            embedded,
+            table,
+            payloads,
+            queues,
+            bus: MemoryBus::new(),
+            provider,
+            simulator,
+            secrets,
+            timing: config.timing,
+            stream: Mutex::default(),
+            stream_dead: Mutex::default(),
+            stream_turn: tokio::sync::Mutex::default(),
+            invocations: Mutex::default(),
+            ran: Notify::new(),
+            simulator_server,
+        }));
+        *locked(&inside) = Arc::downgrade(&world.0);
+        if world.0.embedded.is_new() {
+            world.seed_members().await?;
+        }
+        Ok(world)
+    }
+
+    /// The people that a new data folder knows.
+    async fn seed_members(&self) -> Result<(), BoxError> {
+        use Role::{Admin, Auditor, Operator, Reviewer, Submitter};
+        let everything = [Submitter, Reviewer, Operator, Auditor, Admin];
+        let people: [(&str, &str, &[Role]); 7] = [
+            ("acme", "alice", &[Submitter]),
+            ("acme", "rita", &[Reviewer]),
+            ("acme", "remy", &[Reviewer]),
+            ("acme", "otto", &[Operator]),
+            ("acme", "ada", &[Admin]),
+            ("acme", "audrey", &[Auditor]),
+            ("rival", "mallory", &everything),
+        ];
+        for (workspace, principal, roles) in people {
+            let member = Member {
+                principal: Principal::parse(principal)?,
+                roles: roles.iter().copied().collect(),
+                active: true,
+            };
+            self.0.table.put_member(&WorkspaceId::parse(workspace)?, &member).await?;
+        }
+        Ok(())
+    }
+
+    pub fn clock(&self) -> &WorldClock {
+        &self.0.clock
+    }
+
+    pub fn table(&self) -> &Table {
+        &self.0.table
+    }
+
+    pub fn payloads(&self) -> &PayloadStore<Folder> {
+        &self.0.payloads
+    }
+
+    pub fn provider(&self) -> &OpenAiClient {
+        &self.0.provider
+    }
+
+    pub fn bus(&self) -> &MemoryBus {
+        &self.0.bus
+    }
+
+    pub fn queues(&self) -> &MemoryQueues {
+        &self.0.queues
+    }
+
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.0.identity
+    }
+
+    pub fn simulator(&self) -> Option<&Simulator> {
+        self.0.simulator.as_ref()
+    }
+
+    pub fn embedded(&self) -> &Embedded {
+        &self.0.embedded
+    }
+
+    /// Stream records that were given up on.
+    pub fn stream_dead(&self) -> Vec<Value> {
+        locked(&self.0.stream_dead).clone()
+    }
+
+    /// What a function of this world is set up with.
+    pub fn setting(&self, function: &str) -> Setting {
+        Setting { deployment: DEPLOYMENT.to_owned(), timing: self.0.timing.clone(), actor: Actor::system(function) }
+    }
+
+    pub fn counts(&self) -> Counts {
+        let readings = self.0.table.meter().readings();
+        let provider = self.0.simulator.as_ref().map(|simulator| simulator.ledger().counts).unwrap_or_default();
+        let queues = &self.0.queues;
+        Counts {
+            write_units: readings.write_units,
+            read_units: readings.read_units,
+            transactions: readings.calls("TransactWriteItems"),
+            provider_posts: provider.posts,
+            provider_gets: provider.gets,
+            queue_messages: queues.submit.counters().sent + queues.observe.counters().sent,
+            invocations: locked(&self.0.invocations).clone(),
+        }
+    }
+}
+
+impl Counts {
+    /// What came on top of an earlier count.
+    pub fn since(&self, before: &Self) -> Self {
+        Self {
+            write_units: self.write_units - before.write_units,
+            read_units: self.read_units - before.read_units,
+            transactions: self.transactions - before.transactions,
+            provider_posts: self.provider_posts - before.provider_posts,
+            provider_gets: self.provider_gets - before.provider_gets,
+            queue_messages: self.queue_messages - before.queue_messages,
+            invocations: self
+                .invocations
+                .iter()
+                .map(|(name, count)| (name.clone(), count - before.invocations.get(name).copied().unwrap_or_default()))
+                .collect(),
+        }
+    }
+}
+
+/// A webhook target that hands each delivery to `ingest-webhook` as the gateway would.
+fn straight_into(inside: Arc<Mutex<Weak<Inner>>>) -> WebhookTarget {
+    WebhookTarget::Call(Arc::new(move |delivery| {
+        let world = locked(&inside).upgrade().map(World);
+        Box::pin(async move {
+            match world {
+                Some(world) => world.deliver_webhook(&delivery).await,
+                None => 503,
+            }
+        })
+    }))
+}
+
+fn first_eight(bytes: [u8; 16]) -> [u8; 8] {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(bytes.split_at(8).0);
+    eight
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long a stream record is tried before it is given up on, in tries.
+const STREAM_TRIES: u32 = 10;
+
+/// How often the schedule of `template.yaml` fires.
+pub const SCHEDULE: Duration = Duration::from_secs(60);

@@ -1,0 +1,92 @@
+//! How time passes in a live world: loops that wait for work instead of looking for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::port::Clock as _;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::World;
+use crate::gateway::Gateway;
+use crate::queue::MemoryQueue;
+use crate::template::Queue;
+
+/// How often the local schedule fires.
+pub const LOCAL_SCHEDULE: Duration = Duration::from_secs(1);
+
+/// How long a queue or the stream is left alone when nothing wakes its reader.
+const IDLE: Duration = Duration::from_secs(1);
+
+impl World {
+    /// Serves the API on the listener and keeps everything behind it running, until the set is dropped.
+    pub fn live(&self, listener: TcpListener) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        let world = self.clone();
+        let gateway = Gateway {
+            routes: self.0.template.routes().to_vec(),
+            identity: self.identity().clone(),
+            clock: self.0.clock.millis(),
+            invoke: Arc::new(move |function, event| {
+                let world = world.clone();
+                // A function goes on when its caller hangs up, as on Lambda.
+                let run = tokio::spawn(async move { world.invoke(&function, &event).await });
+                Box::pin(async move { run.await.unwrap_or_else(|error| Err(error.to_string())) })
+            }),
+        };
+        tasks.spawn(async move {
+            let _ = gateway.serve(listener).await;
+        });
+        tasks.spawn(self.clone().read_stream());
+        let queues = self.0.template.queues();
+        tasks.spawn(self.clone().read_queue(self.0.queues.submit.clone(), queues.submit.clone()));
+        tasks.spawn(self.clone().read_queue(self.0.queues.observe.clone(), queues.observe.clone()));
+        tasks.spawn(self.clone().keep_schedule());
+        if let Some(simulator) = self.0.simulator.clone() {
+            tasks.spawn(async move { simulator.run(std::future::pending()).await });
+        }
+        tasks
+    }
+
+    async fn read_stream(self) {
+        loop {
+            if self.pump_stream().await == 0 {
+                let _ = tokio::time::timeout(IDLE, self.0.ran.notified()).await;
+            }
+        }
+    }
+
+    async fn read_queue(self, queue: MemoryQueue, mapping: Queue) {
+        let turns = Arc::new(Semaphore::new(usize::try_from(mapping.concurrency).unwrap_or(1)));
+        let batch = usize::try_from(mapping.batch_size).unwrap_or(1);
+        loop {
+            let Ok(turn) = turns.clone().acquire_owned().await else { return };
+            let now = self.0.clock.now().millis();
+            if queue.next_visible_ms().is_none_or(|visible| visible > now) {
+                drop(turn);
+                let wait = queue.next_visible_ms().map_or(IDLE, |visible| {
+                    Duration::from_millis(visible.saturating_sub(now).max(1).unsigned_abs()).min(IDLE)
+                });
+                let _ = tokio::time::timeout(wait, queue.wait_for_send()).await;
+                continue;
+            }
+            let (world, queue, function) = (self.clone(), queue.clone(), mapping.function.clone());
+            tokio::spawn(async move {
+                world.pump_queue(&queue, &function, batch).await;
+                drop(turn);
+            });
+            // Let the batch be taken before the queue is looked at again.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn keep_schedule(self) {
+        loop {
+            tokio::time::sleep(LOCAL_SCHEDULE).await;
+            if let Err(error) = self.reconcile().await {
+                tracing::error!("reconcile failed: {error}");
+            }
+        }
+    }
+}
