@@ -1,0 +1,8 @@
+//! Every test that needs more than the domain crate, in one binary, because each binary links the AWS SDK.
+#![cfg(test)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod edition;
+mod openai;
+mod signature;
+mod simulator;
