@@ -8,7 +8,7 @@ use domain::flow::{Refused, read};
 use domain::job::Job;
 use domain::port::{Clock, Failure, JobReader, Payloads};
 use domain::time::{Timestamp, Timing};
-use domain::view::{JobView, TrailView};
+use domain::view::{JobTypeView, JobView, TrailView};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::json;
@@ -27,6 +27,7 @@ pub async fn handle(
         "jobs" => list(reader, clock, timing, &request).await,
         "result" => result(reader, payloads, &request).await,
         "events" => trail(reader, &request).await,
+        "job-types" => job_types(reader, &request).await,
         _ => one(reader, clock, timing, &request).await,
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
@@ -88,6 +89,12 @@ async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Bo
     let caller = http::caller(request)?;
     let (job, trail, intact) = read::trail(reader, &caller, &id(request)).await?;
     Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &trail, intact)))
+}
+
+async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+    let types = read::job_types(reader, &http::caller(request)?).await?;
+    let types: Vec<JobTypeView<'_>> = types.iter().map(JobTypeView::of).collect();
+    Ok(http::json(StatusCode::OK, &json!({"job_types": types})))
 }
 
 fn id(request: &Request) -> String {

@@ -45,4 +45,17 @@ impl Objects for Bucket {
             Err(error) => Err(Failure::transient(WHAT, error)),
         }
     }
+
+    async fn erase(&self, prefix: &str) -> Result<(), Failure> {
+        const WHAT: &str = "erase the objects";
+        let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| Failure::transient(WHAT, error))?;
+            for key in page.contents().iter().filter_map(|object| object.key()) {
+                let delete = self.client.delete_object().bucket(&self.name).key(key);
+                delete.send().await.map_err(|error| Failure::transient(WHAT, error))?;
+            }
+        }
+        Ok(())
+    }
 }

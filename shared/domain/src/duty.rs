@@ -125,6 +125,7 @@ impl Job {
     pub fn aim(&mut self, now: Timestamp) {
         let (next, _) = self.next_duty();
         match self.hint {
+            _ if next == Timestamp::NEVER => self.hint = None,
             Some(hint) if now < hint && hint <= next => {}
             _ => self.hint = Some(next),
         }

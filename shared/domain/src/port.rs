@@ -205,6 +205,8 @@ pub trait Payloads {
         kind: PayloadKind,
         stored: &Stored,
     ) -> Result<Option<Vec<u8>>, Failure>;
+    /// Empties every payload of a job, those of earlier attempts included.
+    async fn erase(&self, job: (&WorkspaceId, &JobId)) -> Result<(), Failure>;
 }
 
 /// A create call. Everything else about it is fixed: in the background, stored, never retried.

@@ -9,7 +9,8 @@ use crate::cost::{Cost, CostState};
 use crate::duty::Duty;
 use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Job, State, Status};
-use crate::lane::{Lane, LaneReason};
+use crate::job_type::JobType;
+use crate::lane::{Effect, Lane, LaneReason};
 use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Sealed};
 use crate::time::{Timestamp, Timing};
@@ -163,6 +164,38 @@ pub fn attention(job: &Job, timing: &Timing, now: Timestamp) -> Option<Attention
     let (at, _) = job.next_duty();
     let overdue = at + OVERDUE.max(timing.publish_grace) < now;
     (overdue && !(job.state.is_terminal() && job.is_published())).then_some(Attention { code: "stuck", since: at })
+}
+
+/// A job type as callers see it.
+#[derive(Debug, Serialize)]
+pub struct JobTypeView<'a> {
+    pub name: &'a TypeName,
+    pub version: u32,
+    pub description: &'a str,
+    pub lane: Lane,
+    pub model: &'a str,
+    pub effects: &'a [Effect],
+    pub overridable: &'a [&'static str],
+    pub run_deadline_seconds: u64,
+    pub expected_seconds: u64,
+    pub retention_days: u64,
+}
+
+impl<'a> JobTypeView<'a> {
+    pub fn of(job_type: &'a JobType) -> Self {
+        Self {
+            name: &job_type.name,
+            version: job_type.version,
+            description: job_type.description,
+            lane: job_type.lane,
+            model: job_type.model,
+            effects: &job_type.effects,
+            overridable: &job_type.overridable,
+            run_deadline_seconds: job_type.run_deadline.as_secs(),
+            expected_seconds: job_type.expected.as_secs(),
+            retention_days: job_type.retention.as_secs() / 86_400,
+        }
+    }
 }
 
 /// The trail as the API shows it.

@@ -35,4 +35,11 @@ impl Objects for Folder {
             Err(error) => Err(Failure::transient("read the object", error)),
         }
     }
+
+    async fn erase(&self, prefix: &str) -> Result<(), Failure> {
+        match tokio::fs::remove_dir_all(self.path(prefix)).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::transient("erase the objects", error)),
+            _ => Ok(()),
+        }
+    }
 }

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod edition;
+mod flow;
 mod openai;
+mod samples;
 mod signature;
 mod simulator;
+mod tidy;

@@ -28,12 +28,7 @@ impl Vector {
             return "CONFIG";
         };
         let body = STANDARD.decode(&self.body_b64).unwrap();
-        match verify(
-            &[secret],
-            |name| self.headers.get(name).map(String::as_str),
-            &body,
-            self.now,
-        ) {
+        match verify(&[secret], |name| self.headers.get(name).map(String::as_str), &body, self.now) {
             Ok(()) => "ACCEPT",
             Err(_) => "REJECT",
         }
@@ -42,23 +37,12 @@ impl Vector {
 
 #[test]
 fn every_vector_is_judged_as_it_should_be() {
-    let vectors: Vec<Vector> = VECTORS
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let vectors: Vec<Vector> = VECTORS.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(vectors.len(), 25);
     let wrong: Vec<String> = vectors
         .iter()
         .filter(|vector| vector.verdict() != vector.want)
-        .map(|vector| {
-            format!(
-                "{} ({}): {} instead of {}",
-                vector.n,
-                vector.case,
-                vector.verdict(),
-                vector.want
-            )
-        })
+        .map(|vector| format!("{} ({}): {} instead of {}", vector.n, vector.case, vector.verdict(), vector.want))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -89,10 +73,7 @@ fn each_unusable_secret_is_refused_with_its_own_cause() {
     assert_eq!(cause("whsec_"), Some(SecretError::TooShort));
     assert_eq!(cause("whsec_*"), Some(SecretError::NotBase64));
     assert_eq!(cause(&format!("{SECRET}\n")), Some(SecretError::WhiteSpace));
-    assert_eq!(
-        cause(SECRET.trim_start_matches("whsec_")),
-        Some(SecretError::NoPrefix)
-    );
+    assert_eq!(cause(SECRET.trim_start_matches("whsec_")), Some(SecretError::NoPrefix));
 }
 
 #[test]
@@ -104,16 +85,9 @@ fn a_secret_does_not_show_itself_in_debug() {
 #[test]
 fn a_thousand_random_tamperings_are_all_refused() {
     let secret = [WebhookSecret::parse(SECRET).unwrap()];
-    let body =
-        br#"{"id":"evt_1","object":"event","type":"response.completed","data":{"id":"resp_1"}}"#
-            .to_vec();
+    let body = br#"{"id":"evt_1","object":"event","type":"response.completed","data":{"id":"resp_1"}}"#.to_vec();
     let signature = sign(&secret[0], "wh_1", NOW, &body).into_bytes();
-    let untouched = [
-        b"wh_1".to_vec(),
-        NOW.to_string().into_bytes(),
-        signature,
-        body,
-    ];
+    let untouched = [b"wh_1".to_vec(), NOW.to_string().into_bytes(), signature, body];
     let accepted = |parts: &[Vec<u8>; 4]| {
         let text = |index: usize| std::str::from_utf8(&parts[index]).ok();
         let header = |name: &str| match name {
@@ -133,10 +107,7 @@ fn a_thousand_random_tamperings_are_all_refused() {
         let position = dice.below(parts[part].len());
         // Seven bits, so that headers stay text and the refusal is the signature's doing.
         parts[part][position] ^= 1 + dice.below(127) as u8;
-        assert!(
-            !accepted(&parts),
-            "round {round}: byte {position} of part {part} was changed unnoticed"
-        );
+        assert!(!accepted(&parts), "round {round}: byte {position} of part {part} was changed unnoticed");
     }
 }
 
@@ -145,10 +116,7 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
 }

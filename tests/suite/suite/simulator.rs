@@ -33,8 +33,7 @@ impl OpenAi {
         let clock_ms = Arc::new(AtomicI64::new(NOON_MS));
         let inbox = Arc::new(Mutex::new(Vec::new()));
         let receiver_answers = Arc::new(AtomicU16::new(200));
-        let secret =
-            WebhookSecret::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        let secret = WebhookSecret::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
         let target = {
             let (inbox, answers) = (inbox.clone(), receiver_answers.clone());
             WebhookTarget::Call(Arc::new(move |delivery| {
@@ -51,10 +50,7 @@ impl OpenAi {
             clock,
             seed: 7,
             api_key: Some(KEY.to_owned()),
-            webhook: Some(Webhook {
-                target,
-                secret: secret.clone(),
-            }),
+            webhook: Some(Webhook { target, secret: secret.clone() }),
             mode,
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -63,15 +59,7 @@ impl OpenAi {
         tokio::spawn(async move { server.serve(listener).await });
         let key = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(BEARER))]);
         let client = Client::builder().default_headers(key).build().unwrap();
-        Self {
-            simulator,
-            client,
-            address,
-            clock_ms,
-            secret,
-            inbox,
-            receiver_answers,
-        }
+        Self { simulator, client, address, clock_ms, secret, inbox, receiver_answers }
     }
 
     fn wait_ms(&self, ms: i64) {
@@ -91,10 +79,7 @@ impl OpenAi {
             "store": true,
             "metadata": {"job_id": "job_1"},
         });
-        request
-            .as_object_mut()
-            .unwrap()
-            .extend(change.as_object().unwrap().clone());
+        request.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         self.client.post(self.at("/v1/responses")).json(&request)
     }
 
@@ -103,16 +88,11 @@ impl OpenAi {
     }
 
     async fn get(&self, id: &str) -> Value {
-        self.send(self.client.get(self.at(&format!("/v1/responses/{id}"))))
-            .await
+        self.send(self.client.get(self.at(&format!("/v1/responses/{id}")))).await
     }
 
     async fn cancel(&self, id: &str) -> Value {
-        self.send(
-            self.client
-                .post(self.at(&format!("/v1/responses/{id}/cancel"))),
-        )
-        .await
+        self.send(self.client.post(self.at(&format!("/v1/responses/{id}/cancel")))).await
     }
 
     async fn send(&self, request: RequestBuilder) -> Value {
@@ -127,19 +107,10 @@ impl OpenAi {
 
     fn verified(&self, delivery: &WebhookDelivery) -> Result<(), Refusal> {
         let now = self.clock_ms.load(SeqCst) / 1000;
-        verify(
-            std::slice::from_ref(&self.secret),
-            |name| header(delivery, name),
-            &delivery.body,
-            now,
-        )
+        verify(std::slice::from_ref(&self.secret), |name| header(delivery, name), &delivery.body, now)
     }
 }
 
 fn header<'a>(delivery: &'a WebhookDelivery, name: &str) -> Option<&'a str> {
-    delivery
-        .headers
-        .iter()
-        .find(|(header, _)| header == name)
-        .map(|(_, value)| value.as_str())
+    delivery.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
 }

@@ -54,6 +54,11 @@ pub fn object(workspace: &WorkspaceId, id: &JobId, kind: PayloadKind, stored: &S
     format!("{workspace}/{id}/{}", payload_name(kind, stored))
 }
 
+/// What the names of all of a job's objects start with.
+pub fn objects(workspace: &WorkspaceId, id: &JobId) -> String {
+    format!("{workspace}/{id}/")
+}
+
 fn payload_name(kind: PayloadKind, stored: &Stored) -> String {
     let hex = stored.digest.hex();
     let (digest, _) = hex.split_at(16);

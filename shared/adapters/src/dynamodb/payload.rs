@@ -13,6 +13,8 @@ use super::{Table, failure, primary};
 pub trait Objects {
     async fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure>;
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, Failure>;
+    /// Removes every object whose name starts so.
+    async fn erase(&self, prefix: &str) -> Result<(), Failure>;
 }
 
 /// Payloads over the jobs table and a place for objects.
@@ -67,12 +69,47 @@ impl<O: Objects> Payloads for PayloadStore<O> {
             self.objects.get(&keys::object(workspace, id, kind, stored)).await?
         } else {
             let item = self.table.read("read the payload", &keys::payload(workspace, id, kind, stored)).await?;
-            item.and_then(|mut item| match item.remove("bytes") {
-                Some(AttributeValue::B(bytes)) => Some(bytes.into_inner()),
-                _ => None,
-            })
+            item.and_then(|mut item| item.remove("bytes")?.as_b().ok().map(|bytes| bytes.clone().into_inner()))
         };
         // What is not what it was named is as good as gone, and must not be delivered.
         Ok(bytes.filter(|bytes| Stored::of(bytes) == *stored))
+    }
+
+    async fn erase(&self, (workspace, id): (&WorkspaceId, &JobId)) -> Result<(), Failure> {
+        const WHAT: &str = "erase the payloads";
+        let Table { client, name, meter } = &self.table;
+        let mut start = None;
+        loop {
+            let page = client
+                .query()
+                .table_name(name)
+                .key_condition_expression("PK = :pk")
+                .filter_expression("entity = :payload")
+                .projection_expression("PK, SK")
+                .expression_attribute_values(":pk", AttributeValue::S(keys::job(workspace, id).pk))
+                .expression_attribute_values(":payload", AttributeValue::S("payload".to_owned()))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| failure(WHAT, error))?;
+            meter.read("Query", page.consumed_capacity.as_slice());
+            for row in page.items.unwrap_or_default() {
+                // Rows are emptied and never deleted: what was there stays visible.
+                client
+                    .update_item()
+                    .table_name(name)
+                    .set_key(Some(row))
+                    .update_expression("REMOVE #bytes")
+                    .expression_attribute_names("#bytes", "bytes")
+                    .send()
+                    .await
+                    .map_err(|error| failure(WHAT, error))?;
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return self.objects.erase(&keys::objects(workspace, id)).await;
+            }
+        }
     }
 }

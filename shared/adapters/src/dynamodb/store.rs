@@ -78,14 +78,17 @@ impl JobStore for Table {
             .expression_attribute_values(":version", number(seen.version))
             .expression_attribute_values(":seen", number(seen.tries))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let mut sets = Vec::new();
+        let (mut sets, mut removed) = (Vec::new(), Vec::new());
         for name in ["du", "tn", "sn", "due_at", "due_shard"] {
-            if let Some(value) = item.get(name) {
-                update = update.expression_attribute_values(format!(":{name}"), value.clone());
-                sets.push(format!("{name} = :{name}"));
+            match item.get(name) {
+                Some(value) => {
+                    update = update.expression_attribute_values(format!(":{name}"), value.clone());
+                    sets.push(format!("{name} = :{name}"));
+                }
+                None => removed.push(name),
             }
         }
-        match update.update_expression(format!("SET {}", sets.join(", "))).send().await {
+        match update.update_expression(expression(&sets, &removed)).send().await {
             Ok(output) => {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
                 Ok(Write::Done)
@@ -269,13 +272,17 @@ fn transition(table: &str, change: &Change) -> Result<TransactWriteItem, Failure
             .expression_attribute_names(format!("#{name}"), &name)
             .expression_attribute_values(format!(":{name}"), value);
     }
-    let mut expression = format!("SET {}", sets.join(", "));
-    if !removed.is_empty() {
-        expression.push_str(&format!(" REMOVE {}", removed.join(", ")));
-    }
-    let update =
-        update.update_expression(expression).build().map_err(|error| Failure::permanent("build the write", error))?;
+    let update = update
+        .update_expression(expression(&sets, &removed))
+        .build()
+        .map_err(|error| Failure::permanent("build the write", error))?;
     Ok(TransactWriteItem::builder().update(update).build())
+}
+
+fn expression(sets: &[String], removed: &[impl AsRef<str>]) -> String {
+    let removed: Vec<&str> = removed.iter().map(AsRef::as_ref).collect();
+    let set = format!("SET {}", sets.join(", "));
+    if removed.is_empty() { set } else { format!("{set} REMOVE {}", removed.join(", ")) }
 }
 
 fn response_write(table: &str, write: &ResponseWrite) -> Result<TransactWriteItem, Failure> {

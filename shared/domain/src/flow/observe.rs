@@ -50,8 +50,15 @@ pub async fn observe(
             Some(job) => publish::resend(desk.store, bus, &job).await.map(|()| Observed::Moved),
             None => Ok(Observed::Dropped),
         },
-        // A submit has a queue of its own, and payloads are emptied when retention comes to this function.
-        Some(Duty::Submit | Duty::Purge) | None => Ok(Observed::Dropped),
+        Some(Duty::Purge) => match claim(desk, &job, Occasion::Due).await? {
+            Some(job) => {
+                desk.payloads.erase((workspace, id)).await?;
+                move_on(desk, job.apply(Event::Purged, &desk.context(&policy, Cause::Due)), None).await
+            }
+            None => Ok(Observed::Dropped),
+        },
+        // A submit has a queue of its own.
+        Some(Duty::Submit) | None => Ok(Observed::Dropped),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Caller, Refused, member, sees, visible_job};
 use crate::job::{Job, ResultRef, State};
+use crate::job_type::{self, JobType};
 use crate::lane::Lane;
 use crate::port::{Clock, JobReader, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Sealed, chain_intact};
@@ -87,6 +88,12 @@ fn may_read_result(member: &Member, job: &Job) -> bool {
     job.state == State::Completed
         || member.roles.contains(&Role::Reviewer)
         || !(job.lane == Lane::Approval || job.state.is_resting() && !job.state.is_terminal())
+}
+
+/// The job types that a member may create jobs of.
+pub async fn job_types(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, Refused> {
+    member(reader, caller).await?;
+    Ok(job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name)).collect())
 }
 
 /// The trail, and whether its chain holds.

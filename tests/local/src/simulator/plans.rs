@@ -26,6 +26,8 @@ pub enum Plan {
     WebhookBeforeAnswer,
     /// Runs and sends its webhook, but the create call never answers.
     AcceptsAndNeverAnswers,
+    /// Runs, and nobody is ever told its id.
+    AcceptsAndVanishes,
     Refuses,
     Incomplete,
     EmptyOutput,
@@ -44,6 +46,7 @@ impl Plan {
             }
             Plan::WebhookBeforeAnswer => Script { create: Create::AnswerAfterTheEnd, ..DEFAULT },
             Plan::AcceptsAndNeverAnswers => Script { create: Create::Hold, ..DEFAULT },
+            Plan::AcceptsAndVanishes => Script { create: Create::Hold, webhooks: Webhooks { copies: 0 }, ..DEFAULT },
             Plan::Refuses => {
                 Script { life: &[STARTS, Observation { output: Output::Refusal, ..COMPLETES }], ..DEFAULT }
             }

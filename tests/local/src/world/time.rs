@@ -6,8 +6,10 @@ use domain::port::Clock as _;
 
 use super::{SCHEDULE, World};
 
-/// How far the simulated clock moves at once.
-const STEP: Duration = Duration::from_millis(500);
+/// How far the simulated clock moves at once: finely for a minute, coarsely for hours.
+fn step(duration: Duration) -> Duration {
+    (duration / 600).max(Duration::from_millis(500))
+}
 
 impl World {
     /// Runs whatever can run without the clock moving. Answers whether anything did.
@@ -35,11 +37,11 @@ impl World {
 
     /// Lets simulated time pass, with the schedule firing at each full minute.
     pub async fn advance(&self, duration: Duration) {
-        let end = self.0.clock.now() + duration;
+        let (end, step) = (self.0.clock.now() + duration, step(duration));
         self.settle().await;
         while self.0.clock.now() < end {
             let before = self.0.clock.now();
-            self.0.clock.advance(STEP.min(end.since(before)));
+            self.0.clock.advance(step.min(end.since(before)));
             let every = i64::try_from(SCHEDULE.as_millis()).unwrap_or(i64::MAX);
             if before.millis().div_euclid(every) != self.0.clock.now().millis().div_euclid(every) {
                 // A run that fails is what the next one is for.

@@ -1,5 +1,6 @@
 //! The event of a request has the shape of API Gateway's payload format 2.0.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::http::Request;
@@ -89,12 +90,10 @@ fn an_event_says_everything_about_its_request() {
 fn an_event_has_the_fields_of_a_recorded_one() {
     let recorded: Value = serde_json::from_str(include_str!("../../../../events/read-jobs/job.json")).unwrap();
     let made = event_of("/v1/workspaces/acme/jobs/job_1", &[], b"");
-    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    let (mut recorded_names, mut made_names) = (names(&recorded), names(&made));
-    recorded_names.retain(|name| name != "queryStringParameters");
-    recorded_names.sort();
-    made_names.sort();
-    assert_eq!(made_names, recorded_names);
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let mut recorded_names = names(&recorded);
+    recorded_names.remove("queryStringParameters");
+    assert_eq!(names(&made), recorded_names);
     for place in ["/requestContext", "/requestContext/http", "/requestContext/authorizer/jwt"] {
         assert_eq!(names(made.pointer(place).unwrap()), names(recorded.pointer(place).unwrap()), "{place}");
     }

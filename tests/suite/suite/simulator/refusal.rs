@@ -13,12 +13,7 @@ async fn the_first_post_of_a_job_is_rate_limited_and_the_second_is_accepted() {
     let refused = openai.post(request.clone()).send().await.unwrap();
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "1");
-    assert!(
-        refused.headers()["x-request-id"]
-            .to_str()
-            .unwrap()
-            .starts_with("req_")
-    );
+    assert!(refused.headers()["x-request-id"].to_str().unwrap().starts_with("req_"));
     let error: Value = refused.json().await.unwrap();
     assert_eq!(error["error"]["code"], json!("rate_limit_exceeded"));
     assert_eq!(openai.create(request).await["status"], json!("queued"));
@@ -35,10 +30,7 @@ async fn requests_that_openai_would_refuse_are_refused_by_the_name_of_the_parame
         (json!({"store": false}), "store"),
         (json!({"metadata": seventeen}), "metadata"),
         (json!({"metadata": {"k".repeat(65): "x"}}), "metadata"),
-        (
-            json!({"metadata": {"key": "v".repeat(513)}}),
-            "metadata.key",
-        ),
+        (json!({"metadata": {"key": "v".repeat(513)}}), "metadata.key"),
         (json!({"idempotency_key": "x"}), "idempotency_key"),
     ];
     for (change, param) in table {
@@ -57,13 +49,5 @@ async fn without_the_right_key_nothing_is_made() {
     let stranger = Client::new();
     let call = || stranger.post(openai.at("/v1/responses")).json(&json!({}));
     assert_eq!(call().send().await.unwrap().status(), 401);
-    assert_eq!(
-        call()
-            .bearer_auth("sk-wrong")
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        401
-    );
+    assert_eq!(call().bearer_auth("sk-wrong").send().await.unwrap().status(), 401);
 }

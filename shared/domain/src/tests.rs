@@ -1,0 +1,10 @@
+//! Tests of the rules as a whole: every pair of state and event, the laws that hold along any path, and what leaves.
+
+mod attach;
+mod laws;
+mod make;
+mod model;
+mod published;
+mod symptoms;
+mod table;
+mod trail;

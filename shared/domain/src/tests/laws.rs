@@ -1,0 +1,283 @@
+//! Laws that hold along any path: random lives of a job, each command judged by a simple view kept beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use proptest_state_machine::{StateMachineTest, prop_state_machine};
+
+use super::make::{Made, a_job, actor_of, attached, confirm, nonce, response, some_usage, write_claim};
+use super::model::{Claimer, Command, Model, Setup, Which};
+use super::trail::forgeries;
+use crate::cost::{CostState, Usd};
+use crate::duty::{Claimant, Occasion};
+use crate::id::{Nonce, ResponseId};
+use crate::job::{Attempt, Event, Finish, Job, State};
+use crate::job_type::ReviewPolicy;
+use crate::lane::Lane;
+use crate::provider::Outcome;
+use crate::record::{Replay, chain_intact};
+use crate::time::{Timestamp, Timing};
+
+prop_state_machine! {
+    #[test]
+    fn whatever_happens_to_a_job_the_laws_hold(sequential 1..60 => World);
+}
+
+/// The job, who looked at it last, and what we noted ourselves about its life.
+#[derive(Debug)]
+struct World {
+    made: Made,
+    seen: Job,
+    dice: u8,
+    forged: usize,
+    /// Every response that was attached, with its cost once that is booked.
+    booked: BTreeMap<ResponseId, Option<Usd>>,
+    /// Attempt and nonce of the claim whose POST may be on its way.
+    under_way: Option<(u16, Nonce)>,
+    /// The terminal states each attempt has been in.
+    ended: BTreeMap<u16, BTreeSet<State>>,
+    /// Accepted transitions: attempt, from, event, to.
+    accepted: Vec<(u16, State, &'static str, State)>,
+}
+
+impl StateMachineTest for World {
+    type SystemUnderTest = Self;
+    type Reference = Model;
+
+    fn init_test(model: &Model) -> Self {
+        let Setup { kind, review, complete_by, local, forged } = model.setup.clone();
+        let mut recipe = a_job().of_type(kind).reviewed(review);
+        recipe.complete_by = complete_by;
+        recipe.policy.retry.attempts = 4;
+        recipe.timing = if local { Timing::local() } else { Timing::aws() };
+        let made = recipe.created();
+        assert_eq!((made.job.version, made.job.state, made.job.attempt.number), (1, State::Waiting, 1));
+        Self {
+            seen: made.job.clone(),
+            made,
+            dice: 0,
+            forged,
+            booked: BTreeMap::new(),
+            under_way: None,
+            ended: BTreeMap::new(),
+            accepted: vec![],
+        }
+    }
+
+    fn apply(world: Self, _: &Model, command: Command) -> Self {
+        world.obey(command)
+    }
+
+    fn check_invariants(world: &Self, _: &Model) {
+        let Made { job, trail, records, .. } = &world.made;
+
+        let (next, _) = job.next_duty();
+        assert!(next <= Timestamp::NEVER);
+        assert!(job.hint.is_some_and(|hint| hint <= next), "the index would be late: {:?} for {next}", job.hint);
+        if let (Some(complete_by), false) = (job.complete_by, job.state.is_terminal()) {
+            assert!(job.deadline <= complete_by, "the {:?} deadline is later than the caller's", job.state);
+        }
+
+        let open = world.booked.values().filter(|usd| usd.is_none()).count();
+        assert_eq!(job.cost_usd, world.booked.values().flatten().copied().sum(), "each response booked once");
+        assert_eq!(usize::from(job.cost_open), open);
+        assert_eq!(job.cost().state == CostState::Known, open == 0);
+
+        assert_eq!(Replay::of(records), Some(Replay::from_row(job)));
+        assert_eq!(trail.last().unwrap().open().unwrap(), *records.last().unwrap());
+        assert!(world.ended.values().all(|states| states.len() == 1), "{:?}", world.ended);
+    }
+
+    fn teardown(world: Self, _: Model) {
+        let Made { job, trail, .. } = &world.made;
+        assert!(chain_intact(job, trail));
+        for forged in forgeries(trail, world.forged) {
+            assert!(!chain_intact(job, &forged));
+        }
+    }
+}
+
+impl World {
+    fn obey(mut self, command: Command) -> Self {
+        let before = self.made.job.clone();
+        match command {
+            Command::Claim(claimer) => {
+                let seen = self.made.job.clone();
+                self.claim(&seen, claimer);
+            }
+            Command::Look => self.seen = self.made.job.clone(),
+            Command::ClaimAsSeen(claimer) => {
+                let seen = self.seen.clone();
+                self.claim(&seen, claimer);
+            }
+            Command::AimAsSeen => {
+                let mut aimed = self.seen.clone();
+                aimed.aim(self.made.now);
+                let _ = write_claim(&mut self.made.job, &self.seen, &aimed);
+            }
+            Command::Confirm { all } => {
+                let upto = if all { before.version } else { before.published + 1 };
+                confirm(&mut self.made.job, &self.made.records, upto);
+            }
+            Command::TurnsUp { response, own_attempt, own_start } => self.turns_up(response, own_attempt, own_start),
+            Command::Happens(event) => self.happens(event),
+            Command::Settles(micros) => self.settles(Usd::from_pico(u64::from(micros) * 1_000_000)),
+            Command::Advance(millis) => self.made.now = self.made.now + Duration::from_millis(millis),
+        }
+        let after = &self.made.job;
+        let changes = u32::try_from(self.accepted.len()).unwrap();
+        assert_eq!(after.version, 1 + changes, "one version for each change and for nothing else");
+        if after.version == before.version {
+            assert!(after.tries >= before.tries, "tries shrank within a version");
+            assert_eq!((after.state, after.head), (before.state, before.head));
+        }
+        self
+    }
+
+    fn occasion(&mut self, claimer: Claimer) -> Occasion {
+        match claimer {
+            Claimer::Submit => {
+                self.dice += 1;
+                Occasion::Submit(nonce(self.dice))
+            }
+            Claimer::Due => Occasion::Due,
+            Claimer::Webhook => Occasion::Webhook,
+        }
+    }
+
+    fn claim(&mut self, seen: &Job, claimer: Claimer) {
+        let occasion = self.occasion(claimer);
+        let Some(claimed) = seen.claim(occasion, &self.made.timing, self.made.now) else { return };
+        let kept = Job {
+            due: claimed.due,
+            tries: claimed.tries,
+            hint: claimed.hint,
+            attempt: Attempt { start: claimed.attempt.start, ..seen.attempt.clone() },
+            ..seen.clone()
+        };
+        assert_eq!(claimed, kept, "a claim changed more than due, tries, start and hint");
+        assert_eq!(claimed.tries, seen.tries + 1);
+        assert!(claimed.due > self.made.now);
+        if claimed.attempt.start != seen.attempt.start {
+            assert!(matches!(occasion, Occasion::Submit(fresh) if claimed.attempt.start == Some(fresh)));
+            assert_eq!(seen.attempt.start, None, "a second POST under the same start");
+        }
+        let rival = seen.claim(self.occasion(claimer), &self.made.timing, self.made.now).unwrap();
+
+        if write_claim(&mut self.made.job, seen, &claimed) {
+            if let (Occasion::Submit(fresh), None) = (occasion, seen.attempt.start) {
+                self.under_way = Some((seen.attempt.number, fresh));
+            }
+            assert!(!write_claim(&mut self.made.job.clone(), seen, &rival), "two claims of one row both held");
+        }
+    }
+
+    /// Attach and adopt: ask whose the response is, then attach it.
+    fn turns_up(&mut self, which: Which, own_attempt: bool, own_start: bool) {
+        let job = &self.made.job;
+        let new = || response(1_000 + u32::try_from(self.booked.len()).unwrap());
+        let id = match which {
+            Which::New => new(),
+            Which::Attached => job.attempt.response.clone().unwrap_or_else(new),
+            Which::Former => self.booked.keys().next().cloned().unwrap_or_else(new),
+        };
+        let (attempt, start) = self.under_way.unwrap_or((job.attempt.number, nonce(255)));
+        let attempt = if own_attempt { attempt } else { attempt + 1 };
+        let start = if own_start { start } else { nonce(254) };
+
+        let expect = if job.attempt.response.as_ref() == Some(&id) {
+            Claimant::Attached
+        } else if self.under_way.is_some() && own_attempt && own_start {
+            Claimant::Starting
+        } else {
+            Claimant::Orphan
+        };
+        assert_eq!(job.claimant(&id, attempt, start), expect);
+        let known = self.booked.contains_key(&id);
+        match expect {
+            // The response row of an id that was attached before makes the transaction stale.
+            Claimant::Starting if !known => {
+                self.take(attached(id)).unwrap();
+                assert_eq!(self.made.job.state, State::InProgress);
+            }
+            Claimant::Attached => assert!(!matches!(job.apply(attached(id), &self.made.context()), Ok(Some(_)))),
+            Claimant::Starting | Claimant::Orphan => {}
+        }
+    }
+
+    fn happens(&mut self, event: Event) {
+        let _ = self.take(event);
+    }
+
+    fn settles(&mut self, usd: Usd) {
+        let event = Event::CostSettled { usd, usage: some_usage() };
+        let open: Vec<_> = self.booked.iter().filter(|(_, usd)| usd.is_none()).map(|(id, _)| id.clone()).collect();
+        if open.is_empty() {
+            assert!(self.take(event).is_none(), "a cost without an open response");
+            return;
+        }
+        // Its own row keeps a response from being settled twice; while its run goes on, it is not settled at all.
+        let job = &self.made.job;
+        let runs = |id: &&ResponseId| !job.state.is_resting() && job.attempt.response.as_ref() == Some(*id);
+        if let Some(id) = open.iter().find(|id| !runs(id))
+            && self.take(event).is_some()
+        {
+            self.booked.insert(id.clone(), Some(usd));
+        }
+    }
+
+    /// Applies an event, judges what came of it, and commits it.
+    fn take(&mut self, event: Event) -> Option<()> {
+        let before = self.made.job.clone();
+        self.made.actor = actor_of(&event, &before.created_by);
+        let change = before.apply(event.clone(), &self.made.context()).ok().flatten()?;
+        let after = &change.job;
+
+        assert_eq!((change.record.from, change.record.to), (Some(before.state), after.state));
+        if before.state.is_terminal() && after.state != before.state {
+            assert_eq!(event, Event::Retried);
+            assert_eq!((after.state, after.attempt.number), (State::Waiting, before.attempt.number + 1));
+        }
+        if after.attempt.number != before.attempt.number {
+            assert_eq!(after.attempt.number, before.attempt.number + 1);
+            assert_eq!(
+                (after.attempt.start, &after.attempt.response, after.result.is_some()),
+                (None, &None, false),
+                "a new attempt starts clean"
+            );
+        } else {
+            assert!(before.attempt.response.is_none() || before.attempt.response == after.attempt.response);
+        }
+        if after.state == State::Completed && before.state != State::Completed {
+            let reviewed = before.lane == Lane::Approval || self.made.policy.review == ReviewPolicy::Always;
+            match &event {
+                Event::Approved => assert_eq!(before.state, State::AwaitingDecision),
+                Event::Finished(finish) => assert!(finish.outcome == Outcome::Completed && !reviewed),
+                other => panic!("completed by {other:?}"),
+            }
+        }
+
+        match &event {
+            Event::Attached { response, .. } => {
+                assert_eq!(self.booked.insert(response.clone(), None), None);
+            }
+            Event::Finished(Finish { usd: Some(usd), .. }) => {
+                let response = before.attempt.response.clone().unwrap();
+                assert_eq!(self.booked.insert(response, Some(*usd)), Some(None), "booked a second time");
+            }
+            _ => {}
+        }
+        // Whatever else is taken in while a start is under way ends it.
+        if !matches!(event, Event::Escalated | Event::CostSettled { .. }) {
+            self.under_way = None;
+        }
+        if after.state.is_terminal() {
+            self.ended.entry(after.attempt.number).or_default().insert(after.state);
+        }
+        self.accepted.push((before.attempt.number, before.state, event.name(), after.state));
+        self.made.job = change.job;
+        self.made.trail.push(change.sealed);
+        self.made.records.push(change.record);
+        Some(())
+    }
+}

@@ -1,0 +1,105 @@
+//! One symptom, one test: what went wrong once, or would.
+
+use std::time::Duration;
+
+use super::make::{Made, a_job, attached, confirm, finished, nonce, response, some_usage, write_claim};
+use crate::cost::{CostState, Usd};
+use crate::duty::{Duty, Occasion};
+use crate::job::{Event, State};
+use crate::provider::Outcome;
+use crate::reason::Reason;
+
+/// The duty that the job believes to have at some moment of its state's time.
+fn ends_early(made: &Made) -> bool {
+    let mut at = made.now;
+    while at < made.job.deadline {
+        if matches!(made.job.duty(at), Some(Duty::Expire | Duty::Purge)) {
+            return true;
+        }
+        at = at + Duration::from_secs(60);
+    }
+    false
+}
+
+#[test]
+fn a_publish_claim_that_lands_after_the_confirmation_does_not_end_the_review_early() {
+    let mut made = a_job().created().in_state(State::AwaitingDecision).after(Duration::from_secs(300));
+    let seen = made.job.clone();
+    assert_eq!(seen.duty(made.now), Some(Duty::Publish));
+    let claimed = seen.claim(Occasion::Due, &made.timing, made.now).unwrap();
+
+    let upto = made.job.version;
+    confirm(&mut made.job, &made.records, upto);
+    assert!(write_claim(&mut made.job, &seen, &claimed));
+    assert!(!ends_early(&made), "the review ends at {}, not at {}", made.job.due, made.job.deadline);
+}
+
+#[test]
+fn an_index_entry_that_is_moved_after_the_confirmation_does_not_end_the_review_early() {
+    let mut made = a_job().created().in_state(State::AwaitingDecision).after(Duration::from_secs(60));
+    let seen = made.job.clone();
+    let mut aimed = seen.clone();
+    aimed.aim(made.now);
+
+    let upto = made.job.version;
+    confirm(&mut made.job, &made.records, upto);
+    assert!(write_claim(&mut made.job, &seen, &aimed));
+    assert!(!ends_early(&made), "the review ends at {}, not at {}", made.job.due, made.job.deadline);
+}
+
+#[test]
+fn a_claim_after_the_deadline_puts_the_duty_off_like_any_other() {
+    for state in State::ALL {
+        let mut made = a_job().created().in_state(state).published();
+        made.now = made.job.deadline.max(made.job.due);
+        let claimed = made.job.claim(Occasion::Due, &made.timing, made.now).unwrap();
+        assert_eq!(claimed.duty(made.now), None, "{state:?} is due again at once");
+    }
+}
+
+#[test]
+fn an_archived_job_that_runs_again_is_not_archived() {
+    for state in [State::Failed, State::Canceled, State::Expired] {
+        let again = a_job().created().in_state(state).then(Event::Archived).then(Event::Retried);
+        assert_eq!(again.job.archived_at, None, "{state:?}");
+    }
+}
+
+#[test]
+fn the_cost_of_a_canceled_attempt_is_booked_while_the_next_one_is_under_way() {
+    let again = a_job().created().running().then(Event::Canceled).then(Event::Retried);
+    let running = again.clone().starting(nonce(2)).then(attached(response(2)));
+    for made in [again, running] {
+        let settled = Event::CostSettled { usd: Usd::from_pico(5), usage: some_usage() };
+        let change = made.job.apply(settled, &made.context()).ok().flatten();
+        assert_eq!(change.map(|change| change.job.cost_usd), Some(Usd::from_pico(5)), "{:?}", made.job.state);
+    }
+}
+
+#[test]
+fn a_job_never_has_more_attempts_than_its_type_allows() {
+    let mut recipe = a_job();
+    recipe.policy.retry.attempts = 1;
+    for state in [State::AwaitingDecision, State::AwaitingAction] {
+        let made = recipe.clone().created().in_state(state);
+        let change = made.job.apply(Event::ChangesRequested, &made.context()).ok().flatten();
+        assert_eq!(change.map(|change| change.job.attempt.number), None, "{state:?}");
+    }
+}
+
+#[test]
+fn a_cost_settled_late_makes_the_cost_of_a_canceled_job_known() {
+    let made = a_job().created().running().then(Event::Canceled);
+    assert_eq!(made.job.cost().state, CostState::Unknown);
+    let made = made.then(Event::CostSettled { usd: Usd::from_pico(5), usage: some_usage() });
+    assert_eq!((made.job.cost().state, made.job.cost_usd), (CostState::Known, Usd::from_pico(5)));
+    assert_eq!(made.job.state, State::Canceled);
+}
+
+#[test]
+fn a_finish_that_loses_to_a_cancel_books_nothing_on_the_job() {
+    let made = a_job().created().running().then(Event::Canceled);
+    for outcome in [Outcome::Completed, Outcome::Failed(Reason::ProviderFailed)] {
+        assert_eq!(made.job.apply(finished(outcome), &made.context()), Ok(None));
+    }
+}

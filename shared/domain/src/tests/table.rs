@@ -1,0 +1,248 @@
+//! The state machine as a table: every state, every event, one line for each pair.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::make::{Made, START, a_job, a_result, attached, finish, finished, nonce, response, some_usage};
+use crate::cost::Usd;
+use crate::job::{Event, Finish, Job, State, Status};
+use crate::job_type::ReviewPolicy;
+use crate::lane::Lane;
+use crate::provider::Outcome;
+use crate::reason::Reason;
+
+#[test]
+fn every_pair_of_state_and_event_leads_where_the_table_says() {
+    let mut table = String::new();
+    for (row, state, starting) in rows() {
+        for sample in samples() {
+            let made = sample.given(state, starting);
+            let event = (sample.event)(&made.job);
+            let answer = answer(&made, event);
+            writeln!(table, "{row:<26} {:<52} -> {answer}", sample.name).unwrap();
+        }
+    }
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("state_machine", table);
+    });
+}
+
+#[test]
+fn the_samples_cover_every_kind_of_event() {
+    let job = a_job().created().job;
+    let seen: BTreeSet<usize> = samples().iter().map(|sample| place(&(sample.event)(&job))).collect();
+    assert_eq!(seen, (0..KINDS).collect());
+}
+
+const KINDS: usize = 19;
+
+/// A number for each kind of event. Whoever adds a kind is stopped here, and adds a sample below.
+const fn place(event: &Event) -> usize {
+    match event {
+        Event::Created => 0,
+        Event::Attached { .. } => 1,
+        Event::NotCreated { .. } => 2,
+        Event::Parked { .. } => 3,
+        Event::StartLost => 4,
+        Event::Noted { .. } => 5,
+        Event::Finished(_) => 6,
+        Event::DeadlinePassed => 7,
+        Event::Approved => 8,
+        Event::Edited { .. } => 9,
+        Event::Rejected => 10,
+        Event::ChangesRequested => 11,
+        Event::Canceled => 12,
+        Event::Retried => 13,
+        Event::Released => 14,
+        Event::Escalated => 15,
+        Event::Archived => 16,
+        Event::CostSettled { .. } => 17,
+        Event::Purged => 18,
+    }
+}
+
+/// Every state, and the queued ones once more while a start is under way.
+pub(super) fn rows() -> Vec<(String, State, bool)> {
+    State::ALL
+        .into_iter()
+        .flat_map(|state| {
+            let name = word(state);
+            let queued = matches!(state, State::Waiting | State::RetryScheduled | State::Held);
+            let starting = queued.then(|| (format!("{name}, starting"), state, true));
+            [(name, state, false)].into_iter().chain(starting)
+        })
+        .collect()
+}
+
+pub(super) fn word<T: serde::Serialize>(value: T) -> String {
+    serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+}
+
+fn answer(made: &Made, event: Event) -> String {
+    let before = &made.job;
+    let after = match before.apply(event, &made.context()) {
+        Err(illegal) => {
+            assert_eq!(illegal.state, before.state);
+            return "illegal".into();
+        }
+        Ok(None) => return "-".into(),
+        Ok(Some(change)) => change.job,
+    };
+    let mut answer = word(after.state);
+    if after.attempt.number != before.attempt.number {
+        write!(answer, ", attempt +{}", after.attempt.number - before.attempt.number).unwrap();
+    }
+    if let Some(reason) = after.reason {
+        write!(answer, ", {}", reason.code()).unwrap();
+    }
+    if after.is_starting() {
+        answer.push_str(", starting");
+    }
+    if after.due != before.due && after.state.status() == Status::Queued {
+        write!(answer, ", due in {} s", after.due.since(made.now).as_secs()).unwrap();
+    }
+    if after.cost_usd != before.cost_usd {
+        answer.push_str(", cost booked");
+    }
+    answer
+}
+
+/// An event, and what is special about the job that meets it.
+pub(super) struct Sample {
+    name: String,
+    pub(super) event: Box<dyn Fn(&Job) -> Event>,
+    with: fn(&mut Made),
+}
+
+impl Sample {
+    /// A job in that state, as this sample wants it.
+    pub(super) fn given(&self, state: State, starting: bool) -> Made {
+        let mut made = a_job().created().in_state(state);
+        if starting {
+            made = made.starting(nonce(2));
+        }
+        (self.with)(&mut made);
+        made
+    }
+}
+
+fn sample(name: &str, event: Event) -> Sample {
+    given(name, event, |_| {})
+}
+
+fn given(name: &str, event: Event, with: fn(&mut Made)) -> Sample {
+    Sample { name: name.into(), event: Box::new(move |_| event.clone()), with }
+}
+
+fn last_attempt(made: &mut Made) {
+    made.job.attempt.number = made.policy.retry.attempts;
+}
+
+fn approval_lane(made: &mut Made) {
+    made.job.lane = Lane::Approval;
+}
+
+fn review_always(made: &mut Made) {
+    made.policy.review = ReviewPolicy::Always;
+}
+
+fn review_when_partial(made: &mut Made) {
+    made.policy.review = ReviewPolicy::WhenPartial;
+}
+
+fn retention_over(made: &mut Made) {
+    made.now = made.job.deadline;
+}
+
+pub(super) fn samples() -> Vec<Sample> {
+    let not_created = |reason, retry_after| Event::NotCreated { reason, retry_after };
+    let noted = |reason| Event::Noted { reason, provider_status: Some("queued".into()) };
+    let no_output = |outcome| Event::Finished(Finish { result: None, ..finish(outcome) });
+    let cut = Outcome::Partial(Reason::OutputLimit);
+    let until = START + Duration::from_secs(3_600);
+    let minute = Some(Duration::from_secs(60));
+    let mut samples = vec![
+        sample("created", Event::Created),
+        sample("attached(a first response)", attached(response(7))),
+        Sample {
+            name: "attached(the same response)".into(),
+            event: Box::new(|job| attached(job.attempt.response.clone().unwrap_or_else(|| response(1)))),
+            with: |_| {},
+        },
+        sample("not_created(busy)", not_created(Reason::ProviderBusy, None)),
+        sample("not_created(busy, retry after 60 s)", not_created(Reason::ProviderBusy, minute)),
+        given("not_created(busy), last attempt", not_created(Reason::ProviderBusy, None), last_attempt),
+        sample("not_created(unreachable)", not_created(Reason::ProviderUnreachable, None)),
+        sample("not_created(refused)", not_created(Reason::ProviderRefused, None)),
+        sample("parked(quota)", Event::Parked { reason: Reason::ProviderQuota, until }),
+        sample("start_lost", Event::StartLost),
+        given("start_lost, last attempt", Event::StartLost, last_attempt),
+        sample("noted(missing)", noted(Some(Reason::ProviderMissing))),
+        sample("noted(unknown word)", noted(Some(Reason::ProviderWordUnknown))),
+        Sample {
+            name: "noted(nothing new)".into(),
+            event: Box::new(|job| Event::Noted {
+                reason: job.reason,
+                provider_status: job.attempt.provider_status.clone(),
+            }),
+            with: |_| {},
+        },
+    ];
+    samples.extend([
+        sample("finished(completed)", finished(Outcome::Completed)),
+        given("finished(completed), review always", finished(Outcome::Completed), review_always),
+        given("finished(completed), review when partial", finished(Outcome::Completed), review_when_partial),
+        given("finished(completed), approval lane", finished(Outcome::Completed), approval_lane),
+        sample(
+            "finished(completed, price unknown)",
+            Event::Finished(Finish { usd: None, ..finish(Outcome::Completed) }),
+        ),
+        sample("finished(action required)", finished(Outcome::ActionRequired)),
+        given("finished(action required), approval lane", finished(Outcome::ActionRequired), approval_lane),
+        sample("finished(partial)", finished(cut)),
+        given("finished(partial), review when partial", finished(cut), review_when_partial),
+        given("finished(partial), review always", finished(cut), review_always),
+        given("finished(partial), approval lane", finished(cut), approval_lane),
+        given("finished(partial, no result), review when partial", no_output(cut), review_when_partial),
+        given("finished(partial, no result), review always", no_output(cut), review_always),
+        given("finished(partial, no result), approval lane", no_output(cut), approval_lane),
+        sample("finished(failed: provider)", finished(Outcome::Failed(Reason::ProviderFailed))),
+        given(
+            "finished(failed: provider), last attempt",
+            finished(Outcome::Failed(Reason::ProviderFailed)),
+            last_attempt,
+        ),
+        sample("finished(failed: lost)", finished(Outcome::Failed(Reason::ProviderLost))),
+        sample("finished(failed: quota)", finished(Outcome::Failed(Reason::ProviderQuota))),
+        sample("finished(failed: content policy)", finished(Outcome::Failed(Reason::ContentPolicy))),
+        sample("finished(failed: no output)", finished(Outcome::Failed(Reason::NoOutput))),
+        sample("finished(failed: canceled there)", finished(Outcome::Failed(Reason::ProviderCanceled))),
+    ]);
+    samples.extend([
+        sample("deadline_passed", Event::DeadlinePassed),
+        sample("approved", Event::Approved),
+        sample("edited", Event::Edited { result: a_result(false) }),
+        sample("rejected", Event::Rejected),
+        sample("changes_requested", Event::ChangesRequested),
+        sample("canceled", Event::Canceled),
+        sample("retried", Event::Retried),
+        given("retried, last attempt", Event::Retried, last_attempt),
+        sample("released", Event::Released),
+        sample("escalated", Event::Escalated),
+        sample("archived", Event::Archived),
+        given("archived, already archived", Event::Archived, |made| {
+            // The flag exists on ended jobs only.
+            made.job.archived_at = made.job.state.is_terminal().then_some(START);
+        }),
+        given("cost_settled, one cost open", settled(), |made| made.job.cost_open = 1),
+        given("cost_settled, no cost open", settled(), |made| made.job.cost_open = 0),
+        sample("purged, in retention", Event::Purged),
+        given("purged, retention over", Event::Purged, retention_over),
+    ]);
+    samples
+}
+
+fn settled() -> Event {
+    Event::CostSettled { usd: Usd::from_pico(1), usage: some_usage() }
+}

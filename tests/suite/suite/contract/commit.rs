@@ -1,0 +1,147 @@
+//! A commit writes row, record and response together or not at all.
+
+use domain::cost::{CostState, Usd};
+use domain::job::{Attempt, Job, State};
+use domain::port::{Confirmation, JobStore, ResponseRow, ResponseWrite, Write};
+use domain::record::chain_intact;
+
+use super::make::{NOW, bare, change_to, filled, next, response_row};
+use super::{all, put, row, trail};
+
+pub(super) async fn a_commit_moves_the_row_and_adds_its_record(store: &impl JobStore) {
+    let first = change_to(bare("1"));
+    put(store, first.clone()).await;
+    let second = next(&first.job, |job| job.state = State::Held);
+    assert_eq!(store.commit(&second, None).await.unwrap(), Write::Done);
+    assert_eq!(row(store, &first.job).await, second.job);
+    let trail = trail(store, &first.job).await;
+    assert_eq!(trail, [first.sealed, second.sealed]);
+    assert!(chain_intact(&second.job, &trail));
+}
+
+/// Everything of `to` but what a transition leaves alone.
+async fn check_becomes(store: &impl JobStore, from: Job, to: Job) {
+    let from = put(store, change_to(from)).await;
+    let change = change_to(Job { version: from.version + 1, published: from.published, ..to });
+    assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(row(store, &from).await, change.job);
+}
+
+pub(super) async fn a_commit_drops_what_the_job_no_longer_has(store: &impl JobStore) {
+    check_becomes(store, filled("1"), bare("1")).await;
+}
+
+pub(super) async fn a_commit_adds_what_the_job_did_not_have(store: &impl JobStore) {
+    check_becomes(store, bare("1"), filled("1")).await;
+}
+
+/// Tries a commit that must not go through, and looks whether anything was written.
+async fn check_writes_nothing(store: &impl JobStore, stale: &domain::job::Change, response: Option<ResponseWrite>) {
+    let id = response.as_ref().map(|write| match write {
+        ResponseWrite::Put(row) | ResponseWrite::Settle(row) => row.id.clone(),
+    });
+    let look = async || {
+        let responses = match &id {
+            Some(id) => store.response(id).await.unwrap(),
+            None => None,
+        };
+        let job = store.job(&stale.job.workspace, &stale.job.id).await.unwrap();
+        (job, trail(store, &stale.job).await, responses)
+    };
+    let before = look().await;
+    assert_eq!(store.commit(stale, response.as_ref()).await.unwrap(), Write::Stale);
+    assert_eq!(look().await, before);
+}
+
+pub(super) async fn a_commit_from_a_stale_row_writes_nothing(store: &impl JobStore) {
+    let seen = put(store, change_to(bare("1"))).await;
+    let winner = next(&seen, |job| job.state = State::Held);
+    assert_eq!(store.commit(&winner, None).await.unwrap(), Write::Done);
+    let loser = next(&seen, |job| job.state = State::Canceled);
+    check_writes_nothing(store, &loser, None).await;
+    check_writes_nothing(store, &loser, Some(ResponseWrite::Put(response_row(1)))).await;
+    // The same commit again is as stale as anybody's.
+    check_writes_nothing(store, &winner, None).await;
+    let ahead = next(&next(&winner.job, |_| ()).job, |_| ());
+    check_writes_nothing(store, &ahead, Some(ResponseWrite::Put(response_row(1)))).await;
+    assert_eq!(store.put_response(None, &response_row(2)).await.unwrap(), Write::Done);
+    let settled = ResponseRow { settled: true, ..response_row(2) };
+    check_writes_nothing(store, &loser, Some(ResponseWrite::Settle(settled))).await;
+}
+
+pub(super) async fn a_commit_of_a_job_that_is_not_there_writes_nothing(store: &impl JobStore) {
+    let change = next(&change_to(bare("1")).job, |_| ());
+    check_writes_nothing(store, &change, Some(ResponseWrite::Put(response_row(1)))).await;
+}
+
+pub(super) async fn a_commit_takes_a_new_response_along(store: &impl JobStore) {
+    let job = put(store, change_to(bare("1"))).await;
+    let change = next(&job, |job| job.state = State::InProgress);
+    let response = response_row(1);
+    assert_eq!(store.commit(&change, Some(&ResponseWrite::Put(response.clone()))).await.unwrap(), Write::Done);
+    assert_eq!(store.response(&response.id).await.unwrap(), Some(response));
+    assert_eq!(row(store, &job).await, change.job);
+}
+
+pub(super) async fn a_commit_that_puts_a_known_response_writes_nothing(store: &impl JobStore) {
+    let job = put(store, change_to(bare("1"))).await;
+    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), Write::Done);
+    let change = next(&job, |job| job.state = State::InProgress);
+    let other = ResponseRow { orphan: true, ..response_row(1) };
+    check_writes_nothing(store, &change, Some(ResponseWrite::Put(other))).await;
+}
+
+pub(super) async fn a_cost_is_settled_only_while_it_is_not_known(store: &impl JobStore) {
+    let mut job = put(store, change_to(bare("1"))).await;
+    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), Write::Done);
+    for cost_state in [CostState::Unknown, CostState::Estimated, CostState::Known] {
+        let response = ResponseRow { cost_state, usd: Usd::from_pico(job.version.into()), ..response_row(1) };
+        let change = next(&job, |job| job.cost_open = 1);
+        let settle = ResponseWrite::Settle(response.clone());
+        assert_eq!(store.commit(&change, Some(&settle)).await.unwrap(), Write::Done, "to {cost_state:?}");
+        assert_eq!(store.response(&response.id).await.unwrap(), Some(response));
+        job = change.job;
+    }
+    let twice = ResponseRow { cost_state: CostState::Known, usd: Usd::from_pico(99), ..response_row(1) };
+    check_writes_nothing(store, &next(&job, |_| ()), Some(ResponseWrite::Settle(twice))).await;
+}
+
+pub(super) async fn a_response_that_is_not_there_cannot_be_settled(store: &impl JobStore) {
+    let job = put(store, change_to(bare("1"))).await;
+    check_writes_nothing(store, &next(&job, |_| ()), Some(ResponseWrite::Settle(response_row(1)))).await;
+}
+
+pub(super) async fn of_many_commits_from_one_version_exactly_one_is_done(store: &impl JobStore) {
+    let job = put(store, change_to(bare("1"))).await;
+    let changes: Vec<_> = (0..16).map(|number| next(&job, |job| job.summary = format!("caller {number}"))).collect();
+    let writes: Vec<_> = (0..16).map(|number| ResponseWrite::Put(response_row(number))).collect();
+    let calls = changes.iter().zip(&writes).map(|(change, write)| store.commit(change, Some(write)));
+    let outcomes: Vec<Write> = all(calls).await.into_iter().map(Result::unwrap).collect();
+    let done: Vec<usize> = (0..16).filter(|place| outcomes[*place] == Write::Done).collect();
+    let [winner] = done.as_slice() else { panic!("{} of 16 were done", done.len()) };
+    assert_eq!(row(store, &job).await, changes[*winner].job);
+    assert_eq!(trail(store, &job).await.len(), 2);
+    for (place, number) in (0..16).enumerate() {
+        let response = store.response(&response_row(number).id).await.unwrap();
+        assert_eq!(response.is_some(), place == *winner, "response {number}");
+    }
+}
+
+pub(super) async fn a_commit_keeps_what_was_confirmed_meanwhile(store: &impl JobStore) {
+    let seen = put(store, change_to(bare("1"))).await;
+    let confirmed = Confirmation {
+        workspace: seen.workspace.clone(),
+        job: seen.id.clone(),
+        from: 1,
+        to: 1,
+        rest_until: None,
+    };
+    assert_eq!(store.confirm(&confirmed).await.unwrap(), Write::Done);
+    let change = next(&seen, |job| {
+        job.attempt = Attempt { number: 2, ..Attempt::default() };
+        job.hint = Some(NOW);
+    });
+    assert_eq!(change.job.published, 0);
+    assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(row(store, &seen).await, Job { published: 1, ..change.job });
+}

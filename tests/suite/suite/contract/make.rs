@@ -1,0 +1,168 @@
+//! Jobs in the shapes that a store has to keep, whatever the rules say about how they got there.
+
+use std::time::Duration;
+
+use domain::cost::{CostState, Usd};
+use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
+use domain::lane::{Lane, LaneReason};
+use domain::port::ResponseRow;
+use domain::reason::Reason;
+use domain::record::{Actor, Cause, Record, Sealed};
+use domain::time::Timestamp;
+
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_000_123_456);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
+pub(crate) fn workspace() -> WorkspaceId {
+    WorkspaceId::parse("acme").unwrap()
+}
+
+pub(crate) fn nonce(number: u8) -> Nonce {
+    Nonce([number; 16])
+}
+
+/// A response id of 64 characters.
+pub(crate) fn response_id(number: u32) -> ResponseId {
+    ResponseId::parse(&format!("resp_{number:059}")).unwrap()
+}
+
+pub(crate) fn response_row(number: u32) -> ResponseRow {
+    ResponseRow {
+        id: response_id(number),
+        workspace: workspace(),
+        job: job_id("1"),
+        attempt: 1,
+        orphan: false,
+        due: None,
+        tries: 0,
+        usd: Usd::default(),
+        cost_state: CostState::Unknown,
+        settled: false,
+    }
+}
+
+pub(crate) fn job_id(name: &str) -> JobId {
+    JobId::parse(&format!("job_{name}")).unwrap()
+}
+
+/// A new job with nothing optional; no index holds it but the lists.
+pub(crate) fn bare(name: &str) -> Job {
+    Job {
+        workspace: workspace(),
+        id: job_id(name),
+        job_type: TypeName::parse("quick-answer").unwrap(),
+        type_version: 1,
+        lane: Lane::Background,
+        lane_reasons: vec![],
+        created_by: Principal::parse("alice").unwrap(),
+        created_at: NOW,
+        updated_at: NOW,
+        version: 1,
+        state: State::Waiting,
+        reason: None,
+        attempt: Attempt { number: 1, ..Attempt::default() },
+        due: NOW,
+        tries: 0,
+        deadline: NOW + 60 * MINUTE,
+        complete_by: None,
+        hint: None,
+        summary: String::new(),
+        tags: [].into(),
+        input: Stored::of(b"the request"),
+        result: None,
+        cost_usd: Usd::default(),
+        cost_open: 0,
+        published: 0,
+        head: Digest::ZERO,
+        archived_at: None,
+    }
+}
+
+/// A job with every optional thing there is, each as long as it gets; its version is in the thousands.
+pub(crate) fn filled(name: &str) -> Job {
+    let tag = |number: u8| (format!("tag-{number:012}"), format!("value-{number:026}"));
+    Job {
+        job_type: TypeName::parse("support-reply-draft").unwrap(),
+        type_version: 12,
+        lane: Lane::Approval,
+        lane_reasons: vec![
+            LaneReason::ConsequentialEffect,
+            LaneReason::ManyIndependentRecords,
+            LaneReason::ValueAfterSession,
+            LaneReason::SeveralStepsOrSlowTools,
+            LaneReason::StatusCanBeShown,
+            LaneReason::JobType,
+        ],
+        created_by: Principal::parse("0d9c1f3e-7a54-4b7e-9a63-5f0c2e8b1d47").unwrap(),
+        updated_at: NOW + 5 * MINUTE,
+        version: 2_345,
+        state: State::Failed,
+        reason: Some(Reason::ProviderWordUnknown),
+        attempt: Attempt {
+            number: 17,
+            start: Some(nonce(0xab)),
+            response: Some(response_id(1)),
+            provider_status: Some("incomplete".to_owned()),
+            model: Some("gpt-6.1-terra-pro-2026-09-01".to_owned()),
+            service_tier: Some("priority".to_owned()),
+        },
+        due: NOW + 6 * MINUTE,
+        tries: 123,
+        deadline: NOW + 7 * MINUTE,
+        complete_by: Some(NOW + 8 * MINUTE),
+        hint: Some(NOW + 6 * MINUTE),
+        summary: "Zürich: a contract, 120 bytes of it. ".repeat(4).chars().take(116).collect(),
+        tags: (1..=4).map(tag).collect(),
+        result: Some(ResultRef { stored: Stored { digest: Digest::of(b"answer"), bytes: 1_234_567 }, partial: true }),
+        cost_usd: Usd::from_pico(1_234_567_890_123_456_789),
+        cost_open: 12,
+        published: 2_344,
+        head: Digest::of(b"the record before"),
+        archived_at: Some(NOW + 9 * MINUTE),
+        ..bare(name)
+    }
+}
+
+/// The change that leaves a job exactly so, sealed behind its head.
+pub(crate) fn change_to(job: Job) -> Change {
+    let record = Record {
+        version: job.version,
+        event: "noted".to_owned(),
+        at: job.updated_at,
+        actor: Actor::system("observe-job"),
+        cause: Cause::Due,
+        from: Some(job.state),
+        to: job.state,
+        job_type: job.job_type.clone(),
+        type_version: job.type_version,
+        lane: job.lane,
+        attempt: job.attempt.number,
+        reason: job.reason,
+        response: job.attempt.response.clone(),
+        digest: None,
+        usage: None,
+        cost_pico: job.cost_usd.pico(),
+        cost_open: job.cost_open,
+        due: job.due,
+        deadline: job.deadline,
+        request_id: None,
+    };
+    let body = serde_json::to_string(&record).unwrap();
+    sealed(job, record, body)
+}
+
+/// The same with a body of one's own for the record.
+pub(crate) fn sealed(mut job: Job, record: Record, body: String) -> Change {
+    let sealed = Sealed::new(&job.workspace, &job.id, job.head, body);
+    job.head = sealed.hash;
+    Change { job, record, sealed }
+}
+
+/// The next version of a job, altered.
+pub(crate) fn next(job: &Job, alter: impl FnOnce(&mut Job)) -> Change {
+    let mut job = job.clone();
+    job.version += 1;
+    alter(&mut job);
+    change_to(job)
+}

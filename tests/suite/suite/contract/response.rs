@@ -1,0 +1,66 @@
+//! A response row is put when it is new, replaced as it was seen, and left alone once settled.
+
+use domain::cost::{CostState, Usd};
+use domain::port::{JobStore, ResponseRow, Write};
+
+use super::all;
+use super::make::{NOW, response_id, response_row};
+
+async fn check_reads_back(store: &impl JobStore, row: ResponseRow) {
+    assert_eq!(store.put_response(None, &row).await.unwrap(), Write::Done);
+    assert_eq!(store.response(&row.id).await.unwrap(), Some(row));
+}
+
+pub(super) async fn a_response_row_reads_back_as_it_was(store: &impl JobStore) {
+    assert_eq!(store.response(&response_id(1)).await.unwrap(), None);
+    check_reads_back(store, response_row(1)).await;
+    let full = ResponseRow {
+        attempt: 7,
+        orphan: true,
+        due: Some(NOW),
+        tries: 12,
+        usd: Usd::from_pico(u64::MAX),
+        cost_state: CostState::Estimated,
+        settled: true,
+        ..response_row(2)
+    };
+    check_reads_back(store, full).await;
+    check_reads_back(store, ResponseRow { cost_state: CostState::Known, ..response_row(3) }).await;
+}
+
+pub(super) async fn a_new_response_row_is_written_once(store: &impl JobStore) {
+    let first = response_row(1);
+    assert_eq!(store.put_response(None, &first).await.unwrap(), Write::Done);
+    let second = ResponseRow { orphan: true, ..response_row(1) };
+    assert_eq!(store.put_response(None, &second).await.unwrap(), Write::Stale);
+    assert_eq!(store.response(&first.id).await.unwrap(), Some(first));
+}
+
+pub(super) async fn of_many_puts_of_one_new_response_exactly_one_is_done(store: &impl JobStore) {
+    let rows: Vec<_> = (0..16).map(|attempt| ResponseRow { attempt, ..response_row(1) }).collect();
+    let outcomes = all(rows.iter().map(|row| store.put_response(None, row))).await;
+    let done: Vec<_> = rows.iter().zip(outcomes).filter(|(_, write)| *write.as_ref().unwrap() == Write::Done).collect();
+    assert_eq!(done.len(), 1);
+    assert_eq!(store.response(&response_id(1)).await.unwrap().as_ref(), Some(done[0].0));
+}
+
+pub(super) async fn a_response_row_is_replaced_only_as_it_was_seen(store: &impl JobStore) {
+    let first = response_row(1);
+    assert_eq!(store.put_response(Some(&first), &first).await.unwrap(), Write::Stale, "there is none yet");
+    assert_eq!(store.response(&first.id).await.unwrap(), None);
+    assert_eq!(store.put_response(None, &first).await.unwrap(), Write::Done);
+    let second = ResponseRow { tries: 1, due: Some(NOW), ..response_row(1) };
+    assert_eq!(store.put_response(Some(&first), &second).await.unwrap(), Write::Done);
+    let rival = ResponseRow { tries: 1, orphan: true, ..response_row(1) };
+    assert_eq!(store.put_response(Some(&first), &rival).await.unwrap(), Write::Stale);
+    assert_eq!(store.response(&first.id).await.unwrap(), Some(second));
+}
+
+pub(super) async fn a_settled_response_row_stays_as_it_is(store: &impl JobStore) {
+    let settled = ResponseRow { settled: true, cost_state: CostState::Known, ..response_row(1) };
+    assert_eq!(store.put_response(None, &settled).await.unwrap(), Write::Done);
+    let late = ResponseRow { tries: 1, due: Some(NOW), ..response_row(1) };
+    assert_eq!(store.put_response(Some(&settled), &late).await.unwrap(), Write::Stale);
+    assert_eq!(store.put_response(Some(&response_row(1)), &late).await.unwrap(), Write::Stale);
+    assert_eq!(store.response(&settled.id).await.unwrap(), Some(settled));
+}

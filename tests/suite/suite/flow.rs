@@ -1,0 +1,157 @@
+//! What a caller sees from the start of a job to its end, through the same handlers that run on Lambda.
+
+mod crash;
+mod create;
+mod foreign;
+mod provider;
+mod rest;
+mod secrecy;
+mod tenancy;
+mod webhook;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::id::{JobId, WorkspaceId};
+use domain::job::Job;
+use domain::port::JobReader as _;
+use domain::published::detail_type;
+use domain::record::{Replay, Sealed, chain_intact};
+use domain::time::{Timestamp, Timing};
+use local::clock::WorldClock;
+use local::simulator::{Mode, Plan};
+use local::world::{Answer, ProviderChoice, World, WorldConfig};
+use serde_json::json;
+use tempfile::TempDir;
+
+pub(crate) const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// A world on the AWS schedule in simulated time, with the simulator as provider, and the laws that hold at its end.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    /// Delivery is at least once; without a fault on its way an event is sent once all the same.
+    repeats: AtomicBool,
+    _folder: TempDir,
+}
+
+impl Scene {
+    /// The provider takes two seconds to start a run and ten to end it.
+    pub(crate) async fn new() -> Self {
+        Self::with(ProviderChoice::Simulator {
+            mode: Mode::Auto { queued_ms: 2_000, run_ms: 10_000 },
+            webhook_url: None,
+        })
+        .await
+    }
+
+    pub(crate) async fn with(provider: ProviderChoice) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::open(WorldConfig {
+            data: folder.path().to_owned(),
+            in_memory: true,
+            clock: WorldClock::simulated(Timestamp::from_millis(1_795_000_000_000)),
+            timing: Timing::aws(),
+            provider,
+            webhook_secret: SECRET.to_owned(),
+        })
+        .await
+        .unwrap();
+        Self { world, repeats: AtomicBool::new(false), _folder: folder }
+    }
+
+    /// The provider treats the next response so.
+    pub(crate) async fn planned(plan: Plan) -> Self {
+        let scene = Self::new().await;
+        scene.world.simulator().unwrap().plan_next(plan);
+        scene
+    }
+
+    pub(crate) async fn create(&self) -> String {
+        let body = json!({"type": "document-analysis", "input": "The parties agree."}).to_string();
+        let answer = self.world.create("acme", "alice", None, &body).await.unwrap();
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        answer.body["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn pass(&self, seconds: u64) {
+        self.world.advance(Duration::from_secs(seconds)).await;
+    }
+
+    /// The job as its submitter sees it.
+    pub(crate) async fn see(&self, id: &str) -> serde_json::Value {
+        let Answer { status, body, text, .. } = self.world.read("acme", "alice", id, "").await.unwrap();
+        assert_eq!(status, 200, "{text}");
+        body
+    }
+
+    pub(crate) async fn row(&self, id: &str) -> Job {
+        let (workspace, id) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(id).unwrap());
+        self.world.table().job(&workspace, &id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn trail(&self, id: &str) -> Vec<Sealed> {
+        let (workspace, id) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(id).unwrap());
+        self.world.table().trail(&workspace, &id, 0).await.unwrap()
+    }
+
+    /// The job ended in this status, once; its trail is whole and tells the same story as its row; each event that
+    /// leaves the house left it, and nothing waits in a queue.
+    #[track_caller]
+    pub(crate) fn ended(&self, id: &str, status: &str) -> impl Future<Output = ()> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let seen = self.see(id).await;
+            assert_eq!(seen["status"], status, "{caller}: {seen}");
+            let (row, trail) = (self.row(id).await, self.trail(id).await);
+            assert!(chain_intact(&row, &trail), "{caller}: the chain is broken");
+            let records: Vec<_> = trail.iter().map(|sealed| sealed.open().unwrap()).collect();
+            assert_eq!(Replay::of(&records), Some(Replay::from_row(&row)), "{caller}: the replay differs from the row");
+            let ends = records
+                .iter()
+                .filter(|record| record.to.is_terminal() && record.from.is_some_and(|from| !from.is_terminal()));
+            assert_eq!(ends.count(), 1, "{caller}: the job ended more than once");
+            assert_eq!(row.published, row.version, "{caller}: an event is unconfirmed");
+            let sent: Vec<_> = self.world.bus().events().into_iter().map(|event| event.id).collect();
+            let distinct: BTreeSet<_> = sent.iter().cloned().collect();
+            let owed = records.iter().filter(|record| detail_type(record).is_some());
+            let owed: BTreeSet<_> = owed.map(|record| format!("{id}-{}", record.version)).collect();
+            assert!(distinct.is_superset(&owed), "{caller}: sent {distinct:?} of {owed:?}");
+            let once = sent.len() == distinct.len() || self.repeats.load(Ordering::SeqCst);
+            assert!(once, "{caller}: an event left the house twice");
+            assert!(
+                self.world.queues().submit.is_empty() && self.world.queues().observe.is_empty(),
+                "{caller}: messages are left"
+            );
+        }
+    }
+
+    /// A fault of this test may make events go out again, with the same ids.
+    pub(crate) fn allow_repeats(&self) {
+        self.repeats.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn posts(&self) -> u64 {
+        self.world.counts().provider_posts
+    }
+
+    pub(crate) fn gets(&self) -> u64 {
+        self.world.counts().provider_gets
+    }
+
+    /// The one response that the provider made.
+    pub(crate) fn response_id(&self) -> String {
+        let ledger = self.world.simulator().unwrap().ledger();
+        assert_eq!(ledger.responses.len(), 1);
+        ledger.responses[0].id.clone()
+    }
+}
+
+/// The headers of a webhook signed with this secret at this time.
+pub(crate) fn signed(secret: &str, id: &str, at: Timestamp, body: &[u8]) -> Vec<(String, String)> {
+    let secret = adapters::openai::signature::WebhookSecret::parse(secret).unwrap();
+    let signature = adapters::openai::signature::sign(&secret, id, at.seconds(), body);
+    [("webhook-id", id.to_owned()), ("webhook-timestamp", at.seconds().to_string()), ("webhook-signature", signature)]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+}

@@ -1,0 +1,120 @@
+//! A job at rest: it can be listed and waited for, its trail shows what was altered, and its payloads end with retention.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::world::Call;
+use serde_json::json;
+
+use super::Scene;
+
+#[tokio::test]
+async fn a_waiting_reader_gets_the_job_when_its_version_moves() {
+    let scene = Scene::new().await;
+    let id = scene.create().await;
+    let path = [("workspace", "acme"), ("id", id.as_str())];
+    let wait = Call {
+        route: "GET /v1/workspaces/{workspace}/jobs/{id}",
+        principal: "alice",
+        path: &path,
+        query: &[("wait", "20")],
+        headers: &[("if-none-match", "\"1\"")],
+        body: None,
+    };
+    let unchanged = scene.world.call(wait.clone()).await.unwrap();
+    assert_eq!((unchanged.status, &unchanged.body["version"]), (200, &json!(1)), "it ends with the job either way");
+    scene.pass(1).await;
+    let moved = scene.world.call(wait.clone()).await.unwrap();
+    assert_eq!(moved.headers["etag"], "\"2\"");
+    let too_long = scene.world.call(Call { query: &[("wait", "21")], ..wait }).await.unwrap();
+    assert_eq!((too_long.status, &too_long.body["errors"][0]["field"]), (400, &json!("wait")));
+}
+
+#[tokio::test]
+async fn a_list_pages_through_all_jobs_once_and_filters_by_what_it_is_asked() {
+    let scene = Scene::new().await;
+    for n in 0..7 {
+        let body = json!({"type": "document-analysis", "input": "x", "tags": {"n": (n % 2).to_string()}}).to_string();
+        scene.world.create("acme", "alice", None, &body).await.unwrap();
+        scene.pass(1).await;
+    }
+    let list = |query: Vec<(String, String)>| {
+        let world = scene.world.clone();
+        async move {
+            let query: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let call = Call {
+                route: "GET /v1/workspaces/{workspace}/jobs",
+                principal: "alice",
+                path: &[("workspace", "acme")],
+                query: &query,
+                ..Call::default()
+            };
+            world.call(call).await.unwrap()
+        }
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let (mut seen, mut query) = (Vec::new(), vec![pair("limit", "3")]);
+    loop {
+        let page = list(query.clone()).await;
+        seen.extend(page.body["jobs"].as_array().unwrap().iter().map(|job| job["id"].as_str().unwrap().to_owned()));
+        match page.body["next_cursor"].as_str() {
+            Some(cursor) => query = vec![pair("limit", "3"), pair("cursor", cursor)],
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 7);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 7);
+    let count = |answer: &local::world::Answer| answer.body["jobs"].as_array().unwrap().len();
+    assert_eq!(count(&list(vec![pair("tag", "n:1")]).await), 3);
+    assert_eq!(count(&list(vec![pair("status", "running")]).await), 7);
+    assert_eq!(count(&list(vec![pair("status", "completed")]).await), 0);
+    for (name, value) in
+        [("status", "done"), ("limit", "101"), ("limit", "0"), ("cursor", "x"), ("lane", "fast"), ("archived", "yes")]
+    {
+        let answer = list(vec![pair(name, value)]).await;
+        assert_eq!((answer.status, &answer.body["errors"][0]["field"]), (400, &json!(name)), "{value}");
+    }
+}
+
+#[tokio::test]
+async fn an_altered_record_shows_in_the_trail() {
+    let scene = Scene::new().await;
+    let id = scene.create().await;
+    scene.pass(15).await;
+    let intact = scene.world.read("acme", "audrey", &id, "/events").await.unwrap();
+    assert_eq!((intact.body["events"].as_array().unwrap().len(), &intact.body["chain_intact"]), (3, &json!(true)));
+    let body = scene.trail(&id).await[1].body.replace("submit-job", "somebody-x");
+    scene
+        .world
+        .embedded()
+        .client()
+        .update_item()
+        .table_name("lanekeeper")
+        .key("PK", AttributeValue::S(format!("WS#acme#JOB#{id}")))
+        .key("SK", AttributeValue::S("EVENT#0000000002".to_owned()))
+        .update_expression("SET body = :body")
+        .expression_attribute_values(":body", AttributeValue::S(body))
+        .send()
+        .await
+        .unwrap();
+    let altered = scene.world.read("acme", "audrey", &id, "/events").await.unwrap();
+    assert_eq!(altered.body["chain_intact"], false);
+}
+
+#[tokio::test]
+async fn payloads_are_gone_when_retention_ends_and_the_trail_stays() {
+    let scene = Scene::new().await;
+    let id = scene.create().await;
+    scene.pass(60).await;
+    assert_eq!(scene.world.read("acme", "alice", &id, "/result").await.unwrap().status, 200);
+    // Thirty days in one step: nothing is due in between.
+    scene.world.clock().advance(std::time::Duration::from_secs(30 * 86_400));
+    scene.pass(900).await;
+    scene.ended(&id, "completed").await;
+    let gone = scene.world.read("acme", "alice", &id, "/result").await.unwrap();
+    assert_eq!((gone.status, &gone.body["code"]), (409, &json!("no_result")));
+    let trail = scene.world.read("acme", "alice", &id, "/events").await.unwrap();
+    assert_eq!((&trail.body["events"][3]["event"], &trail.body["chain_intact"]), (&json!("purged"), &json!(true)));
+    let row = scene.row(&id).await;
+    assert_eq!(row.hint, None, "a purged job owes nothing");
+}

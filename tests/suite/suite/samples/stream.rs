@@ -1,0 +1,57 @@
+//! The stream's samples are event rows as the code writes them today.
+
+use adapters::dynamodb::{BadRow, keys, read_event};
+use aws_lambda_events::dynamodb::EventRecord;
+use domain::id::{JobId, WorkspaceId};
+use domain::published::published;
+use domain::record::Sealed;
+use serde_json::{Value, json};
+
+use super::{Kind, Sample, invoke, of_kind, world_in};
+
+fn event_row(record: &Value) -> Result<(WorkspaceId, JobId, Sealed), BadRow> {
+    let record: EventRecord = serde_json::from_value(record.clone()).unwrap();
+    read_event(&record.change.new_image.into())
+}
+
+/// Whether the record's image is an event row.
+pub(super) fn is_readable(record: &Value) -> bool {
+    event_row(record).is_ok()
+}
+
+#[test]
+fn every_image_is_an_event_row_that_the_code_would_write_and_publish() {
+    for sample in of_kind(Kind::Stream) {
+        let name = &sample.name;
+        for record in sample.json()["Records"].as_array().unwrap() {
+            let (workspace, job, sealed) = match event_row(record) {
+                Ok(row) => row,
+                Err(_) if sample.is_poisoned() => continue,
+                Err(error) => panic!("events/{name}: {error}"),
+            };
+            let opened = sealed.open().unwrap();
+            assert_eq!(serde_json::to_string(&opened).unwrap(), sealed.body, "events/{name}: the form of its body");
+            let again = Sealed::new(&workspace, &job, sealed.previous, sealed.body.clone());
+            assert_eq!(again.hash, sealed.hash, "events/{name}: the hash does not hold");
+            let key = keys::event(&workspace, &job, opened.version);
+            let expected = json!({"PK": {"S": key.pk}, "SK": {"S": key.sk}});
+            assert_eq!(record["dynamodb"]["Keys"], expected, "events/{name}");
+            assert_eq!(record["eventName"], "INSERT", "events/{name}");
+            assert!(published(&workspace, &job, &opened, &sealed).is_some(), "events/{name} is not published");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_create_call_makes_the_row_of_the_created_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world_in(&folder).await;
+    invoke(&world, &Sample::read("create-job/document-analysis.json")).await;
+    let records = serde_json::to_value(world.embedded().records().unwrap()).unwrap();
+    let is_event = |record: &&Value| record["dynamodb"]["NewImage"]["entity"]["S"] == "event";
+    let shown: Vec<_> = records.as_array().unwrap().iter().filter(is_event).collect();
+    assert_eq!(shown.len(), 1, "{records}");
+    let image = &shown[0]["dynamodb"]["NewImage"];
+    let kept = &Sample::read("publish-events/created.json").json()["Records"][0]["dynamodb"]["NewImage"];
+    assert_eq!(image, kept, "paste this into events/publish-events/created.json:\n{image:#}");
+}

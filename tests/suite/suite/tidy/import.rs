@@ -1,0 +1,97 @@
+//! Who may depend on whom: functions on adapters on domain, and nothing that is deployed on the tests.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::{cargo, names, none};
+
+/// The packages of this workspace as cargo sees them.
+static PACKAGES: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let metadata = cargo(&["metadata", "--no-deps", "--format-version=1"]);
+    let mut metadata: Value = serde_json::from_str(&metadata).unwrap();
+    metadata["packages"].as_array_mut().map(std::mem::take).unwrap()
+});
+
+fn name(package: &Value) -> &str {
+    package["name"].as_str().unwrap()
+}
+
+/// `functions`, `shared` or `tests`.
+fn house(package: &str) -> &'static str {
+    let houses = ["functions", "shared", "tests"];
+    let holds = |house: &&str| names(house).iter().any(|name| name == package);
+    houses.into_iter().find(holds).unwrap_or_else(|| panic!("the folder of {package} has another name"))
+}
+
+/// The crates of this workspace that a package depends on, of any kind.
+fn ours(package: &Value) -> Vec<&str> {
+    let dependencies = package["dependencies"].as_array().unwrap().iter();
+    dependencies.filter(|dependency| dependency["path"].is_string()).map(name).collect()
+}
+
+/// Each dependency inside the workspace for which `is_wrong(from, to)`.
+fn wrong(is_wrong: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let pairs = PACKAGES.iter().flat_map(|package| ours(package).into_iter().map(move |other| (name(package), other)));
+    let wrong = pairs.filter(|(from, to)| is_wrong(from, to));
+    wrong.map(|(from, to)| format!("{}/{from}/Cargo.toml: {to}", house(from))).collect()
+}
+
+#[test]
+fn imports_point_one_way() {
+    let height = |package: &str| match (house(package), package) {
+        ("shared", "domain") => 0,
+        ("shared", "adapters") => 1,
+        ("functions", _) => 2,
+        ("tests", "local") => 3,
+        ("tests", "suite") => 4,
+        (house, _) => panic!("say in suite/tidy where {house}/{package} stands"),
+    };
+    none(&wrong(|from, to| height(to) > height(from)), "these depend upwards");
+}
+
+#[test]
+fn a_function_never_depends_on_another() {
+    none(&wrong(|from, to| house(from) == "functions" && house(to) == "functions"), "go through the table and queues");
+}
+
+#[test]
+fn nothing_that_is_deployed_depends_on_the_tests() {
+    none(&wrong(|from, to| house(from) != "tests" && house(to) == "tests"), "tests are not shipped");
+}
+
+#[test]
+fn no_function_has_dependencies_that_only_its_tests_need() {
+    let is_dev = |dependency: &&Value| dependency["kind"] == "dev";
+    let functions = PACKAGES.iter().filter(|package| house(name(package)) == "functions");
+    let with = functions.filter(|package| package["dependencies"].as_array().unwrap().iter().any(|one| is_dev(&one)));
+    let with: Vec<_> = with.map(|package| format!("functions/{}/Cargo.toml", name(package))).collect();
+    none(&with, "tests of functions are in tests/suite, which links the AWS SDK once for all");
+}
+
+#[test]
+fn every_function_has_one_binary_of_its_own_name() {
+    let mut wrong = Vec::new();
+    for function in names("functions") {
+        let package = PACKAGES.iter().find(|package| name(package) == function);
+        let package = package.unwrap_or_else(|| panic!("functions/{function} is no package of that name"));
+        let targets = package["targets"].as_array().unwrap().iter();
+        let binaries: Vec<_> = targets.filter(|target| target["kind"][0] == "bin").map(name).collect();
+        if binaries != [function.as_str()] {
+            wrong.push(format!("functions/{function}: {binaries:?}"));
+        }
+    }
+    none(&wrong, "sam builds the only binary, and names must not meet in one target folder");
+}
+
+#[test]
+fn the_rules_know_no_cloud_no_network_no_runtime_and_no_dice() {
+    let tree = cargo(&["tree", "-p", "domain", "-e", "normal", "--prefix", "none", "-f", "{p}"]);
+    let is_outside = |package: &&str| {
+        ["aws", "lambda", "tokio", "reqwest", "hyper", "getrandom", "rand", "tracing"]
+            .iter()
+            .any(|s| package.starts_with(s))
+    };
+    let outside: Vec<_> = tree.lines().filter(is_outside).map(str::to_owned).collect();
+    none(&outside, "shared/domain must not reach these");
+}
