@@ -47,7 +47,7 @@ impl fmt::Display for Usd {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CostState {
-    /// Nothing has run yet, or a run ended without telling its usage.
+    /// A run has not told its usage yet, or ended without telling it.
     #[default]
     Unknown,
     Estimated,
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn tokens_are_priced_by_the_list_to_the_last_place() {
-        check("gpt-6.1-terra", None, usage(1_000_000, 0, 0), "1.000000");
+        check("gpt-6.1-terra", None, usage(100_000, 0, 0), "0.100000");
         check("gpt-6.1-terra", Some("default"), usage(1_000, 0, 200), "0.002000");
         check("gpt-6-luna-2026-09-01", None, usage(1, 0, 0), "0.0000001");
         check("gpt-6-luna", Some("flex"), usage(1, 1, 0), "0.000000005");
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_tier_that_was_used_and_a_long_prompt_change_the_price() {
-        check("gpt-6.1-terra", Some("flex"), usage(1_000_000, 0, 0), "1.000000");
+        check("gpt-6.1-terra", Some("flex"), usage(100_000, 0, 0), "0.050000");
         check("gpt-6.1-terra", Some("priority"), usage(1_000, 0, 0), "0.002000");
         check("gpt-6.1-terra", None, usage(272_001, 0, 1_000), "0.551502");
         check("gpt-6.1-terra", None, Usage { web_searches: 3, ..Usage::default() }, "0.030000");

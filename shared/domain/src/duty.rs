@@ -61,8 +61,14 @@ impl Job {
             | State::Canceled
             | State::Expired => Duty::Publish,
         };
-        let end = if self.state.is_terminal() { Duty::Purge } else { Duty::Expire };
-        if self.deadline < self.due { (self.deadline, end) } else { (self.due, own) }
+        if self.state.is_resting() && self.is_published() {
+            // Whatever `due` was for is done; after a failed try it still says when the next one is.
+            (self.due.max(self.deadline), own)
+        } else if self.deadline <= self.due && !self.state.is_terminal() {
+            (self.due, Duty::Expire)
+        } else {
+            (self.due, own)
+        }
     }
 
     /// The duty whose time has come.
@@ -105,6 +111,9 @@ impl Job {
             _ => return None,
         };
         claimed.due = now + wait;
+        if now < self.deadline {
+            claimed.due = claimed.due.min(self.deadline);
+        }
         claimed.tries = self.tries.saturating_add(1);
         claimed.aim(now);
         Some(claimed)

@@ -366,8 +366,11 @@ impl Job {
             (AwaitingDecision, Event::Approved) => To(Completed, None),
             (AwaitingDecision, Event::Edited { .. }) => Stay,
             (AwaitingDecision | AwaitingAction, Event::Rejected) => To(Canceled, Some(Reason::Rejected)),
-            (AwaitingDecision | AwaitingAction, Event::ChangesRequested) => NewAttempt(Reason::ChangesRequested),
+            (AwaitingDecision | AwaitingAction, Event::ChangesRequested) if self.may_try_again(context.policy) => {
+                NewAttempt(Reason::ChangesRequested)
+            }
 
+            (_, Event::DeadlinePassed) if context.now < self.deadline => Nothing,
             (Waiting | RetryScheduled | Held, Event::DeadlinePassed) => To(Expired, Some(Reason::StartDeadline)),
             (InProgress, Event::DeadlinePassed) => To(Expired, Some(Reason::RunDeadline)),
             (AwaitingDecision | AwaitingAction, Event::DeadlinePassed) => To(Expired, Some(Reason::ReviewDeadline)),
@@ -387,12 +390,13 @@ impl Job {
                 Event::Finished(_) | Event::Noted { .. } | Event::DeadlinePassed,
             ) => Nothing,
             (AwaitingDecision | AwaitingAction, Event::Finished(_) | Event::Noted { .. }) => Nothing,
-            (Completed | Failed | Canceled | Expired, Event::CostSettled { .. }) if self.cost_open > 0 => Stay,
-            (Completed | Failed | Canceled | Expired, Event::CostSettled { .. }) => Nothing,
+            // Whatever attempt it was of, and wherever the job has gone since.
+            (_, Event::CostSettled { .. }) if self.cost_open > 0 => Stay,
+            (_, Event::CostSettled { .. }) => Nothing,
             (Completed | Failed | Canceled | Expired, Event::Purged) if self.deadline <= context.now => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived) if self.archived_at.is_none() => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived) => Nothing,
-            (Failed | Canceled | Expired, Event::Retried) if self.attempt.number < context.policy.retry.attempts => {
+            (Failed | Canceled | Expired, Event::Retried) if self.may_try_again(context.policy) => {
                 NewAttempt(Reason::RetriedByPerson)
             }
 
@@ -412,7 +416,7 @@ impl Job {
             },
         }
         if let Event::Parked { until, .. } = event {
-            next.due = until;
+            next.due = until.min(next.deadline);
         }
         Ok(Some(next.sealed(Some(self.state), &event, context)))
     }
@@ -468,6 +472,11 @@ impl Job {
         self.lane == Lane::Approval || policy.review == ReviewPolicy::Always
     }
 
+    fn may_try_again(&self, policy: &JobType) -> bool {
+        // Without its input there is nothing to try.
+        self.attempt.number < policy.retry.attempts && self.deadline != Timestamp::NEVER
+    }
+
     fn is_partial_reviewed(&self, policy: &JobType) -> bool {
         self.is_reviewed(policy) || policy.review == ReviewPolicy::WhenPartial
     }
@@ -493,6 +502,7 @@ impl Job {
         if let (Some(complete_by), false) = (self.complete_by, state.is_terminal()) {
             self.deadline = self.deadline.min(complete_by);
         }
+        self.due = self.due.min(self.deadline);
         if state != State::InProgress && !state.is_resting() {
             self.attempt.start = None;
         }
@@ -501,6 +511,7 @@ impl Job {
     fn open_attempt(&mut self, state: State, reason: Reason, wait: Duration, context: &Context<'_>) {
         self.attempt = Attempt { number: self.attempt.number.saturating_add(1), ..Attempt::default() };
         self.result = None;
+        self.archived_at = None;
         self.enter(state, Some(reason), wait, context);
     }
 

@@ -184,8 +184,6 @@ pub struct Confirmation {
     pub job: JobId,
     pub from: u32,
     pub to: u32,
-    /// Where a resting job's clock goes on once it owes no event: the deadline of its state.
-    pub rest_until: Option<Timestamp>,
 }
 
 /// What a payload is to its job.

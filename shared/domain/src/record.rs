@@ -70,7 +70,7 @@ pub struct Record {
     pub response: Option<ResponseId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "usage_list")]
     pub usage: Option<Usage>,
     pub cost_pico: u64,
     pub cost_open: u16,
@@ -174,6 +174,36 @@ impl Replay {
             cost: job.cost(),
             open_costs: job.cost_open,
         }
+    }
+}
+
+/// Usage as a bare list of its six numbers, because a record has to stay small.
+mod usage_list {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::cost::Usage;
+
+    pub(super) fn serialize<S: Serializer>(usage: &Option<Usage>, serializer: S) -> Result<S::Ok, S::Error> {
+        let list = usage.map(|usage| {
+            let Usage {
+                input_tokens,
+                cached_tokens,
+                cache_write_tokens,
+                output_tokens,
+                reasoning_tokens,
+                web_searches,
+            } = usage;
+            [input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches]
+        });
+        list.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Usage>, D::Error> {
+        let list = Option::<[u64; 6]>::deserialize(deserializer)?;
+        Ok(list.map(|list| {
+            let [input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches] = list;
+            Usage { input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches }
+        }))
     }
 }
 

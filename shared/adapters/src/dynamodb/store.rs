@@ -110,21 +110,16 @@ impl JobStore for Table {
     }
 
     async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
-        let mut update = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(primary(&keys::job(&confirmed.workspace, &confirmed.job))))
+            .update_expression("SET pb = :to")
+            .condition_expression("pb = :before AND vn >= :to")
             .expression_attribute_values(":before", number(confirmed.from.saturating_sub(1)))
             .expression_attribute_values(":to", number(confirmed.to))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        update = match confirmed.rest_until {
-            Some(until) => update
-                .update_expression("SET pb = :to, du = :until")
-                .condition_expression("pb = :before AND vn = :to")
-                .expression_attribute_values(":until", time(until)),
-            None => update.update_expression("SET pb = :to").condition_expression("pb = :before AND vn >= :to"),
-        };
         match update.send().await {
             Ok(output) => {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());

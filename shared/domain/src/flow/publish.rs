@@ -116,19 +116,14 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
 }
 
 async fn confirm(store: &impl JobStore, shown: &Shown, record: &Record) -> Result<(), Failure> {
-    let mut confirmed = Confirmation {
+    let confirmed = Confirmation {
         workspace: shown.workspace.clone(),
         job: shown.job.clone(),
         from: record.version,
         to: record.version,
-        rest_until: record.to.is_resting().then_some(record.deadline),
     };
-    if store.confirm(&confirmed).await? == Write::Stale && confirmed.rest_until.take().is_some() {
-        // The job has moved on since: its clock is not ours to set.
-        let _ = store.confirm(&confirmed).await?;
-    }
-    // Stale again: an earlier event is unconfirmed, or this one was confirmed before. The publish duty sees to it.
-    Ok(())
+    // Stale: an earlier event is unconfirmed, or this one was confirmed before. The publish duty sees to it.
+    store.confirm(&confirmed).await.map(|_: Write| ())
 }
 
 /// Sends again, with the same ids, every event of a job that nobody confirmed.
@@ -148,7 +143,6 @@ pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Re
             job: job.id.clone(),
             from: job.published.saturating_add(1),
             to: last.version,
-            rest_until: last.to.is_resting().then_some(last.deadline),
         };
         let _ = store.confirm(&confirmed).await?;
     }

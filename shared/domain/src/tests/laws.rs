@@ -117,7 +117,7 @@ impl World {
             }
             Command::Confirm { all } => {
                 let upto = if all { before.version } else { before.published + 1 };
-                confirm(&mut self.made.job, &self.made.records, upto);
+                confirm(&mut self.made.job, upto);
             }
             Command::TurnsUp { response, own_attempt, own_start } => self.turns_up(response, own_attempt, own_start),
             Command::Happens(event) => self.happens(event),

@@ -180,6 +180,9 @@ impl Made {
     /// Takes an event that must lead to a new version.
     pub(super) fn then(mut self, event: Event) -> Self {
         self.actor = actor_of(&event, &self.job.created_by);
+        if event == Event::DeadlinePassed {
+            self.now = self.now.max(self.job.deadline);
+        }
         let change = self.job.apply(event, &self.context()).unwrap().unwrap();
         self.job = change.job;
         self.trail.push(change.sealed);
@@ -206,7 +209,7 @@ impl Made {
     /// Confirms every event, as the publisher does.
     pub(super) fn published(mut self) -> Self {
         let upto = self.job.version;
-        confirm(&mut self.job, &self.records, upto);
+        confirm(&mut self.job, upto);
         self
     }
 
@@ -274,14 +277,9 @@ pub(super) fn actor_of(event: &Event, person: &Principal) -> Actor {
 }
 
 /// What the store does when versions up to `upto` are known to be published.
-pub(super) fn confirm(job: &mut Job, records: &[Record], upto: u32) {
-    if upto <= job.published || upto > job.version {
-        return;
-    }
-    job.published = upto;
-    let last = &records[usize::try_from(upto).unwrap() - 1];
-    if upto == job.version && last.to.is_resting() {
-        job.due = last.deadline;
+pub(super) fn confirm(job: &mut Job, upto: u32) {
+    if upto > job.published && upto <= job.version {
+        job.published = upto;
     }
 }
 

@@ -29,7 +29,7 @@ fn a_publish_claim_that_lands_after_the_confirmation_does_not_end_the_review_ear
     let claimed = seen.claim(Occasion::Due, &made.timing, made.now).unwrap();
 
     let upto = made.job.version;
-    confirm(&mut made.job, &made.records, upto);
+    confirm(&mut made.job, upto);
     assert!(write_claim(&mut made.job, &seen, &claimed));
     assert!(!ends_early(&made), "the review ends at {}, not at {}", made.job.due, made.job.deadline);
 }
@@ -42,7 +42,7 @@ fn an_index_entry_that_is_moved_after_the_confirmation_does_not_end_the_review_e
     aimed.aim(made.now);
 
     let upto = made.job.version;
-    confirm(&mut made.job, &made.records, upto);
+    confirm(&mut made.job, upto);
     assert!(write_claim(&mut made.job, &seen, &aimed));
     assert!(!ends_early(&made), "the review ends at {}, not at {}", made.job.due, made.job.deadline);
 }

@@ -151,7 +151,7 @@ fn review_when_partial(made: &mut Made) {
     made.policy.review = ReviewPolicy::WhenPartial;
 }
 
-fn retention_over(made: &mut Made) {
+fn at_its_deadline(made: &mut Made) {
     made.now = made.job.deadline;
 }
 
@@ -220,7 +220,8 @@ pub(super) fn samples() -> Vec<Sample> {
         sample("finished(failed: canceled there)", finished(Outcome::Failed(Reason::ProviderCanceled))),
     ]);
     samples.extend([
-        sample("deadline_passed", Event::DeadlinePassed),
+        sample("deadline_passed, too early", Event::DeadlinePassed),
+        given("deadline_passed", Event::DeadlinePassed, at_its_deadline),
         sample("approved", Event::Approved),
         sample("edited", Event::Edited { result: a_result(false) }),
         sample("rejected", Event::Rejected),
@@ -238,7 +239,7 @@ pub(super) fn samples() -> Vec<Sample> {
         given("cost_settled, one cost open", settled(), |made| made.job.cost_open = 1),
         given("cost_settled, no cost open", settled(), |made| made.job.cost_open = 0),
         sample("purged, in retention", Event::Purged),
-        given("purged, retention over", Event::Purged, retention_over),
+        given("purged, retention over", Event::Purged, at_its_deadline),
     ]);
     samples
 }
