@@ -110,14 +110,8 @@ pub struct Timing {
     pub backoff: Vec<Duration>,
 }
 
-const fn seconds<const N: usize>(list: [u64; N]) -> [Duration; N] {
-    let mut durations = [Duration::ZERO; N];
-    let mut i = 0;
-    while i < N {
-        durations[i] = Duration::from_secs(list[i]);
-        i += 1;
-    }
-    durations
+fn seconds(list: &[u64]) -> Vec<Duration> {
+    list.iter().copied().map(Duration::from_secs).collect()
 }
 
 impl Timing {
@@ -127,10 +121,10 @@ impl Timing {
             push_grace: Duration::from_secs(30),
             lease: Duration::from_secs(120),
             unknown_wait: Duration::from_secs(600),
-            checks: seconds([30, 30, 60, 120]).to_vec(),
+            checks: seconds(&[30, 30, 60, 120]),
             missing_limit: Duration::from_secs(300),
             publish_grace: Duration::from_secs(300),
-            backoff: seconds([60, 120, 240, 480, 960, 3600]).to_vec(),
+            backoff: seconds(&[60, 120, 240, 480, 960, 3600]),
         }
     }
 
@@ -140,10 +134,10 @@ impl Timing {
             push_grace: Duration::from_secs(1),
             lease: Duration::from_secs(15),
             unknown_wait: Duration::from_secs(5),
-            checks: seconds([2, 2, 4, 8]).to_vec(),
+            checks: seconds(&[2, 2, 4, 8]),
             missing_limit: Duration::from_secs(20),
             publish_grace: Duration::from_secs(5),
-            backoff: seconds([2, 4, 8, 16, 60]).to_vec(),
+            backoff: seconds(&[2, 4, 8, 16, 60]),
         }
     }
 }
@@ -169,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_last_gap_repeats() {
-        let list = seconds([30, 60]);
+        let list = seconds(&[30, 60]);
         assert_eq!(gap(&list, 0).as_secs(), 30);
         assert_eq!(gap(&list, 9).as_secs(), 60);
     }

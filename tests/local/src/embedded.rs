@@ -45,7 +45,7 @@ impl Embedded {
             Some(file) => Database::new(file.to_str().ok_or("the data folder's path is not UTF-8")?)?,
             None => Database::memory()?,
         };
-        let known = DescribeTableRequest { table_name: TABLE.to_owned(), ..DescribeTableRequest::default() };
+        let known = DescribeTableRequest { table_name: TABLE.to_owned() };
         let is_new = database.describe_table(known).is_err();
         if is_new {
             database.create_table(serde_json::from_value(template.create_table_json(TABLE))?)?;

@@ -3,6 +3,7 @@
 mod crash;
 mod create;
 mod foreign;
+mod live;
 mod provider;
 mod rest;
 mod secrecy;

@@ -1,7 +1,7 @@
 //! `cargo local demo`: one job, from its creation to its audit trail, watched through the API like any caller would.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -101,33 +101,55 @@ async fn submit(api: &Api, document: &str) -> Result<String, BoxError> {
     Ok(job["id"].as_str().ok_or("the job has no id")?.to_owned())
 }
 
-/// Prints each transition once, and a line that moves while nothing does.
+/// Prints each transition once, and how long nothing has happened while it waits.
 async fn watch(api: &Api, id: &str) -> Result<(), BoxError> {
     let started = Edge.now();
     let mut shown = 0;
+    let mut progress = Progress { terminal: std::io::stdout().is_terminal(), last: 0 };
     loop {
         let job = api.get(id).await?;
         let trail = api.get(&format!("{id}/events")).await?;
         for event in trail["events"].as_array().into_iter().flatten().skip(shown) {
             shown += 1;
-            print!("\r\x1b[K");
+            progress.clear();
             println!("{}", transition(event));
         }
-        if job["phase"].is_null() {
+        // A terminal job has no phase; a reader who saw the row before its last event looks once more.
+        if job["phase"].is_null() && job["version"] == shown {
             println!();
             return Ok(());
         }
-        let waited = Edge.now().since(started).as_secs_f32();
-        if waited > 60.0 {
+        let waited = Edge.now().since(started).as_secs();
+        if waited > 60 {
             return Err(format!("the job did not end within a minute: {job}").into());
         }
-        print!(
-            "\r\x1b[K  … {}, {} at the provider, {waited:.0} s",
-            word(&job["phase"]),
-            word(&job["provider"]["status"])
-        );
-        std::io::stdout().flush()?;
+        progress.show(&format!("  … {} for {waited} s", word(&job["status"])), waited)?;
         Edge.sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// One line that moves on a terminal, and a line every two seconds elsewhere.
+struct Progress {
+    terminal: bool,
+    last: u64,
+}
+
+impl Progress {
+    fn show(&mut self, line: &str, second: u64) -> Result<(), BoxError> {
+        if self.terminal {
+            print!("\r\x1b[K{line}");
+            std::io::stdout().flush()?;
+        } else if second >= self.last + 2 {
+            self.last = second;
+            println!("{line}");
+        }
+        Ok(())
+    }
+
+    fn clear(&self) {
+        if self.terminal {
+            print!("\r\x1b[K");
+        }
     }
 }
 
