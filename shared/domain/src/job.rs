@@ -1,12 +1,14 @@
 //! A job and its state machine: one match over (state, event), and the clock of its duties.
 
+mod attempt;
+mod event;
+mod state;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use crate::cost::{Cost, CostState, Usage, Usd};
-use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::cost::{Cost, CostState, Usd};
+use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use crate::job_type::{JobType, ReviewPolicy};
 use crate::lane::{Lane, LaneReason};
 use crate::provider::Outcome;
@@ -14,122 +16,9 @@ use crate::reason::Reason;
 use crate::record::{Actor, Cause, Record, Sealed};
 use crate::time::{Timestamp, Timing, gap};
 
-/// Where a job stands: the status that users see together with its phase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Queued; to be submitted now.
-    Waiting,
-    /// Queued; to be submitted when `due`.
-    RetryScheduled,
-    /// Queued; its lane is parked or paused, or a quota or budget is used up.
-    Held,
-    /// Running at the provider.
-    InProgress,
-    /// Needs review: a result waits for a decision.
-    AwaitingDecision,
-    /// Needs review: the run ended in a function call or an approval request.
-    AwaitingAction,
-    Completed,
-    Failed,
-    Canceled,
-    Expired,
-}
-
-/// What users and operators see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Queued,
-    Running,
-    NeedsReview,
-    Completed,
-    Failed,
-    Canceled,
-    Expired,
-}
-
-impl State {
-    pub const ALL: [Self; 10] = [
-        Self::Waiting,
-        Self::RetryScheduled,
-        Self::Held,
-        Self::InProgress,
-        Self::AwaitingDecision,
-        Self::AwaitingAction,
-        Self::Completed,
-        Self::Failed,
-        Self::Canceled,
-        Self::Expired,
-    ];
-
-    pub const fn status(self) -> Status {
-        match self {
-            Self::Waiting | Self::RetryScheduled | Self::Held => Status::Queued,
-            Self::InProgress => Status::Running,
-            Self::AwaitingDecision | Self::AwaitingAction => Status::NeedsReview,
-            Self::Completed => Status::Completed,
-            Self::Failed => Status::Failed,
-            Self::Canceled => Status::Canceled,
-            Self::Expired => Status::Expired,
-        }
-    }
-
-    /// The phase inside the status; a terminal status has none.
-    pub const fn phase(self) -> Option<&'static str> {
-        match self {
-            Self::Waiting => Some("waiting"),
-            Self::RetryScheduled => Some("retry_scheduled"),
-            Self::Held => Some("held"),
-            Self::InProgress => Some("in_progress"),
-            Self::AwaitingDecision => Some("awaiting_decision"),
-            Self::AwaitingAction => Some("awaiting_action"),
-            Self::Completed | Self::Failed | Self::Canceled | Self::Expired => None,
-        }
-    }
-
-    pub const fn is_terminal(self) -> bool {
-        matches!(self, Self::Completed | Self::Failed | Self::Canceled | Self::Expired)
-    }
-
-    /// Nothing happens here until a person or a deadline moves it, except that its event must get out.
-    pub const fn is_resting(self) -> bool {
-        self.is_terminal() || matches!(self, Self::AwaitingDecision | Self::AwaitingAction)
-    }
-}
-
-/// Bytes that lie beside the row, named by what they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
-    pub digest: Digest,
-    pub bytes: u64,
-}
-
-impl Stored {
-    pub fn of(bytes: &[u8]) -> Self {
-        Self { digest: Digest::of(bytes), bytes: bytes.len() as u64 }
-    }
-}
-
-/// The provider's answer that a job rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ResultRef {
-    pub stored: Stored,
-    pub partial: bool,
-}
-
-/// One try. At most one provider response is ever attached to it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Attempt {
-    pub number: u16,
-    /// Set by the claim of the one POST; proof of whose POST a response came from.
-    pub start: Option<Nonce>,
-    pub response: Option<ResponseId>,
-    /// The provider's own words, kept beside ours and never shown as ours.
-    pub provider_status: Option<String>,
-    pub model: Option<String>,
-    pub service_tier: Option<String>,
-}
+pub use attempt::{Attempt, ResultRef, Stored};
+pub use event::{Event, Finish};
+pub use state::{State, Status};
 
 /// The job row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,111 +62,6 @@ pub struct Job {
     pub archived_at: Option<Timestamp>,
 }
 
-/// What happened to a job. Names are facts; the answer to each is the match in [`Job::apply`].
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// The job was accepted; the first version of every trail.
-    Created,
-    /// The provider has our request: its answer or its webhook named the response.
-    Attached {
-        response: ResponseId,
-        provider_status: Option<String>,
-        model: Option<String>,
-        service_tier: Option<String>,
-        request_id: Option<String>,
-    },
-    /// The provider has nothing of ours: the request never left, or was refused.
-    NotCreated { reason: Reason, retry_after: Option<Duration> },
-    /// The provider's account cannot take work until somebody acts.
-    Parked { reason: Reason, until: Timestamp },
-    /// A POST may have left, and no response turned up in time.
-    StartLost,
-    /// Something about the run that a person should see and that decides nothing.
-    Noted { reason: Option<Reason>, provider_status: Option<String> },
-    /// The provider's final answer.
-    Finished(Finish),
-    /// The deadline of the state, or the caller's own, has passed.
-    DeadlinePassed,
-    /// A reviewer allowed the result.
-    Approved,
-    /// A reviewer replaced the text.
-    Edited { result: ResultRef },
-    /// A reviewer refused the result.
-    Rejected,
-    /// A reviewer wants another attempt.
-    ChangesRequested,
-    /// A person ended the job.
-    Canceled,
-    /// A person asked for another attempt.
-    Retried,
-    /// Whoever held the job lets it go on.
-    Released,
-    /// A person or an overdue duty asked for attention.
-    Escalated,
-    /// A person put an ended job away.
-    Archived,
-    /// The cost of a response became known after the job had ended.
-    CostSettled { usd: Usd, usage: Usage },
-    /// Retention ended and the payloads are gone.
-    Purged,
-}
-
-/// The provider's final answer, as the job sees it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finish {
-    pub outcome: Outcome,
-    pub result: Option<ResultRef>,
-    pub provider_status: Option<String>,
-    pub model: Option<String>,
-    pub service_tier: Option<String>,
-    pub usage: Option<Usage>,
-    /// `None` when the usage or the price is unknown.
-    pub usd: Option<Usd>,
-    pub request_id: Option<String>,
-}
-
-impl Event {
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Attached { .. } => "attached",
-            Self::NotCreated { .. } => "not_created",
-            Self::Parked { .. } => "parked",
-            Self::StartLost => "start_lost",
-            Self::Noted { .. } => "noted",
-            Self::Finished(_) => "finished",
-            Self::DeadlinePassed => "deadline_passed",
-            Self::Approved => "approved",
-            Self::Edited { .. } => "edited",
-            Self::Rejected => "rejected",
-            Self::ChangesRequested => "changes_requested",
-            Self::Canceled => "canceled",
-            Self::Retried => "retried",
-            Self::Released => "released",
-            Self::Escalated => "escalated",
-            Self::Archived => "archived",
-            Self::CostSettled { .. } => "cost_settled",
-            Self::Purged => "purged",
-        }
-    }
-
-    fn usage(&self) -> Option<Usage> {
-        match self {
-            Self::Finished(finish) => finish.usage,
-            Self::CostSettled { usage, .. } => Some(*usage),
-            _ => None,
-        }
-    }
-
-    fn request_id(&self) -> Option<String> {
-        match self {
-            Self::Attached { request_id, .. } => request_id.clone(),
-            Self::Finished(finish) => finish.request_id.clone(),
-            _ => None,
-        }
-    }
-}
-
 /// What a transition needs to know besides the job and the event.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -319,15 +103,15 @@ enum Step {
 }
 
 impl Job {
-    /// Takes one event. `Ok(None)` is a harmless repeat.
-    pub fn apply(&self, event: Event, context: &Context<'_>) -> Result<Option<Change>, Illegal> {
+    /// The state machine: what each event means in each state.
+    fn step(&self, event: &Event, context: &Context<'_>) -> Result<Step, Illegal> {
         use State::{
             AwaitingAction, AwaitingDecision, Canceled, Completed, Expired, Failed, Held, InProgress, RetryScheduled,
             Waiting,
         };
         use Step::{NewAttempt, Nothing, Stay, To, TryAgain};
 
-        let step = match (self.state, &event) {
+        Ok(match (self.state, event) {
             (Waiting | RetryScheduled | Held, Event::Attached { .. }) if self.is_starting() => To(InProgress, None),
             (Waiting | RetryScheduled | Held, Event::NotCreated { reason, retry_after }) if self.is_starting() => {
                 TryAgain(*reason, *retry_after)
@@ -350,18 +134,7 @@ impl Job {
                 Nothing
             }
             (InProgress, Event::Noted { .. }) => Stay,
-            (InProgress, Event::Finished(finish)) => match finish.outcome {
-                Outcome::Completed if self.is_reviewed(context.policy) => {
-                    To(AwaitingDecision, Some(Reason::ReviewRequired))
-                }
-                Outcome::Completed => To(Completed, None),
-                Outcome::ActionRequired => To(AwaitingAction, Some(Reason::ActionRequired)),
-                // Partial output is never a silent success: a person looks at it, or the job has failed.
-                Outcome::Partial(reason) if finish.result.is_some() && self.is_partial_reviewed(context.policy) => {
-                    To(AwaitingDecision, Some(reason))
-                }
-                Outcome::Partial(reason) | Outcome::Failed(reason) => TryAgain(reason, None),
-            },
+            (InProgress, Event::Finished(finish)) => self.ending(finish, context.policy),
 
             (AwaitingDecision, Event::Approved) => To(Completed, None),
             (AwaitingDecision, Event::Edited { .. }) => Stay,
@@ -401,18 +174,39 @@ impl Job {
             }
 
             (state, event) => return Err(Illegal { state, event: event.name() }),
-        };
+        })
+    }
 
+    /// Where a run that is over leads.
+    fn ending(&self, finish: &Finish, policy: &JobType) -> Step {
+        match finish.outcome {
+            Outcome::Completed if self.is_reviewed(policy) => {
+                Step::To(State::AwaitingDecision, Some(Reason::ReviewRequired))
+            }
+            Outcome::Completed => Step::To(State::Completed, None),
+            Outcome::ActionRequired => Step::To(State::AwaitingAction, Some(Reason::ActionRequired)),
+            // Partial output is never a silent success: a person looks at it, or the job has failed.
+            Outcome::Partial(reason) if finish.result.is_some() && self.is_partial_reviewed(policy) => {
+                Step::To(State::AwaitingDecision, Some(reason))
+            }
+            Outcome::Partial(reason) | Outcome::Failed(reason) => Step::TryAgain(reason, None),
+        }
+    }
+
+    /// Takes one event. `Ok(None)` is a harmless repeat.
+    pub fn apply(&self, event: Event, context: &Context<'_>) -> Result<Option<Change>, Illegal> {
         let mut next = self.clone();
         next.take_in(&event, context.now);
-        match step {
-            Nothing => return Ok(None),
-            Stay => next.rest(context),
-            To(state, reason) => next.enter(state, reason, Duration::ZERO, context),
-            NewAttempt(reason) => next.open_attempt(Waiting, reason, Duration::ZERO, context),
-            TryAgain(reason, at_least) => match context.policy.retry.gap(reason.class(), self.attempt.number) {
-                Some(gap) => next.open_attempt(RetryScheduled, reason, gap.max(at_least.unwrap_or_default()), context),
-                None => next.enter(Failed, Some(reason), Duration::ZERO, context),
+        match self.step(&event, context)? {
+            Step::Nothing => return Ok(None),
+            Step::Stay => next.rest(context),
+            Step::To(state, reason) => next.enter(state, reason, Duration::ZERO, context),
+            Step::NewAttempt(reason) => next.open_attempt(State::Waiting, reason, Duration::ZERO, context),
+            Step::TryAgain(reason, at_least) => match context.policy.retry.gap(reason.class(), self.attempt.number) {
+                Some(gap) => {
+                    next.open_attempt(State::RetryScheduled, reason, gap.max(at_least.unwrap_or_default()), context)
+                }
+                None => next.enter(State::Failed, Some(reason), Duration::ZERO, context),
             },
         }
         if let Event::Parked { until, .. } = event {

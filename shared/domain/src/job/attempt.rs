@@ -1,0 +1,36 @@
+//! One try, and what lies beside the row because of it.
+
+use crate::id::{Digest, Nonce, ResponseId};
+
+/// Bytes that lie beside the row, named by what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    pub digest: Digest,
+    pub bytes: u64,
+}
+
+impl Stored {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { digest: Digest::of(bytes), bytes: bytes.len() as u64 }
+    }
+}
+
+/// The provider's answer that a job rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResultRef {
+    pub stored: Stored,
+    pub partial: bool,
+}
+
+/// One try. At most one provider response is ever attached to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attempt {
+    pub number: u16,
+    /// Set by the claim of the one POST; proof of whose POST a response came from.
+    pub start: Option<Nonce>,
+    pub response: Option<ResponseId>,
+    /// The provider's own words, kept beside ours and never shown as ours.
+    pub provider_status: Option<String>,
+    pub model: Option<String>,
+    pub service_tier: Option<String>,
+}

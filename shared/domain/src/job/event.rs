@@ -1,0 +1,115 @@
+//! What can happen to a job.
+
+use std::time::Duration;
+
+use crate::cost::{Usage, Usd};
+use crate::id::ResponseId;
+use crate::job::ResultRef;
+use crate::provider::Outcome;
+use crate::reason::Reason;
+use crate::time::Timestamp;
+
+/// What happened to a job. Names are facts; the answer to each is the match in [`Job::apply`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The job was accepted; the first version of every trail.
+    Created,
+    /// The provider has our request: its answer or its webhook named the response.
+    Attached {
+        response: ResponseId,
+        provider_status: Option<String>,
+        model: Option<String>,
+        service_tier: Option<String>,
+        request_id: Option<String>,
+    },
+    /// The provider has nothing of ours: the request never left, or was refused.
+    NotCreated { reason: Reason, retry_after: Option<Duration> },
+    /// The provider's account cannot take work until somebody acts.
+    Parked { reason: Reason, until: Timestamp },
+    /// A POST may have left, and no response turned up in time.
+    StartLost,
+    /// Something about the run that a person should see and that decides nothing.
+    Noted { reason: Option<Reason>, provider_status: Option<String> },
+    /// The provider's final answer.
+    Finished(Finish),
+    /// The deadline of the state, or the caller's own, has passed.
+    DeadlinePassed,
+    /// A reviewer allowed the result.
+    Approved,
+    /// A reviewer replaced the text.
+    Edited { result: ResultRef },
+    /// A reviewer refused the result.
+    Rejected,
+    /// A reviewer wants another attempt.
+    ChangesRequested,
+    /// A person ended the job.
+    Canceled,
+    /// A person asked for another attempt.
+    Retried,
+    /// Whoever held the job lets it go on.
+    Released,
+    /// A person or an overdue duty asked for attention.
+    Escalated,
+    /// A person put an ended job away.
+    Archived,
+    /// The cost of a response became known after the job had ended.
+    CostSettled { usd: Usd, usage: Usage },
+    /// Retention ended and the payloads are gone.
+    Purged,
+}
+
+/// The provider's final answer, as the job sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finish {
+    pub outcome: Outcome,
+    pub result: Option<ResultRef>,
+    pub provider_status: Option<String>,
+    pub model: Option<String>,
+    pub service_tier: Option<String>,
+    pub usage: Option<Usage>,
+    /// `None` when the usage or the price is unknown.
+    pub usd: Option<Usd>,
+    pub request_id: Option<String>,
+}
+
+impl Event {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Attached { .. } => "attached",
+            Self::NotCreated { .. } => "not_created",
+            Self::Parked { .. } => "parked",
+            Self::StartLost => "start_lost",
+            Self::Noted { .. } => "noted",
+            Self::Finished(_) => "finished",
+            Self::DeadlinePassed => "deadline_passed",
+            Self::Approved => "approved",
+            Self::Edited { .. } => "edited",
+            Self::Rejected => "rejected",
+            Self::ChangesRequested => "changes_requested",
+            Self::Canceled => "canceled",
+            Self::Retried => "retried",
+            Self::Released => "released",
+            Self::Escalated => "escalated",
+            Self::Archived => "archived",
+            Self::CostSettled { .. } => "cost_settled",
+            Self::Purged => "purged",
+        }
+    }
+
+    pub(super) fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Finished(finish) => finish.usage,
+            Self::CostSettled { usage, .. } => Some(*usage),
+            _ => None,
+        }
+    }
+
+    pub(super) fn request_id(&self) -> Option<String> {
+        match self {
+            Self::Attached { request_id, .. } => request_id.clone(),
+            Self::Finished(finish) => finish.request_id.clone(),
+            _ => None,
+        }
+    }
+}
