@@ -1,10 +1,13 @@
 //! The event bus on EventBridge. `PutEvents` answers 200 with failed entries inside, so each entry is looked at.
 
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::error::ProvideErrorMetadata as _;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::port::{EventBus, Failure};
 use domain::published::Published;
+
+use crate::aws;
 
 #[derive(Debug, Clone)]
 pub struct Bus {
@@ -54,8 +57,9 @@ impl EventBus for Bus {
                     }));
                 }
                 Err(error) => {
+                    let class = aws::class(error.code());
                     let error = error.into_service_error().to_string();
-                    results.extend(batch.iter().map(|_| Err(Failure::transient(WHAT, error.clone()))));
+                    results.extend(batch.iter().map(|_| Err(Failure::of(class, WHAT, error.clone()))));
                 }
             }
         }

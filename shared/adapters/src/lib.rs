@@ -1,5 +1,6 @@
 //! The ports on AWS and OpenAI, and the Lambda side of the handlers. They know wire formats and decide nothing.
 
+mod aws;
 pub mod config;
 pub mod dynamodb;
 pub mod edge;

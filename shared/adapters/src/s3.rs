@@ -5,6 +5,7 @@ use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use domain::port::Failure;
 
+use crate::aws::failure;
 use crate::dynamodb::Objects;
 
 #[derive(Debug, Clone)]
@@ -31,7 +32,7 @@ impl Objects for Bucket {
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| Failure::transient("write the object", error))
+            .map_err(|error| failure("write the object", error))
     }
 
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
@@ -42,7 +43,7 @@ impl Objects for Bucket {
                 Ok(Some(bytes.to_vec()))
             }
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => Ok(None),
-            Err(error) => Err(Failure::transient(WHAT, error)),
+            Err(error) => Err(failure(WHAT, error)),
         }
     }
 
@@ -50,10 +51,10 @@ impl Objects for Bucket {
         const WHAT: &str = "erase the objects";
         let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Failure::transient(WHAT, error))?;
+            let page = page.map_err(|error| failure(WHAT, error))?;
             for key in page.contents().iter().filter_map(|object| object.key()) {
                 let delete = self.client.delete_object().bucket(&self.name).key(key);
-                delete.send().await.map_err(|error| Failure::transient(WHAT, error))?;
+                delete.send().await.map_err(|error| failure(WHAT, error))?;
             }
         }
         Ok(())

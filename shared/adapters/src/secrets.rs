@@ -3,6 +3,8 @@
 use aws_sdk_secretsmanager::Client;
 use domain::port::Failure;
 
+use crate::aws::failure;
+
 /// A secret's current value, and the one before it while that may still be in use.
 #[derive(Clone, Default)]
 pub struct SecretVersions {
@@ -24,7 +26,7 @@ pub async fn read(client: &Client, arn: &str, with_previous: bool) -> Result<Sec
         .secret_id(arn)
         .send()
         .await
-        .map_err(|error| Failure::transient(WHAT, error.into_service_error()))?
+        .map_err(|error| failure(WHAT, error))?
         .secret_string
         .unwrap_or_default();
     if current.trim().is_empty() {

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::port::{Failure, Work, WorkQueue};
+
+use crate::aws;
 
 /// The queues in front of `submit-job` and `observe-job`. A function that sends to one only is given that one.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub struct SqsQueues {
 
 /// The most entries of one batch.
 const BATCH: usize = 10;
+
+const LONGEST_DELAY_SECONDS: u64 = 900;
 
 impl SqsQueues {
     pub fn new(client: Client, submit_url: Option<String>, observe_url: impl Into<String>) -> Self {
@@ -37,7 +42,7 @@ impl SqsQueues {
                 SendMessageBatchRequestEntry::builder()
                     .id(place.to_string())
                     .message_body(body)
-                    .set_delay_seconds(i32::try_from(delay.as_secs()).ok())
+                    .set_delay_seconds(i32::try_from(delay.as_secs().min(LONGEST_DELAY_SECONDS)).ok())
                     // Fair queues: one workspace's flood does not hold up the others.
                     .set_message_group_id(group(work))
                     .build()
@@ -62,8 +67,9 @@ impl SqsQueues {
                 })
                 .collect(),
             Err(error) => {
+                let class = aws::class(error.code());
                 let error = error.into_service_error().to_string();
-                batch.iter().map(|(place, ..)| (*place, Err(Failure::transient(WHAT, error.clone())))).collect()
+                batch.iter().map(|(place, ..)| (*place, Err(Failure::of(class, WHAT, error.clone())))).collect()
             }
         }
     }

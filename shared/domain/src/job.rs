@@ -348,7 +348,7 @@ impl Job {
             usage: event.usage(),
             cost_pico: self.cost_usd.pico(),
             cost_open: self.cost_open,
-            due: self.due,
+            due: (!self.state.is_resting()).then_some(self.due),
             deadline: self.deadline,
             request_id: event.request_id(),
         };

@@ -27,7 +27,7 @@ pub struct Failure {
 }
 
 /// What the caller of a failed port may do about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// The same again may work.
     Transient,
@@ -36,12 +36,16 @@ pub enum Class {
 }
 
 impl Failure {
+    pub fn of(class: Class, what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { what, class, cause: cause.into() }
+    }
+
     pub fn transient(what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { what, class: Class::Transient, cause: cause.into() }
+        Self::of(Class::Transient, what, cause)
     }
 
     pub fn permanent(what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { what, class: Class::Permanent, cause: cause.into() }
+        Self::of(Class::Permanent, what, cause)
     }
 }
 

@@ -74,8 +74,9 @@ pub struct Record {
     pub usage: Option<Usage>,
     pub cost_pico: u64,
     pub cost_open: u16,
-    #[serde(with = "millis")]
-    pub due: Timestamp,
+    /// When the next duty of a job that goes on is due; a resting job's is known from its state.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_millis")]
+    pub due: Option<Timestamp>,
     #[serde(with = "millis")]
     pub deadline: Timestamp,
     /// The provider's name for the call that this rests on.
@@ -204,6 +205,20 @@ mod usage_list {
             let [input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches] = list;
             Usage { input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches }
         }))
+    }
+}
+
+mod optional_millis {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::time::Timestamp;
+
+    pub(super) fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        at.map(Timestamp::millis).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::<i64>::deserialize(deserializer)?.map(Timestamp::from_millis))
     }
 }
 

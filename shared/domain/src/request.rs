@@ -1,6 +1,6 @@
 //! The create request: every field checked by name, every size bounded, before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -51,12 +51,10 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
     let Value::Object(mut fields) = whole else {
         return Err(vec![error_at("body", "must be a JSON object")]);
     };
-    let mut errors: Vec<FieldError> = fields
-        .keys()
-        .filter(|name| !FIELDS.contains(&name.as_str()))
-        .take(16)
-        .map(|name| error_at(&short(name), "is not a field of a create request"))
-        .collect();
+    let unknown: BTreeSet<String> =
+        fields.keys().filter(|name| !FIELDS.contains(&name.as_str())).map(|name| short(name)).take(16).collect();
+    let mut errors: Vec<FieldError> =
+        unknown.iter().map(|name| error_at(name, "is not a field of a create request")).collect();
 
     let job_type = match fields.get("type") {
         Some(Value::String(name)) => {

@@ -29,7 +29,7 @@ fn read(path: &str) -> String {
 /// All files of the repository, as paths from its top.
 fn files() -> Vec<String> {
     let mut found = Vec::new();
-    for name in names("").into_iter().filter(|name| ![".git", "target"].contains(&name.as_str())) {
+    for name in names("").into_iter().filter(|name| ![".aws-sam", ".git", "target"].contains(&name.as_str())) {
         walk(&name, &mut found);
     }
     found

@@ -8,12 +8,11 @@ mod reader;
 mod row;
 mod store;
 
-use std::error::Error;
-
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::port::Failure;
+
+use crate::aws::failure;
 
 pub use item::{
     event as event_item, job as job_item, member as member_item, read_event, read_job, response as response_item,
@@ -64,22 +63,6 @@ fn primary(key: &Key) -> Item {
         ("PK".to_owned(), AttributeValue::S(key.pk.clone())),
         ("SK".to_owned(), AttributeValue::S(key.sk.clone())),
     ])
-}
-
-/// Codes that the same call will meet again.
-const PERMANENT: [&str; 4] =
-    ["AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException", "ValidationException"];
-
-fn failure<E, R>(what: &'static str, error: SdkError<E, R>) -> Failure
-where
-    E: Error + ProvideErrorMetadata + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    if error.code().is_some_and(|code| PERMANENT.contains(&code)) {
-        Failure::permanent(what, error)
-    } else {
-        Failure::transient(what, error)
-    }
 }
 
 fn bad(what: &'static str) -> impl Fn(BadRow) -> Failure {

@@ -96,15 +96,17 @@ impl<O: Objects> Payloads for PayloadStore<O> {
             meter.read("Query", page.consumed_capacity.as_slice());
             for row in page.items.unwrap_or_default() {
                 // Rows are emptied and never deleted: what was there stays visible.
-                client
+                let emptied = client
                     .update_item()
                     .table_name(name)
                     .set_key(Some(row))
                     .update_expression("REMOVE #bytes")
                     .expression_attribute_names("#bytes", "bytes")
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
                     .send()
                     .await
                     .map_err(|error| failure(WHAT, error))?;
+                meter.write("UpdateItem", emptied.consumed_capacity.as_slice());
             }
             start = page.last_evaluated_key;
             if start.is_none() {

@@ -1,6 +1,7 @@
 //! The reading half of the jobs table.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use domain::id::{JobId, Principal, WorkspaceId};
@@ -10,11 +11,14 @@ use domain::record::Sealed;
 
 use super::item::{read_event, read_job, read_member};
 use super::keys::{self, Key};
-use super::row::Item;
+use super::row::{BadRow, Item};
 use super::{Table, bad, failure, primary};
 
 /// The most keys that one BatchGetItem takes.
 const BATCH: usize = 100;
+
+const FIRST_WAIT: Duration = Duration::from_millis(25);
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 impl JobReader for Table {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
@@ -95,11 +99,20 @@ impl JobReader for Table {
         let next = page.last_evaluated_key.as_ref().and_then(position);
         let mut jobs = Vec::new();
         for item in self.read_all(WHAT, page.items.unwrap_or_default()).await? {
-            jobs.push(read_job(&item).map_err(bad(WHAT))?);
+            jobs.extend(readable(read_job(&item), &item));
         }
         jobs.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
         Ok(Page { jobs, next })
     }
+}
+
+/// A row among others: one that does not read is logged and left out, so that it holds up no other.
+pub(super) fn readable<T>(row: Result<T, BadRow>, item: &Item) -> Option<T> {
+    row.inspect_err(|error| {
+        let key = item.get("PK").and_then(|key| key.as_s().ok()).map_or("?", String::as_str);
+        tracing::error!(key, "a row was left out: {error}");
+    })
+    .ok()
 }
 
 fn position(key: &Item) -> Option<Position> {
@@ -118,6 +131,7 @@ impl Table {
             })
             .collect();
         let mut rows = Vec::with_capacity(wanted.len());
+        let mut wait = FIRST_WAIT;
         while !wanted.is_empty() {
             let rest = wanted.split_off(wanted.len().min(BATCH));
             let request = KeysAndAttributes::builder()
@@ -137,8 +151,16 @@ impl Table {
             rows.extend(output.responses.into_iter().flat_map(HashMap::into_values).flatten());
             wanted = rest;
             // What a busy table left over is asked for again.
-            wanted
-                .extend(output.unprocessed_keys.into_iter().flat_map(HashMap::into_values).flat_map(|left| left.keys));
+            let left = output.unprocessed_keys.into_iter().flat_map(HashMap::into_values);
+            let left: Vec<Item> = left.flat_map(|left| left.keys).collect();
+            if !left.is_empty() {
+                if wait > LAST_WAIT {
+                    return Err(Failure::transient(what, "the table is too busy"));
+                }
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+            }
+            wanted.extend(left);
         }
         Ok(rows)
     }

@@ -2,7 +2,11 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
+};
 use domain::id::{ResponseId, WorkspaceId};
 use domain::job::{Change, Job};
 use domain::port::{
@@ -12,8 +16,10 @@ use domain::time::Timestamp;
 
 use super::item::{self, KEPT, OPTIONAL, read_job, read_response};
 use super::keys::{self, SHARDS, shard_name};
+use super::reader::readable;
 use super::row::{Item, number, time};
 use super::{Table, bad, failure, primary};
+use crate::aws::class;
 
 const ABSENT: &str = "attribute_not_exists(PK)";
 
@@ -36,7 +42,11 @@ impl JobStore for Table {
             return Ok(Creation::Created);
         }
         match (self.job(&change.job.workspace, &change.job.id).await?, answer) {
-            (Some(row), Answer::Unclear(_)) if row.head == change.job.head => Ok(Creation::Created),
+            // The head alone does not tell two requests of one millisecond apart.
+            (Some(row), Answer::Unclear(_)) if row.head == change.job.head && row.input == change.job.input => {
+                log_transition(change);
+                Ok(Creation::Created)
+            }
             (Some(row), _) => Ok(Creation::Existing(Box::new(row))),
             (None, Answer::Unclear(failure)) => Err(failure),
             (None, _) => Err(Failure::transient("create the job", "the row that stood in the way is gone")),
@@ -77,6 +87,7 @@ impl JobStore for Table {
             .condition_expression("vn = :version AND tn = :seen")
             .expression_attribute_values(":version", number(seen.version))
             .expression_attribute_values(":seen", number(seen.tries))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let (mut sets, mut removed) = (Vec::new(), Vec::new());
         for name in ["du", "tn", "sn", "due_at", "due_shard"] {
@@ -93,16 +104,13 @@ impl JobStore for Table {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
                 Ok(Write::Done)
             }
-            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            // The SDK's own second try meets what its first one wrote; only a fresh `start` proves that it was ours.
+            Err(error) if is_condition(&error) => Ok(match row_in_the_way(&error) {
+                Some(row) if claimed.attempt.start != seen.attempt.start && is_held(&row, claimed) => Write::Done,
+                Some(_) | None => Write::Stale,
+            }),
             Err(error) => match self.job(&seen.workspace, &seen.id).await? {
-                Some(row)
-                    if row.version == claimed.version
-                        && (row.tries, row.due, row.attempt.start)
-                            == (claimed.tries, claimed.due, claimed.attempt.start)
-                        && claimed.tries > seen.tries =>
-                {
-                    Ok(Write::Done)
-                }
+                Some(row) if claimed.tries > seen.tries && is_held(&row, claimed) => Ok(Write::Done),
                 Some(row) if (row.version, row.tries) != (seen.version, seen.tries) => Ok(Write::Stale),
                 Some(_) | None => Err(failure(WHAT, error)),
             },
@@ -183,11 +191,12 @@ impl JobStore for Table {
         let mut rows = Vec::new();
         for item in self.read_all(WHAT, entries).await? {
             let is_job = item.get("SK").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == "JOB");
-            if is_job {
-                rows.push(DueRow::Job(Box::new(read_job(&item).map_err(bad(WHAT))?)));
+            let row = if is_job {
+                read_job(&item).map(|job| DueRow::Job(Box::new(job)))
             } else {
-                rows.push(DueRow::Response(read_response(&item).map_err(bad(WHAT))?));
-            }
+                read_response(&item).map(DueRow::Response)
+            };
+            rows.extend(readable(row, &item));
         }
         Ok(rows)
     }
@@ -220,17 +229,40 @@ impl Table {
                 Answer::Done
             }
             Err(error) if is_refused(&error) => Answer::Refused,
-            Err(error) => Answer::Unclear(failure(what, error)),
+            Err(error) => {
+                let class = canceled(&error).iter().map(|reason| class(reason.code())).max();
+                Answer::Unclear(match class {
+                    Some(class) => Failure::of(class, what, error),
+                    None => failure(what, error),
+                })
+            }
         }
     }
 }
 
 /// Whether a condition was the reason, whatever other reasons stand beside it.
 fn is_refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
-        return false;
-    };
-    canceled.cancellation_reasons().iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
+    canceled(error).iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
+}
+
+fn canceled<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
+        _ => &[],
+    }
+}
+
+fn row_in_the_way<R>(error: &SdkError<UpdateItemError, R>) -> Option<Job> {
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => read_job(failed.item()?).ok(),
+        _ => None,
+    }
+}
+
+/// Whether the row shows exactly this claim.
+fn is_held(row: &Job, claimed: &Job) -> bool {
+    let claim = |job: &Job| (job.version, job.tries, job.due, job.attempt.start);
+    claim(row) == claim(claimed)
 }
 
 fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {

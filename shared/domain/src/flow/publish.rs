@@ -101,7 +101,7 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
         State::Waiting => Some((submit(), Duration::ZERO)),
         State::RetryScheduled => {
             // Whole seconds, rounded up: a message that comes early finds nothing due.
-            let wait = Duration::from_secs(record.due.since(now).as_millis().div_ceil(1000).try_into().ok()?);
+            let wait = Duration::from_secs(record.due?.since(now).as_millis().div_ceil(1000).try_into().ok()?);
             (wait <= LONGEST_DELAY).then(|| (submit(), wait))
         }
         State::Held

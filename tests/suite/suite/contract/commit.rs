@@ -129,13 +129,7 @@ pub(super) async fn of_many_commits_from_one_version_exactly_one_is_done(store: 
 
 pub(super) async fn a_commit_keeps_what_was_confirmed_meanwhile(store: &impl JobStore) {
     let seen = put(store, change_to(bare("1"))).await;
-    let confirmed = Confirmation {
-        workspace: seen.workspace.clone(),
-        job: seen.id.clone(),
-        from: 1,
-        to: 1,
-        rest_until: None,
-    };
+    let confirmed = Confirmation { workspace: seen.workspace.clone(), job: seen.id.clone(), from: 1, to: 1 };
     assert_eq!(store.confirm(&confirmed).await.unwrap(), Write::Done);
     let change = next(&seen, |job| {
         job.attempt = Attempt { number: 2, ..Attempt::default() };

@@ -1,15 +1,14 @@
-//! Confirmations go up one by one, and set the clock of a job that rests.
+//! Confirmations go up one by one, and move nothing else.
 
 use domain::job::{Job, State};
 use domain::port::{Confirmation, JobStore, Write};
-use domain::time::Timestamp;
 
-use super::make::{MINUTE, NOW, bare, change_to, next};
+use super::make::{NOW, bare, change_to, next};
 use super::{put, row, trail};
 
-async fn confirm(store: &impl JobStore, job: &Job, from: u32, to: u32, rest_until: Option<Timestamp>) -> Write {
+async fn confirm(store: &impl JobStore, job: &Job, from: u32, to: u32) -> Write {
     let (workspace, job) = (job.workspace.clone(), job.id.clone());
-    store.confirm(&Confirmation { workspace, job, from, to, rest_until }).await.unwrap()
+    store.confirm(&Confirmation { workspace, job, from, to }).await.unwrap()
 }
 
 /// A job of three versions, none of them confirmed.
@@ -26,46 +25,39 @@ async fn three_versions(store: &impl JobStore, state: State) -> Job {
 pub(super) async fn versions_are_confirmed_without_a_gap(store: &impl JobStore) {
     let job = three_versions(store, State::InProgress).await;
     for (from, to) in [(2, 2), (3, 3), (2, 3)] {
-        assert_eq!(confirm(store, &job, from, to, None).await, Write::Stale, "{from} to {to}");
+        assert_eq!(confirm(store, &job, from, to).await, Write::Stale, "{from} to {to}");
     }
     assert_eq!(row(store, &job).await, job);
-    assert_eq!(confirm(store, &job, 1, 1, None).await, Write::Done);
-    assert_eq!(confirm(store, &job, 3, 3, None).await, Write::Stale);
-    assert_eq!(confirm(store, &job, 2, 3, None).await, Write::Done);
+    assert_eq!(confirm(store, &job, 1, 1).await, Write::Done);
+    assert_eq!(confirm(store, &job, 3, 3).await, Write::Stale);
+    assert_eq!(confirm(store, &job, 2, 3).await, Write::Done);
     assert_eq!(row(store, &job).await, Job { published: 3, ..job.clone() });
     assert_eq!(trail(store, &job).await.len(), 3);
 }
 
 pub(super) async fn a_version_is_confirmed_once(store: &impl JobStore) {
     let job = three_versions(store, State::InProgress).await;
-    assert_eq!(confirm(store, &job, 1, 2, None).await, Write::Done);
+    assert_eq!(confirm(store, &job, 1, 2).await, Write::Done);
     for (from, to) in [(1, 1), (2, 2), (1, 2), (1, 3)] {
-        assert_eq!(confirm(store, &job, from, to, None).await, Write::Stale, "{from} to {to}");
+        assert_eq!(confirm(store, &job, from, to).await, Write::Stale, "{from} to {to}");
     }
     assert_eq!(row(store, &job).await.published, 2);
 }
 
 pub(super) async fn a_version_that_does_not_exist_is_not_confirmed(store: &impl JobStore) {
     let job = three_versions(store, State::InProgress).await;
-    assert_eq!(confirm(store, &job, 1, 4, None).await, Write::Stale);
-    assert_eq!(confirm(store, &job, 1, 4, Some(NOW)).await, Write::Stale);
+    assert_eq!(confirm(store, &job, 1, 4).await, Write::Stale);
     assert_eq!(row(store, &job).await, job);
     let absent = bare("2");
-    assert_eq!(confirm(store, &absent, 1, 1, None).await, Write::Stale);
+    assert_eq!(confirm(store, &absent, 1, 1).await, Write::Stale);
     assert_eq!(store.job(&absent.workspace, &absent.id).await.unwrap(), None);
 }
 
-pub(super) async fn a_resting_job_is_due_at_its_deadline_once_it_owes_no_event(store: &impl JobStore) {
+pub(super) async fn a_confirmation_moves_nothing_but_what_is_published(store: &impl JobStore) {
     let job = three_versions(store, State::Completed).await;
-    let until = NOW + 90 * MINUTE;
-    assert_eq!(confirm(store, &job, 1, 3, Some(until)).await, Write::Done);
-    assert_eq!(row(store, &job).await, Job { published: 3, due: until, ..job });
-}
-
-pub(super) async fn a_job_that_moved_on_keeps_its_clock(store: &impl JobStore) {
-    let job = three_versions(store, State::AwaitingDecision).await;
-    assert_eq!(confirm(store, &job, 1, 2, Some(NOW + 90 * MINUTE)).await, Write::Stale);
-    assert_eq!(row(store, &job).await, job);
-    assert_eq!(confirm(store, &job, 1, 2, None).await, Write::Done);
-    assert_eq!(row(store, &job).await, Job { published: 2, ..job });
+    for (from, to) in [(1, 2), (3, 3)] {
+        assert_eq!(confirm(store, &job, from, to).await, Write::Done);
+        assert_eq!(row(store, &job).await, Job { published: to, ..job.clone() });
+    }
+    assert_eq!(trail(store, &job).await.len(), 3);
 }

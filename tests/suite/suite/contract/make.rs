@@ -144,7 +144,7 @@ pub(crate) fn change_to(job: Job) -> Change {
         usage: None,
         cost_pico: job.cost_usd.pico(),
         cost_open: job.cost_open,
-        due: job.due,
+        due: (!job.state.is_resting()).then_some(job.due),
         deadline: job.deadline,
         request_id: None,
     };

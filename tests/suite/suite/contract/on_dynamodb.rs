@@ -37,18 +37,18 @@ promises! { table:
     }
     claim {
         of_many_claims_of_one_row_exactly_one_is_done
+        of_many_claims_that_look_alike_exactly_one_is_done
         a_claim_moves_the_clock_and_nothing_else
         a_claim_keeps_what_was_confirmed_meanwhile
         a_claim_of_a_row_that_moved_on_is_stale
         a_claim_of_a_job_that_is_not_there_is_stale_or_fails
-        a_claim_that_saw_a_resting_job_before_its_confirmation_does_not_set_its_clock_back
+        a_claim_that_saw_a_resting_job_before_its_confirmation_leaves_it_its_deadline
     }
     confirm {
         versions_are_confirmed_without_a_gap
         a_version_is_confirmed_once
         a_version_that_does_not_exist_is_not_confirmed
-        a_resting_job_is_due_at_its_deadline_once_it_owes_no_event
-        a_job_that_moved_on_keeps_its_clock
+        a_confirmation_moves_nothing_but_what_is_published
     }
     response {
         a_response_row_reads_back_as_it_was
@@ -70,9 +70,6 @@ promises! { table:
         an_open_list_leaves_out_what_is_over
         a_job_that_ends_leaves_the_open_list
         a_list_shows_its_own_workspace_only
-    }
-    trail {
-        a_long_trail_reads_back_whole_and_in_order
     }
 }
 

@@ -15,7 +15,11 @@ pub(super) async fn payloads_of_every_size_read_back_as_they_were(payloads: &imp
         for kind in [PayloadKind::Input, RESULT, PayloadKind::Result { attempt: 12 }] {
             let stored = payloads.put(job, kind, &bytes).await.unwrap();
             assert_eq!(stored, Stored::of(&bytes));
-            assert_eq!(payloads.get(job, kind, &stored).await.unwrap().as_ref(), Some(&bytes), "{size} bytes, {kind:?}");
+            assert_eq!(
+                payloads.get(job, kind, &stored).await.unwrap().as_ref(),
+                Some(&bytes),
+                "{size} bytes, {kind:?}"
+            );
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn a_long_trail_reads_back_whole_and_in_order(store: &impl JobS
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_long_trail_takes_more_than_one_page_here() {
+async fn a_trail_of_several_pages_reads_back_whole() {
     let bench = Bench::open().await;
     a_long_trail_reads_back_whole_and_in_order(&bench.table).await;
     let pages = bench.table.meter().readings().calls("Query");

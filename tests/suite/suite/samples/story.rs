@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::port::Clock as _;
 use serde_json::{Value, json};
 
+use super::stream::event_row;
 use super::{NOW, Sample, invoke, world_in};
 
 #[tokio::test]
@@ -42,7 +43,9 @@ async fn the_samples_in_their_order_are_the_life_of_one_job() {
     assert_eq!((&job["status"], &job["version"]), (&json!("completed"), &json!(3)), "{job}");
     assert_eq!(read("read-jobs/result.json").await["digest"], job["result"]["digest"]);
     assert_eq!(read("read-jobs/events.json").await["chain_intact"], true);
-    assert_eq!(send("publish-events/completed.json").await, done);
+    let row = event_row(&world, 3);
+    let answer = send("publish-events/completed.json").await;
+    assert_eq!(answer, done, "paste this into events/publish-events/completed.json:\n{row:#}");
     let published = world.bus().counts();
     assert_eq!((published["job.created"], published["job.completed"]), (1, 1), "{published:?}");
 }

@@ -1,0 +1,126 @@
+//! Keys are a file format: what is written today is read for years, so they are spelled out here.
+
+use std::fs;
+
+use adapters::dynamodb::{Item, event_item, job_item, keys, member_item, response_item};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::Principal;
+use domain::job::{Job, State, Stored};
+use domain::port::{Member, PayloadKind, Payloads as _, ResponseRow, Role};
+
+use super::Bench;
+use super::make::{NOW, bare, change_to, filled, job_id, response_row, workspace};
+
+/// The keys of a row and of its index entries, without what it does not have.
+fn keys_of(item: &Item) -> Vec<(&str, &str)> {
+    ["PK", "SK", "due_shard", "due_at", "listing", "open", "created"]
+        .into_iter()
+        .filter_map(|name| match item.get(name)? {
+            AttributeValue::S(value) | AttributeValue::N(value) => Some((name, value.as_str())),
+            other => panic!("{name} is {other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn a_job_row_is_keyed_by_workspace_and_id_and_found_by_time() {
+    let job = Job { hint: Some(NOW), ..bare("0123") };
+    let expected = [
+        ("PK", "WS#acme#JOB#job_0123"),
+        ("SK", "JOB"),
+        ("due_shard", "14"),
+        ("due_at", "1795000123456"),
+        ("listing", "acme"),
+        ("open", "acme"),
+        ("created", "1795000123456"),
+    ];
+    assert_eq!(keys_of(&job_item(&job)), expected);
+    let over = Job { state: State::Completed, ..bare("0123") };
+    assert_eq!(keys_of(&job_item(&over)), [expected[0], expected[1], expected[4], expected[6]]);
+}
+
+#[test]
+fn the_attributes_of_a_job_row_keep_their_names() {
+    let item = job_item(&Job { archived_at: None, ..filled("1") });
+    let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let expected = "PK SK an by cb cn co created dl du due_at due_shard entity hd ib id listing ln lr md open pb ps rb rd \
+                    rp rs rx sm sn st tg tn tr tv ty up vn";
+    assert_eq!(names.join(" "), expected);
+}
+
+#[test]
+fn the_states_of_a_job_row_keep_their_codes() {
+    let codes = State::ALL.map(|state| job_item(&Job { state, ..bare("1") })["st"].as_s().unwrap().clone());
+    assert_eq!(codes, ["wait", "retry", "held", "run", "decide", "action", "done", "fail", "cancel", "expire"]);
+}
+
+#[test]
+fn an_event_row_lies_beside_its_job_in_the_order_of_versions() {
+    for (version, sk) in [(1, "EVENT#0000000001"), (10, "EVENT#0000000010"), (u32::MAX, "EVENT#4294967295")] {
+        let item = event_item(&change_to(Job { version, ..bare("0123") }));
+        assert_eq!(keys_of(&item), [("PK", "WS#acme#JOB#job_0123"), ("SK", sk)]);
+        let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["PK", "SK", "body", "entity", "hash", "previous"]);
+        assert_eq!(item["entity"].as_s().unwrap(), "event");
+    }
+}
+
+#[test]
+fn a_response_row_is_keyed_by_its_id_alone() {
+    let id = domain::id::ResponseId::parse("resp_77").unwrap();
+    let row = ResponseRow { id, ..response_row(1) };
+    assert_eq!(keys_of(&response_item(&row)), [("PK", "RESP#resp_77"), ("SK", "RESPONSE")]);
+    let expected = [("PK", "RESP#resp_77"), ("SK", "RESPONSE"), ("due_shard", "01"), ("due_at", "1795000123456")];
+    assert_eq!(keys_of(&response_item(&ResponseRow { due: Some(NOW), ..row })), expected);
+}
+
+#[test]
+fn a_member_row_lies_in_its_workspace() {
+    let principal = Principal::parse("0d9c1f3e-7a54").unwrap();
+    let member = Member { principal, roles: [Role::Admin].into(), active: true };
+    assert_eq!(keys_of(&member_item(&workspace(), &member)), [("PK", "WS#acme"), ("SK", "MEMBER#0d9c1f3e-7a54")]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payload_of_4096_bytes_is_a_row_and_a_larger_one_an_object() {
+    let bench = Bench::open().await;
+    let (workspace, id) = (workspace(), job_id("0123"));
+    let result = PayloadKind::Result { attempt: 12 };
+    bench.payloads.put((&workspace, &id), PayloadKind::Input, b"small").await.unwrap();
+    bench.payloads.put((&workspace, &id), result, &[b'0'; 4_096]).await.unwrap();
+    let pk = "WS#acme#JOB#job_0123";
+    let input = bench.raw(pk, "INPUT#81db8ebbbbc69c6c").await.unwrap();
+    assert_eq!(input["bytes"].as_b().unwrap().as_ref(), b"small");
+    assert!(bench.raw(pk, "RESULT#12#1d05a1711752d58c").await.is_some());
+    assert_eq!(fs::read_dir(bench.folder.path()).unwrap().count(), 0);
+
+    let large = [b'0'; 4_097];
+    let stored = bench.payloads.put((&workspace, &id), result, &large).await.unwrap();
+    assert_eq!(keys::object(&workspace, &id, result, &stored), format!("acme/job_0123/RESULT#12#{LARGE}"));
+    assert!(bench.raw(pk, &format!("RESULT#12#{LARGE}")).await.is_none());
+    let object = bench.folder.path().join(format!("acme/job_0123/RESULT-12-{LARGE}"));
+    assert_eq!(fs::read(object).unwrap(), large);
+    assert_eq!(
+        keys::object(&workspace, &id, PayloadKind::Input, &Stored::of(b"small")),
+        "acme/job_0123/INPUT#81db8ebbbbc69c6c"
+    );
+}
+
+const LARGE: &str = "9722fa4a83e52827";
+
+#[test]
+fn two_hundred_random_ids_use_every_shard_of_the_due_index() {
+    let mut shards: Vec<String> = (0..200_u64)
+        .map(|number| {
+            let digest = domain::id::Digest::of(&number.to_be_bytes()).0;
+            let id = domain::id::JobId::random(domain::id::Nonce(digest[..16].try_into().unwrap()));
+            let item = job_item(&Job { id, hint: Some(NOW), ..bare("1") });
+            item["due_shard"].as_s().unwrap().clone()
+        })
+        .collect();
+    shards.sort();
+    shards.dedup();
+    assert_eq!(shards, (0..16).map(|shard| format!("{shard:02}")).collect::<Vec<_>>());
+}

@@ -1,0 +1,53 @@
+//! Reconcile pays for what is due, not for what is open.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::dynamodb::{Readings, job_item};
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use domain::flow::reconcile::{Reconciled, reconcile};
+use domain::job::Job;
+use local::clock::WorldClock;
+use local::embedded::TABLE;
+use local::queue::{MemoryQueue, MemoryQueues};
+
+use super::Bench;
+use super::make::{MINUTE, NOW, bare};
+
+const DUE: u32 = 20;
+
+/// One run over a table with so many open jobs, twenty of which are due: what it consumed.
+async fn run_over(jobs: u32) -> Readings {
+    let bench = Bench::open().await;
+    let rows = (0..jobs).map(|number| {
+        let due = if number < DUE { NOW - number * MINUTE } else { NOW + (number % 600 + 1) * MINUTE };
+        Job { due, hint: Some(due), deadline: due + MINUTE, ..bare(&number.to_string()) }
+    });
+    let writes: Vec<WriteRequest> = rows
+        .map(|job| PutRequest::builder().set_item(Some(job_item(&job))).build().unwrap())
+        .map(|put| WriteRequest::builder().put_request(put).build())
+        .collect();
+    for batch in writes.chunks(25) {
+        let batch = HashMap::from([(TABLE.to_owned(), batch.to_vec())]);
+        let left = bench.embedded.client().batch_write_item().set_request_items(Some(batch)).send().await.unwrap();
+        assert!(left.unprocessed_items.unwrap_or_default().is_empty());
+    }
+
+    let clock = WorldClock::simulated(NOW);
+    let queue = |name| MemoryQueue::new(name, Duration::from_secs(360), 5);
+    let queues = MemoryQueues::new(queue("submit"), queue("observe"), Arc::new(|| NOW.millis()));
+    let found = reconcile(&bench.table, &queues, &clock).await.unwrap();
+    assert_eq!(found, Reconciled { sent: 20, ..Reconciled::default() });
+    assert_eq!(queues.submit.counters().sent + queues.observe.counters().sent, 20);
+    bench.table.meter().readings()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_times_the_open_jobs_cost_reconcile_nothing_more() {
+    let few = run_over(200).await;
+    assert_eq!((few.calls("Query"), few.calls("BatchGetItem")), (16, 1));
+    assert_eq!(few.write_units, 0.0);
+    assert!(few.read_units > 0.0 && few.read_units <= 16.0 * 0.5 + f64::from(DUE), "{few:?}");
+    assert_eq!(run_over(2_000).await, few);
+}

@@ -1,0 +1,126 @@
+//! Rows stay small, because a write is billed by the kilobyte and every transition writes one of each.
+
+use adapters::dynamodb::{Item, event_item, job_item};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::cost::{Usage, Usd};
+use domain::id::{JobId, WorkspaceId};
+use domain::job::{Change, Context, Event, Finish, Job, ResultRef, State, Stored};
+use domain::job_type::shipped;
+use domain::provider::Outcome;
+use domain::reason::Reason;
+use domain::record::{Actor, Cause};
+use domain::time::Timing;
+
+use super::make::{NOW, filled, nonce};
+
+/// What DynamoDB counts for a value.
+fn size_of(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(number) => number.trim_matches(['-', '0']).len().div_ceil(2) + 1,
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::Bool(_) => 1,
+        AttributeValue::M(map) => 3 + map.iter().map(|(name, value)| 1 + name.len() + size_of(value)).sum::<usize>(),
+        other => panic!("no row holds {other:?}"),
+    }
+}
+
+/// The size of a row, and what each attribute adds to it.
+fn size(item: &Item) -> (usize, String) {
+    let mut parts: Vec<_> = item.iter().map(|(name, value)| (name.len() + size_of(value), name)).collect();
+    parts.sort();
+    let list = parts.iter().rev().map(|(bytes, name)| format!("{name} {bytes}")).collect::<Vec<_>>().join(", ");
+    (parts.iter().map(|(bytes, _)| bytes).sum(), list)
+}
+
+/// The longest names that keys can be made of.
+fn largest() -> Job {
+    let job =
+        Job { workspace: WorkspaceId::parse(&"w".repeat(32)).unwrap(), id: JobId::random(nonce(0xab)), ..filled("1") };
+    assert_eq!((job.summary.len(), job.tags.len()), (120, 4));
+    assert!(job.tags.iter().all(|(key, value)| (key.len(), value.len()) == (16, 32)));
+    assert_eq!((job.attempt.response.as_ref().unwrap().as_str().len(), job.created_by.as_str().len()), (64, 36));
+    assert_eq!(job.attempt.model.as_ref().unwrap().len(), 28);
+    assert_eq!(job.cost_usd.pico().to_string().len(), 19);
+    job
+}
+
+#[test]
+fn a_filled_job_row_is_at_most_a_kilobyte() {
+    let item = job_item(&largest());
+    let every_optional =
+        ["ar", "cb", "due_at", "due_shard", "md", "open", "ps", "rb", "rd", "rp", "rs", "rx", "sn", "tr"];
+    let waits = job_item(&Job { archived_at: None, ..largest() });
+    assert!(every_optional.iter().all(|name| item.contains_key(*name) || waits.contains_key(*name)));
+    // A job that was put away is in no open list: it has one of the two attributes.
+    let ((one, parts), (other, _)) = (size(&item), size(&waits));
+    let bytes = one.max(other);
+    assert!(bytes <= 1_024, "{bytes} bytes ({one} put away, {other} open): {parts}");
+}
+
+fn finished(outcome: Outcome) -> Event {
+    Event::Finished(Finish {
+        outcome,
+        result: Some(ResultRef { stored: Stored::of(b"answer"), partial: true }),
+        provider_status: Some("incomplete".to_owned()),
+        model: None,
+        service_tier: None,
+        usage: Some(usage()),
+        usd: Some(Usd::from_pico(1)),
+        request_id: Some("req_0123456789abcdef0123456789abcdef".to_owned()),
+    })
+}
+
+fn usage() -> Usage {
+    Usage {
+        input_tokens: 1_234_567,
+        cached_tokens: 1_234_567,
+        cache_write_tokens: 1_234_567,
+        output_tokens: 123_456,
+        reasoning_tokens: 123_456,
+        web_searches: 123,
+    }
+}
+
+fn apply(state: State, event: Event) -> Change {
+    let (job, policy, timing) = (largest(), shipped("support-reply-draft").unwrap(), Timing::aws());
+    let actor = match event {
+        Event::Canceled | Event::Escalated | Event::Rejected => Actor::principal(&job.created_by),
+        _ => Actor::system("observe-job"),
+    };
+    let job = Job { state, archived_at: None, ..job };
+    let context = Context { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Webhook, now: NOW };
+    job.apply(event, &context).unwrap().unwrap()
+}
+
+#[test]
+fn the_largest_event_row_is_at_most_a_kilobyte() {
+    let sizes: Vec<(usize, String)> = [
+        apply(State::InProgress, finished(Outcome::Completed)),
+        apply(State::InProgress, finished(Outcome::ActionRequired)),
+        apply(State::InProgress, finished(Outcome::Partial(Reason::OutputLimit))),
+        apply(State::InProgress, finished(Outcome::Failed(Reason::ProviderFailed))),
+        apply(State::Expired, Event::CostSettled { usd: Usd::from_pico(1), usage: usage() }),
+        apply(State::AwaitingDecision, Event::Rejected),
+        apply(State::AwaitingDecision, Event::Escalated),
+        apply(State::InProgress, Event::Canceled),
+    ]
+    .iter()
+    .map(|change| {
+        let (bytes, parts) = size(&event_item(change));
+        (bytes, format!("{bytes} bytes: {parts}: {}", change.sealed.body))
+    })
+    .collect();
+    let (bytes, row) = sizes.iter().max().unwrap();
+    assert!(*bytes <= 1_024, "{row}");
+}
+
+#[test]
+fn sizes_are_counted_as_the_table_counts_them() {
+    let of = |value: AttributeValue| size_of(&value);
+    assert_eq!(of(AttributeValue::S("Zürich".to_owned())), 7);
+    assert_eq!(of(AttributeValue::N("0".to_owned())), 1);
+    assert_eq!(of(AttributeValue::N("1795000123456".to_owned())), 8);
+    assert_eq!(of(AttributeValue::N("1000000".to_owned())), 2);
+    assert_eq!(of(AttributeValue::M([("a".to_owned(), AttributeValue::Bool(true))].into())), 6);
+}

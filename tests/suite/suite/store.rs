@@ -1,0 +1,10 @@
+//! The answers of AWS that no local target gives: conflicts, throttling, lost answers and half refusals.
+
+mod batch;
+mod bus;
+mod canned;
+mod claim;
+mod commit;
+mod create;
+mod queue;
+mod request;
