@@ -2,6 +2,8 @@
 
 mod query;
 
+use query::Part;
+
 use adapters::http;
 use adapters::openai::wire;
 use domain::flow::{Refused, read};
@@ -82,7 +84,11 @@ async fn result(
     let caller = http::caller(request)?;
     let (job, result, raw) = read::result(reader, payloads, &caller, &id(request)).await?;
     let answer = wire::parse(&raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
-    Ok(http::json(StatusCode::OK, &domain::result::view(&job, &result, &answer)))
+    Ok(match query::part(request)? {
+        Part::All => http::json(StatusCode::OK, &domain::result::view(&job, &result, &answer)),
+        Part::Text => http::bytes("text/plain; charset=utf-8", domain::result::text(&answer).0.into_bytes()),
+        Part::Raw => http::bytes("application/json", raw),
+    })
 }
 
 async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {

@@ -61,6 +61,22 @@ pub(crate) fn wait(request: &Request) -> Result<Duration, Refused> {
     }
 }
 
+/// Which part of a result is asked for.
+pub(crate) enum Part {
+    All,
+    Text,
+    Raw,
+}
+
+pub(crate) fn part(request: &Request) -> Result<Part, Refused> {
+    match request.query_string_parameters_ref().and_then(|query| query.first("part")) {
+        None => Ok(Part::All),
+        Some("text") => Ok(Part::Text),
+        Some("raw") => Ok(Part::Raw),
+        Some(_) => Err(invalid("part", "must be text or raw")),
+    }
+}
+
 /// The version that the caller already has, from `If-None-Match`.
 pub(crate) fn known_version(request: &Request) -> Option<u32> {
     let tag = request.headers().get("if-none-match")?.to_str().ok()?;

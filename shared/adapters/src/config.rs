@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use domain::flow::Setting;
-use domain::port::Failure;
 use domain::record::Actor;
 use domain::time::Timing;
 
@@ -29,12 +28,19 @@ pub struct Environment<L> {
     aws: aws_config::SdkConfig,
 }
 
+impl<L: Fn(&str) -> Option<String>> Environment<L> {
+    /// Over any source of variables.
+    pub fn new(lookup: L, aws: aws_config::SdkConfig) -> Self {
+        Self { lookup, aws }
+    }
+}
+
 /// Reads the process's own environment.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub async fn environment() -> Environment<impl Fn(&str) -> Option<String>> {
     let retries = aws_config::retry::RetryConfig::standard().with_max_attempts(2);
     let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).retry_config(retries).load().await;
-    Environment { lookup: |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()), aws }
+    Environment::new(|name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()), aws)
 }
 
 impl<L: Fn(&str) -> Option<String>> Environment<L> {
@@ -124,9 +130,4 @@ fn timing(text: &str) -> Result<Timing, BadVariable> {
         }
     }
     Ok(timing)
-}
-
-/// Reading a timing or a secret failed at start.
-pub fn at_start(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
-    Failure::permanent("start", error)
 }

@@ -76,13 +76,21 @@ pub fn request_id(request: &Request) -> String {
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
     match serde_json::to_string(body) {
         Ok(text) if text.len() <= MAX_BODY => answer(status, "application/json", text),
-        Ok(_) => answer(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "application/problem+json",
-            r#"{"type":"about:blank","title":"Too large","status":500,"code":"answer_too_large","detail":"The answer is larger than 6 MB."}"#.to_owned(),
-        ),
-        Err(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, "application/problem+json", "{}".to_owned()),
+        Ok(_) | Err(_) => too_large(),
     }
+}
+
+/// Bytes as they were stored.
+pub fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Response<Body> {
+    match String::from_utf8(bytes) {
+        Ok(text) if text.len() <= MAX_BODY => answer(StatusCode::OK, content_type, text),
+        Ok(_) | Err(_) => too_large(),
+    }
+}
+
+fn too_large() -> Response<Body> {
+    let detail = "What was asked for is larger than an answer may be: 6 MB.";
+    problem(StatusCode::INTERNAL_SERVER_ERROR, "answer_too_large", detail, "")
 }
 
 fn answer(status: StatusCode, content_type: &'static str, text: String) -> Response<Body> {

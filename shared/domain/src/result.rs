@@ -19,7 +19,7 @@ pub struct ResultView {
     pub reason: Option<Reason>,
     /// Of the provider's bytes, as stored.
     pub digest: Digest,
-    pub text: String,
+    pub text: Text,
     pub structured: Option<Value>,
     pub files: Vec<Value>,
     pub citations: Vec<CitationView>,
@@ -28,9 +28,27 @@ pub struct ResultView {
     pub reviewer_notes: Vec<String>,
     pub usage: Option<Usage>,
     pub cost: CostView,
-    pub raw: Value,
+    /// The provider's own bytes.
+    pub raw: Link,
     pub trace: Trace,
 }
+
+/// The text itself, or where to get one that is too large for an answer among others.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Text {
+    Inline(String),
+    Elsewhere(Link),
+}
+
+/// A path under the API's address.
+#[derive(Debug, Serialize)]
+pub struct Link {
+    pub href: String,
+}
+
+/// The largest text that is shown inside a result, in bytes.
+const INLINE_TEXT: usize = 256_000;
 
 /// `kind` is the provider's own type word.
 #[derive(Debug, Serialize)]
@@ -61,63 +79,70 @@ pub struct Trace {
 
 /// Sorts the answer's items into the parts of a result.
 pub fn view(job: &Job, result: &ResultRef, answer: &Answer) -> ResultView {
-    let mut view = ResultView {
+    let (text, citations) = text(answer);
+    let mut refusals = Vec::new();
+    let mut tool_calls = Vec::new();
+    for item in &answer.output {
+        match item {
+            Item::Refusal(text) => refusals.push(text.clone()),
+            Item::ToolCall { kind, input, outcome } => {
+                tool_calls.push(ToolCallView { kind: kind.clone(), input: input.clone(), outcome: outcome.clone() });
+            }
+            Item::PendingAction { kind, input } => tool_calls.push(ToolCallView {
+                kind: kind.clone(),
+                input: input.clone(),
+                outcome: Some("pending".to_owned()),
+            }),
+            Item::Text { .. } | Item::Other { .. } => {}
+        }
+    }
+    let part =
+        |part: &str| Link { href: format!("/v1/workspaces/{}/jobs/{}/result?part={part}", job.workspace, job.id) };
+    ResultView {
         job_id: job.id.clone(),
         attempt: job.attempt.number,
         partial: result.partial,
         reason: job.reason,
         digest: result.stored.digest,
-        text: String::new(),
-        structured: None,
+        structured: serde_json::from_str(&text).ok().filter(Value::is_object),
+        text: if text.len() > INLINE_TEXT { Text::Elsewhere(part("text")) } else { Text::Inline(text) },
         files: vec![],
-        citations: vec![],
-        tool_calls: vec![],
-        refusals: vec![],
+        citations,
+        tool_calls,
+        refusals,
         reviewer_notes: vec![],
         usage: answer.usage,
         cost: CostView::of(job.cost()),
-        raw: serde_json::from_slice(&answer.raw).unwrap_or(Value::Null),
+        raw: part("raw"),
         trace: Trace {
             response_id: answer.id.to_string(),
             model: answer.model.clone(),
             service_tier: answer.service_tier.clone(),
         },
-    };
-    for item in &answer.output {
-        match item {
-            Item::Text { text, citations } => {
-                if !view.text.is_empty() {
-                    view.text.push_str("\n\n");
-                }
-                let before = view.text.chars().count() as u64;
-                view.citations.extend(citations.iter().map(|citation| CitationView {
-                    kind: citation.kind.clone(),
-                    title: citation.title.clone(),
-                    source: citation.source.clone(),
-                    text: passage(text, citation.start, citation.end),
-                    start: citation.start.map(|at| at + before),
-                    end: citation.end.map(|at| at + before),
-                }));
-                view.text.push_str(text);
-            }
-            Item::Refusal(text) => view.refusals.push(text.clone()),
-            Item::ToolCall { kind, input, outcome } => {
-                view.tool_calls.push(ToolCallView {
-                    kind: kind.clone(),
-                    input: input.clone(),
-                    outcome: outcome.clone(),
-                });
-            }
-            Item::PendingAction { kind, input } => view.tool_calls.push(ToolCallView {
-                kind: kind.clone(),
-                input: input.clone(),
-                outcome: Some("pending".to_owned()),
-            }),
-            Item::Other { .. } => {}
-        }
     }
-    view.structured = serde_json::from_str(&view.text).ok().filter(Value::is_object);
-    view
+}
+
+/// All text of an answer, with the citations at their places in it.
+pub fn text(answer: &Answer) -> (String, Vec<CitationView>) {
+    let mut whole = String::new();
+    let mut cited = Vec::new();
+    for item in &answer.output {
+        let Item::Text { text, citations } = item else { continue };
+        if !whole.is_empty() {
+            whole.push_str("\n\n");
+        }
+        let before = whole.chars().count() as u64;
+        cited.extend(citations.iter().map(|citation| CitationView {
+            kind: citation.kind.clone(),
+            title: citation.title.clone(),
+            source: citation.source.clone(),
+            text: passage(text, citation.start, citation.end),
+            start: citation.start.map(|at| at + before),
+            end: citation.end.map(|at| at + before),
+        }));
+        whole.push_str(text);
+    }
+    (whole, cited)
 }
 
 fn passage(text: &str, start: Option<u64>, end: Option<u64>) -> Option<String> {

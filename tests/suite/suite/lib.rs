@@ -1,6 +1,7 @@
 //! Every test that needs more than the domain crate, in one binary, because each binary links the AWS SDK.
 #![cfg(test)]
 
+mod config;
 mod contract;
 mod edition;
 mod flow;

@@ -103,3 +103,25 @@ async fn events_that_the_bus_refused_go_out_later() {
     scene.ended(&id, "completed").await;
     assert!(scene.world.stream_dead().is_empty());
 }
+
+#[tokio::test]
+async fn sixteen_consumers_of_one_due_message_ask_the_provider_once() {
+    let scene = Scene::planned(Plan::WebhookNever).await;
+    let id = scene.create().await;
+    scene.pass(1).await;
+    scene.world.clock().advance(Duration::from_secs(35));
+    let message = json!({"kind": "observe_v1", "workspace": "acme", "job_id": id}).to_string();
+    let event = json!({"Records": [{"messageId": "m", "body": message, "eventSource": "aws:sqs"}]}).to_string();
+    let runs: Vec<_> = (0..16)
+        .map(|_| {
+            let (world, event) = (scene.world.clone(), event.clone());
+            tokio::spawn(async move { world.invoke("observe-job", &event).await.unwrap() })
+        })
+        .collect();
+    for run in runs {
+        assert_eq!(run.await.unwrap(), r#"{"batchItemFailures":[]}"#);
+    }
+    assert_eq!(scene.gets(), 1);
+    scene.pass(120).await;
+    scene.ended(&id, "completed").await;
+}

@@ -102,6 +102,29 @@ async fn an_altered_record_shows_in_the_trail() {
 }
 
 #[tokio::test]
+async fn the_parts_of_a_result_are_what_the_provider_said() {
+    let scene = Scene::new().await;
+    let id = scene.create().await;
+    scene.pass(15).await;
+    let result = scene.world.read("acme", "alice", &id, "/result").await.unwrap();
+    let path = [("workspace", "acme"), ("id", id.as_str())];
+    let part = |part: &'static str| {
+        let (world, path) = (scene.world.clone(), path);
+        async move {
+            let route = "GET /v1/workspaces/{workspace}/jobs/{id}/result";
+            let query = [("part", part)];
+            world.call(Call { route, principal: "alice", path: &path, query: &query, ..Call::default() }).await.unwrap()
+        }
+    };
+    let raw = part("raw").await;
+    assert_eq!(result.body["digest"], domain::id::Digest::of(raw.text.as_bytes()).to_string());
+    assert_eq!((&raw.body["id"], &raw.body["status"]), (&json!(scene.response_id()), &json!("completed")));
+    assert_eq!(part("text").await.text, result.body["text"].as_str().unwrap());
+    assert_eq!(result.body["raw"]["href"], format!("/v1/workspaces/acme/jobs/{id}/result?part=raw"));
+    assert_eq!(part("all").await.status, 400);
+}
+
+#[tokio::test]
 async fn payloads_are_gone_when_retention_ends_and_the_trail_stays() {
     let scene = Scene::new().await;
     let id = scene.create().await;

@@ -1,0 +1,48 @@
+//! Configuration: a wrong variable fails by its name, and nothing falls back to a stand-in.
+
+use std::time::Duration;
+
+use adapters::config::Environment;
+use aws_config::{BehaviorVersion, SdkConfig};
+use domain::time::Timing;
+
+fn aws() -> SdkConfig {
+    SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build()
+}
+
+fn environment(variables: &'static [(&'static str, &'static str)]) -> Environment<impl Fn(&str) -> Option<String>> {
+    let find = |wanted: &str| variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| (*value).to_owned());
+    Environment::new(find, aws())
+}
+
+#[test]
+fn a_missing_variable_is_named() {
+    let empty = environment(&[]);
+    assert_eq!(empty.table().err().unwrap().to_string(), "TABLE_NAME is not set");
+    assert_eq!(empty.bus().err().unwrap().to_string(), "EVENT_BUS_NAME is not set");
+    assert_eq!(empty.queues().err().unwrap().to_string(), "SUBMIT_QUEUE_URL is not set");
+    assert_eq!(empty.observe_queue().err().unwrap().to_string(), "OBSERVE_QUEUE_URL is not set");
+    assert_eq!(empty.setting("f").err().unwrap().to_string(), "DEPLOYMENT is not set");
+}
+
+#[test]
+fn timing_is_what_aws_needs_unless_it_is_said() {
+    assert_eq!(environment(&[]).timing().unwrap(), Timing::aws());
+    let said = environment(&[("TIMING", "lease=60 checks=5,10 missing_limit=7")]).timing().unwrap();
+    let expected = Timing {
+        lease: Duration::from_secs(60),
+        checks: vec![Duration::from_secs(5), Duration::from_secs(10)],
+        missing_limit: Duration::from_secs(7),
+        ..Timing::aws()
+    };
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_timing_that_does_not_read_is_refused_by_the_variables_name() {
+    for text in ["lease", "lease=soon", "lease=1,2", "leese=1", "checks=", "lease=-1"] {
+        let find = move |_: &str| Some(text.to_owned());
+        let error = Environment::new(find, aws()).timing().err().unwrap();
+        assert!(error.to_string().starts_with("TIMING must be"), "{text}: {error}");
+    }
+}
