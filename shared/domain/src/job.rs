@@ -62,6 +62,20 @@ pub struct Job {
     pub archived_at: Option<Timestamp>,
 }
 
+/// What a create request decides about its job; the rest follows from the type and the time.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub workspace: WorkspaceId,
+    pub id: JobId,
+    pub lane: Lane,
+    pub lane_reasons: Vec<LaneReason>,
+    pub created_by: Principal,
+    pub complete_by: Option<Timestamp>,
+    pub summary: String,
+    pub tags: BTreeMap<String, String>,
+    pub input: Stored,
+}
+
 /// What a transition needs to know besides the job and the event.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -318,12 +332,40 @@ impl Job {
     }
 
     /// The first version of a job.
-    pub fn create(mut draft: Self, context: &Context<'_>) -> Change {
-        draft.attempt = Attempt { number: 1, ..Attempt::default() };
-        draft.version = 0;
-        draft.head = Digest::ZERO;
-        draft.enter(State::Waiting, None, Duration::ZERO, context);
-        draft.sealed(None, &Event::Created, context)
+    pub fn create(draft: Draft, context: &Context<'_>) -> Change {
+        let Draft { workspace, id, lane, lane_reasons, created_by, complete_by, summary, tags, input } = draft;
+        let Context { policy, now, .. } = *context;
+        let mut job = Self {
+            workspace,
+            id,
+            job_type: policy.name.clone(),
+            type_version: policy.version,
+            lane,
+            lane_reasons,
+            created_by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            state: State::Waiting,
+            reason: None,
+            attempt: Attempt { number: 1, ..Attempt::default() },
+            due: now,
+            tries: 0,
+            deadline: now,
+            complete_by,
+            hint: None,
+            summary,
+            tags,
+            input,
+            result: None,
+            cost_usd: Usd::default(),
+            cost_open: 0,
+            published: 0,
+            head: Digest::ZERO,
+            archived_at: None,
+        };
+        job.enter(State::Waiting, None, Duration::ZERO, context);
+        job.sealed(None, &Event::Created, context)
     }
 
     fn sealed(mut self, from: Option<State>, event: &Event, context: &Context<'_>) -> Change {

@@ -1,9 +1,8 @@
 //! Create: accept a job once, durably, however many callers race.
 
 use super::{Caller, Desk, Refused, member};
-use crate::cost::Usd;
-use crate::id::{Digest, IdempotencyKey, JobId};
-use crate::job::{Attempt, Context, Job, State, Stored};
+use crate::id::{IdempotencyKey, JobId};
+use crate::job::{Context, Draft, Job, Stored};
 use crate::job_type::{self, JobType};
 use crate::lane::{self, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobStore, PayloadKind, Payloads, Role};
@@ -45,34 +44,16 @@ pub async fn create(
     }
 
     let input = desk.payloads.put((&caller.workspace, &id), PayloadKind::Input, request.canonical.as_bytes()).await?;
-    let draft = Job {
+    let draft = Draft {
         workspace: caller.workspace.clone(),
         id,
-        job_type: policy.name.clone(),
-        type_version: policy.version,
         lane,
         lane_reasons,
         created_by: caller.principal.clone(),
-        created_at: now,
-        updated_at: now,
-        version: 0,
-        state: State::Waiting,
-        reason: None,
-        attempt: Attempt::default(),
-        due: now,
-        tries: 0,
-        deadline: now,
         complete_by: request.deadline,
-        hint: None,
         summary: request.summary.clone(),
         tags: request.tags.clone(),
         input,
-        result: None,
-        cost_usd: Usd::default(),
-        cost_open: 0,
-        published: 0,
-        head: Digest::ZERO,
-        archived_at: None,
     };
     let actor = Actor::principal(&caller.principal);
     let context = Context { actor: &actor, now, ..desk.context(&policy, Cause::Request) };

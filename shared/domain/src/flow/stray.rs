@@ -16,9 +16,6 @@ pub async fn settle(
     seen: ResponseRow,
     job: Option<Job>,
 ) -> Result<Observed, Failure> {
-    if seen.settled {
-        return Ok(Observed::Dropped);
-    }
     let again = desk.clock.now() + gap(&desk.setting.timing.backoff, seen.tries);
     let row = ResponseRow { due: Some(again), tries: seen.tries.saturating_add(1), ..seen.clone() };
     if desk.store.put_response(Some(&seen), &row).await? == Write::Stale {

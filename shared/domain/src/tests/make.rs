@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::cost::{Usage, Usd};
 use crate::duty::Occasion;
-use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, WorkspaceId};
-use crate::job::{Attempt, Context, Event, Finish, Job, ResultRef, State, Stored};
+use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
+use crate::job::{Context, Draft, Event, Finish, Job, ResultRef, State, Stored};
 use crate::job_type::{JobType, ReviewPolicy, shipped};
 use crate::lane::Lane;
 use crate::provider::Outcome;
@@ -115,34 +115,16 @@ impl Recipe {
     }
 
     pub(super) fn created(self) -> Made {
-        let draft = Job {
+        let draft = Draft {
             workspace: WorkspaceId::parse("acme").unwrap(),
             id: JobId::random(nonce(0xab)),
-            job_type: self.policy.name.clone(),
-            type_version: self.policy.version,
             lane: self.policy.lane,
             lane_reasons: vec![],
             created_by: self.principal.clone(),
-            created_at: START,
-            updated_at: START,
-            version: 0,
-            state: State::Waiting,
-            reason: None,
-            attempt: Attempt::default(),
-            due: START,
-            tries: 0,
-            deadline: START,
             complete_by: self.complete_by,
-            hint: None,
             summary: self.summary,
             tags: self.tags,
             input: Stored::of(b"the request"),
-            result: None,
-            cost_usd: Usd::default(),
-            cost_open: 0,
-            published: 0,
-            head: Digest::ZERO,
-            archived_at: None,
         };
         let actor = Actor::principal(&self.principal);
         let context =

@@ -16,7 +16,7 @@ async fn kill_after_post(scene: &Scene, id: &str) {
         job_id: id.to_owned().try_into().unwrap(),
     })
     .unwrap();
-    let event = json!({"Records": [{"messageId": "m", "body": message, "eventSource": "aws:sqs"}]}).to_string();
+    let event = sqs_event(&message);
     let world = scene.world.clone();
     let running = tokio::spawn(async move { world.invoke("submit-job", &event).await });
     while scene.posts() == posts {
@@ -79,17 +79,7 @@ async fn a_submit_message_that_comes_again_and_again_is_one_post() {
 async fn sixteen_consumers_of_one_submit_message_make_one_post() {
     let scene = Scene::new().await;
     let id = scene.create().await;
-    let message = json!({"kind": "submit_v1", "workspace": "acme", "job_id": id}).to_string();
-    let event = json!({"Records": [{"messageId": "m", "body": message, "eventSource": "aws:sqs"}]}).to_string();
-    let runs: Vec<_> = (0..16)
-        .map(|_| {
-            let (world, event) = (scene.world.clone(), event.clone());
-            tokio::spawn(async move { world.invoke("submit-job", &event).await.unwrap() })
-        })
-        .collect();
-    for run in runs {
-        assert_eq!(run.await.unwrap(), r#"{"batchItemFailures":[]}"#);
-    }
+    sixteen_take(&scene, "submit-job", &json!({"kind": "submit_v1", "workspace": "acme", "job_id": id})).await;
     assert_eq!(scene.posts(), 1);
 }
 
@@ -110,18 +100,26 @@ async fn sixteen_consumers_of_one_due_message_ask_the_provider_once() {
     let id = scene.create().await;
     scene.pass(1).await;
     scene.world.clock().advance(Duration::from_secs(35));
-    let message = json!({"kind": "observe_v1", "workspace": "acme", "job_id": id}).to_string();
-    let event = json!({"Records": [{"messageId": "m", "body": message, "eventSource": "aws:sqs"}]}).to_string();
+    sixteen_take(&scene, "observe-job", &json!({"kind": "observe_v1", "workspace": "acme", "job_id": id})).await;
+    assert_eq!(scene.gets(), 1);
+    scene.pass(120).await;
+    scene.ended(&id, "completed").await;
+}
+
+/// Sixteen consumers get the same message at the same time; all of them report it as done.
+async fn sixteen_take(scene: &Scene, function: &'static str, message: &serde_json::Value) {
+    let event = sqs_event(&message.to_string());
     let runs: Vec<_> = (0..16)
         .map(|_| {
             let (world, event) = (scene.world.clone(), event.clone());
-            tokio::spawn(async move { world.invoke("observe-job", &event).await.unwrap() })
+            tokio::spawn(async move { world.invoke(function, &event).await.unwrap() })
         })
         .collect();
     for run in runs {
         assert_eq!(run.await.unwrap(), r#"{"batchItemFailures":[]}"#);
     }
-    assert_eq!(scene.gets(), 1);
-    scene.pass(120).await;
-    scene.ended(&id, "completed").await;
+}
+
+fn sqs_event(body: &str) -> String {
+    json!({"Records": [{"messageId": "m", "body": body, "eventSource": "aws:sqs"}]}).to_string()
 }

@@ -39,7 +39,8 @@ async fn a_hundred_repeats_of_a_settled_webhook_cause_no_further_get_and_no_writ
     let scene = Scene::new().await;
     let id = scene.create().await;
     scene.pass(15).await;
-    let before = (scene.gets(), scene.world.counts().write_units, scene.row(&id).await);
+    let before =
+        (scene.gets(), scene.world.counts().write_units, scene.world.counts().queue_messages, scene.row(&id).await);
     let body = json!({"id": "evt_1", "type": "response.completed", "data": {"id": scene.response_id()}}).to_string();
     for repeat in 0..100 {
         let headers = signed(SECRET, &format!("wh_{repeat}"), scene.world.clock().now(), body.as_bytes());
@@ -47,7 +48,17 @@ async fn a_hundred_repeats_of_a_settled_webhook_cause_no_further_get_and_no_writ
         assert_eq!(status, 200);
         scene.world.settle().await;
     }
-    assert_eq!(before, (scene.gets(), scene.world.counts().write_units, scene.row(&id).await));
+    let after =
+        (scene.gets(), scene.world.counts().write_units, scene.world.counts().queue_messages, scene.row(&id).await);
+    assert_eq!(before, after);
+    // One that was queued before the end costs one read of the response's row.
+    let reads = scene.world.table().meter().readings();
+    let late = json!({"kind": "response_v1", "response_id": scene.response_id()}).to_string();
+    let late = json!({"Records": [{"messageId": "m", "body": late, "eventSource": "aws:sqs"}]}).to_string();
+    scene.world.invoke("observe-job", &late).await.unwrap();
+    let calls = scene.world.table().meter().readings().calls;
+    let more: Vec<_> = calls.iter().filter(|(call, n)| **n > reads.calls(call)).collect();
+    assert_eq!(more, [(&"GetItem", &(reads.calls("GetItem") + 1))]);
 }
 
 #[tokio::test]
