@@ -1,6 +1,7 @@
 //! A job and its state machine: one match over (state, event), and the clock of its duties.
 
 mod attempt;
+mod draft;
 mod event;
 mod state;
 
@@ -17,6 +18,7 @@ use crate::record::{Actor, Cause, Record, Sealed};
 use crate::time::{Timestamp, Timing, gap};
 
 pub use attempt::{Attempt, ResultRef, Stored};
+pub use draft::Draft;
 pub use event::{Event, Finish};
 pub use state::{State, Status};
 
@@ -60,20 +62,6 @@ pub struct Job {
     /// Hash of the last record.
     pub head: Digest,
     pub archived_at: Option<Timestamp>,
-}
-
-/// What a create request decides about its job; the rest follows from the type and the time.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    pub workspace: WorkspaceId,
-    pub id: JobId,
-    pub lane: Lane,
-    pub lane_reasons: Vec<LaneReason>,
-    pub created_by: Principal,
-    pub complete_by: Option<Timestamp>,
-    pub summary: String,
-    pub tags: BTreeMap<String, String>,
-    pub input: Stored,
 }
 
 /// What a transition needs to know besides the job and the event.
@@ -329,43 +317,6 @@ impl Job {
             self.due = context.now + context.timing.publish_grace;
             self.tries = 0;
         }
-    }
-
-    /// The first version of a job.
-    pub fn create(draft: Draft, context: &Context<'_>) -> Change {
-        let Draft { workspace, id, lane, lane_reasons, created_by, complete_by, summary, tags, input } = draft;
-        let Context { policy, now, .. } = *context;
-        let mut job = Self {
-            workspace,
-            id,
-            job_type: policy.name.clone(),
-            type_version: policy.version,
-            lane,
-            lane_reasons,
-            created_by,
-            created_at: now,
-            updated_at: now,
-            version: 0,
-            state: State::Waiting,
-            reason: None,
-            attempt: Attempt { number: 1, ..Attempt::default() },
-            due: now,
-            tries: 0,
-            deadline: now,
-            complete_by,
-            hint: None,
-            summary,
-            tags,
-            input,
-            result: None,
-            cost_usd: Usd::default(),
-            cost_open: 0,
-            published: 0,
-            head: Digest::ZERO,
-            archived_at: None,
-        };
-        job.enter(State::Waiting, None, Duration::ZERO, context);
-        job.sealed(None, &Event::Created, context)
     }
 
     fn sealed(mut self, from: Option<State>, event: &Event, context: &Context<'_>) -> Change {

@@ -1,0 +1,63 @@
+//! How a job begins.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Attempt, Change, Context, Event, Job, State, Stored};
+use crate::cost::Usd;
+use crate::id::{Digest, JobId, Principal, WorkspaceId};
+use crate::lane::{Lane, LaneReason};
+use crate::time::Timestamp;
+
+/// What a create request decides about its job; the rest follows from the type and the time.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub workspace: WorkspaceId,
+    pub id: JobId,
+    pub lane: Lane,
+    pub lane_reasons: Vec<LaneReason>,
+    pub created_by: Principal,
+    pub complete_by: Option<Timestamp>,
+    pub summary: String,
+    pub tags: BTreeMap<String, String>,
+    pub input: Stored,
+}
+
+impl Job {
+    /// The first version of a job.
+    pub fn create(draft: Draft, context: &Context<'_>) -> Change {
+        let Draft { workspace, id, lane, lane_reasons, created_by, complete_by, summary, tags, input } = draft;
+        let Context { policy, now, .. } = *context;
+        let mut job = Self {
+            workspace,
+            id,
+            job_type: policy.name.clone(),
+            type_version: policy.version,
+            lane,
+            lane_reasons,
+            created_by,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            state: State::Waiting,
+            reason: None,
+            attempt: Attempt { number: 1, ..Attempt::default() },
+            due: now,
+            tries: 0,
+            deadline: now,
+            complete_by,
+            hint: None,
+            summary,
+            tags,
+            input,
+            result: None,
+            cost_usd: Usd::default(),
+            cost_open: 0,
+            published: 0,
+            head: Digest::ZERO,
+            archived_at: None,
+        };
+        job.enter(State::Waiting, None, Duration::ZERO, context);
+        job.sealed(None, &Event::Created, context)
+    }
+}
