@@ -83,7 +83,7 @@ pub(crate) fn known_version(request: &Request) -> Option<u32> {
     tag.trim_start_matches("W/").trim_matches('"').parse().ok()
 }
 
-/// Where the next page starts, in a form that says nothing to the caller.
+/// Where the next page starts. Opaque so that its form may change; it holds no secret.
 pub(crate) fn cursor(position: &Position) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).unwrap_or_default())
 }

@@ -7,7 +7,7 @@
 //! | 403 | the caller is a member and may not do this, or not yet |
 //! | 404 | a foreign, a missing or a malformed name; always the same answer |
 //! | 409 | the job's state does not allow it |
-//! | 413 | the body is larger than 6 MB |
+//! | 413 | a webhook's body is larger than 64 KB; the gateway says so of any body over 6 MB |
 //! | 422 | the request contradicts itself: a reused key, or a lane that is not the work's |
 //! | 503 | something we rest on failed; the same call may be made again |
 
@@ -22,8 +22,8 @@ use serde::Serialize;
 
 use crate::lambda::chain;
 
-/// The largest body that is read or written, in bytes.
-pub const MAX_BODY: usize = 6_000_000;
+/// The largest body that is written, in bytes after Lambda has escaped it into its own JSON.
+const MAX_BODY: usize = 6_000_000;
 
 /// An RFC 9457 problem.
 #[derive(Debug, Serialize)]
@@ -75,7 +75,7 @@ pub fn request_id(request: &Request) -> String {
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
     match serde_json::to_string(body) {
-        Ok(text) if text.len() <= MAX_BODY => answer(status, "application/json", text),
+        Ok(text) if fits(&text) => answer(status, "application/json", text),
         Ok(_) | Err(_) => too_large(),
     }
 }
@@ -83,9 +83,13 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
 /// Bytes as they were stored.
 pub fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Response<Body> {
     match String::from_utf8(bytes) {
-        Ok(text) if text.len() <= MAX_BODY => answer(StatusCode::OK, content_type, text),
+        Ok(text) if fits(&text) => answer(StatusCode::OK, content_type, text),
         Ok(_) | Err(_) => too_large(),
     }
+}
+
+fn fits(text: &str) -> bool {
+    text.len() <= MAX_BODY && serde_json::to_string(text).is_ok_and(|escaped| escaped.len() <= MAX_BODY)
 }
 
 fn too_large() -> Response<Body> {

@@ -16,12 +16,22 @@ pub fn init_logging() {
 pub struct Batch {
     records: std::vec::IntoIter<SqsMessage>,
     current: String,
+    /// The id of the job or response that the current message is about.
+    about: String,
     response: SqsBatchResponse,
+}
+
+fn subject(work: &Work) -> String {
+    match work {
+        Work::SubmitV1 { job_id, .. } | Work::ObserveV1 { job_id, .. } => job_id.to_string(),
+        Work::ResponseV1 { response_id } => response_id.to_string(),
+    }
 }
 
 impl Batch {
     pub fn new(event: SqsEvent) -> Self {
-        Self { records: event.records.into_iter(), current: String::new(), response: SqsBatchResponse::default() }
+        let records = event.records.into_iter();
+        Self { records, current: String::new(), about: String::new(), response: SqsBatchResponse::default() }
     }
 
     /// The next piece of work. A body that is not [`Work`] is poison: it is named as failed, comes back, and ends in
@@ -30,8 +40,11 @@ impl Batch {
         loop {
             let record = self.records.next()?;
             self.current = record.message_id.unwrap_or_default();
-            match serde_json::from_str(record.body.as_deref().unwrap_or_default()) {
-                Ok(work) => return Some(work),
+            match serde_json::from_str::<Work>(record.body.as_deref().unwrap_or_default()) {
+                Ok(work) => {
+                    self.about = subject(&work);
+                    return Some(work);
+                }
                 Err(error) => self.note(Err(Failure::permanent("read the message", WhereOnly::from(&error)))),
             }
         }
@@ -41,7 +54,8 @@ impl Batch {
     pub fn note(&mut self, outcome: Result<(), Failure>) {
         if let Err(failure) = outcome {
             let id = std::mem::take(&mut self.current);
-            tracing::error!(message_id = id, class = ?failure.class, "message {id} failed: {}", chain(&failure));
+            let about = std::mem::take(&mut self.about);
+            tracing::error!(message_id = id, about, class = ?failure.class, "message {id} failed: {}", chain(&failure));
             let mut failed = BatchItemFailure::default();
             failed.item_identifier = id;
             self.response.batch_item_failures.push(failed);

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cost::{Cost, CostState, Usd};
-use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
+use crate::id::{Digest, JobId, Nonce, Principal, TypeName, WorkspaceId};
 use crate::job_type::{JobType, ReviewPolicy};
 use crate::lane::{Lane, LaneReason};
 use crate::provider::Outcome;
-use crate::reason::Reason;
+use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Record, Sealed};
 use crate::time::{Timestamp, Timing, gap};
 
@@ -62,6 +62,8 @@ pub struct Job {
     /// Hash of the last record.
     pub head: Digest,
     pub archived_at: Option<Timestamp>,
+    /// Automatic retries in a row for the same class of trouble.
+    pub streak: Option<(ErrorClass, u16)>,
 }
 
 /// What a transition needs to know besides the job and the event.
@@ -78,6 +80,8 @@ pub struct Context<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     pub job: Job,
+    /// The attempt's `start` on the row that this change was made from: a claim since then makes it stale.
+    pub start_seen: Option<Nonce>,
     pub record: Record,
     pub sealed: Sealed,
 }
@@ -98,6 +102,8 @@ enum Step {
     TryAgain(Reason, Option<Duration>),
     /// Another attempt because a person wants it.
     NewAttempt(Reason),
+    /// Another attempt once the provider's account takes work again.
+    Park(Reason),
     /// A new version in the same state.
     Stay,
     /// A repeat: no new version.
@@ -111,16 +117,14 @@ impl Job {
             AwaitingAction, AwaitingDecision, Canceled, Completed, Expired, Failed, Held, InProgress, RetryScheduled,
             Waiting,
         };
-        use Step::{NewAttempt, Nothing, Stay, To, TryAgain};
+        use Step::{NewAttempt, Nothing, Park, Stay, To, TryAgain};
 
         Ok(match (self.state, event) {
             (Waiting | RetryScheduled | Held, Event::Attached { .. }) if self.is_starting() => To(InProgress, None),
             (Waiting | RetryScheduled | Held, Event::NotCreated { reason, retry_after }) if self.is_starting() => {
                 TryAgain(*reason, *retry_after)
             }
-            (Waiting | RetryScheduled | Held, Event::Parked { reason, .. }) if self.is_starting() => {
-                To(Held, Some(*reason))
-            }
+            (Waiting | RetryScheduled | Held, Event::Parked { reason, .. }) if self.is_starting() => Park(*reason),
             (Waiting | RetryScheduled | Held, Event::StartLost) if self.is_starting() => {
                 TryAgain(Reason::StartLost, None)
             }
@@ -203,10 +207,16 @@ impl Job {
             Step::Nothing => return Ok(None),
             Step::Stay => next.rest(context),
             Step::To(state, reason) => next.enter(state, reason, Duration::ZERO, context),
-            Step::NewAttempt(reason) => next.open_attempt(State::Waiting, reason, Duration::ZERO, context),
-            Step::TryAgain(reason, at_least) => match context.policy.retry.gap(reason.class(), self.attempt.number) {
-                Some(gap) => {
-                    next.open_attempt(State::RetryScheduled, reason, gap.max(at_least.unwrap_or_default()), context)
+            Step::NewAttempt(reason) => {
+                next.streak = None;
+                next.open_attempt(State::Waiting, reason, Duration::ZERO, context);
+            }
+            Step::Park(reason) => next.open_attempt(State::Held, reason, Duration::ZERO, context),
+            Step::TryAgain(reason, at_least) => match self.next_try(reason.class(), context.policy) {
+                Some((gap, streak)) => {
+                    next.streak = Some(streak);
+                    let gap = gap.max(at_least.unwrap_or_default());
+                    next.open_attempt(State::RetryScheduled, reason, gap, context);
                 }
                 None => next.enter(State::Failed, Some(reason), Duration::ZERO, context),
             },
@@ -214,7 +224,7 @@ impl Job {
         if let Event::Parked { until, .. } = event {
             next.due = until.min(next.deadline);
         }
-        Ok(Some(next.sealed(Some(self.state), &event, context)))
+        Ok(Some(next.sealed(Some(self), &event, context)))
     }
 
     /// Notes what the event brings, whatever state it leads to.
@@ -268,6 +278,13 @@ impl Job {
         self.lane == Lane::Approval || policy.review == ReviewPolicy::Always
     }
 
+    /// The gap before the next try and the streak that it continues, or `None` when the policy says no more.
+    fn next_try(&self, class: ErrorClass, policy: &JobType) -> Option<(Duration, (ErrorClass, u16))> {
+        let done = self.streak.filter(|(before, _)| *before == class).map_or(0, |(_, tries)| tries);
+        let gap = policy.retry.gap(class, done).filter(|_| self.attempt.number < policy.retry.attempts)?;
+        Some((gap, (class, done.saturating_add(1))))
+    }
+
     fn may_try_again(&self, policy: &JobType) -> bool {
         // Without its input there is nothing to try.
         self.attempt.number < policy.retry.attempts && self.deadline != Timestamp::NEVER
@@ -319,8 +336,9 @@ impl Job {
         }
     }
 
-    fn sealed(mut self, from: Option<State>, event: &Event, context: &Context<'_>) -> Change {
-        let previous = self.head;
+    fn sealed(mut self, before: Option<&Self>, event: &Event, context: &Context<'_>) -> Change {
+        let (previous, start_seen) = (self.head, before.and_then(|job| job.attempt.start));
+        let from = before.map(|job| job.state);
         self.version = self.version.saturating_add(1);
         self.updated_at = context.now;
         let record = Record {
@@ -349,7 +367,7 @@ impl Job {
         let sealed = Sealed::new(&self.workspace, &self.id, previous, body);
         self.head = sealed.hash;
         self.aim(context.now);
-        Change { job: self, record, sealed }
+        Change { start_seen, job: self, record, sealed }
     }
 
     pub fn cost(&self) -> Cost {

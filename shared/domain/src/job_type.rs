@@ -58,12 +58,9 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The gap before the attempt after `attempt`, or `None` when the policy says no more.
-    pub fn gap(&self, class: ErrorClass, attempt: u16) -> Option<Duration> {
-        if attempt >= self.attempts {
-            return None;
-        }
-        self.gaps.get(&class)?.get(usize::from(attempt.saturating_sub(1))).copied()
+    /// The gap before another try after `done` tries in a row for this class, or `None` when its list is used up.
+    pub fn gap(&self, class: ErrorClass, done: u16) -> Option<Duration> {
+        self.gaps.get(&class)?.get(usize::from(done)).copied()
     }
 
     fn standard() -> Self {
@@ -148,7 +145,8 @@ fn define(name: TypeName) -> JobType {
             instructions: "Answer the question in a few sentences.",
             reasoning_effort: "low",
             max_output_tokens: 2_000,
-            start_deadline: 5 * MINUTE,
+            // Longer than a lost start takes to be given up: lease and wait for its webhook.
+            start_deadline: 15 * MINUTE,
             run_deadline: 5 * MINUTE,
             expected: Duration::from_secs(10),
             ..base
@@ -186,11 +184,11 @@ mod tests {
     #[test]
     fn a_retry_list_that_is_used_up_or_missing_means_no_more() {
         let policy = RetryPolicy::standard();
-        assert_eq!(policy.gap(ErrorClass::Lost, 1), Some(Duration::ZERO));
-        assert_eq!(policy.gap(ErrorClass::Lost, 2), Some(Duration::from_secs(30)));
-        assert_eq!(policy.gap(ErrorClass::Lost, 3), None);
-        assert_eq!(policy.gap(ErrorClass::Permanent, 1), None);
-        assert_eq!(policy.gap(ErrorClass::Busy, 9), Some(Duration::from_secs(600)));
-        assert_eq!(policy.gap(ErrorClass::Busy, 10), None);
+        assert_eq!(policy.gap(ErrorClass::Lost, 0), Some(Duration::ZERO));
+        assert_eq!(policy.gap(ErrorClass::Lost, 1), Some(Duration::from_secs(30)));
+        assert_eq!(policy.gap(ErrorClass::Lost, 2), None);
+        assert_eq!(policy.gap(ErrorClass::Permanent, 0), None);
+        assert_eq!(policy.gap(ErrorClass::Busy, 8), Some(Duration::from_secs(600)));
+        assert_eq!(policy.gap(ErrorClass::Busy, 9), None);
     }
 }

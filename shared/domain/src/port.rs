@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::cost::{CostState, Usd};
+use crate::cost::{CostState, Usage, Usd};
 use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
 use crate::job::{Change, Job, Stored};
 use crate::provider::{Answer, Tag};
@@ -95,6 +95,8 @@ pub struct ResponseRow {
     /// When to look after it outside its job: stop it, or learn its usage.
     pub due: Option<Timestamp>,
     pub tries: u16,
+    /// As the provider told it; kept so that another price list can price it again.
+    pub usage: Option<Usage>,
     pub usd: Usd,
     pub cost_state: CostState,
     /// The provider's answer was final and has been taken in; nothing more can be learned.
@@ -102,15 +104,28 @@ pub struct ResponseRow {
 }
 
 impl ResponseRow {
-    pub fn new(id: ResponseId, tag: &Tag, orphan: bool) -> Self {
+    /// Of the job's own attempt.
+    pub fn attached(id: ResponseId, job: &Job) -> Self {
+        let (workspace, attempt) = (job.workspace.clone(), job.attempt.number);
+        Self::new(id, workspace, job.id.clone(), attempt, false)
+    }
+
+    /// Ours by its tag, and no attempt's; to be looked after at once.
+    pub fn orphan(id: ResponseId, tag: &Tag, now: Timestamp) -> Self {
+        let row = Self::new(id, tag.workspace.clone(), tag.job.clone(), tag.attempt, true);
+        Self { due: Some(now), ..row }
+    }
+
+    fn new(id: ResponseId, workspace: WorkspaceId, job: JobId, attempt: u16, orphan: bool) -> Self {
         Self {
             id,
-            workspace: tag.workspace.clone(),
-            job: tag.job.clone(),
-            attempt: tag.attempt,
+            workspace,
+            job,
+            attempt,
             orphan,
             due: None,
             tries: 0,
+            usage: None,
             usd: Usd::default(),
             cost_state: CostState::Unknown,
             settled: false,

@@ -162,6 +162,7 @@ pub fn attention(job: &Job, timing: &Timing, now: Timestamp) -> Option<Attention
         return Some(Attention { code, since: job.updated_at });
     }
     let (at, _) = job.next_duty();
+    let at = if job.state.is_terminal() { at } else { at.min(job.deadline) };
     let overdue = at + OVERDUE.max(timing.publish_grace) < now;
     (overdue && !(job.state.is_terminal() && job.is_published())).then_some(Attention { code: "stuck", since: at })
 }

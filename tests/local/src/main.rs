@@ -6,12 +6,13 @@ mod command;
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 /// The whole product in one process.
 #[derive(Parser)]
-#[command(name = "cargo local", bin_name = "cargo local")]
+#[command(name = "cargo local", bin_name = "cargo local", args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -84,11 +85,22 @@ impl Data {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Demo(demo) => command::demo::run(demo).await,
+    let ended = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        // Ended early, the demo still cleans up behind it.
+        Command::Demo(demo) => tokio::select! {
+            ended = command::demo::run(demo) => ended,
+            _ = tokio::signal::ctrl_c() => Err("stopped".into()),
+        },
         Command::Serve(serve) => command::serve::run(serve).await,
         Command::Token(token) => command::token::run(&token),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", adapters::lambda::chain(error.as_ref()));
+            ExitCode::FAILURE
+        }
     }
 }

@@ -8,7 +8,9 @@ mod time;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -87,9 +89,12 @@ pub(crate) struct Inner {
     stream_dead: Mutex<Vec<Value>>,
     stream_turn: tokio::sync::Mutex<()>,
     invocations: Mutex<BTreeMap<String, u64>>,
+    /// Functions at work.
+    busy: AtomicUsize,
     /// Told whenever a function has run, because it may have written.
     pub(crate) ran: Notify,
     simulator_server: Option<JoinHandle<()>>,
+    _lock: File,
 }
 
 impl Drop for Inner {
@@ -115,7 +120,7 @@ pub struct Counts {
 impl World {
     pub async fn open(config: WorldConfig) -> Result<Self, BoxError> {
         let template = Template::parse(TEMPLATE)?;
-        std::fs::create_dir_all(&config.data)?;
+        let lock = lock(&config.data)?;
         let identity = Arc::new(Identity::open(&config.data)?);
         let file = config.data.join("table.db");
         let embedded = Embedded::open((!config.in_memory).then_some(file.as_path()), &template).await?;
@@ -155,7 +160,8 @@ impl World {
                 let server = tokio::spawn(async move {
                     let _ = serving.serve(listener).await;
                 });
-                let client = OpenAiClient::new(OpenAiConfig::new(&base_url, ApiKey::parse("sk-simulated")?))?;
+                let config = OpenAiConfig::new(&base_url, ApiKey::parse("sk-simulated")?);
+                let client = OpenAiClient::new(OpenAiConfig { start_timeout: SIMULATOR_START, ..config })?;
                 (client, Some(simulator), Some(server))
             }
         };
@@ -176,8 +182,10 @@ impl World {
             stream_dead: Mutex::default(),
             stream_turn: tokio::sync::Mutex::default(),
             invocations: Mutex::default(),
+            busy: AtomicUsize::new(0),
             ran: Notify::new(),
             simulator_server,
+            _lock: lock,
         }));
         *locked(&inside) = Arc::downgrade(&world.0);
         if world.0.embedded.is_new() {
@@ -256,6 +264,18 @@ impl World {
         Setting { deployment: DEPLOYMENT.to_owned(), timing: self.0.timing.clone(), actor: Actor::system(function) }
     }
 
+    /// How many functions are at work.
+    pub fn busy(&self) -> usize {
+        self.0.busy.load(Ordering::SeqCst)
+    }
+
+    /// Ends when no function is at work.
+    pub async fn idle(&self) {
+        while self.busy() > 0 {
+            self.0.ran.notified().await;
+        }
+    }
+
     pub fn counts(&self) -> Counts {
         let readings = self.0.table.meter().readings();
         let provider = self.0.simulator.as_ref().map(|simulator| simulator.ledger().counts).unwrap_or_default();
@@ -291,6 +311,19 @@ impl Counts {
     }
 }
 
+/// Makes the data folder, for its owner alone, and takes it for this world: two at once would judge each other's jobs.
+fn lock(data: &Path) -> Result<File, BoxError> {
+    let place = |error: &dyn std::fmt::Display| format!("data folder {}: {error}", data.display());
+    if !data.exists() {
+        std::fs::create_dir_all(data).map_err(|error| place(&error))?;
+        #[cfg(unix)]
+        std::fs::set_permissions(data, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    }
+    let file = File::create(data.join("lock")).map_err(|error| place(&error))?;
+    file.try_lock().map_err(|_| place(&"another Lanekeeper is using it"))?;
+    Ok(file)
+}
+
 /// A webhook target that hands each delivery to `ingest-webhook` as the gateway would.
 fn straight_into(inside: Arc<Mutex<Weak<Inner>>>) -> WebhookTarget {
     WebhookTarget::Call(Arc::new(move |delivery| {
@@ -313,6 +346,9 @@ fn first_eight(bytes: [u8; 16]) -> [u8; 8] {
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// How long the simulator may take to answer a create call: less than the local lease.
+pub const SIMULATOR_START: Duration = Duration::from_secs(12);
 
 /// How long a stream record is tried before it is given up on, in tries.
 const STREAM_TRIES: u32 = 10;

@@ -8,6 +8,7 @@ mod provider;
 mod rest;
 mod secrecy;
 mod tenancy;
+mod trouble;
 mod webhook;
 
 use std::collections::BTreeSet;

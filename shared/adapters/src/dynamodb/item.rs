@@ -8,7 +8,7 @@ use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
 use domain::lane::{Lane, LaneReason};
 use domain::port::{Member, ResponseRow, Role};
-use domain::reason::Reason;
+use domain::reason::{ErrorClass, Reason};
 use domain::record::Sealed;
 
 use super::keys::{self, Key};
@@ -18,8 +18,8 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 15] =
-    ["ar", "cb", "due_at", "due_shard", "md", "open", "ps", "rb", "rd", "rp", "rs", "rx", "sn", "tr", "tg"];
+pub(super) const OPTIONAL: [&str; 17] =
+    ["ar", "cb", "due_at", "due_shard", "md", "open", "ps", "rb", "rd", "rp", "rs", "rx", "sc", "sk", "sn", "tg", "tr"];
 
 const STATES: [(State, &str); 10] = [
     (State::Waiting, "wait"),
@@ -48,6 +48,14 @@ const LANE_REASONS: [(LaneReason, &str); 10] = [
     (LaneReason::ShortWithFastTools, "sf"),
     (LaneReason::JobType, "jt"),
     (LaneReason::NothingLost, "nl"),
+];
+
+const CLASSES: [(ErrorClass, &str); 5] = [
+    (ErrorClass::Busy, "b"),
+    (ErrorClass::Unreachable, "u"),
+    (ErrorClass::Lost, "l"),
+    (ErrorClass::ProviderError, "e"),
+    (ErrorClass::Permanent, "p"),
 ];
 
 fn code<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
@@ -135,6 +143,10 @@ pub fn job(job: &Job) -> Item {
     if let Some(at) = job.archived_at {
         set("ar", time(at));
     }
+    if let Some((class, tries)) = job.streak {
+        set("sc", text(code(&CLASSES, &class)));
+        set("sk", number(tries));
+    }
     item
 }
 
@@ -188,6 +200,10 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         published: row.number("pb")?,
         head: row.digest("hd")?,
         archived_at: row.optional_time("ar"),
+        streak: match row.optional_text("sc") {
+            Some(class) => Some((decode(&CLASSES, class).ok_or_else(|| row.bad("sc"))?, row.number("sk")?)),
+            None => None,
+        },
     })
 }
 
@@ -238,6 +254,9 @@ pub fn response(response: &ResponseRow) -> Item {
     };
     set("cost_state", text(state));
     set("settled", AttributeValue::Bool(response.settled));
+    if let Some(usage) = response.usage.as_ref().and_then(|usage| serde_json::to_string(usage).ok()) {
+        set("usage", text(usage));
+    }
     if let Some(due) = response.due {
         set("due_shard", text(keys::shard(&key.pk)));
         set("due_at", time(due));
@@ -265,6 +284,10 @@ pub(super) fn read_response(item: &Item) -> Result<ResponseRow, BadRow> {
             _ => return Err(row.bad("cost_state")),
         },
         settled: row.is_set("settled"),
+        usage: match row.optional_text("usage") {
+            Some(usage) => Some(serde_json::from_str(usage).map_err(|_| row.bad("usage"))?),
+            None => None,
+        },
     })
 }
 

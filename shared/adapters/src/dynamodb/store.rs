@@ -17,7 +17,7 @@ use domain::time::Timestamp;
 use super::item::{self, KEPT, OPTIONAL, read_job, read_response};
 use super::keys::{self, SHARDS, shard_name};
 use super::reader::readable;
-use super::row::{Item, number, time};
+use super::row::{Item, bytes, number, time};
 use super::{Table, bad, failure, primary};
 use crate::aws::class;
 
@@ -172,7 +172,7 @@ impl JobStore for Table {
         const WHAT: &str = "read the due index";
         let mut entries = Vec::new();
         for shard in 0..SHARDS {
-            let page = self
+            let mut pages = self
                 .client
                 .query()
                 .table_name(&self.name)
@@ -182,11 +182,18 @@ impl JobStore for Table {
                 .expression_attribute_values(":now", time(now))
                 .limit(i32::from(limit))
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| failure(WHAT, error))?;
-            self.meter.read("Query", page.consumed_capacity.as_slice());
-            entries.extend(page.items.unwrap_or_default());
+                .into_paginator()
+                .send();
+            let mut left = usize::from(limit);
+            while left > 0
+                && let Some(page) = pages.next().await
+            {
+                let page = page.map_err(|error| failure(WHAT, error))?;
+                self.meter.read("Query", page.consumed_capacity.as_slice());
+                let found: Vec<Item> = page.items.unwrap_or_default().into_iter().take(left).collect();
+                left -= found.len();
+                entries.extend(found);
+            }
         }
         let mut rows = Vec::new();
         for item in self.read_all(WHAT, entries).await? {
@@ -288,8 +295,16 @@ fn transition(table: &str, change: &Change) -> Result<TransactWriteItem, Failure
     let mut update = Update::builder()
         .table_name(table)
         .set_key(Some(primary(&keys::job(&change.job.workspace, &change.job.id))))
-        .condition_expression("#vn = :before")
+        .expression_attribute_names("#vn", "vn")
+        .expression_attribute_names("#sn", "sn")
         .expression_attribute_values(":before", number(change.job.version.saturating_sub(1)));
+    // Within a version only a claim can come between: one that started the attempt must not be wiped out.
+    update = match change.start_seen {
+        Some(start) => update
+            .condition_expression("#vn = :before AND #sn = :seen")
+            .expression_attribute_values(":seen", bytes(&start.0)),
+        None => update.condition_expression("#vn = :before AND attribute_not_exists(#sn)"),
+    };
     for name in OPTIONAL.iter().filter(|name| !item.contains_key(**name)) {
         update = update.expression_attribute_names(format!("#{name}"), *name);
     }
@@ -337,13 +352,19 @@ fn log_transition(change: &Change) {
         version = record.version,
         attempt = record.attempt,
         event = record.event,
-        cause = ?record.cause,
-        from = ?record.from,
-        to = ?record.to,
+        cause = word(&record.cause),
+        from = record.from.map(|state| word(&state)),
+        to = word(&record.to),
+        status = word(&record.to.status()),
         reason = record.reason.map(domain::reason::Reason::code),
         response_id = record.response.as_ref().map(ResponseId::as_str),
-        "job {} is {:?}",
+        "job {} is {}",
         change.job.id,
-        record.to,
+        word(&record.to.status()),
     );
+}
+
+/// The API's own word for a state, a status or a cause.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -19,6 +19,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 const SET_UP: &str = "set up the provider's client";
 const START: &str = "start the response";
+
+/// How long a create call may take. The lease of a claim must be longer.
+pub const START_TIMEOUT: Duration = Duration::from_secs(40);
 const READ: &str = "read the response";
 const CANCEL: &str = "cancel the response";
 
@@ -35,12 +38,7 @@ pub struct OpenAiConfig {
 impl OpenAiConfig {
     /// 40 seconds for a create call and 20 for any other.
     pub fn new(base_url: impl Into<String>, api_key: ApiKey) -> Self {
-        Self {
-            base_url: base_url.into(),
-            api_key,
-            start_timeout: Duration::from_secs(40),
-            get_timeout: Duration::from_secs(20),
-        }
+        Self { base_url: base_url.into(), api_key, start_timeout: START_TIMEOUT, get_timeout: Duration::from_secs(20) }
     }
 }
 
@@ -154,14 +152,21 @@ impl Provider for OpenAiClient {
         match self.call(self.http.get(url), self.config.get_timeout).await {
             Ok(answer) => Ok(Lookup::Found(Box::new(answer))),
             Err(CallFailure::Refused { status: 404, .. }) => Ok(Lookup::Missing),
-            Err(failure) => Err(failure.into_failure(READ)),
+            Err(failure) => {
+                // Whoever looks goes on to other things and looks again: this is where the trouble can be read.
+                tracing::warn!(response_id = %id, failure = ?failure, "the look at the response failed");
+                Err(failure.into_failure(READ))
+            }
         }
     }
 
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
         let url = self.url(id, Some("cancel")).map_err(|unusable| Failure::permanent(CANCEL, unusable))?;
         let response = self.send(self.http.post(url), self.config.get_timeout).await;
-        let response = response.map_err(|failure| failure.into_failure(CANCEL))?;
+        let response = response.map_err(|failure| {
+            tracing::warn!(response_id = %id, failure = ?failure, "the cancel call failed");
+            failure.into_failure(CANCEL)
+        })?;
         match response.status().as_u16() {
             status @ (401 | 403 | 429 | 500..) => {
                 let (words, request_id) = (ErrorWords::default(), request_id(response.headers()));

@@ -4,4 +4,4 @@ mod client;
 pub mod signature;
 pub mod wire;
 
-pub use client::{ApiKey, InvalidApiKey, OpenAiClient, OpenAiConfig};
+pub use client::{ApiKey, InvalidApiKey, OpenAiClient, OpenAiConfig, START_TIMEOUT};

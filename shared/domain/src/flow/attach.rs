@@ -1,9 +1,11 @@
 //! Attach: tie a response to the attempt that started it, whether its id came by answer or by webhook.
 
+use std::time::Duration;
+
 use super::{Desk, policy};
 use crate::duty::Claimant;
 use crate::job::{Event, Job};
-use crate::port::{Clock, Failure, JobStore, Payloads, ResponseRow, ResponseWrite, Write};
+use crate::port::{Class, Clock, Failure, JobStore, Payloads, ResponseRow, ResponseWrite, Write};
 use crate::provider::{Answer, Tag};
 use crate::record::Cause;
 
@@ -18,8 +20,11 @@ pub enum Attachment {
     Unknown,
 }
 
-/// How often a lost race is read again before the message goes back to its queue.
-const ROUNDS: usize = 4;
+/// How often a lost race or a bad answer of the table is met before the message goes back to its queue.
+pub(super) const ROUNDS: u32 = 5;
+
+/// Before the second round, doubled for each that follows.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// `job` is the row as the caller holds it, or `None` to read it first.
 pub async fn attach(
@@ -29,7 +34,7 @@ pub async fn attach(
     tag: &Tag,
     cause: Cause,
 ) -> Result<Attachment, Failure> {
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let current = match job.take() {
             Some(job) => job,
             None => match desk.store.job(&tag.workspace, &tag.job).await? {
@@ -48,25 +53,38 @@ pub async fn attach(
                     request_id: answer.request_id.clone(),
                 };
                 let policy = policy(&current)?;
-                let row = ResponseWrite::Put(ResponseRow::new(answer.id.clone(), tag, false));
-                if let Ok(Some(change)) = current.apply(event, &desk.context(&policy, cause))
-                    && desk.store.commit(&change, Some(&row)).await? == Write::Done
-                {
-                    return Ok(Attachment::Attached(Box::new(change.job)));
+                let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
+                if let Ok(Some(change)) = current.apply(event, &desk.context(&policy, cause)) {
+                    match desk.store.commit(&change, Some(&row)).await {
+                        Ok(Write::Done) => return Ok(Attachment::Attached(Box::new(change.job))),
+                        Ok(Write::Stale) => {}
+                        // The id is paid for and known to nobody else: it is not given up at the first bad answer.
+                        Err(failure) => pause_for(desk.clock, failure, round).await?,
+                    }
                 }
             }
             Claimant::Orphan => {
-                let orphan =
-                    ResponseRow { due: Some(desk.clock.now()), ..ResponseRow::new(answer.id.clone(), tag, true) };
-                // Stale means that its row exists: it was attached once, or is known as an orphan.
-                return Ok(match desk.store.put_response(None, &orphan).await? {
-                    Write::Done => Attachment::Orphan(orphan),
-                    Write::Stale => {
-                        desk.store.response(&answer.id).await?.map_or(Attachment::Unknown, Attachment::Orphan)
+                let orphan = ResponseRow::orphan(answer.id.clone(), tag, desk.clock.now());
+                match desk.store.put_response(None, &orphan).await {
+                    Ok(Write::Done) => return Ok(Attachment::Orphan(orphan)),
+                    // Its row exists: it was attached once, or is known as an orphan.
+                    Ok(Write::Stale) => {
+                        let known = desk.store.response(&answer.id).await?;
+                        return Ok(known.map_or(Attachment::Unknown, Attachment::Orphan));
                     }
-                });
+                    Err(failure) => pause_for(desk.clock, failure, round).await?,
+                }
             }
         }
     }
     Err(Failure::transient("attach the response", "the row kept changing"))
+}
+
+/// Waits before the next round if it can go better.
+pub(super) async fn pause_for(clock: &impl Clock, failure: Failure, round: u32) -> Result<(), Failure> {
+    if failure.class == Class::Permanent || round + 1 == ROUNDS {
+        return Err(failure);
+    }
+    clock.sleep(PAUSE * 2_u32.pow(round)).await;
+    Ok(())
 }

@@ -27,21 +27,22 @@ pub async fn create(
         return Err(Refused::Forbidden("creating a job takes the role submitter"));
     }
     let request = request::parse(body).map_err(Refused::Invalid)?;
-    let policy = job_type::shipped(request.job_type.as_str())
-        .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
-    let (lane, lane_reasons) = lane_of(&request, &policy)?;
-    let now = desk.clock.now();
-    check(&request, &policy, now)?;
-
     let id = match key {
         Some(key) => JobId::derived(&desk.setting.deployment, &caller.workspace, &caller.principal, key),
         None => JobId::random(desk.clock.nonce()),
     };
+    // A repeat gets its job even when the same request would be refused by now.
     if key.is_some()
         && let Some(existing) = desk.store.job(&caller.workspace, &id).await?
     {
         return replay(existing, &request);
     }
+
+    let policy = job_type::shipped(request.job_type.as_str())
+        .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
+    let (lane, lane_reasons) = lane_of(&request, &policy)?;
+    let now = desk.clock.now();
+    check(&request, &policy, now)?;
 
     let input = desk.payloads.put((&caller.workspace, &id), PayloadKind::Input, request.canonical.as_bytes()).await?;
     let draft = Draft {

@@ -2,18 +2,20 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{Desk, Setting, policy, publish};
+use super::{Desk, policy, publish};
 use crate::cost::{self, CostState};
 use crate::duty::{Duty, Occasion};
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef};
 use crate::job_type::JobType;
 use crate::port::{
-    Clock, EventBus, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Write,
+    Class, Clock, EventBus, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite,
+    Write,
 };
-use crate::provider::{Answer, Outcome, Reading, Tag};
+use crate::provider::{Answer, Outcome, Reading};
 use crate::reason::Reason;
 use crate::record::Cause;
+use crate::time::{Timestamp, gap};
 
 /// What came of one look at a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,16 +75,39 @@ pub(super) async fn check(
 ) -> Result<Observed, Failure> {
     let Some(response) = &seen.attempt.response else { return Ok(Observed::Dropped) };
     let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
+    let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };
+    let looked = match provider.get(response).await {
+        Ok(Lookup::Found(answer)) if answer.id == *response => take_in(desk, policy, &job, &answer, cause).await,
+        // Whatever kept us from an answer, time is up.
+        _ if job.deadline <= desk.clock.now() => expire(desk, policy, &job).await,
+        Ok(Lookup::Missing) => missing(desk, policy, &job, cause).await,
+        // Seen behind proxies: an answer about another response is no answer.
+        Ok(Lookup::Found(_)) => note(desk, policy, &job, cause, Reason::ProviderUnreachable).await,
+        Err(failure) => {
+            let reason = match failure.class {
+                Class::Transient => Reason::ProviderUnreachable,
+                Class::Permanent => Reason::ProviderUnauthorized,
+            };
+            note(desk, policy, &job, cause, reason).await
+        }
+    };
+    // The bus may be down for long; that must not keep anybody from looking.
     if !job.is_published() && job.updated_at + desk.setting.timing.publish_grace <= desk.clock.now() {
         publish::resend(desk.store, bus, &job).await?;
     }
-    let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };
-    match provider.get(response).await? {
-        Lookup::Found(answer) if answer.id == *response => take_in(desk, policy, &job, &answer, cause).await,
-        // Seen behind proxies: an answer about another response is no answer.
-        Lookup::Found(_) => Err(Failure::transient("read the response", "the provider answered for another id")),
-        Lookup::Missing => missing(desk, policy, &job, cause).await,
-    }
+    looked
+}
+
+/// Shows a person why a run cannot be looked at. It is watched on; the claim has said when to look again.
+async fn note(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    policy: &JobType,
+    job: &Job,
+    cause: Cause,
+    reason: Reason,
+) -> Result<Observed, Failure> {
+    let event = Event::Noted { reason: Some(reason), provider_status: job.attempt.provider_status.clone() };
+    move_on(desk, job.apply(event, &desk.context(policy, cause)), None).await
 }
 
 /// Moves the job by the provider's own answer.
@@ -107,8 +132,8 @@ pub(super) async fn take_in(
         }
         Reading::Finished(outcome) => {
             let finish = finish(desk.payloads, job, answer, outcome).await?;
-            let row = settled(job, answer, &finish, desk.setting);
-            (Event::Finished(finish), row)
+            let row = settled(job, answer, &finish);
+            (Event::Finished(finish), Some(row))
         }
     };
     move_on(desk, job.apply(event, &context), response.as_ref()).await
@@ -137,20 +162,20 @@ async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: O
 }
 
 /// The response row once its run is over.
-fn settled(job: &Job, answer: &Answer, finish: &Finish, setting: &Setting) -> Option<ResponseWrite> {
-    let tag = Tag {
-        deployment: setting.deployment.clone(),
-        workspace: job.workspace.clone(),
-        job: job.id.clone(),
-        attempt: job.attempt.number,
-        start: job.attempt.start?,
-    };
-    Some(ResponseWrite::Settle(ResponseRow {
+fn settled(job: &Job, answer: &Answer, finish: &Finish) -> ResponseWrite {
+    ResponseWrite::Settle(ResponseRow {
+        usage: finish.usage,
         usd: finish.usd.unwrap_or_default(),
         cost_state: if finish.usd.is_some() { CostState::Known } else { CostState::Unknown },
         settled: true,
-        ..ResponseRow::new(answer.id.clone(), &tag, false)
-    }))
+        ..ResponseRow::attached(answer.id.clone(), job)
+    })
+}
+
+/// The response row of a run that nobody waits for any more: a stray to be looked after from `due` on.
+fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
+    let response = job.attempt.response.clone().filter(|_| !job.state.is_resting())?;
+    Some(ResponseWrite::Settle(ResponseRow { due: Some(due), ..ResponseRow::attached(response, job) }))
 }
 
 /// The provider denies a response that it gave us: often for seconds, sometimes for good.
@@ -162,47 +187,31 @@ async fn missing(
 ) -> Result<Observed, Failure> {
     let context = desk.context(policy, cause);
     let noted = job.reason == Some(Reason::ProviderMissing);
-    let event = if noted && context.now.since(job.updated_at) >= desk.setting.timing.missing_limit {
-        Event::Finished(Finish {
-            outcome: Outcome::Failed(Reason::ProviderLost),
-            result: None,
-            provider_status: job.attempt.provider_status.clone(),
-            model: None,
-            service_tier: None,
-            usage: None,
-            usd: None,
-            request_id: None,
-        })
-    } else {
-        Event::Noted { reason: Some(Reason::ProviderMissing), provider_status: job.attempt.provider_status.clone() }
-    };
-    move_on(desk, job.apply(event, &context), None).await
+    if !noted || context.now.since(job.updated_at) < desk.setting.timing.missing_limit {
+        return note(desk, policy, job, cause, Reason::ProviderMissing).await;
+    }
+    let lost = Event::Finished(Finish {
+        outcome: Outcome::Failed(Reason::ProviderLost),
+        result: None,
+        provider_status: job.attempt.provider_status.clone(),
+        model: None,
+        service_tier: None,
+        usage: None,
+        usd: None,
+        request_id: None,
+    });
+    let due = context.now + gap(&desk.setting.timing.backoff, 0);
+    move_on(desk, job.apply(lost, &context), stray(job, due).as_ref()).await
 }
 
-/// Ends a job whose deadline has passed. What it left at the provider becomes a stray to be stopped.
+/// Ends a job whose deadline has passed, and has what it left at the provider stopped.
 pub(super) async fn expire(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     job: &Job,
 ) -> Result<Observed, Failure> {
     let context = desk.context(policy, Cause::Due);
-    let stop = match (&job.attempt.response, job.attempt.start) {
-        (Some(response), Some(start)) if !job.state.is_resting() => {
-            let tag = Tag {
-                deployment: desk.setting.deployment.clone(),
-                workspace: job.workspace.clone(),
-                job: job.id.clone(),
-                attempt: job.attempt.number,
-                start,
-            };
-            Some(ResponseWrite::Settle(ResponseRow {
-                due: Some(context.now),
-                ..ResponseRow::new(response.clone(), &tag, false)
-            }))
-        }
-        _ => None,
-    };
-    move_on(desk, job.apply(Event::DeadlinePassed, &context), stop.as_ref()).await
+    move_on(desk, job.apply(Event::DeadlinePassed, &context), stray(job, context.now).as_ref()).await
 }
 
 async fn claim(

@@ -83,11 +83,12 @@ pub async fn result(
     }
 }
 
-/// What nobody has allowed yet is for those who decide.
+/// What nobody has allowed is for those who decide, before and after the decision. A failed run's partial output is its
+/// submitter's to read, unless it was to have consequences.
 fn may_read_result(member: &Member, job: &Job) -> bool {
     job.state == State::Completed
         || member.roles.contains(&Role::Reviewer)
-        || !(job.lane == Lane::Approval || job.state.is_resting() && !job.state.is_terminal())
+        || (job.state == State::Failed && job.lane != Lane::Approval)
 }
 
 /// The job types that a member may create jobs of.

@@ -18,7 +18,7 @@ pub struct Reconciled {
 }
 
 /// Rows for each shard and run; more are found by the next run.
-const PER_SHARD: u16 = 200;
+const PER_SHARD: u16 = 2_000;
 
 pub async fn reconcile(
     store: &impl JobStore,
@@ -27,17 +27,13 @@ pub async fn reconcile(
 ) -> Result<Reconciled, Failure> {
     let now = clock.now();
     let mut found = Reconciled::default();
-    let mut work = Vec::new();
+    let (mut work, mut early) = (Vec::new(), Vec::new());
     for row in store.due(now, PER_SHARD).await? {
         match row {
             DueRow::Job(job) => match job.duty(now) {
                 Some(duty) => work.push((work_for(&job, duty), Duration::ZERO)),
                 None => {
-                    let mut aimed = Job::clone(&job);
-                    aimed.aim(now);
-                    // Stale: somebody moved the job, and the entry with it.
-                    let _ = store.claim(&job, &aimed).await?;
-                    found.aimed += 1;
+                    early.push(job);
                 }
             },
             DueRow::Response(row) => work.push((Work::ResponseV1 { response_id: row.id }, Duration::ZERO)),
@@ -47,6 +43,14 @@ pub async fn reconcile(
         match outcome {
             Ok(()) => found.sent += 1,
             Err(_) => found.refused += 1,
+        }
+    }
+    for job in early {
+        let mut aimed = Job::clone(&job);
+        aimed.aim(now);
+        // Stale or failed: somebody moved the job and the entry with it, or the next run finds it again.
+        if store.claim(&job, &aimed).await.is_ok() {
+            found.aimed += 1;
         }
     }
     Ok(found)

@@ -9,6 +9,9 @@ use crate::provider::{Answer, Reading};
 use crate::record::Cause;
 use crate::time::gap;
 
+/// How often a stray may be denied before it counts as gone; with the gaps of `backoff` that is half an hour on AWS.
+const MISSING_TRIES: u16 = 5;
+
 /// Asks how the stray is; stops it while it runs, books it once it ended.
 pub async fn settle(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
@@ -21,16 +24,21 @@ pub async fn settle(
     if desk.store.put_response(Some(&seen), &row).await? == Write::Stale {
         return Ok(Observed::Dropped);
     }
-    match provider.get(&row.id).await? {
-        Lookup::Found(answer) => match answer.read() {
+    match provider.get(&row.id).await {
+        Ok(Lookup::Found(answer)) if answer.id == row.id => match answer.read() {
             Reading::Finished(_) => book(desk, row, job, &answer).await,
             Reading::Running | Reading::Unknown => {
-                provider.cancel(&row.id).await?;
+                // Only the next look tells what came of it.
+                let _ = provider.cancel(&row.id).await;
                 Ok(Observed::Unchanged)
             }
         },
+        // No answer, or one about another response: `due` says when to look again.
+        Ok(Lookup::Found(_)) | Err(_) => Ok(Observed::Unchanged),
+        // A provider may deny a response for a while after it gave it out.
+        Ok(Lookup::Missing) if row.tries < MISSING_TRIES => Ok(Observed::Unchanged),
         // Gone, and its usage with it: the cost stays unknown, which is what it is.
-        Lookup::Missing => {
+        Ok(Lookup::Missing) => {
             let gone = ResponseRow { due: None, settled: true, ..row.clone() };
             desk.store.put_response(Some(&row), &gone).await.map(|_| Observed::Moved)
         }
@@ -50,6 +58,7 @@ async fn book(
     let ended = ResponseRow {
         due: None,
         settled: true,
+        usage: answer.usage,
         usd: usd.unwrap_or_default(),
         cost_state: if usd.is_some() { CostState::Known } else { CostState::Unknown },
         ..row.clone()

@@ -82,17 +82,25 @@ pub async fn submit(
     }
 }
 
+/// Commits what the provider's answer means. Only this consumer knows it, so that a row that somebody else moved is read
+/// again as long as the start is still ours.
 async fn commit(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
-    job: &Job,
+    claimed: &Job,
     event: Event,
 ) -> Result<Submitted, Failure> {
-    // Illegal means that the job moved on while the provider was asked; whoever moved it has decided.
-    if let Ok(Some(change)) = job.apply(event, &desk.context(policy, Cause::Answer))
-        && desk.store.commit(&change, None).await? == Write::Done
-    {
-        return Ok(Submitted::NotCreated);
+    let mut job = claimed.clone();
+    for round in 0..attach::ROUNDS {
+        let Ok(Some(change)) = job.apply(event.clone(), &desk.context(policy, Cause::Answer)) else { break };
+        match desk.store.commit(&change, None).await {
+            Ok(Write::Done) => return Ok(Submitted::NotCreated),
+            Ok(Write::Stale) => match desk.store.job(&job.workspace, &job.id).await? {
+                Some(row) if row.attempt.start == claimed.attempt.start => job = row,
+                Some(_) | None => break,
+            },
+            Err(failure) => attach::pause_for(desk.clock, failure, round).await?,
+        }
     }
     Ok(Submitted::Dropped)
 }

@@ -56,6 +56,7 @@ impl Job {
             published: 0,
             head: Digest::ZERO,
             archived_at: None,
+            streak: None,
         };
         job.enter(State::Waiting, None, Duration::ZERO, context);
         job.sealed(None, &Event::Created, context)

@@ -85,7 +85,7 @@ fn a_held_job_adopts_only_the_response_of_a_start_of_its_own() {
 
     let again = held.starting(nonce(2));
     check(&again, 1, 1, 1, Claimant::Orphan);
-    check(&again, 1, 1, 2, Claimant::Starting);
+    check(&again, 1, 2, 2, Claimant::Starting);
 }
 
 #[test]

@@ -103,3 +103,19 @@ fn a_finish_that_loses_to_a_cancel_books_nothing_on_the_job() {
         assert_eq!(made.job.apply(finished(outcome), &made.context()), Ok(None));
     }
 }
+
+#[test]
+fn a_failure_of_another_kind_has_the_whole_list_of_its_own_class() {
+    let busy = || Event::NotCreated { reason: Reason::ProviderBusy, retry_after: None };
+    let made = a_job().created().starting(nonce(1)).then(busy()).starting(nonce(2)).then(busy());
+    let failed =
+        made.starting(nonce(3)).then(attached(response(1))).then(finished(Outcome::Failed(Reason::ProviderFailed)));
+    assert_eq!((failed.job.state, failed.job.attempt.number), (State::RetryScheduled, 4));
+    assert_eq!(failed.job.due.since(failed.now), Duration::from_secs(10));
+}
+
+#[test]
+fn a_parked_attempt_is_not_posted_again_under_its_number() {
+    let held = a_job().created().in_state(State::Held);
+    assert_eq!(held.job.attempt.number, 2);
+}

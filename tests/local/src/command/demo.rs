@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use adapters::edge::Edge;
 use domain::port::Clock as _;
+use domain::request::MAX_INPUT_BYTES;
 use domain::time::Timing;
 use local::clock::WorldClock;
 use local::simulator::Mode;
@@ -26,6 +27,10 @@ const LICENSE: &str = include_str!("../../../../LICENSE");
 
 pub(crate) async fn run(demo: Demo) -> Result<(), BoxError> {
     let document = read(demo.file.as_deref())?;
+    if document.is_empty() || document.len() > MAX_INPUT_BYTES {
+        let name = name(demo.file.as_deref());
+        return Err(format!("{name} has {} bytes; a document has 1 to {MAX_INPUT_BYTES}", document.len()).into());
+    }
     let folder = tempfile::tempdir()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
@@ -176,10 +181,23 @@ async fn show_result(api: &Api, id: &str) -> Result<(), BoxError> {
     println!("  cost   {} dollars ({})", word(&job["cost"]["usd"]), word(&job["cost"]["state"]));
     println!();
     for line in result["text"].as_str().unwrap_or_default().lines() {
-        println!("  {line}");
+        print_wrapped(line);
     }
     println!();
     Ok(())
+}
+
+fn print_wrapped(line: &str) {
+    let mut width = 0;
+    for word in line.split_whitespace() {
+        if width > 0 && width + word.len() > 96 {
+            println!();
+            width = 0;
+        }
+        print!("{}{word}", if width == 0 { "  " } else { " " });
+        width += word.len() + 1;
+    }
+    println!();
 }
 
 async fn show_trail(api: &Api, id: &str) -> Result<(), BoxError> {

@@ -1,8 +1,10 @@
 //! `cargo local serve`: the API on this machine until Ctrl-C.
 
 use std::error::Error;
+use std::time::Duration;
 
 use adapters::edge::Edge;
+use adapters::openai::START_TIMEOUT;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
@@ -20,10 +22,14 @@ const OPENAI: &str = "https://api.openai.com/v1";
 
 pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>> {
     local::log::to_stderr();
-    let listener = TcpListener::bind(("127.0.0.1", serve.port)).await?;
+    let listener = TcpListener::bind(("127.0.0.1", serve.port))
+        .await
+        .map_err(|error| format!("port {} of 127.0.0.1: {error}", serve.port))?;
     let base = format!("http://{}", listener.local_addr()?);
     let data = serve.data.folder()?;
-    let (provider, who) = match (serve.openai_base_url, serve.openai_api_key) {
+    let mut timing = Timing::local();
+    let given = |value: Option<String>| value.filter(|value| !value.is_empty());
+    let (provider, who) = match (given(serve.openai_base_url), given(serve.openai_api_key)) {
         (None, None) => (
             ProviderChoice::Simulator {
                 mode: Mode::Auto { queued_ms: 1_000, run_ms: 4_000 },
@@ -34,6 +40,8 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         (base_url, key) => {
             let base_url = base_url.unwrap_or_else(|| OPENAI.to_owned());
             let who = format!("{base_url}: runs there may cost money");
+            // A server of its own kind may take as long as the client waits; until then its start is not lost.
+            timing.lease = START_TIMEOUT + Duration::from_secs(5);
             // Servers of one's own often want no key; a header must hold something.
             (ProviderChoice::Server { base_url, api_key: key.unwrap_or_else(|| "none".to_owned()) }, who)
         }
@@ -42,12 +50,12 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         data: data.clone(),
         in_memory: false,
         clock: WorldClock::Machine,
-        timing: Timing::local(),
+        timing,
         provider,
-        webhook_secret: serve.webhook_secret.unwrap_or_else(|| LOCAL_WEBHOOK_SECRET.to_owned()),
+        webhook_secret: given(serve.webhook_secret).unwrap_or_else(|| LOCAL_WEBHOOK_SECRET.to_owned()),
     })
     .await?;
-    let _running = world.live(listener);
+    let running = world.live(listener);
     let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;
     println!("Lanekeeper, local edition");
     println!("  API       {base}");
@@ -63,12 +71,21 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     println!("Create a job, see it, read its result:");
     println!();
     println!(
-        r#"curl -s $JOBS -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"type":"document-analysis","input":"The parties agree to meet on Monday."}}'"#
+        r#"JOB=$(curl -s $JOBS -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"type":"document-analysis","input":"The parties agree to meet on Monday."}}' | grep -o 'job_[0-9a-f]*' | head -1); echo $JOB"#
     );
-    println!(r#"curl -s "$JOBS?limit=5" -H "authorization: Bearer $TOKEN""#);
-    println!(r#"curl -s "$JOBS/<id>/result" -H "authorization: Bearer $TOKEN""#);
+    println!(r#"curl -s "$JOBS/$JOB?wait=20" -H "authorization: Bearer $TOKEN" -H 'if-none-match: "2"'"#);
+    println!(r#"curl -s "$JOBS/$JOB/result" -H "authorization: Bearer $TOKEN""#);
     println!();
     println!("Ctrl-C ends it; jobs stay.");
     tokio::signal::ctrl_c().await?;
+    drop(running);
+    if world.busy() > 0 {
+        // A create call that is cut off may be paid for a second time.
+        println!("Finishing {} calls; Ctrl-C again ends at once.", world.busy());
+        tokio::select! {
+            () = world.idle() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    }
     Ok(())
 }

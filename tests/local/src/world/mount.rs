@@ -1,5 +1,7 @@
 //! Each function behind the event that Lambda would send it.
 
+use std::sync::atomic::Ordering;
+
 use domain::flow::Desk;
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -14,8 +16,10 @@ impl World {
     /// Runs a function with an event, both in Lambda's JSON.
     pub async fn invoke(&self, function: &str, event: &str) -> Result<String, String> {
         *locked(&self.0.invocations).entry(function.to_owned()).or_default() += 1;
+        self.0.busy.fetch_add(1, Ordering::SeqCst);
+        let done = scope(&self.0);
         let answer = self.0.run(self, function, event).await;
-        self.0.ran.notify_one();
+        drop(done);
         answer
     }
 
@@ -112,6 +116,19 @@ impl Inner {
             unknown => Err(format!("there is no function {unknown}")),
         }
     }
+}
+
+/// Counts a function out however it ends.
+fn scope(inner: &Inner) -> impl Drop + '_ {
+    struct Done<'a>(&'a Inner);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.busy.fetch_sub(1, Ordering::SeqCst);
+            self.0.ran.notify_waiters();
+            self.0.ran.notify_one();
+        }
+    }
+    Done(inner)
 }
 
 fn request(event: &str) -> Result<lambda_http::Request, String> {

@@ -5,7 +5,7 @@ use domain::job::{Attempt, Job, State};
 use domain::port::{Confirmation, JobStore, ResponseRow, ResponseWrite, Write};
 use domain::record::chain_intact;
 
-use super::make::{NOW, bare, change_to, filled, next, response_row};
+use super::make::{NOW, bare, change_to, filled, next, nonce, response_row};
 use super::{all, put, row, trail};
 
 pub(super) async fn a_commit_moves_the_row_and_adds_its_record(store: &impl JobStore) {
@@ -22,7 +22,7 @@ pub(super) async fn a_commit_moves_the_row_and_adds_its_record(store: &impl JobS
 /// Everything of `to` but what a transition leaves alone.
 async fn check_becomes(store: &impl JobStore, from: Job, to: Job) {
     let from = put(store, change_to(from)).await;
-    let change = change_to(Job { version: from.version + 1, published: from.published, ..to });
+    let change = next(&from, |job| *job = Job { version: job.version, published: job.published, head: job.head, ..to });
     assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
     assert_eq!(row(store, &from).await, change.job);
 }
@@ -33,6 +33,17 @@ pub(super) async fn a_commit_drops_what_the_job_no_longer_has(store: &impl JobSt
 
 pub(super) async fn a_commit_adds_what_the_job_did_not_have(store: &impl JobStore) {
     check_becomes(store, bare("1"), filled("1")).await;
+}
+
+/// A row that was read before somebody claimed the attempt must not wipe out its start: a second POST would follow.
+pub(super) async fn a_commit_from_before_a_claim_of_the_start_writes_nothing(store: &impl JobStore) {
+    let seen = put(store, change_to(bare("1"))).await;
+    let claimed = Job { tries: 1, attempt: Attempt { start: Some(nonce(7)), ..seen.attempt.clone() }, ..seen.clone() };
+    assert_eq!(store.claim(&seen, &claimed).await.unwrap(), Write::Done);
+    check_writes_nothing(store, &next(&seen, |job| job.cost_open = 0), None).await;
+    let after = next(&claimed, |job| job.cost_open = 0);
+    assert_eq!(store.commit(&after, None).await.unwrap(), Write::Done);
+    assert_eq!(row(store, &seen).await.attempt.start, Some(nonce(7)));
 }
 
 /// Tries a commit that must not go through, and looks whether anything was written.

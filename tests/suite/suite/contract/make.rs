@@ -7,7 +7,7 @@ use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, Workspac
 use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
 use domain::lane::{Lane, LaneReason};
 use domain::port::ResponseRow;
-use domain::reason::Reason;
+use domain::reason::{ErrorClass, Reason};
 use domain::record::{Actor, Cause, Record, Sealed};
 use domain::time::Timestamp;
 
@@ -36,6 +36,7 @@ pub(crate) fn response_row(number: u32) -> ResponseRow {
         orphan: false,
         due: None,
         tries: 0,
+        usage: None,
         usd: Usd::default(),
         cost_state: CostState::Unknown,
         settled: false,
@@ -76,6 +77,7 @@ pub(crate) fn bare(name: &str) -> Job {
         published: 0,
         head: Digest::ZERO,
         archived_at: None,
+        streak: None,
     }
 }
 
@@ -120,6 +122,7 @@ pub(crate) fn filled(name: &str) -> Job {
         published: 2_344,
         head: Digest::of(b"the record before"),
         archived_at: Some(NOW + 9 * MINUTE),
+        streak: Some((ErrorClass::ProviderError, 2)),
         ..bare(name)
     }
 }
@@ -156,13 +159,13 @@ pub(crate) fn change_to(job: Job) -> Change {
 pub(crate) fn sealed(mut job: Job, record: Record, body: String) -> Change {
     let sealed = Sealed::new(&job.workspace, &job.id, job.head, body);
     job.head = sealed.hash;
-    Change { job, record, sealed }
+    Change { start_seen: job.attempt.start, job, record, sealed }
 }
 
 /// The next version of a job, altered.
 pub(crate) fn next(job: &Job, alter: impl FnOnce(&mut Job)) -> Change {
-    let mut job = job.clone();
-    job.version += 1;
-    alter(&mut job);
-    change_to(job)
+    let mut next = job.clone();
+    next.version += 1;
+    alter(&mut next);
+    Change { start_seen: job.attempt.start, ..change_to(next) }
 }

@@ -27,6 +27,7 @@ promises! { table:
         a_commit_drops_what_the_job_no_longer_has
         a_commit_adds_what_the_job_did_not_have
         a_commit_from_a_stale_row_writes_nothing
+        a_commit_from_before_a_claim_of_the_start_writes_nothing
         a_commit_of_a_job_that_is_not_there_writes_nothing
         a_commit_takes_a_new_response_along
         a_commit_that_puts_a_known_response_writes_nothing

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use adapters::openai::START_TIMEOUT;
+use domain::job_type::{SHIPPED, shipped};
+use domain::time::Timing;
 use local::template::Template;
+use local::world::SIMULATOR_START;
 use serde_json::json;
 
 use super::TEMPLATE;
@@ -74,8 +78,24 @@ fn the_queues_are_those_of_the_two_functions_that_call_the_provider() {
     assert_eq!((submit.logical_id.as_str(), submit.function.as_str()), ("SubmitQueue", "submit-job"));
     assert_eq!((observe.logical_id.as_str(), observe.function.as_str()), ("ObserveQueue", "observe-job"));
     assert_eq!((submit.visibility.as_secs(), submit.max_receives, submit.batch_size), (360, 5, 1));
-    assert_eq!((observe.visibility.as_secs(), observe.max_receives, observe.batch_size), (360, 5, 5));
+    assert_eq!((observe.visibility.as_secs(), observe.max_receives, observe.batch_size), (360, 5, 1));
     assert_eq!(submit.concurrency, 10);
+}
+
+#[test]
+fn a_create_call_ends_before_its_function_and_the_function_before_its_lease() {
+    let functions = Duration::from_secs(60);
+    assert!(TEMPLATE.contains("      CodeUri: functions/submit-job\n      Timeout: 60\n"));
+    assert!(START_TIMEOUT + Duration::from_secs(5) < functions);
+    assert!(functions * 2 <= Timing::aws().lease);
+    assert!(SIMULATOR_START < Timing::local().lease);
+    for name in SHIPPED {
+        let waits = Timing::aws().lease + Timing::aws().unknown_wait;
+        assert!(
+            shipped(name).unwrap().start_deadline > waits,
+            "{name}: a lost start expires before its webhook may come"
+        );
+    }
 }
 
 #[test]

@@ -61,6 +61,17 @@ async fn an_answer_that_never_arrived_is_given_again() {
 }
 
 #[tokio::test]
+async fn a_repeat_gets_its_job_even_after_the_deadline_it_names() {
+    let scene = Scene::new().await;
+    let body = r#"{"type":"document-analysis","input":"x","deadline":"2026-11-18T11:10:00Z"}"#;
+    let first = scene.world.create("acme", "alice", Some("k"), body).await.unwrap();
+    assert_eq!(first.status, 202, "{}", first.text);
+    scene.pass(300).await;
+    let again = scene.world.create("acme", "alice", Some("k"), body).await.unwrap();
+    assert_eq!((again.status, &again.body["id"]), (200, &first.body["id"]));
+}
+
+#[tokio::test]
 async fn an_unknown_field_is_refused_by_name_and_nothing_is_written() {
     let scene = Scene::new().await;
     let before = scene.world.counts().write_units;

@@ -26,7 +26,7 @@ struct Edition {
 async fn edition(data: &Path, run_ms: i64) -> Edition {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let world = World::open(WorldConfig {
+    let config = || WorldConfig {
         data: data.to_owned(),
         in_memory: false,
         clock: WorldClock::Machine,
@@ -36,12 +36,24 @@ async fn edition(data: &Path, run_ms: i64) -> Edition {
             webhook_url: Some(format!("{base}/v1/webhooks/openai")),
         },
         webhook_secret: SECRET.to_owned(),
-    })
-    .await
-    .unwrap();
+    };
+    let world = opened(config).await;
     let running = world.live(listener);
     let token = world.identity().token("alice", Duration::from_secs(600), Edge.now().seconds()).unwrap();
     Edition { world, _running: running, base, token }
+}
+
+/// The edition before may still be letting go of the folder.
+async fn opened(config: impl Fn() -> WorldConfig) -> World {
+    let mut last = String::new();
+    for _ in 0..100 {
+        match World::open(config()).await {
+            Ok(world) => return world,
+            Err(error) => last = error.to_string(),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the folder stays in use: {last}");
 }
 
 impl Edition {
