@@ -2,6 +2,7 @@
 
 mod crash;
 mod create;
+mod flaky;
 mod foreign;
 mod live;
 mod provider;
