@@ -203,6 +203,10 @@ impl Job {
     pub fn apply(&self, event: Event, context: &Context<'_>) -> Result<Option<Change>, Illegal> {
         let mut next = self.clone();
         next.take_in(&event, context.now);
+        if self.is_starting() && matches!(event, Event::StartLost | Event::DeadlinePassed | Event::Canceled) {
+            // A POST may have left. What it costs, if it runs, is not known to be nothing.
+            next.cost_open = next.cost_open.saturating_add(1);
+        }
         match self.step(&event, context)? {
             Step::Nothing => return Ok(None),
             Step::Stay => next.rest(context),

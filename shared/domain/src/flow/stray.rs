@@ -63,8 +63,8 @@ async fn book(
         cost_state: if usd.is_some() { CostState::Known } else { CostState::Unknown },
         ..row.clone()
     };
-    // A response that was attached counts towards its job's cost; an orphan's cost stands on its own row.
-    if let (Some(job), Some(usd), Some(usage), false) = (job, usd, answer.usage, row.orphan) {
+    // Its job still counts it as open: attached once, or started and given up.
+    if let (Some(job), Some(usd), Some(usage)) = (job, usd, answer.usage) {
         let policy = policy(&job)?;
         if let Ok(Some(change)) = job.apply(Event::CostSettled { usd, usage }, &desk.context(&policy, Cause::Due)) {
             let write = desk.store.commit(&change, Some(&ResponseWrite::Settle(ended))).await?;

@@ -265,6 +265,11 @@ impl World {
                 let response = before.attempt.response.clone().unwrap();
                 assert_eq!(self.booked.insert(response, Some(*usd)), Some(None), "booked a second time");
             }
+            // A start that was given up may have made a response that nobody has heard of.
+            Event::StartLost | Event::DeadlinePassed | Event::Canceled if before.is_starting() => {
+                let unheard = response(1_000_000 + u32::try_from(self.booked.len()).unwrap());
+                assert_eq!(self.booked.insert(unheard, None), None);
+            }
             _ => {}
         }
         // Whatever else is taken in while a start is under way ends it.

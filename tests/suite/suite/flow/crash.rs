@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use domain::port::Clock as _;
 use domain::port::Work;
-use local::simulator::Plan;
+use local::simulator::{Plan, WebhookDelivery};
 use serde_json::json;
 
-use super::Scene;
+use super::{SECRET, Scene, signed};
 
 /// Starts `submit-job` on the job and kills it once the provider has the request.
 async fn kill_after_post(scene: &Scene, id: &str) {
@@ -48,6 +49,29 @@ async fn when_the_webhook_of_a_lost_answer_is_lost_too_the_attempt_is_closed_and
     scene.pass(300).await;
     scene.ended(&id, "completed").await;
     assert_eq!((scene.posts(), &scene.see(&id).await["attempt"]), (2, &json!(2)));
+}
+
+#[tokio::test]
+async fn a_lost_response_that_turns_up_after_all_is_booked_and_changes_nothing_else() {
+    let scene = Scene::planned(Plan::AcceptsAndVanishes).await;
+    let id = scene.create().await;
+    kill_after_post(&scene, &id).await;
+    scene.pass(1_000).await;
+    scene.ended(&id, "completed").await;
+    let before = scene.see(&id).await;
+    assert_eq!(before["cost"]["state"], "unknown", "the first attempt may have cost something");
+
+    let lost = scene.world.simulator().unwrap().ledger().responses[0].id.clone();
+    let body = json!({"id": "evt_1", "type": "response.completed", "data": {"id": lost}}).to_string();
+    let headers = signed(SECRET, "wh_1", scene.world.clock().now(), body.as_bytes());
+    scene.world.deliver_webhook(&WebhookDelivery { headers, body: body.into() }).await;
+    scene.pass(600).await;
+    scene.ended(&id, "completed").await;
+    let after = scene.see(&id).await;
+    assert_eq!((&after["cost"]["state"], &after["result"]), (&json!("known"), &before["result"]));
+    let dollars = |job: &serde_json::Value| job["cost"]["usd"].as_str().unwrap().parse::<f64>().unwrap();
+    assert!(dollars(&after) > dollars(&before));
+    assert_eq!(scene.posts(), 2);
 }
 
 #[tokio::test]
