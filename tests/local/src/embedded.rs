@@ -4,15 +4,18 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use adapters::dynamodb::Item;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Credentials;
-use dynoxide::Database;
+use aws_sdk_dynamodb::types::AttributeValue;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::get_records::{GetRecordsRequest, Record};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
+use dynoxide::types::AttributeValue as Plain;
+use dynoxide::{Database, ImportOptions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -78,10 +81,31 @@ impl Embedded {
         Ok(page.records)
     }
 
+    /// Puts many rows at once past the wire, for tests of what depends on how many there are.
+    pub fn import(&self, rows: impl IntoIterator<Item = Item>) -> Result<(), BoxError> {
+        let rows = rows.into_iter().map(|row| row.iter().map(|(name, value)| (name.clone(), plain(value))).collect());
+        self.database.import_items(TABLE, rows.collect(), ImportOptions::default())?;
+        Ok(())
+    }
+
     /// Forgets what the stream has shown since the last call, as if it had been off.
     pub fn lose_stream(&self) -> Result<(), BoxError> {
         *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = iterator(&self.database, "LATEST")?;
         Ok(())
+    }
+}
+
+/// The database's own form of a value.
+fn plain(value: &AttributeValue) -> Plain {
+    match value {
+        AttributeValue::S(text) => Plain::S(text.clone()),
+        AttributeValue::N(number) => Plain::N(number.clone()),
+        AttributeValue::B(bytes) => Plain::B(bytes.as_ref().to_vec()),
+        AttributeValue::Bool(set) => Plain::BOOL(*set),
+        AttributeValue::M(map) => Plain::M(map.iter().map(|(name, value)| (name.clone(), plain(value))).collect()),
+        AttributeValue::L(list) => Plain::L(list.iter().map(plain).collect()),
+        // No row of ours holds sets or nulls.
+        _ => Plain::NULL(true),
     }
 }
 
