@@ -2,12 +2,11 @@
 //!
 //! Unverified, a webhook causes nothing. Verified, it causes one look; what it says is never believed.
 
-use std::time::Duration;
-
 use adapters::http;
 use adapters::openai::signature::{self, WebhookSecret};
+use domain::flow::hear::hint;
 use domain::id::ResponseId;
-use domain::port::{Clock, Failure, JobStore, Work, WorkQueue};
+use domain::port::{Clock, JobStore, WorkQueue};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Deserialize;
@@ -49,7 +48,7 @@ pub async fn handle(
     };
     let named = event.data.and_then(|data| data.id).and_then(|id| ResponseId::parse(&id).ok());
     match named {
-        Some(response) if event.kind.starts_with("response.") => match look(store, queue, response).await {
+        Some(response) if event.kind.starts_with("response.") => match hint(store, queue, response).await {
             Ok(()) => accepted(),
             // The provider sends it again for up to three days, and the schedule does not need it.
             Err(failure) => http::refusal(&failure.into(), &request_id),
@@ -57,14 +56,6 @@ pub async fn handle(
         // Events about things that are not ours to know are acknowledged, or they would come for three days.
         Some(_) | None => accepted(),
     }
-}
-
-async fn look(store: &impl JobStore, queue: &impl WorkQueue, response_id: ResponseId) -> Result<(), Failure> {
-    if store.response(&response_id).await?.is_some_and(|row| row.settled) {
-        return Ok(());
-    }
-    let work = (Work::ResponseV1 { response_id }, Duration::ZERO);
-    queue.send(&[work]).await.into_iter().collect()
 }
 
 fn accepted() -> Response<Body> {

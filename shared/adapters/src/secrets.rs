@@ -1,4 +1,4 @@
-//! Secrets from AWS Secrets Manager, kept while they work.
+//! Secrets from AWS Secrets Manager, read once at a function's start.
 
 use aws_sdk_secretsmanager::Client;
 use domain::port::Failure;

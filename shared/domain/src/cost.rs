@@ -89,10 +89,8 @@ const fn price(model: &'static str, input: u64, cached: u64, cache_write: u64, o
     Price { model, input, cached, cache_write, output }
 }
 
-/// List prices, standard tier, as published and collected on this date. Raw usage is kept with each job, so a
-/// newer list can re-price it.
-pub const PRICES_VALID_FROM: &str = "2026-11-22";
-
+/// List prices, standard tier, as published and collected on 2026-11-22. Raw usage is kept in each job's trail, so that
+/// a newer list can price it again.
 const PRICES: [Price; 15] = [
     price("gpt-6-astra", 10_000, 1_000, 12_500, 50_000),
     price("gpt-6-sol", 2_000, 200, 2_500, 10_000),

@@ -180,7 +180,7 @@ pub trait JobReader {
     ) -> Result<Page, Failure>;
 }
 
-/// The jobs table. Every method but `due` is one call to it.
+/// The jobs table. Every writing method is one conditional write, and one read where its answer was lost.
 pub trait JobStore: JobReader {
     async fn create(&self, change: &Change) -> Result<Creation, Failure>;
     /// One transaction: the row at its next version, the record, and the response row where it is touched.

@@ -75,7 +75,6 @@ reasons! {
     Rejected             "rejected"               Permanent     "A reviewer rejected the result."
     ChangesRequested     "changes_requested"      Permanent     "A reviewer asked for changes."
     RetriedByPerson      "retried_by_person"      Permanent     "A person started the job again."
-    LanePaused           "lane_paused"            Permanent     "The lane is paused."
 }
 
 impl Reason {

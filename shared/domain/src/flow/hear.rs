@@ -1,13 +1,23 @@
-//! Hear: a verified webhook named a response. Find its job, and look.
+//! Hear: a verified webhook named a response. Queue one look; then find its job, and look.
+
+use std::time::Duration;
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
 use super::{Desk, policy, stray};
 use crate::duty::Occasion;
 use crate::id::ResponseId;
-use crate::port::{Clock, EventBus, Failure, JobStore, Lookup, Payloads, Provider, ResponseRow};
+use crate::port::{Clock, EventBus, Failure, JobStore, Lookup, Payloads, Provider, ResponseRow, Work, WorkQueue};
 use crate::provider::{Answer, Tag};
 use crate::record::Cause;
+
+/// Takes a hint: one look is queued for it, unless there is nothing more to learn about the response.
+pub async fn hint(store: &impl JobStore, queue: &impl WorkQueue, response_id: ResponseId) -> Result<(), Failure> {
+    if store.response(&response_id).await?.is_some_and(|row| row.settled) {
+        return Ok(());
+    }
+    queue.send(&[(Work::ResponseV1 { response_id }, Duration::ZERO)]).await.into_iter().collect()
+}
 
 /// Looks at a response by its id: the provider hinted at news, or its row is due.
 pub async fn hear(

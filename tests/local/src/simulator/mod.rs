@@ -71,11 +71,6 @@ impl Simulator {
         self.state().queued_plans.push_back(plan);
     }
 
-    /// Decides how the responses of a job type go, as `PUT /simulator/plans` does for all at once.
-    pub fn plan_job_type(&self, job_type: &str, plan: Plan) {
-        self.state().plans.insert(job_type.to_owned(), plan);
-    }
-
     /// Moves every response whose time has come and sends every webhook that is due.
     pub async fn tick(&self) {
         let now_ms = self.now_ms();
