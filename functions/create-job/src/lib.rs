@@ -32,7 +32,7 @@ async fn create_job(
     };
     let Created { job, replayed } = create(desk, &caller, key.as_ref(), request.body()).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let response = http::json(status, &JobView::of(&job, &desk.setting.timing, desk.clock.now()));
+    let response = http::json(status, &JobView::of(&job, &desk.setting.timing, None, desk.clock.now()));
     let response =
         http::with_header(response, "location", &format!("/v1/workspaces/{}/jobs/{}", job.workspace, job.id));
     let response = http::with_header(response, "etag", &format!("\"{}\"", job.version));

@@ -5,12 +5,13 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::Desk;
 use domain::flow::hear::hear;
 use domain::flow::observe::observe;
-use domain::port::{Clock, EventBus, JobStore, Payloads, Provider, Work};
+use domain::port::{Clock, EventBus, JobStore, Payloads, Provider, Work, WorkQueue};
 
 pub async fn handle(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
+    queue: &impl WorkQueue,
     event: SqsEvent,
 ) -> SqsBatchResponse {
     let mut batch = Batch::new(event);
@@ -19,7 +20,9 @@ pub async fn handle(
             Work::ObserveV1 { workspace, job_id } => {
                 observe(desk, provider, bus, &workspace, &job_id).await.map(|_| ())
             }
-            Work::ResponseV1 { response_id } => hear(desk, provider, bus, &response_id).await.map(|_| ()),
+            Work::ResponseV1 { response_id, tries } => {
+                hear(desk, provider, bus, queue, &response_id, tries).await.map(|_| ())
+            }
             // Not this queue's; the due index finds the job again.
             Work::SubmitV1 { .. } => Ok(()),
         });

@@ -16,9 +16,10 @@ async fn main() -> Result<(), Error> {
     let setting = environment.setting("observe-job")?;
     let provider = environment.provider().await?;
     let bus = environment.bus()?;
+    let queue = environment.observe_queue()?;
     let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        Ok::<_, Infallible>(observe_job::handle(&desk, &provider, &bus, event.payload).await)
+        Ok::<_, Infallible>(observe_job::handle(&desk, &provider, &bus, &queue, event.payload).await)
     }))
     .await
 }

@@ -6,7 +6,8 @@ use query::Part;
 
 use adapters::http;
 use adapters::openai::wire;
-use domain::flow::{Refused, read};
+use domain::flow::Refused;
+use domain::flow::read::{self, Lanes};
 use domain::job::Job;
 use domain::port::{Clock, Failure, JobReader, Payloads};
 use domain::time::{Timestamp, Timing};
@@ -50,14 +51,15 @@ async fn one(
         let job = read::job(reader, &caller, &id).await?;
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
-            return Ok(etagged(&job, timing, clock.now()));
+            let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await?;
+            return Ok(etagged(&job, timing, &lanes, clock.now()));
         }
         clock.sleep(query::LOOK_EVERY).await;
     }
 }
 
-fn etagged(job: &Job, timing: &Timing, now: Timestamp) -> Response<Body> {
-    let response = http::json(StatusCode::OK, &JobView::of(job, timing, now));
+fn etagged(job: &Job, timing: &Timing, lanes: &Lanes, now: Timestamp) -> Response<Body> {
+    let response = http::json(StatusCode::OK, &JobView::of(job, timing, lanes.of(job), now));
     http::with_header(response, "etag", &format!("\"{}\"", job.version))
 }
 
@@ -69,10 +71,10 @@ async fn list(
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
     let query = query::list(request)?;
-    let (jobs, next) =
+    let (jobs, lanes, next) =
         read::list(reader, clock, timing, &caller, &query.filter, query.from.as_ref(), query.limit).await?;
     let now = clock.now();
-    let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| JobView::of(job, timing, now)).collect();
+    let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| JobView::of(job, timing, lanes.of(job), now)).collect();
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(query::cursor)})))
 }
 

@@ -2,12 +2,19 @@
 
 use domain::flow::reconcile::{Reconciled, reconcile};
 use domain::port::{Clock, Failure, JobStore, WorkQueue};
+use domain::time::Timing;
 use serde_json::{Value, json};
 
-pub async fn handle(store: &impl JobStore, queue: &impl WorkQueue, clock: &impl Clock) -> Result<Value, Failure> {
-    let found = reconcile(store, queue, clock).await?;
+pub async fn handle(
+    store: &impl JobStore,
+    queue: &impl WorkQueue,
+    clock: &impl Clock,
+    timing: &Timing,
+) -> Result<Value, Failure> {
+    let found = reconcile(store, queue, clock, timing).await?;
+    let Reconciled { sent, refused, held, aimed, orphans } = found;
     if found != Reconciled::default() {
-        tracing::info!(sent = found.sent, refused = found.refused, aimed = found.aimed, "reconciled");
+        tracing::info!(sent, refused, held, aimed, orphans, "reconciled");
     }
-    Ok(json!({"sent": found.sent, "refused": found.refused, "aimed": found.aimed}))
+    Ok(json!({"sent": sent, "refused": refused, "held": held, "aimed": aimed, "orphans": orphans}))
 }

@@ -10,8 +10,9 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let queues = environment.queues()?;
+    let timing = environment.timing()?;
     run(service_fn(async |_: LambdaEvent<Value>| {
-        reconcile::handle(&table, &queues, &Edge).await.map_err(lambda::diagnostic)
+        reconcile::handle(&table, &queues, &Edge, &timing).await.map_err(lambda::diagnostic)
     }))
     .await
 }

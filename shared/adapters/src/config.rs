@@ -65,7 +65,7 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), submit, self.required("OBSERVE_QUEUE_URL")?))
     }
 
-    /// `OBSERVE_QUEUE_URL` alone, for the function that sends nothing else.
+    /// `OBSERVE_QUEUE_URL` alone, for the functions that send nothing else.
     pub fn observe_queue(&self) -> Result<SqsQueues, BadVariable> {
         Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), None, self.required("OBSERVE_QUEUE_URL")?))
     }
@@ -118,11 +118,13 @@ fn timing(text: &str) -> Result<Timing, BadVariable> {
         match (list, &mut timing) {
             (Some(("checks", list)), timing) => timing.checks = list,
             (Some(("backoff", list)), timing) => timing.backoff = list,
+            (Some(("parking", list)), timing) => timing.parking = list,
             (Some(("push_grace", list)), Timing { push_grace: field, .. })
             | (Some(("lease", list)), Timing { lease: field, .. })
             | (Some(("unknown_wait", list)), Timing { unknown_wait: field, .. })
             | (Some(("missing_limit", list)), Timing { missing_limit: field, .. })
-            | (Some(("publish_grace", list)), Timing { publish_grace: field, .. }) => match list.as_slice() {
+            | (Some(("publish_grace", list)), Timing { publish_grace: field, .. })
+            | (Some(("quota_wait", list)), Timing { quota_wait: field, .. }) => match list.as_slice() {
                 [one] => *field = *one,
                 _ => return Err(bad),
             },

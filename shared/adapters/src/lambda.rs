@@ -24,7 +24,7 @@ pub struct Batch {
 fn subject(work: &Work) -> String {
     match work {
         Work::SubmitV1 { job_id, .. } | Work::ObserveV1 { job_id, .. } => job_id.to_string(),
-        Work::ResponseV1 { response_id } => response_id.to_string(),
+        Work::ResponseV1 { response_id, .. } => response_id.to_string(),
     }
 }
 

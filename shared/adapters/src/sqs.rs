@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata as _;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::port::{Failure, Work, WorkQueue};
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
+use domain::port::{Failure, Queue, Work, WorkQueue};
 
 use crate::aws;
 
@@ -27,10 +27,10 @@ impl SqsQueues {
         Self { client, submit_url, observe_url: observe_url.into() }
     }
 
-    fn url(&self, work: &Work) -> Option<&str> {
-        match work {
-            Work::SubmitV1 { .. } => self.submit_url.as_deref(),
-            Work::ObserveV1 { .. } | Work::ResponseV1 { .. } => Some(&self.observe_url),
+    fn url(&self, queue: Queue) -> Option<&str> {
+        match queue {
+            Queue::Submit => self.submit_url.as_deref(),
+            Queue::Observe => Some(&self.observe_url),
         }
     }
 
@@ -88,15 +88,15 @@ impl WorkQueue for SqsQueues {
             .iter()
             .map(|_| Err(Failure::permanent("send the message", "this function has no such queue")))
             .collect();
-        for submit in [true, false] {
+        for queue in [Queue::Submit, Queue::Observe] {
             let of_queue: Vec<(usize, &Work, Duration)> = work
                 .iter()
                 .enumerate()
-                .filter(|(_, (work, _))| matches!(work, Work::SubmitV1 { .. }) == submit)
+                .filter(|(_, (work, _))| work.queue() == queue)
                 .map(|(place, (work, delay))| (place, work, *delay))
                 .collect();
+            let Some(url) = self.url(queue) else { continue };
             for batch in of_queue.chunks(BATCH) {
-                let Some(url) = batch.first().and_then(|(_, work, _)| self.url(work)) else { continue };
                 for (place, outcome) in self.send_batch(url, batch).await {
                     if let Some(result) = results.get_mut(place) {
                         *result = outcome;
@@ -105,5 +105,15 @@ impl WorkQueue for SqsQueues {
             }
         }
         results
+    }
+
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
+        const WHAT: &str = "read how much waits in the queue";
+        let name = QueueAttributeName::ApproximateNumberOfMessages;
+        let url = self.url(queue).ok_or_else(|| Failure::permanent(WHAT, "this function has no such queue"))?;
+        let answer = self.client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await;
+        let answer = answer.map_err(|error| Failure::of(aws::class(error.code()), WHAT, error.into_service_error()))?;
+        let depth = answer.attributes.and_then(|mut attributes| attributes.remove(&name));
+        depth.and_then(|depth| depth.parse().ok()).ok_or_else(|| Failure::transient(WHAT, "the queue does not say"))
     }
 }

@@ -64,6 +64,8 @@ pub struct Job {
     pub archived_at: Option<Timestamp>,
     /// Automatic retries in a row for the same class of trouble.
     pub streak: Option<(ErrorClass, u16)>,
+    /// Attempts of which the provider created nothing; they count for no limit.
+    pub refused: u16,
 }
 
 /// What a transition needs to know besides the job and the event.
@@ -169,9 +171,8 @@ impl Job {
                 Event::Finished(_) | Event::Noted { .. } | Event::DeadlinePassed,
             ) => Nothing,
             (AwaitingDecision | AwaitingAction, Event::Finished(_) | Event::Noted { .. }) => Nothing,
-            // Whatever attempt it was of, and wherever the job has gone since.
-            (_, Event::CostSettled { .. }) if self.cost_open > 0 => Stay,
-            (_, Event::CostSettled { .. }) => Nothing,
+            // Whatever attempt it was of, and wherever the job has gone since. The response's row sees to once.
+            (_, Event::CostSettled { .. }) => Stay,
             (Completed | Failed | Canceled | Expired, Event::Purged) if self.deadline <= context.now => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived) if self.archived_at.is_none() => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived) => Nothing,
@@ -215,10 +216,14 @@ impl Job {
                 next.streak = None;
                 next.open_attempt(State::Waiting, reason, Duration::ZERO, context);
             }
-            Step::Park(reason) => next.open_attempt(State::Held, reason, Duration::ZERO, context),
+            Step::Park(reason) => {
+                next.refused = next.refused.saturating_add(1);
+                next.open_attempt(State::Held, reason, Duration::ZERO, context);
+            }
             Step::TryAgain(reason, at_least) => match self.next_try(reason.class(), context.policy) {
                 Some((gap, streak)) => {
                     next.streak = Some(streak);
+                    next.refused = next.refused.saturating_add(reason.class().created_nothing().into());
                     let gap = gap.max(at_least.unwrap_or_default());
                     next.open_attempt(State::RetryScheduled, reason, gap, context);
                 }
@@ -285,13 +290,18 @@ impl Job {
     /// The gap before the next try and the streak that it continues, or `None` when the policy says no more.
     fn next_try(&self, class: ErrorClass, policy: &JobType) -> Option<(Duration, (ErrorClass, u16))> {
         let done = self.streak.filter(|(before, _)| *before == class).map_or(0, |(_, tries)| tries);
-        let gap = policy.retry.gap(class, done).filter(|_| self.attempt.number < policy.retry.attempts)?;
+        let gap =
+            policy.retry.gap(class, done).filter(|_| class.created_nothing() || self.has_attempts_left(policy))?;
         Some((gap, (class, done.saturating_add(1))))
     }
 
     fn may_try_again(&self, policy: &JobType) -> bool {
         // Without its input there is nothing to try.
-        self.attempt.number < policy.retry.attempts && self.deadline != Timestamp::NEVER
+        self.has_attempts_left(policy) && self.deadline != Timestamp::NEVER
+    }
+
+    fn has_attempts_left(&self, policy: &JobType) -> bool {
+        self.attempt.number.saturating_sub(self.refused) < policy.retry.attempts
     }
 
     fn is_partial_reviewed(&self, policy: &JobType) -> bool {
@@ -306,8 +316,11 @@ impl Job {
         self.tries = 0;
         let (due, lasts) = match state {
             State::Waiting => (timing.push_grace, policy.start_deadline),
-            State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
             State::Held => (wait, self.deadline.since(now)),
+            State::RetryScheduled if reason.is_some_and(|reason| reason.class().created_nothing()) => {
+                (wait, self.deadline.since(now))
+            }
+            State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
             State::InProgress => (gap(&timing.checks, 0), policy.run_deadline),
             State::AwaitingDecision | State::AwaitingAction => (timing.publish_grace, policy.review_deadline),
             State::Completed | State::Failed | State::Canceled | State::Expired => {

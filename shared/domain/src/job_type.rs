@@ -26,7 +26,7 @@ pub struct JobType {
     pub effects: Vec<Effect>,
     pub pre_approved_effects: Vec<Effect>,
     pub review: ReviewPolicy,
-    /// From creation to the first answer of the provider, for each attempt.
+    /// From creation to the first answer of the provider; anew when an attempt may have cost something.
     pub start_deadline: Duration,
     /// From there to the end of the run.
     pub run_deadline: Duration,
@@ -52,15 +52,17 @@ pub enum ReviewPolicy {
 /// Automatic retries, on our side only: one list of gaps for each error class, no entry meaning no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// Attempts in all, the ones a person asks for included.
+    /// Attempts that may have cost something, the ones a person asks for included.
     pub attempts: u16,
     pub gaps: BTreeMap<ErrorClass, Vec<Duration>>,
 }
 
 impl RetryPolicy {
-    /// The gap before another try after `done` tries in a row for this class, or `None` when its list is used up.
+    /// The gap before another try after `done` tries in a row for this class, or `None` when its list is used up. As long
+    /// as nothing was created the last gap repeats, and the start deadline is the end.
     pub fn gap(&self, class: ErrorClass, done: u16) -> Option<Duration> {
-        self.gaps.get(&class)?.get(usize::from(done)).copied()
+        let gaps = self.gaps.get(&class)?;
+        gaps.get(usize::from(done)).or_else(|| gaps.last().filter(|_| class.created_nothing())).copied()
     }
 
     fn standard() -> Self {
@@ -68,8 +70,8 @@ impl RetryPolicy {
         Self {
             attempts: 10,
             gaps: BTreeMap::from([
-                (ErrorClass::Busy, gaps(&[5, 15, 30, 60, 120, 300, 600, 600, 600])),
-                (ErrorClass::Unreachable, gaps(&[5, 15, 30, 60, 120, 300, 600, 600, 600])),
+                (ErrorClass::Busy, gaps(&[5, 15, 30, 60, 120, 300, 600])),
+                (ErrorClass::Unreachable, gaps(&[5, 15, 30, 60, 120, 300, 600])),
                 (ErrorClass::Lost, gaps(&[0, 30])),
                 (ErrorClass::ProviderError, gaps(&[10, 60])),
             ]),
@@ -106,7 +108,8 @@ fn define(name: TypeName) -> JobType {
         effects: vec![],
         pre_approved_effects: vec![],
         review: ReviewPolicy::Never,
-        start_deadline: HOUR,
+        // Longer than most of a provider's bad hours.
+        start_deadline: 6 * HOUR,
         run_deadline: HOUR,
         review_deadline: 7 * DAY,
         retry: RetryPolicy::standard(),
@@ -188,7 +191,7 @@ mod tests {
         assert_eq!(policy.gap(ErrorClass::Lost, 1), Some(Duration::from_secs(30)));
         assert_eq!(policy.gap(ErrorClass::Lost, 2), None);
         assert_eq!(policy.gap(ErrorClass::Permanent, 0), None);
-        assert_eq!(policy.gap(ErrorClass::Busy, 8), Some(Duration::from_secs(600)));
-        assert_eq!(policy.gap(ErrorClass::Busy, 9), None);
+        assert_eq!(policy.gap(ErrorClass::Busy, 0), Some(Duration::from_secs(5)));
+        assert_eq!(policy.gap(ErrorClass::Busy, 99), Some(Duration::from_secs(600)), "nothing was created");
     }
 }

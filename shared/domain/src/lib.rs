@@ -1,11 +1,12 @@
 //! Lanekeeper's rules: what a job is and what may happen to it. No AWS, HTTP, runtime, clock or dice in here.
 //!
 //! - [`job`]: the row and its state machine; [`duty`]: what it owes next, and the claim to do it;
-//!   [`record`]: the audit trail that is also the outbox.
+//!   [`record`]: the audit trail that is also the outbox; [`breaker`]: when the provider is left alone.
 //! - [`provider`]: the provider's words in our terms; [`lane`], [`job_type`], [`reason`], [`cost`], [`result`]:
 //!   the policies and values.
 //! - [`port`]: what the outside has to offer; [`flow`]: one file per use case over those ports.
 
+pub mod breaker;
 pub mod cost;
 pub mod duty;
 pub mod flow;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::breaker::{Breaker, Circuit};
 use crate::cost::{CostState, Usage, Usd};
 use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
 use crate::job::{Change, Job, Stored};
@@ -178,6 +179,7 @@ pub trait JobReader {
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure>;
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure>;
 }
 
 /// The jobs table. Every writing method is one conditional write, and one read where its answer was lost.
@@ -192,6 +194,8 @@ pub trait JobStore: JobReader {
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;
     /// A response row on its own: an orphan, or a duty outside its job. `None` for `seen` means it must be new.
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure>;
+    /// The next version of a circuit's breaker, if the one before is there.
+    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure>;
     /// Rows whose index entry is at or before `now`, at most `limit` for each shard.
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure>;
 }
@@ -270,15 +274,44 @@ pub trait Provider {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Work {
-    SubmitV1 { workspace: WorkspaceId, job_id: JobId },
-    ObserveV1 { workspace: WorkspaceId, job_id: JobId },
-    ResponseV1 { response_id: ResponseId },
+    SubmitV1 {
+        workspace: WorkspaceId,
+        job_id: JobId,
+    },
+    ObserveV1 {
+        workspace: WorkspaceId,
+        job_id: JobId,
+    },
+    /// `tries` counts the looks at a response that nobody here knows and the provider denied.
+    ResponseV1 {
+        response_id: ResponseId,
+        #[serde(default)]
+        tries: u16,
+    },
+}
+
+impl Work {
+    pub const fn queue(&self) -> Queue {
+        match self {
+            Self::SubmitV1 { .. } => Queue::Submit,
+            Self::ObserveV1 { .. } | Self::ResponseV1 { .. } => Queue::Observe,
+        }
+    }
+}
+
+/// In front of which function a piece of work waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Queue {
+    Submit,
+    Observe,
 }
 
 /// The queues in front of the two functions that call the provider.
 pub trait WorkQueue {
     /// One result for each piece of work, in order. The delay is whole seconds, at most 15 minutes.
     async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>>;
+    /// About how many messages could be taken from a queue now.
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure>;
 }
 
 /// Where everyone else hears of jobs.

@@ -18,6 +18,13 @@ pub enum ErrorClass {
     Permanent,
 }
 
+impl ErrorClass {
+    /// The attempt left nothing at the provider and cost nothing.
+    pub const fn created_nothing(self) -> bool {
+        matches!(self, Self::Busy | Self::Unreachable)
+    }
+}
+
 macro_rules! reasons {
     ($($name:ident $code:literal $class:ident $message:literal)*) => {
         /// Stored on the job and on the event of the transition that it explains.

@@ -108,6 +108,10 @@ pub struct Timing {
     pub publish_grace: Duration,
     /// Gaps between tries of a duty that keeps failing; the last one repeats.
     pub backoff: Vec<Duration>,
+    /// Gaps between probes of a provider in trouble, by failures in a row; the last one repeats.
+    pub parking: Vec<Duration>,
+    /// How long a used-up quota parks a job and its lane before the next try.
+    pub quota_wait: Duration,
 }
 
 fn seconds(list: &[u64]) -> Vec<Duration> {
@@ -125,6 +129,8 @@ impl Timing {
             missing_limit: Duration::from_secs(300),
             publish_grace: Duration::from_secs(300),
             backoff: seconds(&[60, 120, 240, 480, 960, 3600]),
+            parking: seconds(&[5, 10, 20, 40, 60]),
+            quota_wait: Duration::from_secs(600),
         }
     }
 
@@ -138,6 +144,8 @@ impl Timing {
             missing_limit: Duration::from_secs(20),
             publish_grace: Duration::from_secs(5),
             backoff: seconds(&[2, 4, 8, 16, 60]),
+            parking: seconds(&[1, 2, 4, 8]),
+            quota_wait: Duration::from_secs(20),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::breaker::Breaker;
 use crate::cost::{Cost, CostState};
 use crate::duty::Duty;
 use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
@@ -102,8 +103,10 @@ impl CostView {
 const OVERDUE: Duration = Duration::from_secs(300);
 
 impl<'a> JobView<'a> {
-    pub fn of(job: &'a Job, timing: &Timing, now: Timestamp) -> Self {
+    /// `lane` is the breaker of a lane that a queued job may wait for.
+    pub fn of(job: &'a Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Self {
         let (at, duty) = job.next_duty();
+        let parked = parked(job, lane, now);
         Self {
             id: &job.id,
             workspace: &job.workspace,
@@ -112,10 +115,20 @@ impl<'a> JobView<'a> {
             lane: job.lane,
             lane_reasons: &job.lane_reasons,
             status: job.state.status(),
-            phase: if job.is_starting() { Some("starting") } else { job.state.phase() },
-            reason: job.reason.map(|reason| ReasonView { code: reason.code(), message: reason.message() }),
-            attention: attention(job, timing, now),
-            next_step: next_action(duty).map(|action| NextStep { action, at }),
+            phase: if job.is_starting() {
+                Some("starting")
+            } else if parked.is_some() {
+                State::Held.phase()
+            } else {
+                job.state.phase()
+            },
+            reason: parked
+                .and_then(|lane| lane.reason)
+                .or(job.reason)
+                .map(|reason| ReasonView { code: reason.code(), message: reason.message() }),
+            attention: attention(job, timing, lane, now),
+            next_step: next_action(duty)
+                .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
             attempt: job.attempt.number,
             version: job.version,
             created_at: job.created_at,
@@ -151,8 +164,18 @@ fn next_action(duty: Duty) -> Option<&'static str> {
     }
 }
 
+/// The breaker that keeps a queued job from starting.
+fn parked<'a>(job: &Job, lane: Option<&'a Breaker>, now: Timestamp) -> Option<&'a Breaker> {
+    lane.filter(|lane| waits_for_lane(job, now) && lane.is_parked(now))
+}
+
+/// Whether only its lane can keep this job from starting.
+pub fn waits_for_lane(job: &Job, now: Timestamp) -> bool {
+    job.next_duty().1 == Duty::Submit && job.due <= now
+}
+
 /// Running and stuck never look alike.
-pub fn attention(job: &Job, timing: &Timing, now: Timestamp) -> Option<Attention> {
+pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Option<Attention> {
     let needs_person = job.reason.is_some_and(|reason| reason.class() == ErrorClass::Permanent);
     if job.archived_at.is_some() {
         return None;
@@ -160,6 +183,10 @@ pub fn attention(job: &Job, timing: &Timing, now: Timestamp) -> Option<Attention
     if job.state == State::Failed || (job.state == State::Held && needs_person) {
         let code = job.reason.map_or("failed", Reason::code);
         return Some(Attention { code, since: job.updated_at });
+    }
+    if parked(job, lane, now).is_some() {
+        // It waits for a reason that is known, and shown once for all of its lane: by the job that met it.
+        return None;
     }
     let (at, _) = job.next_duty();
     let at = if job.state.is_terminal() { at } else { at.min(job.deadline) };

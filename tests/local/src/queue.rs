@@ -156,6 +156,11 @@ impl MemoryQueue {
         self.state().messages.is_empty()
     }
 
+    /// Messages that could be received now.
+    pub fn visible(&self, now_ms: i64) -> usize {
+        self.state().messages.range(..=(now_ms, u64::MAX)).count()
+    }
+
     pub fn len(&self) -> usize {
         self.state().messages.len()
     }

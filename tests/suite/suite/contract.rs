@@ -1,5 +1,6 @@
 //! What every store promises, as functions over the ports, and what this one promises besides: its rows and its bills.
 
+mod breaker;
 mod claim;
 mod commit;
 mod confirm;

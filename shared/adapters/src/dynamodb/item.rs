@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::breaker::{Breaker, Circuit};
 use domain::cost::{CostState, Usd};
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
@@ -18,8 +19,26 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 17] =
-    ["ar", "cb", "due_at", "due_shard", "md", "open", "ps", "rb", "rd", "rp", "rs", "rx", "sc", "sk", "sn", "tg", "tr"];
+pub(super) const OPTIONAL: [&str; 18] = [
+    "ar",
+    "cb",
+    "due_at",
+    "due_shard",
+    "md",
+    "open",
+    "ps",
+    "rb",
+    "rd",
+    "rf",
+    "rp",
+    "rs",
+    "rx",
+    "sc",
+    "sk",
+    "sn",
+    "tg",
+    "tr",
+];
 
 const STATES: [(State, &str); 10] = [
     (State::Waiting, "wait"),
@@ -147,6 +166,9 @@ pub fn job(job: &Job) -> Item {
         set("sc", text(code(&CLASSES, &class)));
         set("sk", number(tries));
     }
+    if job.refused > 0 {
+        set("rf", number(job.refused));
+    }
     item
 }
 
@@ -204,6 +226,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             Some(class) => Some((decode(&CLASSES, class).ok_or_else(|| row.bad("sc"))?, row.number("sk")?)),
             None => None,
         },
+        refused: row.optional_number("rf").unwrap_or_default(),
     })
 }
 
@@ -322,5 +345,31 @@ pub(super) fn read_member(item: &Item) -> Result<Member, BadRow> {
             .map(|role| role.as_s().ok().and_then(|role| decode(&ROLES, role)).ok_or_else(|| row.bad("roles")))
             .collect::<Result<_, _>>()?,
         active: row.is_set("active"),
+    })
+}
+
+/// A circuit's breaker.
+pub(super) fn breaker(breaker: &Breaker) -> Item {
+    let mut item = keyed(&keys::breaker(breaker.circuit), "breaker");
+    item.insert("failures".to_owned(), number(breaker.failures));
+    item.insert("version".to_owned(), number(breaker.version));
+    if let Some(until) = breaker.parked_until {
+        item.insert("parked_until".to_owned(), time(until));
+    }
+    if let Some(reason) = breaker.reason {
+        item.insert("reason".to_owned(), text(reason.code()));
+    }
+    item
+}
+
+/// Reads a breaker back.
+pub(super) fn read_breaker(circuit: Circuit, item: &Item) -> Result<Breaker, BadRow> {
+    let row = Reader { entity: "breaker", item };
+    Ok(Breaker {
+        circuit,
+        failures: row.number("failures")?,
+        parked_until: row.optional_time("parked_until"),
+        reason: row.optional_text("reason").and_then(Reason::parse),
+        version: row.number("version")?,
     })
 }

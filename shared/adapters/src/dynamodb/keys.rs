@@ -8,6 +8,7 @@
 //! | result | the job's | `RESULT#<attempt>#<digest>` | `observe-job`, before its transaction | `read-jobs` |
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | whoever sets the workspace up | every API function |
+//! | breaker | `SYSTEM` | `LANE#<lane>` or `LOOKS` | `submit-job`, `observe-job` | they, `reconcile`, `read-jobs` |
 //!
 //! Payload rows hold at most [`INLINE_BYTES`]; larger payloads are objects of the same name. `<digest>` is the first 16
 //! hexadecimal digits of the content's SHA-256, so two writers never overwrite each other with different bytes.
@@ -18,8 +19,10 @@
 //! | `listing` | `listing` | `created` | the jobs of a workspace, newest first | all jobs |
 //! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
 
+use domain::breaker::Circuit;
 use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
 use domain::job::Stored;
+use domain::lane::Lane;
 use domain::port::PayloadKind;
 
 /// Partition and sort key of one row.
@@ -74,6 +77,17 @@ pub fn response(id: &ResponseId) -> Key {
 
 pub fn member(workspace: &WorkspaceId, principal: &Principal) -> Key {
     Key { pk: format!("WS#{workspace}"), sk: format!("MEMBER#{principal}") }
+}
+
+pub fn breaker(circuit: Circuit) -> Key {
+    let sk = match circuit {
+        Circuit::Starts(Lane::Interactive) => "LANE#interactive",
+        Circuit::Starts(Lane::Background) => "LANE#background",
+        Circuit::Starts(Lane::Batch) => "LANE#batch",
+        Circuit::Starts(Lane::Approval) => "LANE#approval",
+        Circuit::Looks => "LOOKS",
+    };
+    Key { pk: "SYSTEM".to_owned(), sk: sk.to_owned() }
 }
 
 /// The shard of a row in the due index, from a hash of its partition key.

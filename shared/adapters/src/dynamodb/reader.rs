@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use domain::breaker::{Breaker, Circuit};
 use domain::id::{JobId, Principal, WorkspaceId};
 use domain::job::Job;
 use domain::port::{Failure, JobReader, Member, Page, Position};
 use domain::record::Sealed;
 
-use super::item::{read_event, read_job, read_member};
+use super::item::{read_breaker, read_event, read_job, read_member};
 use super::keys::{self, Key};
 use super::row::{BadRow, Item};
 use super::{Table, bad, failure, primary};
@@ -103,6 +104,13 @@ impl JobReader for Table {
         }
         jobs.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
         Ok(Page { jobs, next })
+    }
+
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        const WHAT: &str = "read the breaker";
+        let item = self.read(WHAT, &keys::breaker(circuit)).await?;
+        let row = item.as_ref().map(|item| read_breaker(circuit, item)).transpose().map_err(bad(WHAT))?;
+        Ok(row.unwrap_or(Breaker::untouched(circuit)))
     }
 }
 

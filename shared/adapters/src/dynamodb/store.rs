@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, Update,
 };
+use domain::breaker::Breaker;
 use domain::id::{ResponseId, WorkspaceId};
 use domain::job::{Change, Job};
 use domain::port::{
@@ -165,6 +166,25 @@ impl JobStore for Table {
             }
             Err(error) if is_condition(&error) => Ok(Write::Stale),
             Err(error) => Err(failure("write the response row", error)),
+        }
+    }
+
+    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item::breaker(next)))
+            .condition_expression("attribute_not_exists(PK) OR version = :before")
+            .expression_attribute_values(":before", number(next.version.saturating_sub(1)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match put.send().await {
+            Ok(output) => {
+                self.meter.write("PutItem", output.consumed_capacity.as_slice());
+                Ok(Write::Done)
+            }
+            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) => Err(failure("write the breaker", error)),
         }
     }
 

@@ -4,59 +4,85 @@ use std::time::Duration;
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
-use super::{Desk, policy, stray};
+use super::{Desk, gate, policy, stray};
+use crate::breaker::{Breaker, Circuit};
 use crate::duty::Occasion;
 use crate::id::ResponseId;
-use crate::port::{Clock, EventBus, Failure, JobStore, Lookup, Payloads, Provider, ResponseRow, Work, WorkQueue};
+use crate::port::{Clock, EventBus, Failure, JobStore, Lookup, Payloads, Provider, Work, WorkQueue};
 use crate::provider::{Answer, Tag};
 use crate::record::Cause;
+use crate::time::gap;
 
 /// Takes a hint: one look is queued for it, unless there is nothing more to learn about the response.
 pub async fn hint(store: &impl JobStore, queue: &impl WorkQueue, response_id: ResponseId) -> Result<(), Failure> {
     if store.response(&response_id).await?.is_some_and(|row| row.settled) {
         return Ok(());
     }
-    queue.send(&[(Work::ResponseV1 { response_id }, Duration::ZERO)]).await.into_iter().collect()
+    queue.send(&[(Work::ResponseV1 { response_id, tries: 0 }, Duration::ZERO)]).await.into_iter().collect()
 }
 
-/// Looks at a response by its id: the provider hinted at news, or its row is due.
+/// Looks at a response by its id: the provider hinted at news, or its row is due. `tries` counts the looks at one that
+/// nobody here knows.
 pub async fn hear(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
+    queue: &impl WorkQueue,
     id: &ResponseId,
+    tries: u16,
 ) -> Result<Observed, Failure> {
-    match desk.store.response(id).await? {
-        Some(row) if row.settled => Ok(Observed::Dropped),
-        Some(row) => known(desk, provider, bus, row).await,
-        None => match provider.get(id).await? {
-            Lookup::Found(answer) => adopt(desk, provider, &answer).await,
-            // The provider's test events carry ids that nothing has.
-            Lookup::Missing => Ok(Observed::Dropped),
-        },
+    let row = desk.store.response(id).await?;
+    if row.as_ref().is_some_and(|row| row.settled) {
+        return Ok(Observed::Dropped);
     }
-}
-
-async fn known(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
-    provider: &impl Provider,
-    bus: &impl EventBus,
-    row: ResponseRow,
-) -> Result<Observed, Failure> {
-    let job = desk.store.job(&row.workspace, &row.job).await?;
-    match job {
-        Some(job) if job.attempt.response.as_ref() == Some(&row.id) && !job.state.is_resting() => {
+    let job = match &row {
+        Some(row) => desk.store.job(&row.workspace, &row.job).await?,
+        None => None,
+    };
+    match (row, job) {
+        (Some(row), Some(job)) if job.attempt.response.as_ref() == Some(&row.id) && !job.state.is_resting() => {
             let policy = policy(&job)?;
             observe::check(desk, provider, bus, &policy, &job, Occasion::Webhook).await
         }
-        Some(_) | None => stray::settle(desk, provider, row, job).await,
+        (Some(row), job) => match gate::pass(desk, Circuit::Looks).await? {
+            Some(breaker) => stray::settle(desk, provider, &breaker, row, job).await,
+            None => Ok(Observed::Parked),
+        },
+        (None, _) => unknown(desk, provider, queue, id, tries).await,
     }
+}
+
+/// How often the provider may deny a response that only a webhook named. Test events carry ids that nothing has, so
+/// that there is an end; on AWS it comes after a quarter of an hour.
+const DENIALS: u16 = 4;
+
+/// The webhook is all there is: no row is due, so that nobody looks again unless the message does.
+async fn unknown(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    queue: &impl WorkQueue,
+    id: &ResponseId,
+    tries: u16,
+) -> Result<Observed, Failure> {
+    let (outcome, tries) = match gate::pass(desk, Circuit::Looks).await? {
+        None => (Observed::Parked, tries),
+        Some(breaker) => match gate::look(desk, provider, &breaker, id).await? {
+            Lookup::Found(answer) if answer.id == *id => return adopt(desk, provider, &breaker, &answer).await,
+            Lookup::Found(_) | Lookup::Missing if tries >= DENIALS => return Ok(Observed::Dropped),
+            Lookup::Found(_) | Lookup::Missing => (Observed::Unchanged, tries + 1),
+        },
+    };
+    let wait = gap(&desk.setting.timing.backoff, tries.saturating_sub(1));
+    let again = Work::ResponseV1 { response_id: id.clone(), tries };
+    queue.send(&[(again, wait)]).await.into_iter().collect::<Result<(), Failure>>()?;
+    Ok(outcome)
 }
 
 /// A response whose id nobody here has stored: its webhook was faster than the answer, or the answer was lost.
 async fn adopt(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
+    breaker: &Breaker,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
     let Some(tag) = Tag::of(&answer.metadata, &desk.setting.deployment) else { return Ok(Observed::Dropped) };
@@ -67,7 +93,7 @@ async fn adopt(
         }
         Attachment::Orphan(row) => {
             let job = desk.store.job(&row.workspace, &row.job).await?;
-            stray::settle(desk, provider, row, job).await
+            stray::settle(desk, provider, breaker, row, job).await
         }
         Attachment::Unknown => Ok(Observed::Dropped),
     }

@@ -2,6 +2,7 @@
 
 pub mod attach;
 pub mod create;
+mod gate;
 pub mod hear;
 pub mod observe;
 pub mod publish;

@@ -2,7 +2,8 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{Desk, policy, publish};
+use super::{Desk, gate, policy, publish};
+use crate::breaker::Circuit;
 use crate::cost::{self, CostState};
 use crate::duty::{Duty, Occasion};
 use crate::id::{JobId, WorkspaceId};
@@ -24,6 +25,8 @@ pub enum Observed {
     Moved,
     /// The provider was asked and has no news.
     Unchanged,
+    /// No look leaves at the moment; what is due stays due.
+    Parked,
     /// Nothing to do here now: a repeat, a lost race, or a job that moved on.
     Dropped,
 }
@@ -74,9 +77,12 @@ pub(super) async fn check(
     occasion: Occasion,
 ) -> Result<Observed, Failure> {
     let Some(response) = &seen.attempt.response else { return Ok(Observed::Dropped) };
+    let Some(breaker) = gate::pass(desk, Circuit::Looks).await? else {
+        return if seen.deadline <= desk.clock.now() { expire(desk, policy, seen).await } else { Ok(Observed::Parked) };
+    };
     let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
     let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };
-    let looked = match provider.get(response).await {
+    let looked = match gate::look(desk, provider, &breaker, response).await {
         Ok(Lookup::Found(answer)) if answer.id == *response => take_in(desk, policy, &job, &answer, cause).await,
         // Whatever kept us from an answer, time is up.
         _ if job.deadline <= desk.clock.now() => expire(desk, policy, &job).await,
@@ -106,6 +112,10 @@ async fn note(
     cause: Cause,
     reason: Reason,
 ) -> Result<Observed, Failure> {
+    // A look that failed does not show the response again: the clock of a missing one goes on.
+    if job.reason == Some(Reason::ProviderMissing) && reason == Reason::ProviderUnreachable {
+        return Ok(Observed::Unchanged);
+    }
     let event = Event::Noted { reason: Some(reason), provider_status: job.attempt.provider_status.clone() };
     move_on(desk, job.apply(event, &desk.context(policy, cause)), None).await
 }
@@ -132,7 +142,7 @@ pub(super) async fn take_in(
         }
         Reading::Finished(outcome) => {
             let finish = finish(desk.payloads, job, answer, outcome).await?;
-            let row = settled(job, answer, &finish);
+            let row = settled(job, answer, &finish, context.now + context.timing.unknown_wait);
             (Event::Finished(finish), Some(row))
         }
     };
@@ -161,13 +171,14 @@ async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: O
     })
 }
 
-/// The response row once its run is over.
-fn settled(job: &Job, answer: &Answer, finish: &Finish) -> ResponseWrite {
+/// The response row once its run is over. Usage that is missing may come late: it is asked for once more.
+fn settled(job: &Job, answer: &Answer, finish: &Finish, once_more: Timestamp) -> ResponseWrite {
     ResponseWrite::Settle(ResponseRow {
         usage: finish.usage,
         usd: finish.usd.unwrap_or_default(),
         cost_state: if finish.usd.is_some() { CostState::Known } else { CostState::Unknown },
-        settled: true,
+        settled: finish.usage.is_some(),
+        due: finish.usage.is_none().then_some(once_more),
         ..ResponseRow::attached(answer.id.clone(), job)
     })
 }

@@ -1,13 +1,17 @@
 //! Read: one job, a page of jobs, a result or a trail, for a caller who may see it.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::{Caller, Refused, member, sees, visible_job};
+use crate::breaker::{Breaker, Circuit};
 use crate::job::{Job, ResultRef, State};
 use crate::job_type::{self, JobType};
 use crate::lane::Lane;
-use crate::port::{Clock, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::port::{Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Sealed, chain_intact};
 use crate::time::{Timestamp, Timing};
-use crate::view::attention;
+use crate::view::{attention, waits_for_lane};
 
 /// A filter over the workspace's jobs. It applies after a page is read, so a page may come short.
 #[derive(Debug, Clone, Default)]
@@ -23,14 +27,14 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn keeps(&self, job: &Job, timing: &Timing, now: Timestamp) -> bool {
+    fn keeps(&self, job: &Job, timing: &Timing, lanes: &Lanes, now: Timestamp) -> bool {
         self.status.is_none_or(|status| job.state.status() == status)
             && self.job_type.as_ref().is_none_or(|name| job.job_type.as_str() == name)
             && self.lane.is_none_or(|lane| job.lane == lane)
             && self.tag.as_ref().is_none_or(|(key, value)| {
                 job.tags.get(key).is_some_and(|held| value.as_ref().is_none_or(|value| held == value))
             })
-            && (!self.attention || attention(job, timing, now).is_some())
+            && (!self.attention || attention(job, timing, lanes.of(job), now).is_some())
             && (self.archived || job.archived_at.is_none())
     }
 
@@ -40,6 +44,27 @@ impl Filter {
             || self.status.is_some_and(|status| {
                 State::ALL.iter().filter(|state| state.status() == status).all(|state| !state.is_terminal())
             })
+    }
+}
+
+/// The lanes that queued jobs wait for.
+#[derive(Debug, Default)]
+pub struct Lanes(BTreeMap<Lane, Breaker>);
+
+impl Lanes {
+    /// Reads the breaker of each lane in which one of the jobs is overdue to start.
+    pub async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Result<Self, Failure> {
+        let mut lanes = BTreeMap::new();
+        for job in jobs.iter().filter(|job| waits_for_lane(job, now)) {
+            if let Entry::Vacant(unread) = lanes.entry(job.lane) {
+                unread.insert(reader.breaker(Circuit::Starts(job.lane)).await?);
+            }
+        }
+        Ok(Self(lanes))
+    }
+
+    pub fn of(&self, job: &Job) -> Option<&Breaker> {
+        self.0.get(&job.lane)
     }
 }
 
@@ -56,12 +81,14 @@ pub async fn list(
     filter: &Filter,
     from: Option<&Position>,
     limit: u16,
-) -> Result<(Vec<Job>, Option<Position>), Refused> {
+) -> Result<(Vec<Job>, Lanes, Option<Position>), Refused> {
     let member = member(reader, caller).await?;
     let page = reader.list(&caller.workspace, filter.is_open(), from, limit).await?;
+    let now = clock.now();
+    let lanes = Lanes::read(reader, &page.jobs, now).await?;
     let jobs =
-        page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, clock.now())).collect();
-    Ok((jobs, page.next))
+        page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, &lanes, now)).collect();
+    Ok((jobs, lanes, page.next))
 }
 
 /// The job and the provider's own bytes of its result.

@@ -1,10 +1,14 @@
 //! Reconcile: the real path. What the due index names is put on its queue; push and webhook only make it sooner.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
+use crate::breaker::{Circuit, Pass};
 use crate::duty::Duty;
-use crate::job::Job;
-use crate::port::{Clock, DueRow, Failure, JobStore, Work, WorkQueue};
+use crate::job::{Job, State};
+use crate::port::{Clock, DueRow, Failure, JobStore, Queue, Work, WorkQueue};
+use crate::time::{Timestamp, Timing};
 
 /// What one run found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,30 +17,59 @@ pub struct Reconciled {
     pub sent: usize,
     /// Pieces of work that a queue refused; the next run sends them.
     pub refused: usize,
+    /// Pieces of work left for later: their circuit is parked, or their queue still holds enough.
+    pub held: usize,
     /// Index entries that pointed too early and were moved.
     pub aimed: usize,
+    /// Responses among it that belong to no attempt and have to be stopped or booked.
+    pub orphans: usize,
 }
 
 /// Rows for each shard and run; more are found by the next run.
 const PER_SHARD: u16 = 2_000;
 
+/// A queue that still holds so much is left alone, or each run would send the same work again.
+const ENOUGH: usize = 1_000;
+
+/// Something overdue, the circuit that it needs, and whether it is the one to probe with.
+struct Overdue {
+    work: Work,
+    circuit: Option<Circuit>,
+    first: bool,
+}
+
 pub async fn reconcile(
     store: &impl JobStore,
     queue: &impl WorkQueue,
     clock: &impl Clock,
+    timing: &Timing,
 ) -> Result<Reconciled, Failure> {
     let now = clock.now();
     let mut found = Reconciled::default();
-    let (mut work, mut early) = (Vec::new(), Vec::new());
+    let (mut overdue, mut early) = (Vec::new(), Vec::new());
     for row in store.due(now, PER_SHARD).await? {
         match row {
             DueRow::Job(job) => match job.duty(now) {
-                Some(duty) => work.push((work_for(&job, duty), Duration::ZERO)),
-                None => {
-                    early.push(job);
-                }
+                Some(duty) => overdue.push(overdue_job(&job, duty, now)),
+                None => early.push(job),
             },
-            DueRow::Response(row) => work.push((Work::ResponseV1 { response_id: row.id }, Duration::ZERO)),
+            DueRow::Response(row) => {
+                found.orphans += usize::from(row.orphan);
+                let work = Work::ResponseV1 { response_id: row.id, tries: 0 };
+                overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false });
+            }
+        }
+    }
+    // A lane that is parked is probed with the job that shows a person why it is parked.
+    overdue.sort_by_key(|overdue| !overdue.first);
+
+    let mut exits = Exits { store, queue, timing, full: BTreeMap::new(), passes: BTreeMap::new() };
+    let mut work = Vec::new();
+    for Overdue { work: piece, circuit, .. } in overdue {
+        if exits.is_open(piece.queue(), circuit, now).await? {
+            work.push((piece, Duration::ZERO));
+        } else {
+            found.held += 1;
         }
     }
     for outcome in queue.send(&work).await {
@@ -56,12 +89,53 @@ pub async fn reconcile(
     Ok(found)
 }
 
-fn work_for(job: &Job, duty: Duty) -> Work {
+/// Which queues and circuits take work in this run; each is asked once, and only when there is work for it.
+struct Exits<'a, S, Q> {
+    store: &'a S,
+    queue: &'a Q,
+    timing: &'a Timing,
+    full: BTreeMap<Queue, bool>,
+    passes: BTreeMap<Circuit, Pass>,
+}
+
+impl<S: JobStore, Q: WorkQueue> Exits<'_, S, Q> {
+    async fn is_open(&mut self, queue: Queue, circuit: Option<Circuit>, now: Timestamp) -> Result<bool, Failure> {
+        if let Entry::Vacant(unknown) = self.full.entry(queue) {
+            // A depth that cannot be told bounds nothing, and stops nothing.
+            unknown.insert(self.queue.waiting(queue).await.unwrap_or_default() >= ENOUGH);
+        }
+        if self.full.get(&queue) == Some(&true) {
+            return Ok(false);
+        }
+        let Some(circuit) = circuit else { return Ok(true) };
+        let pass = match self.passes.remove(&circuit) {
+            Some(pass) => pass,
+            None => self.store.breaker(circuit).await?.pass(self.timing, now),
+        };
+        let (is_open, next) = match pass {
+            Pass::Free => (true, Pass::Free),
+            Pass::Probe(_) => (true, Pass::Parked),
+            Pass::Parked => (false, Pass::Parked),
+        };
+        self.passes.insert(circuit, next);
+        Ok(is_open)
+    }
+}
+
+fn overdue_job(job: &Job, duty: Duty, now: Timestamp) -> Overdue {
     let (workspace, job_id) = (job.workspace.clone(), job.id.clone());
-    match duty {
+    let work = match duty {
         Duty::Submit => Work::SubmitV1 { workspace, job_id },
         Duty::CloseLost | Duty::Check | Duty::Expire | Duty::Publish | Duty::Purge => {
             Work::ObserveV1 { workspace, job_id }
         }
-    }
+    };
+    let circuit = match duty {
+        // Its end comes without the provider.
+        _ if job.deadline <= now => None,
+        Duty::Submit => Some(Circuit::Starts(job.lane)),
+        Duty::Check => Some(Circuit::Looks),
+        Duty::CloseLost | Duty::Expire | Duty::Publish | Duty::Purge => None,
+    };
+    Overdue { work, circuit, first: job.state == State::Held }
 }

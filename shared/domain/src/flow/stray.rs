@@ -1,7 +1,8 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
 use super::observe::Observed;
-use super::{Desk, policy};
+use super::{Desk, gate, policy};
+use crate::breaker::Breaker;
 use crate::cost::{self, CostState};
 use crate::job::{Event, Job};
 use crate::port::{Clock, Failure, JobStore, Lookup, Payloads, Provider, ResponseRow, ResponseWrite, Write};
@@ -16,6 +17,7 @@ const MISSING_TRIES: u16 = 5;
 pub async fn settle(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
+    breaker: &Breaker,
     seen: ResponseRow,
     job: Option<Job>,
 ) -> Result<Observed, Failure> {
@@ -24,7 +26,7 @@ pub async fn settle(
     if desk.store.put_response(Some(&seen), &row).await? == Write::Stale {
         return Ok(Observed::Dropped);
     }
-    match provider.get(&row.id).await {
+    match gate::look(desk, provider, breaker, &row.id).await {
         Ok(Lookup::Found(answer)) if answer.id == row.id => match answer.read() {
             Reading::Finished(_) => book(desk, row, job, &answer).await,
             Reading::Running | Reading::Unknown => {

@@ -3,18 +3,17 @@
 use serde_json::Value;
 
 use super::attach::{self, Attachment};
-use super::{Desk, observe, policy};
+use super::{Desk, gate, observe, policy};
+use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Event, Job};
 use crate::job_type::JobType;
 use crate::port::{Clock, Failure, JobStore, PayloadKind, Payloads, Provider, Start, StartFailure, Write};
-use crate::provider::Tag;
+use crate::provider::{Answer, Tag};
+use crate::reason::Reason;
 use crate::record::Cause;
 use crate::request::{self, CreateRequest};
-
-/// How long a quota problem parks a job before it is tried again.
-const PARKED: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// What came of one submit message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +23,8 @@ pub enum Submitted {
     NotCreated,
     /// Nobody knows whether the provider has it. Its webhook or the end of the wait will tell.
     Unknown,
+    /// The lane is parked; the job stays queued, and reconcile brings it back.
+    Parked,
     /// Nothing to do here now: a repeat, a lost race, or a job that moved on.
     Dropped,
 }
@@ -51,6 +52,7 @@ pub async fn submit(
         .ok_or_else(|| Failure::permanent("read the input", "the bytes are missing or altered"))?;
     let request =
         request::parse(&input).map_err(|_| Failure::permanent("read the input", "it is not a create request"))?;
+    let Some(breaker) = gate::pass(desk, Circuit::Starts(job.lane)).await? else { return Ok(Submitted::Parked) };
     if desk.store.claim(&seen, &job).await? == Write::Stale {
         return Ok(Submitted::Dropped);
     }
@@ -62,23 +64,50 @@ pub async fn submit(
         attempt: job.attempt.number,
         start: nonce,
     };
-    match provider.start(&start(&policy, request, tag.clone())).await {
-        Ok(answer) => {
-            let attached = attach::attach(desk, Some(job), &answer, &tag, Cause::Answer).await?;
-            if let Attachment::Attached(job) = attached {
-                // Some servers answer with the finished run.
-                observe::take_in(desk, &policy, &job, &answer, Cause::Answer).await?;
-            }
-            Ok(Submitted::Started)
-        }
+    let started = provider.start(&start(&policy, request, tag.clone())).await;
+    let verdict = verdict(&started);
+    // What only this consumer knows about its job is written first.
+    let submitted = match started {
+        Ok(answer) => started_with(desk, &policy, job, &answer, &tag).await,
         Err(StartFailure::NotCreated { reason, retry_after }) => {
             commit(desk, &policy, &job, Event::NotCreated { reason, retry_after }).await
         }
         Err(StartFailure::Quota { reason }) => {
-            let until = desk.clock.now() + PARKED;
+            let until = desk.clock.now() + desk.setting.timing.quota_wait;
             commit(desk, &policy, &job, Event::Parked { reason, until }).await
         }
         Err(StartFailure::Unknown(_)) => Ok(Submitted::Unknown),
+    };
+    gate::note(desk, &breaker, verdict).await;
+    submitted
+}
+
+async fn started_with(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    policy: &JobType,
+    job: Job,
+    answer: &Answer,
+    tag: &Tag,
+) -> Result<Submitted, Failure> {
+    if let Attachment::Attached(job) = attach::attach(desk, Some(job), answer, tag, Cause::Answer).await? {
+        // Some servers answer with the finished run.
+        observe::take_in(desk, policy, &job, answer, Cause::Answer).await?;
+    }
+    Ok(Submitted::Started)
+}
+
+/// What the call showed about the provider.
+fn verdict(started: &Result<Answer, StartFailure>) -> Verdict {
+    match started {
+        Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after }) => {
+            Verdict::Refused { reason: *reason, retry_after: *retry_after }
+        }
+        Err(StartFailure::Quota { reason }) => Verdict::Refused { reason: *reason, retry_after: None },
+        Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown(_)) => {
+            Verdict::Failed
+        }
+        // A refusal of this request is an answer like any other.
+        Ok(_) | Err(StartFailure::NotCreated { .. }) => Verdict::Answered,
     }
 }
 

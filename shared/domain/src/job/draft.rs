@@ -57,6 +57,7 @@ impl Job {
             head: Digest::ZERO,
             archived_at: None,
             streak: None,
+            refused: 0,
         };
         job.enter(State::Waiting, None, Duration::ZERO, context);
         job.sealed(None, &Event::Created, context)

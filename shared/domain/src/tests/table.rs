@@ -136,7 +136,7 @@ fn given(name: &str, event: Event, with: fn(&mut Made)) -> Sample {
 }
 
 fn last_attempt(made: &mut Made) {
-    made.job.attempt.number = made.policy.retry.attempts;
+    made.job.attempt.number = made.policy.retry.attempts + made.job.refused;
 }
 
 fn approval_lane(made: &mut Made) {

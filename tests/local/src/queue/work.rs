@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::port::{Failure, Work, WorkQueue};
+use domain::port::{Failure, Queue, Work, WorkQueue};
 
 use super::MemoryQueue;
 
@@ -40,17 +40,24 @@ impl MemoryQueues {
             return Err(Failure::permanent("send work", "a delay is whole seconds, at most 900"));
         }
         let body = serde_json::to_string(work).map_err(|error| Failure::permanent("write work as JSON", error))?;
-        let queue = match work {
-            Work::SubmitV1 { .. } => &self.submit,
-            Work::ObserveV1 { .. } | Work::ResponseV1 { .. } => &self.observe,
-        };
-        queue.send(&body, delay, (self.clock)());
+        self.of(work.queue()).send(&body, delay, (self.clock)());
         Ok(())
+    }
+
+    fn of(&self, queue: Queue) -> &MemoryQueue {
+        match queue {
+            Queue::Submit => &self.submit,
+            Queue::Observe => &self.observe,
+        }
     }
 }
 
 impl WorkQueue for MemoryQueues {
     async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
         work.iter().map(|(work, delay)| self.send_one(work, *delay)).collect()
+    }
+
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
+        Ok(self.of(queue).visible((self.clock)()))
     }
 }

@@ -107,8 +107,8 @@ impl Inner {
                 http(ingest_webhook::handle(table, queues, &self.secrets, clock, request(event)?).await)
             }
             "submit-job" => write(&submit_job::handle(&desk, provider, read(event)?).await),
-            "observe-job" => write(&observe_job::handle(&desk, provider, bus, read(event)?).await),
-            "reconcile" => match reconcile::handle(table, queues, clock).await {
+            "observe-job" => write(&observe_job::handle(&desk, provider, bus, queues, read(event)?).await),
+            "reconcile" => match reconcile::handle(table, queues, clock, &setting.timing).await {
                 Ok(found) => write(&found),
                 Err(failure) => Err(adapters::lambda::chain(&failure)),
             },

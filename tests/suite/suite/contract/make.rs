@@ -78,6 +78,7 @@ pub(crate) fn bare(name: &str) -> Job {
         head: Digest::ZERO,
         archived_at: None,
         streak: None,
+        refused: 0,
     }
 }
 
@@ -123,6 +124,7 @@ pub(crate) fn filled(name: &str) -> Job {
         head: Digest::of(b"the record before"),
         archived_at: Some(NOW + 9 * MINUTE),
         streak: Some((ErrorClass::ProviderError, 2)),
+        refused: 12,
         ..bare(name)
     }
 }

@@ -58,6 +58,12 @@ promises! { table:
         a_response_row_is_replaced_only_as_it_was_seen
         a_settled_response_row_stays_as_it_is
     }
+    breaker {
+        a_circuit_without_a_row_has_seen_no_trouble
+        a_breaker_reads_back_as_it_was
+        of_many_writes_of_one_breaker_exactly_one_is_done
+        circuits_do_not_touch_each_other
+    }
     due {
         what_is_due_is_found_and_nothing_else
         a_claim_takes_its_job_out_of_what_is_due

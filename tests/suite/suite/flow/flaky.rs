@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use adapters::dynamodb::Table;
+use domain::breaker::{Breaker, Circuit};
 use domain::flow::Desk;
 use domain::flow::submit::{Submitted, submit};
 use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
@@ -51,6 +52,10 @@ impl JobReader for Flaky<'_> {
     ) -> Result<Page, Failure> {
         self.table.list(workspace, open, from, limit).await
     }
+
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        self.table.breaker(circuit).await
+    }
 }
 
 impl JobStore for Flaky<'_> {
@@ -80,6 +85,10 @@ impl JobStore for Flaky<'_> {
 
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
         self.table.put_response(seen, row).await
+    }
+
+    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+        self.table.put_breaker(next).await
     }
 
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {

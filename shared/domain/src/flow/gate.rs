@@ -1,0 +1,47 @@
+//! Gate: a call to the provider leaves through its circuit's breaker, and what it showed is noted there.
+
+use super::Desk;
+use crate::breaker::{Breaker, Circuit, Pass, Verdict};
+use crate::id::ResponseId;
+use crate::port::{Class, Clock, Failure, JobStore, Lookup, Payloads, Provider, Write};
+
+/// The breaker to pass through, or `None` while the circuit is parked.
+pub(super) async fn pass(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    circuit: Circuit,
+) -> Result<Option<Breaker>, Failure> {
+    let seen = desk.store.breaker(circuit).await?;
+    Ok(match seen.pass(&desk.setting.timing, desk.clock.now()) {
+        Pass::Free => Some(seen),
+        Pass::Probe(probe) => (desk.store.put_breaker(&probe).await? == Write::Done).then_some(probe),
+        Pass::Parked => None,
+    })
+}
+
+/// Notes what a call showed. If the note is lost, or somebody else's came first, the next call tells the same.
+pub(super) async fn note(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    breaker: &Breaker,
+    verdict: Verdict,
+) {
+    if let Some(next) = breaker.after(verdict, &desk.setting.timing, desk.clock.now()) {
+        let _: Result<Write, Failure> = desk.store.put_breaker(&next).await;
+    }
+}
+
+/// One GET.
+pub(super) async fn look(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    breaker: &Breaker,
+    id: &ResponseId,
+) -> Result<Lookup, Failure> {
+    let looked = provider.get(id).await;
+    match &looked {
+        Ok(_) => note(desk, breaker, Verdict::Answered).await,
+        Err(failure) if failure.class == Class::Transient => note(desk, breaker, Verdict::Failed).await,
+        // The provider is well, and does not want us.
+        Err(_) => {}
+    }
+    looked
+}
