@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::breaker::{Breaker, Circuit};
 use crate::cost::{CostState, Usage, Usd};
-use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
+use crate::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Change, Job, Stored};
 use crate::provider::{Answer, Tag};
 use crate::published::Published;
@@ -233,6 +233,7 @@ pub trait Payloads {
 /// A create call. Everything else about it is fixed: in the background, stored, never retried.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Start {
+    pub job_type: TypeName,
     pub model: String,
     pub instructions: String,
     pub input: Value,

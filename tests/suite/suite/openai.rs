@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
-use domain::id::{JobId, Nonce, WorkspaceId};
+use domain::id::{JobId, Nonce, TypeName, WorkspaceId};
 use domain::port::Start;
 use domain::provider::Tag;
 use serde_json::json;
@@ -124,6 +124,7 @@ fn nobody() -> String {
 
 fn a_start() -> Start {
     Start {
+        job_type: TypeName::parse("document-analysis").unwrap(),
         model: "gpt-6.1-terra".into(),
         instructions: "Be brief.".into(),
         input: json!("a very private prompt"),

@@ -13,13 +13,16 @@ use serde_json::{Map, Value, json};
 
 /// The body of a create call.
 pub fn request_body(start: &Start) -> Value {
+    let mut metadata = start.tag.to_metadata();
+    // For whoever reads the provider's own logs; nothing here reads it back.
+    metadata.insert("job_type".to_owned(), start.job_type.to_string());
     let mut body = json!({
         "model": start.model,
         "instructions": start.instructions,
         "input": start.input,
         "reasoning": {"effort": start.reasoning_effort},
         "max_output_tokens": start.max_output_tokens,
-        "metadata": start.tag.to_metadata(),
+        "metadata": metadata,
         "background": true,
         // Said out loud although it is the default: left out, some projects lose the response after ten minutes.
         "store": true,

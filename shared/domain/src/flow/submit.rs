@@ -139,6 +139,7 @@ fn start(policy: &JobType, request: CreateRequest, tag: Tag) -> Start {
     let CreateRequest { input, overrides, flexible, .. } = request;
     let word = |name: &str| overrides.get(name).and_then(Value::as_str).map(str::to_owned);
     Start {
+        job_type: policy.name.clone(),
         model: word("model").unwrap_or_else(|| policy.model.to_owned()),
         instructions: policy.instructions.to_owned(),
         input,
