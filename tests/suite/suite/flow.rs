@@ -5,9 +5,11 @@ mod create;
 mod flaky;
 mod foreign;
 mod live;
+mod parked;
 mod provider;
 mod rest;
 mod secrecy;
+mod server;
 mod tenancy;
 mod trouble;
 mod webhook;
@@ -24,7 +26,7 @@ use domain::record::{Replay, Sealed, chain_intact};
 use domain::time::{Timestamp, Timing};
 use local::clock::WorldClock;
 use local::simulator::{Mode, Plan};
-use local::world::{Answer, ProviderChoice, World, WorldConfig};
+use local::world::{Answer, Call, ProviderChoice, World, WorldConfig};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -86,6 +88,16 @@ impl Scene {
         let Answer { status, body, text, .. } = self.world.read("acme", "alice", id, "").await.unwrap();
         assert_eq!(status, 200, "{text}");
         body
+    }
+
+    /// The ids of the jobs that need a person.
+    pub(crate) async fn attention(&self) -> Vec<String> {
+        let route = "GET /v1/workspaces/{workspace}/jobs";
+        let (path, query) = ([("workspace", "acme")], [("attention", "true")]);
+        let call = Call { route, principal: "otto", path: &path, query: &query, ..Call::default() };
+        let answer = self.world.call(call).await.unwrap();
+        let jobs = answer.body["jobs"].as_array().unwrap();
+        jobs.iter().map(|job| job["id"].as_str().unwrap().to_owned()).collect()
     }
 
     pub(crate) async fn row(&self, id: &str) -> Job {

@@ -41,3 +41,24 @@ async fn ten_thousand_open_jobs_cost_reconcile_what_a_hundred_do() {
     assert!(few.read_units > 0.0 && few.read_units <= 16.0 * 0.5 + f64::from(DUE) + 1.0, "{few:?}");
     assert_eq!(run_over(10_000).await, few);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_that_nobody_takes_is_not_sent_again_every_minute() {
+    let bench = Bench::open().await;
+    let rows = (0..1_500).map(|number| Job { hint: Some(NOW), ..bare(&number.to_string()) });
+    bench.embedded.import(rows.map(|job| job_item(&job))).unwrap();
+    let clock = WorldClock::simulated(NOW);
+    let queue = |name| MemoryQueue::new(name, Duration::from_secs(360), 5);
+    let queues = MemoryQueues::new(queue("submit"), queue("observe"), Arc::new(|| NOW.millis()));
+    let first = reconcile(&bench.table, &queues, &clock, &Timing::aws()).await.unwrap();
+    assert_eq!((first.sent, first.held), (1_500, 0));
+    for _ in 0..10 {
+        let again = reconcile(&bench.table, &queues, &clock, &Timing::aws()).await.unwrap();
+        assert_eq!((again.sent, again.held), (0, 1_500));
+    }
+    while queues.submit.visible(NOW.millis()) >= 1_000 {
+        queues.submit.receive(1, NOW.millis());
+    }
+    let last = reconcile(&bench.table, &queues, &clock, &Timing::aws()).await.unwrap();
+    assert_eq!(last.sent, 1_500, "what was taken and lost is sent again");
+}

@@ -1,45 +1,15 @@
 //! Providers and buses that answer badly or not at all, for a while or for good.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use local::world::ProviderChoice;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Scene;
+use super::server::{Answer, done, queued, server};
 
-/// Starts every run under an id of its own, and answers looks by their number: 1 for the first.
-async fn provider(look: impl Fn(u32) -> (StatusCode, Value) + Clone + Send + Sync + 'static) -> ProviderChoice {
-    let (looks, starts) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
-    let router = Router::new()
-        .route(
-            "/v1/responses",
-            post(move || async move {
-                let id = format!("resp_{}", starts.fetch_add(1, Ordering::SeqCst) + 1);
-                Json(json!({"id": id, "status": "queued", "output": []}))
-            }),
-        )
-        .route(
-            "/v1/responses/{id}",
-            get(move |Path(_): Path<String>| async move {
-                let (status, body) = look(looks.fetch_add(1, Ordering::SeqCst) + 1);
-                (status, Json(body))
-            }),
-        )
-        .route("/v1/responses/{id}/cancel", post(|| async { Json(json!({"id": "resp_1", "status": "in_progress"})) }));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    ProviderChoice::Server { base_url, api_key: "none".to_owned() }
-}
-
-fn done() -> Value {
-    let content = json!([{"type": "output_text", "text": "Done."}]);
-    json!({"id": "resp_1", "status": "completed", "output": [{"type": "message", "content": content}]})
+/// Starts every run, and answers looks by their number.
+async fn provider(look: impl Fn(u32) -> Answer + Clone + Send + Sync + 'static) -> ProviderChoice {
+    server(|number, _| queued(number), move |number, _| look(number)).await.0
 }
 
 #[tokio::test]
@@ -66,7 +36,7 @@ async fn a_run_that_can_be_looked_at_again_is_healthy_again() {
     let look = move |n| match n {
         1 => (StatusCode::SERVICE_UNAVAILABLE, json!({})),
         2 => (StatusCode::OK, running.clone()),
-        _ => (StatusCode::OK, done()),
+        _ => (StatusCode::OK, done("resp_1")),
     };
     let scene = Scene::with(provider(look).await).await;
     let id = scene.create().await;
@@ -78,7 +48,7 @@ async fn a_run_that_can_be_looked_at_again_is_healthy_again() {
 
 #[tokio::test]
 async fn a_response_that_is_denied_for_a_while_is_not_lost_and_one_denied_for_good_is() {
-    let spell = |n| if n <= 2 { (StatusCode::NOT_FOUND, json!({})) } else { (StatusCode::OK, done()) };
+    let spell = |n| if n <= 2 { (StatusCode::NOT_FOUND, json!({})) } else { (StatusCode::OK, done("resp_1")) };
     let scene = Scene::with(provider(spell).await).await;
     let id = scene.create().await;
     scene.pass(90).await;
@@ -101,7 +71,7 @@ async fn a_bus_that_is_down_for_an_hour_keeps_no_job_from_its_end() {
             if n < 8 {
                 (StatusCode::OK, json!({"id": "resp_1", "status": "in_progress"}))
             } else {
-                (StatusCode::OK, done())
+                (StatusCode::OK, done("resp_1"))
             }
         })
         .await,
