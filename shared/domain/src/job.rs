@@ -379,6 +379,7 @@ impl Job {
             due: (!self.state.is_resting()).then_some(self.due),
             deadline: self.deadline,
             request_id: event.request_id(),
+            stray: event.stray(),
         };
         let body = serde_json::to_string(&record).unwrap_or_default();
         let sealed = Sealed::new(&self.workspace, &self.id, previous, body);

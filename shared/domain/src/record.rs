@@ -82,6 +82,9 @@ pub struct Record {
     /// The provider's name for the call that this rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// The response whose cost this books, when no attempt waits for it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stray: Option<ResponseId>,
 }
 
 /// A record as it is stored: its exact bytes, and the hash that ties them to all before.

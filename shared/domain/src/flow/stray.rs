@@ -68,7 +68,8 @@ async fn book(
     // Its job still counts it as open: attached once, or started and given up.
     if let (Some(job), Some(usd), Some(usage)) = (job, usd, answer.usage) {
         let policy = policy(&job)?;
-        if let Ok(Some(change)) = job.apply(Event::CostSettled { usd, usage }, &desk.context(&policy, Cause::Due)) {
+        let settled = Event::CostSettled { response: row.id.clone(), usd, usage };
+        if let Ok(Some(change)) = job.apply(settled, &desk.context(&policy, Cause::Due)) {
             let write = desk.store.commit(&change, Some(&ResponseWrite::Settle(ended))).await?;
             return Ok(if write == Write::Done { Observed::Moved } else { Observed::Dropped });
         }

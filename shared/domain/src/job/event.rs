@@ -52,8 +52,8 @@ pub enum Event {
     Escalated,
     /// A person put an ended job away.
     Archived,
-    /// The cost of a response became known after the job had ended.
-    CostSettled { usd: Usd, usage: Usage },
+    /// The cost of a response that no attempt waits for became known.
+    CostSettled { response: ResponseId, usd: Usd, usage: Usage },
     /// Retention ended and the payloads are gone.
     Purged,
 }
@@ -101,6 +101,14 @@ impl Event {
         match self {
             Self::Finished(finish) => finish.usage,
             Self::CostSettled { usage, .. } => Some(*usage),
+            _ => None,
+        }
+    }
+
+    /// The response that the event is about, when it need not be its attempt's.
+    pub(super) fn stray(&self) -> Option<ResponseId> {
+        match self {
+            Self::CostSettled { response, .. } => Some(response.clone()),
             _ => None,
         }
     }

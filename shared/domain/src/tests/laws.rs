@@ -210,7 +210,7 @@ impl World {
     }
 
     fn settles(&mut self, usd: Usd) {
-        let event = Event::CostSettled { usd, usage: some_usage() };
+        let event = Event::CostSettled { response: response(9), usd, usage: some_usage() };
         let open: Vec<_> = self.booked.iter().filter(|(_, usd)| usd.is_none()).map(|(id, _)| id.clone()).collect();
         if open.is_empty() {
             // A response that its attempt was told would not exist: nobody waits for its cost, and it is booked.

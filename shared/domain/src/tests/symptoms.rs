@@ -70,7 +70,7 @@ fn the_cost_of_a_canceled_attempt_is_booked_while_the_next_one_is_under_way() {
     let again = a_job().created().running().then(Event::Canceled).then(Event::Retried);
     let running = again.clone().starting(nonce(2)).then(attached(response(2)));
     for made in [again, running] {
-        let settled = Event::CostSettled { usd: Usd::from_pico(5), usage: some_usage() };
+        let settled = Event::CostSettled { response: response(9), usd: Usd::from_pico(5), usage: some_usage() };
         let change = made.job.apply(settled, &made.context()).ok().flatten();
         assert_eq!(change.map(|change| change.job.cost_usd), Some(Usd::from_pico(5)), "{:?}", made.job.state);
     }
@@ -91,7 +91,7 @@ fn a_job_never_has_more_attempts_than_its_type_allows() {
 fn a_cost_settled_late_makes_the_cost_of_a_canceled_job_known() {
     let made = a_job().created().running().then(Event::Canceled);
     assert_eq!(made.job.cost().state, CostState::Unknown);
-    let made = made.then(Event::CostSettled { usd: Usd::from_pico(5), usage: some_usage() });
+    let made = made.then(Event::CostSettled { response: response(9), usd: Usd::from_pico(5), usage: some_usage() });
     assert_eq!((made.job.cost().state, made.job.cost_usd), (CostState::Known, Usd::from_pico(5)));
     assert_eq!(made.job.state, State::Canceled);
 }

@@ -245,5 +245,5 @@ pub(super) fn samples() -> Vec<Sample> {
 }
 
 fn settled() -> Event {
-    Event::CostSettled { usd: Usd::from_pico(1), usage: some_usage() }
+    Event::CostSettled { response: response(9), usd: Usd::from_pico(1), usage: some_usage() }
 }

@@ -152,6 +152,7 @@ pub(crate) fn change_to(job: Job) -> Change {
         due: (!job.state.is_resting()).then_some(job.due),
         deadline: job.deadline,
         request_id: None,
+        stray: None,
     };
     let body = serde_json::to_string(&record).unwrap();
     sealed(job, record, body)

@@ -100,7 +100,14 @@ fn the_largest_event_row_is_at_most_a_kilobyte() {
         apply(State::InProgress, finished(Outcome::ActionRequired)),
         apply(State::InProgress, finished(Outcome::Partial(Reason::OutputLimit))),
         apply(State::InProgress, finished(Outcome::Failed(Reason::ProviderFailed))),
-        apply(State::Expired, Event::CostSettled { usd: Usd::from_pico(1), usage: usage() }),
+        apply(
+            State::Expired,
+            Event::CostSettled {
+                response: largest().attempt.response.unwrap(),
+                usd: Usd::from_pico(1),
+                usage: usage(),
+            },
+        ),
         apply(State::AwaitingDecision, Event::Rejected),
         apply(State::AwaitingDecision, Event::Escalated),
         apply(State::InProgress, Event::Canceled),
