@@ -24,6 +24,8 @@ struct Cli {
 enum Command {
     /// Watch one job live its whole life, then clean up.
     Demo(Demo),
+    /// List the plans that the simulator knows.
+    Plans,
     /// Serve the API until Ctrl-C (what happens without a command).
     Serve(Serve),
     /// Print a token that the server accepts.
@@ -40,6 +42,31 @@ struct Demo {
     counts: bool,
 }
 
+const PLAN_HELP: &str = r#"A JSON file that says how the simulator treats the responses of each job type:
+
+{
+  "document-analysis": "fails",
+  "quick-answer": ["rate-limited-then-ok", "default"],
+  "research-report": {
+    "create": {"status": 503, "created": true, "times": 1},
+    "life": [
+      {"status": "in_progress", "after_ms": 500},
+      {"status": "completed", "after_ms": 2000, "text": "My own answer."}
+    ],
+    "webhooks": {"copies": 2, "delay_ms": 100}
+  }
+}
+
+A plan is a name (`cargo local plans` lists them), a script, or a list of these: one for each response, the last one for
+all that follow. What a script leaves out goes as usual.
+  create    status (of an error), code, retry_after_seconds; or trouble: hangs, reset-before-body, reset-inside-body,
+            truncated or drip. created: whether a response runs all the same (after an error not, after trouble yet).
+            times: so many create calls of each job (all)
+  life      what looks show, in order; the last one stays. status (queued, in_progress, completed, failed, cancelled,
+            incomplete), after_ms, text, error (its code), incomplete_reason, usage, and in fields any field of the
+            answer, null to leave it out
+  webhooks  copies (1), delay_ms (0)"#;
+
 #[derive(Args)]
 struct Serve {
     /// Port on 127.0.0.1; 0 takes a free one.
@@ -53,6 +80,9 @@ struct Serve {
     /// Without it, and without a base URL, the simulator answers.
     #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
     openai_api_key: Option<String>,
+    /// A JSON file that says how the simulator treats the responses of each job type.
+    #[arg(long, value_name = "FILE", long_help = PLAN_HELP)]
+    plan: Option<PathBuf>,
     /// The signing secret of OpenAI's webhooks, whsec_...
     #[arg(long, env = "OPENAI_WEBHOOK_SECRET", hide_env_values = true)]
     webhook_secret: Option<String>,
@@ -93,6 +123,10 @@ async fn main() -> ExitCode {
             ended = command::demo::run(demo) => ended,
             _ = tokio::signal::ctrl_c() => Err("stopped".into()),
         },
+        Command::Plans => {
+            command::plans::run();
+            Ok(())
+        }
         Command::Serve(serve) => command::serve::run(serve).await,
         Command::Token(token) => command::token::run(&token),
     };

@@ -64,7 +64,10 @@ pub struct WorldConfig {
     pub clock: WorldClock,
     pub timing: Timing,
     pub provider: ProviderChoice,
-    pub webhook_secret: String,
+    /// The one in use first, then those before it, whose signatures are still good.
+    pub webhook_secrets: Vec<String>,
+    /// How long any call to the provider may take, when not as long as usual.
+    pub provider_timeout: Option<Duration>,
 }
 
 /// A handle on one world; clones share it.
@@ -134,17 +137,24 @@ impl World {
             queue(&template.queues().observe, "observe"),
             millis.clone(),
         );
-        let secrets = vec![WebhookSecret::parse(&config.webhook_secret)?];
+        let secrets = config.webhook_secrets.iter().map(|secret| WebhookSecret::parse(secret));
+        let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
+        let patient = |usual: OpenAiConfig| OpenAiConfig {
+            start_timeout: config.provider_timeout.unwrap_or(usual.start_timeout),
+            get_timeout: config.provider_timeout.unwrap_or(usual.get_timeout),
+            ..usual
+        };
 
         // The simulator calls into the world that it is a part of; a weak handle keeps the two from holding each other.
         let inside: Arc<Mutex<Weak<Inner>>> = Arc::default();
         let (provider, simulator, simulator_server) = match config.provider {
             ProviderChoice::Server { base_url, api_key } => {
-                (OpenAiClient::new(OpenAiConfig::new(&base_url, ApiKey::parse(&api_key)?))?, None, None)
+                let config = OpenAiConfig::new(&base_url, ApiKey::parse(&api_key)?);
+                (OpenAiClient::new(patient(config))?, None, None)
             }
             ProviderChoice::Simulator { mode, webhook_url } => {
                 let target = webhook_url.map_or_else(|| straight_into(inside.clone()), WebhookTarget::Url);
-                let webhook = Webhook { target, secret: WebhookSecret::parse(&config.webhook_secret)? };
+                let webhook = Webhook { target, secrets: secrets.clone() };
                 // Response ids must not come again after a restart, when jobs that hold them are still on disk.
                 let seed = u64::from_be_bytes(first_eight(config.clock.nonce().0));
                 let simulator = Simulator::new(SimulatorConfig {
@@ -161,8 +171,8 @@ impl World {
                     let _ = serving.serve(listener).await;
                 });
                 let config = OpenAiConfig::new(&base_url, ApiKey::parse("sk-simulated")?);
-                let client = OpenAiClient::new(OpenAiConfig { start_timeout: SIMULATOR_START, ..config })?;
-                (client, Some(simulator), Some(server))
+                let config = OpenAiConfig { start_timeout: SIMULATOR_START, ..config };
+                (OpenAiClient::new(patient(config))?, Some(simulator), Some(server))
             }
         };
         let world = Self(Arc::new(Inner {

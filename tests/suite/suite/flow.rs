@@ -6,6 +6,7 @@ mod flaky;
 mod foreign;
 mod live;
 mod parked;
+mod plans;
 mod provider;
 mod rest;
 mod secrecy;
@@ -15,6 +16,7 @@ mod trouble;
 mod webhook;
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -31,6 +33,12 @@ use serde_json::json;
 use tempfile::TempDir;
 
 pub(crate) const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// The identity's key, which is dear to make: one for all worlds.
+static IDENTITY: OnceLock<Vec<u8>> = OnceLock::new();
+
+/// The secret before the last rotation.
+const PREVIOUS_SECRET: &str = "whsec_ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
 
 /// A world on the AWS schedule in simulated time, with the simulator as provider, and the laws that hold at its end.
 pub(crate) struct Scene {
@@ -51,17 +59,28 @@ impl Scene {
     }
 
     pub(crate) async fn with(provider: ProviderChoice) -> Self {
+        Self::within(provider, None).await
+    }
+
+    /// No call to the provider takes longer than this, in real time.
+    pub(crate) async fn within(provider: ProviderChoice, provider_timeout: Option<Duration>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("identity.pk8");
+        if let Some(made) = IDENTITY.get() {
+            std::fs::write(&key, made).unwrap();
+        }
         let world = World::open(WorldConfig {
             data: folder.path().to_owned(),
             in_memory: true,
             clock: WorldClock::simulated(Timestamp::from_millis(1_795_000_000_000)),
             timing: Timing::aws(),
             provider,
-            webhook_secret: SECRET.to_owned(),
+            webhook_secrets: vec![SECRET.to_owned(), PREVIOUS_SECRET.to_owned()],
+            provider_timeout,
         })
         .await
         .unwrap();
+        IDENTITY.get_or_init(|| std::fs::read(key).unwrap());
         Self { world, repeats: AtomicBool::new(false), _folder: folder }
     }
 

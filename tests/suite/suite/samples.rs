@@ -112,7 +112,8 @@ async fn world_in(folder: &TempDir) -> World {
         clock: WorldClock::simulated(NOW),
         timing: Timing::aws(),
         provider: ProviderChoice::Simulator { mode: Mode::Step, webhook_url: None },
-        webhook_secret: SECRET.to_owned(),
+        webhook_secrets: vec![SECRET.to_owned()],
+        provider_timeout: None,
     };
     World::open(config).await.unwrap()
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 const KEY: &str = "sk-simulated";
 const BEARER: &str = "Bearer sk-simulated";
+const PREVIOUS_SECRET: &str = "whsec_//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
 const NOON_MS: i64 = 1_795_000_000_000;
 
 /// A simulator on a port of its own, with its own clock and a receiver that keeps what it is sent.
@@ -50,7 +51,10 @@ impl OpenAi {
             clock,
             seed: 7,
             api_key: Some(KEY.to_owned()),
-            webhook: Some(Webhook { target, secret: secret.clone() }),
+            webhook: Some(Webhook {
+                target,
+                secrets: vec![secret.clone(), WebhookSecret::parse(PREVIOUS_SECRET).unwrap()],
+            }),
             mode,
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

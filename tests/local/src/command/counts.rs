@@ -42,7 +42,8 @@ async fn one_job(document: &str) -> Result<Counts, Box<dyn Error + Send + Sync>>
             mode: Mode::Auto { queued_ms: 2_000, run_ms: 18_000 },
             webhook_url: None,
         },
-        webhook_secret: LOCAL_WEBHOOK_SECRET.to_owned(),
+        webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
+        provider_timeout: None,
     })
     .await?;
     let before = world.counts();

@@ -43,7 +43,8 @@ pub(crate) async fn run(demo: Demo) -> Result<(), BoxError> {
             mode: Mode::Auto { queued_ms: 1_000, run_ms: 4_000 },
             webhook_url: Some(format!("{base}/v1/webhooks/openai")),
         },
-        webhook_secret: LOCAL_WEBHOOK_SECRET.to_owned(),
+        webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
+        provider_timeout: None,
     })
     .await?;
     let running = world.live(listener);

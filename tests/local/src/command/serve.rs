@@ -1,15 +1,18 @@
 //! `cargo local serve`: the API on this machine until Ctrl-C.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use adapters::edge::Edge;
 use adapters::openai::START_TIMEOUT;
+use domain::job_type;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
-use local::simulator::Mode;
+use local::simulator::{Mode, Plans};
 use local::world::{ProviderChoice, World, WorldConfig};
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::token::LIFETIME;
@@ -52,9 +55,15 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         clock: WorldClock::Machine,
         timing,
         provider,
-        webhook_secret: given(serve.webhook_secret).unwrap_or_else(|| LOCAL_WEBHOOK_SECRET.to_owned()),
+        webhook_secrets: vec![given(serve.webhook_secret).unwrap_or_else(|| LOCAL_WEBHOOK_SECRET.to_owned())],
+        provider_timeout: None,
     })
     .await?;
+    if let Some(file) = &serve.plan {
+        let simulator =
+            world.simulator().ok_or("--plan is for the simulator; without a base URL and a key it answers")?;
+        simulator.plan_by_type(plans(file).map_err(|error| format!("--plan {}: {error}", file.display()))?);
+    }
     let running = world.live(listener);
     let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;
     println!("Lanekeeper, local edition");
@@ -88,4 +97,14 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         }
     }
     Ok(())
+}
+
+/// The plans in a file. A job type that nobody defined would wait for ever for its first job.
+fn plans(file: &Path) -> Result<Plans, Box<dyn Error + Send + Sync>> {
+    let plans: Value = serde_json::from_slice(&std::fs::read(file)?)?;
+    let plans = Plans::parse(&plans)?;
+    match plans.job_types().find(|name| job_type::shipped(name).is_none()) {
+        Some(unknown) => Err(format!("there is no job type {unknown}, only {}", job_type::SHIPPED.join(", ")).into()),
+        None => Ok(plans),
+    }
 }

@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::plans::Output;
 use super::request::Request;
 use super::response::{Response, Status};
+use super::script::Output;
+
+const LARGE_BYTES: usize = 20 * 1024 * 1024;
 
 pub(super) fn render(response: &Response) -> Value {
     let sent = |name, default: Value| sent(&response.request.fields, name, default);
-    let (ending, ended_at_ms) = response.end.unzip();
-    json!({
+    let (ending, ended_at_ms) = response.end.as_ref().map(|(ending, at_ms)| (ending, *at_ms)).unzip();
+    let error = ending.and_then(|end| end.error.as_ref());
+    let incomplete_reason = ending.and_then(|end| end.incomplete_reason.as_ref());
+    let mut body = json!({
         "id": response.id,
         "object": "response",
         "created_at": response.created_at_ms / 1000,
@@ -17,8 +21,8 @@ pub(super) fn render(response: &Response) -> Value {
         "status": response.status,
         "background": response.request.background,
         "conversation": sent("conversation", Value::Null),
-        "error": ending.and_then(|end| end.error).map(|(code, message)| json!({"code": code, "message": message})),
-        "incomplete_details": ending.and_then(|end| end.incomplete_reason).map(|reason| json!({"reason": reason})),
+        "error": error.map(|code| json!({"code": code, "message": "The simulator was asked to fail this response."})),
+        "incomplete_details": incomplete_reason.map(|reason| json!({"reason": reason})),
         "instructions": sent("instructions", Value::Null),
         "max_output_tokens": sent("max_output_tokens", Value::Null),
         "max_tool_calls": sent("max_tool_calls", Value::Null),
@@ -44,7 +48,16 @@ pub(super) fn render(response: &Response) -> Value {
         "truncation": sent("truncation", json!("disabled")),
         "usage": response.usage(),
         "user": sent("user", Value::Null),
-    })
+    });
+    if let Some(body) = body.as_object_mut() {
+        for (field, value) in &response.shown_instead {
+            match value {
+                Value::Null => body.remove(field),
+                value => body.insert(field.clone(), value.clone()),
+            };
+        }
+    }
+    body
 }
 
 fn sent(fields: &Map<String, Value>, name: &str, default: Value) -> Value {
@@ -64,7 +77,7 @@ fn output(response: &Response) -> Value {
     let text = response.output().text(&response.request);
     let content = match response.output() {
         Output::Nothing => return json!([]),
-        Output::Text | Output::HalfText => {
+        Output::Text | Output::HalfText | Output::Large | Output::Own(_) => {
             json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []})
         }
         Output::Refusal => json!({"type": "refusal", "refusal": text}),
@@ -84,11 +97,13 @@ fn output(response: &Response) -> Value {
 }
 
 impl Output {
-    pub(super) fn text(self, request: &Request) -> String {
+    pub(super) fn text(&self, request: &Request) -> String {
         match self {
             Output::Nothing => String::new(),
             Output::Refusal => "I cannot help with that. (Canned by a simulator.)".to_owned(),
             Output::Text => canned(request),
+            Output::Large => "Canned by a simulator, and long. ".chars().cycle().take(LARGE_BYTES).collect(),
+            Output::Own(text) => text.clone(),
             Output::HalfText => {
                 let text = canned(request);
                 text.chars().take(text.chars().count() / 2).collect()

@@ -12,7 +12,7 @@ use serde_json::json;
 pub(super) struct ApiError {
     pub(super) status: u16,
     pub(super) kind: &'static str,
-    pub(super) code: Option<&'static str>,
+    pub(super) code: Option<Cow<'static, str>>,
     pub(super) param: Option<String>,
     pub(super) message: Cow<'static, str>,
     pub(super) retry_after_seconds: Option<u32>,
@@ -30,8 +30,20 @@ impl ApiError {
         }
     }
 
-    pub(super) fn unauthorized(code: Option<&'static str>, message: &'static str) -> Self {
-        Self { status: 401, code, ..Self::invalid(message) }
+    /// What a plan says.
+    pub(super) fn asked(status: u16) -> Self {
+        let kind = match status {
+            429 => "rate_limit_error",
+            503 => "service_unavailable_error",
+            500.. => "server_error",
+            _ => "invalid_request_error",
+        };
+        let message = "The simulator was asked to answer so.";
+        Self { status, kind, ..Self::invalid(message) }
+    }
+
+    pub(super) fn unauthorized(message: &'static str) -> Self {
+        Self { status: 401, ..Self::invalid(message) }
     }
 
     pub(super) fn not_found(id: &str) -> Self {
@@ -43,8 +55,12 @@ impl ApiError {
         Self { param: Some(param.into()), ..self }
     }
 
-    pub(super) fn coded(self, code: &'static str) -> Self {
-        Self { code: Some(code), ..self }
+    pub(super) fn coded(self, code: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: Some(code.into()), ..self }
+    }
+
+    pub(super) fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
     }
 }
 

@@ -19,8 +19,13 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ledger {
     pub counts: Counts,
+    /// Create calls by `job_id-attempt` of their metadata, refused ones too.
+    pub posts_by_attempt: BTreeMap<String, u64>,
     /// In the order of their creation, deleted ones too.
     pub responses: Vec<Entry>,
+    /// Ids of responses that run or ran and that nobody can ever learn of: the create call did not say, and no webhook
+    /// has, or will.
+    pub undiscoverable: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

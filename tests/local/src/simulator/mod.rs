@@ -4,9 +4,12 @@ mod body;
 mod error;
 mod identity;
 mod ledger;
+mod line;
+mod plan_file;
 mod plans;
 mod request;
 mod response;
+mod script;
 mod server;
 mod state;
 mod webhook;
@@ -17,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use ledger::{Counts, Entry, Ledger};
+pub use plan_file::{InvalidPlans, Plans};
 pub use plans::Plan;
 pub use response::{InputDetails, OutputDetails, Status, Usage};
 pub use webhook::{BoxFuture, Webhook, WebhookDelivery, WebhookTarget};
@@ -71,6 +75,16 @@ impl Simulator {
         self.state().queued_plans.push_back(plan);
     }
 
+    /// Decides how responses go whose metadata names one of these job types; nothing else is remembered of earlier ones.
+    pub fn plan_by_type(&self, plans: Plans) {
+        self.state().plans = plans;
+    }
+
+    /// From now on no end is announced.
+    pub fn mute(&self) {
+        self.state().muted = true;
+    }
+
     /// Moves every response whose time has come and sends every webhook that is due.
     pub async fn tick(&self) {
         let now_ms = self.now_ms();
@@ -80,6 +94,11 @@ impl Simulator {
             state.outbox.take_due(now_ms)
         };
         self.send(due).await;
+    }
+
+    /// When something happens next by the clock.
+    pub fn next_due_ms(&self) -> Option<i64> {
+        self.state().next_due_ms()
     }
 
     /// Ticks in real time until the shutdown future ends.
@@ -122,17 +141,17 @@ impl Simulator {
 
     /// One after the other, so that the order of deliveries is the order of events.
     async fn send(&self, due: Vec<Pending>) {
-        let Some(webhook) = &self.0.webhook else {
-            return;
-        };
+        let Some(webhook) = &self.0.webhook else { return };
         for pending in due {
             self.state().counts.webhooks += 1;
             let answer = webhook.send(&pending, self.now_ms()).await;
             let now_ms = self.now_ms();
             let mut state = self.state();
-            match answer {
-                Some(200..=299) => state.tell(&pending.response_id),
-                _ => state.outbox.put_again(pending, now_ms),
+            state.outbox.sent(&pending);
+            match (answer, &pending.names) {
+                (Some(200..=299), Some(id)) => state.tell(id),
+                (Some(200..=299), None) => {}
+                (_, _) => state.outbox.put_again(pending, now_ms),
             }
         }
     }

@@ -1,155 +1,223 @@
-//! What each plan makes of a response: what the create call answers, what is observed in order, how the webhook behaves.
-
-use std::borrow::Cow;
+//! Every plan by name: one sentence for people, and the script that it stands for.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::response::Status;
+use super::script::{Create, Observation, Output, Reply, Script, Wait, Webhooks};
 
-/// A way in which one response can go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Plan {
-    /// Queued, in progress, completed, one webhook.
-    #[default]
-    Default,
-    WebhookNever,
-    /// The same delivery, with the same webhook-id, comes twice.
-    WebhookTwice,
-    /// The first POST with a given `job_id` in its metadata is refused.
-    RateLimitedThenOk,
-    Fails,
-    /// Runs five times as long.
-    Slow,
-    /// The webhook is delivered before the create call answers.
-    WebhookBeforeAnswer,
-    /// Runs and sends its webhook, but the create call never answers.
-    AcceptsAndNeverAnswers,
-    /// Runs, and nobody is ever told its id.
-    AcceptsAndVanishes,
-    Refuses,
-    Incomplete,
-    EmptyOutput,
-}
+const HOUR_MS: i64 = 3_600_000;
 
-impl Plan {
-    pub(super) fn script(self) -> Script {
-        match self {
-            Plan::Default => DEFAULT,
-            Plan::WebhookNever => Script { webhooks: Webhooks { copies: 0 }, ..DEFAULT },
-            Plan::WebhookTwice => Script { webhooks: Webhooks { copies: 2 }, ..DEFAULT },
-            Plan::RateLimitedThenOk => Script { refused: Some(Refused { error: RATE_LIMITED, times: 1 }), ..DEFAULT },
-            Plan::Fails => Script { life: &[STARTS, FAILS], ..DEFAULT },
-            Plan::Slow => {
-                Script { life: &[STARTS, Observation { wait: Wait::Run { times: 5 }, ..COMPLETES }], ..DEFAULT }
+macro_rules! plans {
+    ($($(#[$attribute:meta])* $plan:ident $name:literal $sentence:literal $script:expr;)*) => {
+        /// A way in which one response can go.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Plan {
+            $($(#[$attribute])* #[doc = $sentence] #[serde(rename = $name)] $plan,)*
+        }
+
+        impl Plan {
+            pub const ALL: &[Self] = &[$(Self::$plan),*];
+
+            /// Its word in a plan file.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$plan => $name,)* }
             }
-            Plan::WebhookBeforeAnswer => Script { create: Create::AnswerAfterTheEnd, ..DEFAULT },
-            Plan::AcceptsAndNeverAnswers => Script { create: Create::Hold, ..DEFAULT },
-            Plan::AcceptsAndVanishes => Script { create: Create::Hold, webhooks: Webhooks { copies: 0 }, ..DEFAULT },
-            Plan::Refuses => {
-                Script { life: &[STARTS, Observation { output: Output::Refusal, ..COMPLETES }], ..DEFAULT }
+
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$plan => $sentence,)* }
             }
-            Plan::Incomplete => Script { life: &[STARTS, RUNS_OUT_OF_TOKENS], ..DEFAULT },
-            Plan::EmptyOutput => {
-                Script { life: &[STARTS, Observation { output: Output::Nothing, ..COMPLETES }], ..DEFAULT }
+
+            pub(super) fn script(self) -> Script {
+                match self { $(Self::$plan => $script,)* }
             }
         }
-    }
+    };
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Script {
-    pub(super) refused: Option<Refused>,
-    pub(super) create: Create,
-    pub(super) life: &'static [Observation],
-    pub(super) webhooks: Webhooks,
+plans! {
+    #[default]
+    Default "default" "Queued, in progress, completed, one webhook."
+        Script::usual();
+    Slow "slow" "Runs five times as long."
+        Script::ending(Observation { wait: Wait::Run { times: 5 }, ..Observation::completes() });
+
+    // The create call is refused.
+    BadRequest "bad-request" "Create calls are answered 400; nothing is made."
+        Script::refused(ApiError::asked(400));
+    Unauthorized "unauthorized" "Create calls are answered 401; nothing is made."
+        Script::refused(ApiError::asked(401).coded("invalid_api_key"));
+    Forbidden "forbidden" "Create calls are answered 403; nothing is made."
+        Script::refused(ApiError::asked(403));
+    Unprocessable "unprocessable" "Create calls are answered 422; nothing is made."
+        Script::refused(ApiError::asked(422));
+    RateLimitedThenOk "rate-limited-then-ok" "A job's first create call is answered 429 with Retry-After: 1."
+        Script::refused(rate_limited().retry_after(1)).at_first(1);
+    RateLimitedForMinutes "rate-limited-for-minutes" "A job's first create call is answered 429 with Retry-After: 180."
+        Script::refused(rate_limited().retry_after(180)).at_first(1);
+    RateLimited "rate-limited" "Create calls are answered 429 without Retry-After."
+        Script::refused(rate_limited());
+    QuotaExhausted "quota-exhausted" "Create calls are answered 429 because the account's quota is used up."
+        Script::refused(quota());
+    QuotaExhaustedThenOk "quota-exhausted-then-ok" "The account's quota is used up for a job's first create call."
+        Script::refused(quota()).at_first(1);
+
+    // The create call's answer proves nothing.
+    CreateNotFound "create-not-found" "Create calls are answered 404; nothing is made."
+        Script::refused(ApiError::asked(404));
+    CreateNotFoundCreated "create-not-found-created" "Create calls are answered 404; the response runs all the same."
+        Script::untold(Reply::Error(ApiError::asked(404)));
+    RequestTimeout "request-timeout" "Create calls are answered 408; nothing is made."
+        Script::refused(ApiError::asked(408));
+    Conflict "conflict" "Create calls are answered 409; nothing is made."
+        Script::refused(ApiError::asked(409));
+    ServerError "server-error" "Create calls are answered 500; nothing is made."
+        Script::refused(ApiError::asked(500));
+    ServerErrorCreated "server-error-created" "Create calls are answered 500; the response runs all the same."
+        Script::untold(Reply::Error(ApiError::asked(500)));
+    Overloaded "overloaded" "Create calls are answered 503 with Retry-After: 1; nothing is made."
+        Script::refused(ApiError::asked(503).coded("server_is_overloaded").retry_after(1));
+    Hangs "hangs" "Create calls are never answered; nothing is made."
+        Script { create: Create { makes: false, ..Script::untold(Reply::Hold).create }, ..Script::usual() };
+    AcceptsAndNeverAnswers "accepts-and-never-answers" "Runs and sends its webhook, but the create call is never answered."
+        Script::untold(Reply::Hold);
+    AcceptsAndVanishes "accepts-and-vanishes" "Runs, and nobody is ever told its id."
+        Script { webhooks: never(), ..Script::untold(Reply::Hold) };
+    ResetBeforeBody "reset-before-body" "Runs; the create call's connection is reset before the first byte."
+        Script::untold(Reply::ResetBefore);
+    ResetInsideBody "reset-inside-body" "Runs; the create call's connection ends inside the body."
+        Script::untold(Reply::ResetInside);
+    Truncated "truncated" "Runs; the create call is answered with the first half of the JSON."
+        Script::untold(Reply::Truncated);
+    Drip "drip" "Runs; the create call is answered a byte at a time, slower than anybody waits."
+        Script::untold(Reply::Drip);
+
+    // The run goes wrong.
+    QueuedForever "queued-forever" "Is never started."
+        Script::living([]);
+    InProgressForever "in-progress-forever" "Is started and never ends."
+        Script::living([Observation::starts()]);
+    Fails "fails" "Fails with server_error."
+        Script::ending(Observation::fails("server_error"));
+    FailsWithoutError "fails-without-error" "Fails without saying why."
+        Script::ending(Observation { error: None, ..Observation::fails("") });
+    FailsByQuota "fails-by-quota" "Is accepted, and fails because the account's quota is used up."
+        Script::ending(Observation::fails("insufficient_quota"));
+    FailsByPolicy "fails-by-policy" "Fails because the content policy forbids the prompt."
+        Script::ending(Observation::fails("invalid_prompt"));
+    Incomplete "incomplete" "Ends half way, at its limit of output tokens."
+        Script::ending(Observation::stops_half_way(Some("max_output_tokens")));
+    ContentFiltered "content-filtered" "Ends half way, by the content filter."
+        Script::ending(Observation::stops_half_way(Some("content_filter")));
+    IncompleteWithoutReason "incomplete-without-reason" "Ends half way without saying why."
+        Script::ending(Observation::stops_half_way(None));
+    Cancelled "cancelled" "Is cancelled at the provider, by nobody here."
+        Script::ending(Observation::cancelled());
+    CancelledThenCompleted "cancelled-then-completed" "Is shown as cancelled, and later as completed."
+        Script::living([Observation::starts(), Observation::cancelled(), late(Observation::completes())]);
+    Refuses "refuses" "Completes with a refusal and no text."
+        Script::ending(Observation::completes_with(Output::Refusal));
+    EmptyOutput "empty-output" "Completes with nothing."
+        Script::ending(Observation::completes_with(Output::Nothing));
+
+    // The answer is odd.
+    UnknownStatus "unknown-status" "Shows a status that nobody knows, then completes."
+        Script::living([Observation::starts().showing("status", json!("pondering")), Observation::completes()]);
+    UnknownStatusForever "unknown-status-forever" "Shows a status that nobody knows, and never another."
+        Script::living([Observation::starts().showing("status", json!("pondering"))]);
+    MissingStatus "missing-status" "Ends without a status in its answer."
+        Script::ending(Observation::completes().showing("status", Value::Null));
+    MissingFields "missing-fields" "Completes with id, status and output, and no other field."
+        Script::ending(bare(Observation::completes()));
+    NoUsage "no-usage" "Completes without usage."
+        Script::ending(Observation::completes().showing("usage", Value::Null));
+    HugeUsage "huge-usage" "Completes with more tokens than there are."
+        Script::ending(Observation::completes().showing("usage", usage(json!(u64::MAX))));
+    NegativeUsage "negative-usage" "Completes with a negative number of tokens."
+        Script::ending(Observation::completes().showing("usage", usage(json!(-5))));
+    FractionalUsage "fractional-usage" "Completes with half a token."
+        Script::ending(Observation::completes().showing("usage", usage(json!(0.5))));
+    UnknownItem "unknown-item" "Completes with text beside an output item that nobody knows."
+        Script::ending(Observation::completes().showing("output", with_text(json!({"type": "hologram", "data": [1]}))));
+    FunctionCall "function-call" "Completes with a function call that waits for an answer."
+        Script::ending(Observation::completes().showing("output", with_text(function_call())));
+    McpApproval "mcp-approval" "Completes with a request to approve an MCP call."
+        Script::ending(Observation::completes().showing("output", json!([mcp_approval_request()])));
+    LargeAnswer "large-answer" "Completes with 20 MB of text."
+        Script::ending(Observation::completes_with(Output::Large));
+
+    // The response cannot be looked at.
+    MissingForAWhile "missing-for-a-while" "The first two looks at the response are answered 404."
+        Script::looked_at(2, Reply::Error(ApiError::asked(404)));
+    MissingForever "missing-forever" "Every look at the response is answered 404."
+        Script::looked_at(u32::MAX, Reply::Error(ApiError::asked(404)));
+    OtherId "other-id" "Every look is answered with a response of another id."
+        Script::looked_at(u32::MAX, Reply::OtherId);
+    LooksFailForAWhile "looks-fail-for-a-while" "The first three looks are answered 503."
+        Script::looked_at(3, Reply::Error(ApiError::asked(503)));
+    LooksBreakForAWhile "looks-break-for-a-while" "The connection of the first three looks ends inside the body."
+        Script::looked_at(3, Reply::ResetInside);
+    LooksHangForAWhile "looks-hang-for-a-while" "The first two looks are never answered."
+        Script::looked_at(2, Reply::Hold);
+
+    // The webhook is odd.
+    WebhookBeforeAnswer "webhook-before-answer" "Ends and sends its webhook before the create call is answered."
+        Script { create: Create { times: u32::MAX, after_the_end: true, ..Script::usual().create }, ..Script::usual() };
+    WebhookTwice "webhook-twice" "The same delivery, with the same webhook-id, comes twice."
+        Script::announced(Webhooks { copies: 2, ..Webhooks::usual() });
+    WebhookHundredTimes "webhook-hundred-times" "The same delivery comes a hundred times."
+        Script::announced(Webhooks { copies: 100, ..Webhooks::usual() });
+    WebhookNever "webhook-never" "No webhook comes."
+        Script::announced(never());
+    WebhookLate "webhook-late" "The webhook comes 73 hours after the end."
+        Script::announced(Webhooks { delay_ms: 73 * HOUR_MS, ..Webhooks::usual() });
+    WebhookWrongType "webhook-wrong-type" "Completes, and the webhook says response.failed."
+        Script::announced(Webhooks { kind: Some("response.failed"), ..Webhooks::usual() });
+    WebhookUnknownId "webhook-unknown-id" "The webhook names a response that does not exist."
+        Script::announced(Webhooks { names_itself: false, ..Webhooks::usual() });
+    WebhookPreviousSecret "webhook-previous-secret" "The webhook is signed with the secret before the last rotation."
+        Script::announced(Webhooks { previous_secret: true, ..Webhooks::usual() });
+    WebhookForeign "webhook-foreign" "Responses of another workspace and another deployment send their webhooks, too."
+        Script { neighbours: true, ..Script::usual() };
 }
 
-/// The first so many POSTs of a job make nothing.
-#[derive(Debug, Clone)]
-pub(super) struct Refused {
-    pub(super) error: ApiError,
-    pub(super) times: u32,
+fn rate_limited() -> ApiError {
+    ApiError::asked(429).coded("rate_limit_exceeded")
 }
 
-/// How the create call answers once its response is made.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Create {
-    Answer,
-    AnswerAfterTheEnd,
-    /// The connection stays open until the client gives up.
-    Hold,
+fn quota() -> ApiError {
+    ApiError { kind: "insufficient_quota", ..ApiError::asked(429).coded("credit_balance_exhausted") }
 }
 
-/// One thing that a later GET will show.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Observation {
-    /// How long after the observation before it, in auto mode.
-    pub(super) wait: Wait,
-    pub(super) status: Status,
-    pub(super) output: Output,
-    /// Code and message.
-    pub(super) error: Option<(&'static str, &'static str)>,
-    pub(super) incomplete_reason: Option<&'static str>,
+fn never() -> Webhooks {
+    Webhooks { copies: 0, ..Webhooks::usual() }
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wait {
-    Queue,
-    Run { times: i64 },
+/// Long after everything else.
+fn late(observation: Observation) -> Observation {
+    Observation { wait: Wait::Ms(HOUR_MS / 4), ..observation }
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Output {
-    Nothing,
-    Text,
-    HalfText,
-    Refusal,
+/// Without the fields that some servers leave out; metadata is what a response without a known id is found by.
+fn bare(observation: Observation) -> Observation {
+    const LEFT_OUT: [&str; 8] =
+        ["object", "created_at", "background", "error", "incomplete_details", "model", "service_tier", "usage"];
+    LEFT_OUT.iter().fold(observation, |observation, field| observation.showing(field, Value::Null))
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Webhooks {
-    pub(super) copies: usize,
+fn usage(tokens: Value) -> Value {
+    json!({"input_tokens": tokens, "output_tokens": tokens, "total_tokens": tokens})
 }
 
-const DEFAULT: Script =
-    Script { refused: None, create: Create::Answer, life: &[STARTS, COMPLETES], webhooks: Webhooks { copies: 1 } };
+fn with_text(item: Value) -> Value {
+    let content = json!([{"type": "output_text", "text": "Canned by a simulator.", "annotations": []}]);
+    json!([item, {"type": "message", "id": "msg_1", "role": "assistant", "content": content}])
+}
 
-const STARTS: Observation = Observation {
-    wait: Wait::Queue,
-    status: Status::InProgress,
-    output: Output::Nothing,
-    error: None,
-    incomplete_reason: None,
-};
+fn function_call() -> Value {
+    json!({"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "pay", "arguments": "{\"euros\":5}"})
+}
 
-const COMPLETES: Observation =
-    Observation { wait: Wait::Run { times: 1 }, status: Status::Completed, output: Output::Text, ..STARTS };
-
-const FAILS: Observation = Observation {
-    status: Status::Failed,
-    output: Output::Nothing,
-    error: Some(("server_error", "The simulator was asked to fail this response.")),
-    ..COMPLETES
-};
-
-const RUNS_OUT_OF_TOKENS: Observation = Observation {
-    status: Status::Incomplete,
-    output: Output::HalfText,
-    incomplete_reason: Some("max_output_tokens"),
-    ..COMPLETES
-};
-
-/// What a cancel call puts in the place of everything that was still to come.
-pub(super) const CANCELLED: Observation =
-    Observation { status: Status::Cancelled, output: Output::Nothing, ..COMPLETES };
-
-const RATE_LIMITED: ApiError = ApiError {
-    status: 429,
-    kind: "rate_limit_error",
-    code: Some("rate_limit_exceeded"),
-    param: None,
-    message: Cow::Borrowed("Rate limit reached: the simulator was asked to refuse this request."),
-    retry_after_seconds: Some(1),
-};
+fn mcp_approval_request() -> Value {
+    json!({"type": "mcp_approval_request", "id": "mcpr_1", "server_label": "shop", "name": "buy", "arguments": "{}"})
+}

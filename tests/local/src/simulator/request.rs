@@ -47,7 +47,7 @@ const METADATA_KEY_CHARACTERS: usize = 64;
 const METADATA_VALUE_CHARACTERS: usize = 512;
 
 /// An accepted create request; `fields` is the body as it was sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) model: String,
     pub(super) input_bytes: usize,

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::plans::{Observation, Output, Script};
 use super::request::Request;
+use super::script::{Observation, Output, Script};
 
 pub(super) struct Response {
     pub(super) id: String,
@@ -19,9 +20,13 @@ pub(super) struct Response {
     pub(super) started: bool,
     /// What ended it, and when.
     pub(super) end: Option<(Observation, i64)>,
+    /// Fields that the last observation put in the place of the response's own.
+    pub(super) shown_instead: Map<String, Value>,
     pub(super) to_come: VecDeque<Observation>,
     /// When the next observation happens by itself; never in step mode.
     pub(super) due_ms: Option<i64>,
+    /// How often it has been looked at.
+    pub(super) looks: u32,
     pub(super) told: bool,
     pub(super) deleted: bool,
 }
@@ -36,8 +41,10 @@ impl Response {
             status: Status::Queued,
             started: false,
             end: None,
-            to_come: script.life.iter().copied().collect(),
+            shown_instead: Map::new(),
+            to_come: script.life.iter().cloned().collect(),
             due_ms: None,
+            looks: 0,
             told: false,
             deleted: false,
             script,
@@ -47,13 +54,19 @@ impl Response {
     pub(super) fn observe(&mut self, observation: Observation, at_ms: i64) {
         self.status = observation.status;
         self.started |= observation.status == Status::InProgress;
+        self.shown_instead = observation.fields.clone();
         if observation.status.is_terminal() {
             self.end = Some((observation, at_ms));
         }
     }
 
-    pub(super) fn output(&self) -> Output {
-        self.end.map_or(Output::Nothing, |(observation, _)| observation.output)
+    pub(super) fn output(&self) -> &Output {
+        self.end.as_ref().map_or(&Output::Nothing, |(observation, _)| &observation.output)
+    }
+
+    /// Whether an end is still to come that will be announced.
+    pub(super) fn will_announce(&self) -> bool {
+        self.request.background && self.to_come.iter().any(|next| self.script.announces(next.status))
     }
 
     /// A response that was stopped before it started has cost nothing and reports nothing.
@@ -64,7 +77,7 @@ impl Response {
 }
 
 /// OpenAI's six words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Queued,

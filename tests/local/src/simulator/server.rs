@@ -1,12 +1,10 @@
 //! The simulator's routes: the four of OpenAI that are in use, and four for control.
 
-use std::collections::BTreeMap;
-
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Request as HttpRequest, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request as HttpRequest, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response as Answer;
+use axum::response::{IntoResponse as _, Response as Answer};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -17,18 +15,21 @@ use super::Simulator;
 use super::body::render;
 use super::error::ApiError;
 use super::ledger::Ledger;
-use super::plans::{Create, Plan};
+use super::line::{Break, Handle, Lines};
+use super::plan_file::Plans;
 use super::request::Request;
+use super::script::Reply;
+use super::state::Created;
 
 const LARGEST_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 impl Simulator {
     /// Serves until the future is dropped.
     pub async fn serve(&self, listener: TcpListener) -> std::io::Result<()> {
-        axum::serve(listener, self.router()).await
+        axum::serve(Lines(listener), self.router().into_make_service_with_connect_info::<Handle>()).await
     }
 
-    pub fn router(&self) -> Router {
+    fn router(&self) -> Router {
         Router::new()
             .route("/v1/responses", post(create))
             .route("/v1/responses/{id}", get(retrieve).delete(delete))
@@ -50,40 +51,75 @@ impl Simulator {
         let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         match sent.and_then(|value| value.strip_prefix("Bearer ")) {
             Some(sent) if sent == key => Ok(()),
-            Some(_) => Err(ApiError::unauthorized(Some("invalid_api_key"), "Incorrect API key provided.")),
-            None => Err(ApiError::unauthorized(None, "You did not provide an API key as a bearer token.")),
+            Some(_) => Err(ApiError::unauthorized("Incorrect API key provided.").coded("invalid_api_key")),
+            None => Err(ApiError::unauthorized("You did not provide an API key as a bearer token.")),
         }
     }
 }
 
-async fn create(State(simulator): State<Simulator>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, ApiError> {
+async fn create(
+    State(simulator): State<Simulator>,
+    ConnectInfo(line): ConnectInfo<Handle>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer, ApiError> {
     simulator.state().counts.posts += 1;
     simulator.authorize(&headers)?;
     let request = Request::parse(&body)?;
     let in_foreground = !request.background;
     let now_ms = simulator.now_ms();
-    let (id, create) = simulator.state().create(request, now_ms)?;
-    match create {
-        Create::Answer if in_foreground => {
-            simulator.state().finish(&id, now_ms);
-        }
-        Create::Answer => {}
-        Create::AnswerAfterTheEnd => simulator.finish_and_announce(&id).await,
-        Create::Hold => std::future::pending().await,
+    let Created { id, after_the_end, reply } = simulator.state().create(request, now_ms);
+    let Some(id) = id else { return answer(reply, Value::Null, &line).await };
+    if after_the_end {
+        simulator.finish_and_announce(&id).await;
+    } else if in_foreground && matches!(reply, Reply::Whole) {
+        simulator.state().finish(&id, now_ms);
     }
-    let mut state = simulator.state();
-    state.tell(&id);
-    Ok(Json(render(state.find(&id)?)))
+    let body = {
+        let mut state = simulator.state();
+        if matches!(reply, Reply::Whole) {
+            state.tell(&id);
+        }
+        render(state.find(&id)?)
+    };
+    answer(reply, body, &line).await
 }
 
 async fn retrieve(
     State(simulator): State<Simulator>,
+    ConnectInfo(line): ConnectInfo<Handle>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Answer, ApiError> {
     simulator.state().counts.gets += 1;
     simulator.authorize(&headers)?;
-    Ok(Json(render(simulator.state().find(&id)?)))
+    let (reply, body) = {
+        let mut state = simulator.state();
+        (state.look(&id)?, render(state.find(&id)?))
+    };
+    answer(reply, body, &line).await
+}
+
+async fn answer(reply: Reply, mut body: Value, line: &Handle) -> Result<Answer, ApiError> {
+    match reply {
+        Reply::Whole => {}
+        Reply::Error(error) => return Err(error),
+        Reply::Hold => std::future::pending().await,
+        Reply::ResetBefore => line.break_by(Break::Reset),
+        Reply::ResetInside => line.break_by(Break::InsideBody),
+        Reply::Drip => line.break_by(Break::Drip),
+        Reply::Truncated => {
+            let mut text = body.to_string();
+            text.truncate(text.len() / 2);
+            return Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response());
+        }
+        Reply::OtherId => {
+            if let Some(id) = body.get_mut("id") {
+                *id = json!("resp_of_somebody_else");
+            }
+        }
+    }
+    Ok(Json(body).into_response())
 }
 
 async fn cancel(
@@ -126,10 +162,9 @@ async fn ledger(State(simulator): State<Simulator>) -> Json<Ledger> {
     Json(simulator.ledger())
 }
 
-async fn plans(State(simulator): State<Simulator>, Json(plans): Json<BTreeMap<String, Plan>>) -> Json<Value> {
-    let answer = json!(plans);
-    simulator.state().plans = plans;
-    Json(answer)
+async fn plans(State(simulator): State<Simulator>, Json(plans): Json<Value>) -> Result<Json<Value>, ApiError> {
+    simulator.plan_by_type(Plans::parse(&plans).map_err(|invalid| ApiError::invalid(invalid.to_string()))?);
+    Ok(Json(plans))
 }
 
 async fn unknown_route(method: Method, uri: Uri) -> ApiError {

@@ -6,10 +6,19 @@ use super::Mode;
 use super::error::ApiError;
 use super::identity::Identity;
 use super::ledger::{Counts, Entry, Ledger};
-use super::plans::{CANCELLED, Create, Observation, Plan, Refused, Wait};
+use super::plan_file::Plans;
+use super::plans::Plan;
 use super::request::Request;
 use super::response::{Response, Status};
+use super::script::{Observation, Reply, Script, Wait};
 use super::webhook::{Outbox, Pending};
+
+/// What came of a create call.
+pub(super) struct Created {
+    pub(super) id: Option<String>,
+    pub(super) after_the_end: bool,
+    pub(super) reply: Reply,
+}
 
 pub(super) struct State {
     mode: Mode,
@@ -17,11 +26,13 @@ pub(super) struct State {
     pub(super) counts: Counts,
     pub(super) outbox: Outbox,
     pub(super) queued_plans: VecDeque<Plan>,
-    /// By the job type that a request's metadata names.
-    pub(super) plans: BTreeMap<String, Plan>,
+    pub(super) plans: Plans,
+    /// Ends are no longer announced.
+    pub(super) muted: bool,
     responses: BTreeMap<String, Response>,
-    /// By the job that a request's metadata names.
-    refusals: BTreeMap<String, u32>,
+    /// Create calls that did not go as usual, by the job that their metadata names.
+    troubles: BTreeMap<String, u32>,
+    posts_by_attempt: BTreeMap<String, u64>,
     answers: u64,
 }
 
@@ -33,40 +44,67 @@ impl State {
             counts: Counts::default(),
             outbox: Outbox::default(),
             queued_plans: VecDeque::new(),
-            plans: BTreeMap::new(),
+            plans: Plans::default(),
+            muted: false,
             responses: BTreeMap::new(),
-            refusals: BTreeMap::new(),
+            troubles: BTreeMap::new(),
+            posts_by_attempt: BTreeMap::new(),
             answers: 0,
         }
     }
 
-    /// Makes a response and answers its id and what its plan says about the create call.
-    pub(super) fn create(&mut self, request: Request, now_ms: i64) -> Result<(String, Create), ApiError> {
-        let script = self.plan_for(&request).script();
-        if let Some(Refused { error, times }) = &script.refused {
-            let job = request.metadata.get("job_id").cloned().unwrap_or_default();
-            let refusals = self.refusals.entry(job).or_default();
-            if *refusals < *times {
-                *refusals += 1;
-                return Err(error.clone());
+    /// Makes a response, unless its plan says otherwise, and answers how the call is to be answered.
+    pub(super) fn create(&mut self, request: Request, now_ms: i64) -> Created {
+        let named = |name| request.metadata.get(name).cloned().unwrap_or_default();
+        let (job, attempt) = (named("job_id"), named("attempt"));
+        *self.posts_by_attempt.entry(format!("{job}-{attempt}")).or_default() += 1;
+        let script = self.script_for(&request);
+        let troubles = self.troubles.entry(job).or_default();
+        let create = if *troubles < script.create.times {
+            *troubles += 1;
+            script.create.clone()
+        } else {
+            Script::usual().create
+        };
+        if script.neighbours {
+            for name in ["workspace", "deployment"] {
+                let mut request = request.clone();
+                request.metadata.insert(name.to_owned(), "another".to_owned());
+                let id = self.make(request, Script::usual(), now_ms);
+                self.tell(&id);
             }
         }
+        let id = create.makes.then(|| self.make(request, script, now_ms));
+        Created { id, after_the_end: create.after_the_end, reply: create.reply }
+    }
+
+    fn make(&mut self, request: Request, script: Script, now_ms: i64) -> String {
         let number = self.responses.len() as u64 + 1;
         let id = self.identity.of("resp", &number.to_string());
-        let create = script.create;
         let mut response = Response::new(id.clone(), number, request, script, now_ms);
         response.due_ms = self.mode.next_after(now_ms, response.to_come.front());
         self.responses.insert(id.clone(), response);
-        Ok((id, create))
+        id
     }
 
-    fn plan_for(&mut self, request: &Request) -> Plan {
-        let named = |key| request.metadata.get(key);
-        self.queued_plans
-            .pop_front()
-            .or_else(|| named("job_type").and_then(|job_type| self.plans.get(job_type).copied()))
-            .or_else(|| named("plan").and_then(|name| serde_json::from_value(name.as_str().into()).ok()))
-            .unwrap_or_default()
+    fn script_for(&mut self, request: &Request) -> Script {
+        let named = |name| request.metadata.get(name);
+        if let Some(plan) = self.queued_plans.pop_front() {
+            return plan.script();
+        }
+        if let Some(course) = named("job_type").and_then(|job_type| self.plans.get_mut(job_type)) {
+            return course.next();
+        }
+        let plan = named("plan").and_then(|name| serde_json::from_value(name.as_str().into()).ok());
+        plan.unwrap_or(Plan::Default).script()
+    }
+
+    /// Counts a look at a response and answers how it is to be answered.
+    pub(super) fn look(&mut self, id: &str) -> Result<Reply, ApiError> {
+        let response = self.find(id)?;
+        response.looks = response.looks.saturating_add(1);
+        let looks = &response.script.looks;
+        Ok(if response.looks <= looks.times { looks.reply.clone() } else { Reply::Whole })
     }
 
     /// Moves everything whose time has come, each at its own time.
@@ -81,19 +119,23 @@ impl State {
         }
     }
 
+    pub(super) fn next_due_ms(&self) -> Option<i64> {
+        let responses = self.responses.values().filter_map(|response| response.due_ms);
+        responses.chain(self.outbox.next_due_ms()).min()
+    }
+
     /// Applies a response's next observation; `None` when there is nothing to come.
     pub(super) fn step(&mut self, id: &str, at_ms: i64) -> Option<Status> {
         let response = self.responses.get_mut(id)?;
         let observation = response.to_come.pop_front();
         response.due_ms = self.mode.next_after(at_ms, response.to_come.front());
-        let observation = observation?;
-        response.observe(observation, at_ms);
-        if observation.status.is_terminal() && response.request.background {
+        response.observe(observation?, at_ms);
+        if response.status.is_terminal() && response.request.background && !self.muted {
             for _ in 0..response.script.webhooks.copies {
                 self.outbox.put(Pending::about(response, self.identity, at_ms));
             }
         }
-        Some(observation.status)
+        Some(response.status)
     }
 
     pub(super) fn finish(&mut self, id: &str, now_ms: i64) -> usize {
@@ -121,7 +163,7 @@ impl State {
             return Err(ApiError::invalid("Cannot cancel a synchronous response."));
         }
         if !response.status.is_terminal() {
-            response.to_come = VecDeque::from([CANCELLED]);
+            response.to_come = VecDeque::from([Observation::cancelled()]);
             self.step(id, now_ms);
         }
         self.find(id).map(|response| &*response)
@@ -143,7 +185,16 @@ impl State {
     pub(super) fn ledger(&self) -> Ledger {
         let mut responses: Vec<&Response> = self.responses.values().collect();
         responses.sort_by_key(|response| response.number);
-        Ledger { counts: self.counts.clone(), responses: responses.into_iter().map(Entry::from).collect() }
+        let is_lost = |response: &&&Response| {
+            let will_be_heard_of = response.will_announce() && !self.muted || self.outbox.names(&response.id);
+            !response.told && !will_be_heard_of
+        };
+        Ledger {
+            counts: self.counts.clone(),
+            posts_by_attempt: self.posts_by_attempt.clone(),
+            undiscoverable: responses.iter().filter(is_lost).map(|response| response.id.clone()).collect(),
+            responses: responses.into_iter().map(Entry::from).collect(),
+        }
     }
 }
 
@@ -152,6 +203,7 @@ impl Mode {
         match (self, observation?.wait) {
             (Mode::Auto { queued_ms, .. }, Wait::Queue) => Some(at_ms + queued_ms),
             (Mode::Auto { run_ms, .. }, Wait::Run { times }) => Some(at_ms + run_ms * times),
+            (Mode::Auto { .. }, Wait::Ms(ms)) => Some(at_ms + ms),
             (Mode::Step, _) => None,
         }
     }

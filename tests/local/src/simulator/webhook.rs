@@ -21,11 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where webhooks go, and the secret that signs them.
+/// Where webhooks go, and the secrets that sign them.
 #[derive(Clone)]
 pub struct Webhook {
     pub target: WebhookTarget,
-    pub secret: WebhookSecret,
+    /// The one in use first, then those before it.
+    pub secrets: Vec<WebhookSecret>,
 }
 
 /// A call answers the HTTP status that the receiver would have answered.
@@ -46,7 +47,8 @@ impl Webhook {
     /// `None` is no answer at all.
     pub(super) async fn send(&self, pending: &Pending, now_ms: i64) -> Option<u16> {
         let timestamp = now_ms / SECOND;
-        let signature = sign(&self.secret, &pending.webhook_id, timestamp, &pending.body);
+        let secret = if pending.previous_secret { self.secrets.last() } else { self.secrets.first() };
+        let signature = sign(secret?, &pending.webhook_id, timestamp, &pending.body);
         let headers = [
             ("content-type", "application/json".to_owned()),
             ("user-agent", "OpenAI/1.0 (simulated)".to_owned()),
@@ -74,8 +76,10 @@ async fn post(url: &str, delivery: WebhookDelivery) -> reqwest::Result<u16> {
 /// A delivery that nobody has acknowledged yet.
 #[derive(Debug)]
 pub(super) struct Pending {
-    pub(super) response_id: String,
+    /// The response that whoever takes the delivery learns of, if any.
+    pub(super) names: Option<String>,
     webhook_id: String,
+    previous_secret: bool,
     body: Vec<u8>,
     first_ms: i64,
     due_ms: i64,
@@ -84,19 +88,24 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn about(response: &Response, identity: Identity, at_ms: i64) -> Self {
+        let webhooks = &response.script.webhooks;
+        let names = webhooks.names_itself.then(|| response.id.clone());
+        let occasion = format!("{} {}", response.id, response.status);
         let event = json!({
-            "id": identity.of("evt", &response.id),
+            "id": identity.of("evt", &occasion),
             "object": "event",
             "created_at": at_ms / SECOND,
-            "type": format!("response.{}", response.status),
-            "data": {"id": response.id},
+            "type": webhooks.kind.map_or_else(|| format!("response.{}", response.status), str::to_owned),
+            "data": {"id": names.clone().unwrap_or_else(|| identity.of("resp", "nobody's"))},
         });
+        let first_ms = at_ms + webhooks.delay_ms;
         Self {
-            response_id: response.id.clone(),
-            webhook_id: identity.of("wh", &response.id),
+            names,
+            webhook_id: identity.of("wh", &occasion),
+            previous_secret: webhooks.previous_secret,
             body: event.to_string().into_bytes(),
-            first_ms: at_ms,
-            due_ms: at_ms,
+            first_ms,
+            due_ms: first_ms,
             attempts: 0,
         }
     }
@@ -110,23 +119,45 @@ impl Pending {
     }
 }
 
-/// Every delivery that waits for its next attempt.
+/// Every delivery that waits for its next attempt or is on its way.
 #[derive(Debug, Default)]
-pub(super) struct Outbox(Vec<Pending>);
+pub(super) struct Outbox {
+    waiting: Vec<Pending>,
+    /// The responses that deliveries on their way name.
+    sending: Vec<String>,
+}
 
 impl Outbox {
     pub(super) fn put(&mut self, pending: Pending) {
-        self.0.push(pending);
+        self.waiting.push(pending);
     }
 
     pub(super) fn put_again(&mut self, pending: Pending, now_ms: i64) {
-        self.0.extend(pending.again(now_ms));
+        self.waiting.extend(pending.again(now_ms));
     }
 
     /// Takes what is due, oldest first, so that two ticks at once never send the same attempt.
     pub(super) fn take_due(&mut self, now_ms: i64) -> Vec<Pending> {
-        let mut due: Vec<Pending> = self.0.extract_if(.., |pending| pending.due_ms <= now_ms).collect();
+        let mut due: Vec<Pending> = self.waiting.extract_if(.., |pending| pending.due_ms <= now_ms).collect();
         due.sort_by_key(|pending| pending.due_ms);
+        self.sending.extend(due.iter().filter_map(|pending| pending.names.clone()));
         due
+    }
+
+    pub(super) fn next_due_ms(&self) -> Option<i64> {
+        self.waiting.iter().map(|pending| pending.due_ms).min()
+    }
+
+    /// The delivery was answered, or not.
+    pub(super) fn sent(&mut self, pending: &Pending) {
+        if let Some(at) = self.sending.iter().position(|id| Some(id) == pending.names.as_ref()) {
+            self.sending.swap_remove(at);
+        }
+    }
+
+    /// Whether a delivery about this response may still arrive.
+    pub(super) fn names(&self, id: &str) -> bool {
+        let waits = self.waiting.iter().any(|pending| pending.names.as_deref() == Some(id));
+        waits || self.sending.iter().any(|sending| sending == id)
     }
 }

@@ -35,7 +35,8 @@ async fn edition(data: &Path, run_ms: i64) -> Edition {
             mode: Mode::Auto { queued_ms: 50, run_ms },
             webhook_url: Some(format!("{base}/v1/webhooks/openai")),
         },
-        webhook_secret: SECRET.to_owned(),
+        webhook_secrets: vec![SECRET.to_owned()],
+        provider_timeout: None,
     };
     let world = opened(config).await;
     let running = world.live(listener);

@@ -1,0 +1,185 @@
+//! Every plan of the simulator, with webhooks and without: one table of how each of them ends a job.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use local::simulator::{Mode, Plan, Plans};
+use local::world::ProviderChoice;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::Scene;
+
+/// How a job ends whose provider treats every response by one plan.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    status: &'static str,
+    reason: Option<&'static str>,
+    /// The state of its cost.
+    cost: &'static str,
+    /// Create calls in all; one attempt never has two.
+    posts: u64,
+    /// Responses that ran and that nobody could ever learn of.
+    undiscoverable: usize,
+}
+
+const fn end(status: &'static str, reason: &'static str, cost: &'static str, posts: u64) -> End {
+    End { status, reason: Some(reason), cost, posts, undiscoverable: 0 }
+}
+
+const fn done(posts: u64) -> End {
+    End { status: "completed", reason: None, cost: "known", posts, undiscoverable: 0 }
+}
+
+const UNPRICED: End = End { cost: "unknown", ..done(1) };
+
+/// All answers to the start were lost, and nothing ran.
+const LOST: End = end("failed", "start_lost", "unknown", 3);
+
+/// All answers to the start were lost, and three runs with them.
+const LOST_RUNS: End = End { undiscoverable: 3, ..LOST };
+
+/// With webhooks and without.
+#[derive(Debug, Clone, Copy)]
+enum Ends {
+    Alike(End),
+    /// The id of a response comes by webhook or not at all.
+    ByWebhook(End, End),
+}
+
+use Ends::{Alike, ByWebhook};
+
+const TABLE: &[(Plan, Ends)] = &[
+    (Plan::Default, Alike(done(1))),
+    (Plan::Slow, Alike(done(1))),
+    // Not created.
+    (Plan::BadRequest, Alike(end("failed", "provider_refused", "known", 1))),
+    (Plan::Unauthorized, Alike(end("failed", "provider_unauthorized", "known", 1))),
+    (Plan::Forbidden, Alike(end("failed", "provider_unauthorized", "known", 1))),
+    (Plan::Unprocessable, Alike(end("failed", "provider_refused", "known", 1))),
+    (Plan::RateLimitedThenOk, Alike(done(2))),
+    (Plan::RateLimitedForMinutes, Alike(done(2))),
+    (Plan::RateLimited, Alike(end("failed", "provider_busy", "known", 10))),
+    // Parked for ten minutes each time, until the hour that a start may take is over.
+    (Plan::QuotaExhausted, Alike(end("expired", "start_deadline", "known", 6))),
+    (Plan::QuotaExhaustedThenOk, Alike(done(2))),
+    // Unknown.
+    (Plan::CreateNotFound, Alike(LOST)),
+    (Plan::CreateNotFoundCreated, ByWebhook(done(1), LOST_RUNS)),
+    (Plan::RequestTimeout, Alike(LOST)),
+    (Plan::Conflict, Alike(LOST)),
+    (Plan::ServerError, Alike(LOST)),
+    (Plan::ServerErrorCreated, ByWebhook(done(1), LOST_RUNS)),
+    (Plan::Overloaded, Alike(LOST)),
+    (Plan::Hangs, Alike(LOST)),
+    (Plan::AcceptsAndNeverAnswers, ByWebhook(done(1), LOST_RUNS)),
+    (Plan::AcceptsAndVanishes, Alike(LOST_RUNS)),
+    (Plan::ResetBeforeBody, ByWebhook(done(1), LOST_RUNS)),
+    (Plan::ResetInsideBody, ByWebhook(done(1), LOST_RUNS)),
+    (Plan::Truncated, ByWebhook(done(1), LOST_RUNS)),
+    (Plan::Drip, ByWebhook(done(1), LOST_RUNS)),
+    // Runs that go wrong. What was stopped before it started tells no usage.
+    (Plan::QueuedForever, Alike(end("expired", "run_deadline", "unknown", 1))),
+    (Plan::InProgressForever, Alike(end("expired", "run_deadline", "known", 1))),
+    (Plan::Fails, Alike(end("failed", "provider_failed", "known", 3))),
+    (Plan::FailsWithoutError, Alike(end("failed", "provider_failed", "known", 3))),
+    (Plan::FailsByQuota, Alike(end("failed", "provider_quota", "known", 1))),
+    (Plan::FailsByPolicy, Alike(end("failed", "content_policy", "known", 1))),
+    (Plan::Incomplete, Alike(end("failed", "output_limit", "known", 1))),
+    (Plan::ContentFiltered, Alike(end("failed", "content_filter", "known", 1))),
+    (Plan::IncompleteWithoutReason, Alike(end("failed", "incomplete", "known", 1))),
+    (Plan::Cancelled, Alike(end("failed", "provider_canceled", "known", 1))),
+    (Plan::CancelledThenCompleted, Alike(end("failed", "provider_canceled", "known", 1))),
+    (Plan::Refuses, Alike(end("failed", "refusal", "known", 1))),
+    (Plan::EmptyOutput, Alike(end("failed", "no_output", "known", 1))),
+    // Odd answers.
+    (Plan::UnknownStatus, Alike(done(1))),
+    (Plan::UnknownStatusForever, Alike(end("expired", "run_deadline", "known", 1))),
+    (Plan::MissingStatus, Alike(end("expired", "run_deadline", "unknown", 1))),
+    (Plan::MissingFields, Alike(UNPRICED)),
+    (Plan::NoUsage, Alike(UNPRICED)),
+    (Plan::HugeUsage, Alike(done(1))),
+    (Plan::NegativeUsage, Alike(UNPRICED)),
+    (Plan::FractionalUsage, Alike(UNPRICED)),
+    (Plan::UnknownItem, Alike(done(1))),
+    (Plan::FunctionCall, Alike(end("needs_review", "action_required", "known", 1))),
+    (Plan::McpApproval, Alike(end("needs_review", "action_required", "known", 1))),
+    (Plan::LargeAnswer, Alike(done(1))),
+    // Looks that fail. Each of the three lost runs has ended, and what it cost nobody will tell.
+    (Plan::MissingForAWhile, Alike(done(1))),
+    (Plan::MissingForever, Alike(end("failed", "provider_lost", "unknown", 3))),
+    (Plan::OtherId, Alike(end("expired", "run_deadline", "unknown", 1))),
+    (Plan::LooksFailForAWhile, Alike(done(1))),
+    (Plan::LooksBreakForAWhile, Alike(done(1))),
+    (Plan::LooksHangForAWhile, Alike(done(1))),
+    // Webhooks only make it sooner.
+    (Plan::WebhookBeforeAnswer, Alike(done(1))),
+    (Plan::WebhookTwice, Alike(done(1))),
+    (Plan::WebhookHundredTimes, Alike(done(1))),
+    (Plan::WebhookNever, Alike(done(1))),
+    (Plan::WebhookLate, Alike(done(1))),
+    (Plan::WebhookWrongType, Alike(done(1))),
+    (Plan::WebhookUnknownId, Alike(done(1))),
+    (Plan::WebhookPreviousSecret, Alike(done(1))),
+    (Plan::WebhookForeign, Alike(done(1))),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_plan_ends_a_job_as_the_table_says_with_webhooks_and_without() {
+    let missing: Vec<_> = Plan::ALL.iter().filter(|plan| TABLE.iter().all(|(known, _)| known != *plan)).collect();
+    assert!(missing.is_empty(), "say how these end: {missing:?}");
+    // Cases that wait for a timeout leave the processors to the others.
+    let turns = Arc::new(Semaphore::new(6));
+    let mut cases = JoinSet::new();
+    for &(plan, ends) in TABLE {
+        let (with, without) = match ends {
+            Alike(end) => (end, end),
+            ByWebhook(with, without) => (with, without),
+        };
+        for (webhooks, end) in [(true, with), (false, without)] {
+            let turns = turns.clone();
+            cases.spawn(async move {
+                let _turn = turns.acquire().await.unwrap();
+                check(plan, webhooks, end).await;
+            });
+        }
+    }
+    cases.join_all().await;
+}
+
+async fn check(plan: Plan, webhooks: bool, end: End) {
+    let case = format!("{} {} webhooks", plan.name(), if webhooks { "with" } else { "without" });
+    let mode = Mode::Auto { queued_ms: 2_000, run_ms: 10_000 };
+    let scene = Scene::within(ProviderChoice::Simulator { mode, webhook_url: None }, patience(plan)).await;
+    let simulator = scene.world.simulator().unwrap();
+    simulator.plan_by_type(Plans::parse(&json!({"document-analysis": plan})).unwrap());
+    if !webhooks {
+        simulator.mute();
+    }
+    let id = scene.create().await;
+    let hours = if plan == Plan::WebhookLate { 80 } else { 2 };
+    scene.world.skip(Duration::from_secs(hours * 3_600)).await.unwrap();
+
+    let (job, ledger) = (scene.see(&id).await, simulator.ledger());
+    let seen = (job["status"].as_str(), job["reason"]["code"].as_str(), job["cost"]["state"].as_str());
+    assert_eq!(seen, (Some(end.status), end.reason, Some(end.cost)), "{case}: {job}");
+    let more = ledger.posts_by_attempt.iter().filter(|(_, posts)| **posts != 1);
+    assert_eq!(more.count(), 0, "{case}: {:?}", ledger.posts_by_attempt);
+    assert_eq!(ledger.counts.posts, end.posts, "{case}");
+    assert_eq!(ledger.undiscoverable.len(), end.undiscoverable, "{case}");
+    let running = ledger.responses.iter().filter(|response| response.terminal_status.is_none());
+    assert_eq!(running.count(), 0, "{case}: the job is over and a response of it runs");
+    if end.status != "needs_review" {
+        scene.ended(&id, end.status).await;
+    }
+}
+
+/// How long a call may take, in real time: only where the plan is that it takes for ever.
+fn patience(plan: Plan) -> Option<Duration> {
+    let hangs = matches!(
+        plan,
+        Plan::Hangs | Plan::AcceptsAndNeverAnswers | Plan::AcceptsAndVanishes | Plan::Drip | Plan::LooksHangForAWhile
+    );
+    hangs.then_some(Duration::from_millis(500))
+}
