@@ -1,5 +1,8 @@
 //! What every store promises, as functions over the ports, and what this one promises besides: its rows and its bills.
 
+#[macro_use]
+mod promise;
+
 mod breaker;
 mod claim;
 mod commit;
@@ -11,6 +14,7 @@ mod list;
 mod literal;
 pub(crate) mod make;
 mod on_dynamodb;
+mod on_memory;
 mod payload;
 mod reconcile;
 mod response;

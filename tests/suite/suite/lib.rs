@@ -8,6 +8,7 @@ mod flow;
 mod openai;
 mod samples;
 mod signature;
+mod simulation;
 mod simulator;
 mod store;
 mod tidy;

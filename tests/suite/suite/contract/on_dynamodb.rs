@@ -2,7 +2,7 @@
 
 use super::Bench;
 
-macro_rules! promises {
+macro_rules! check {
     ($half:ident: $($file:ident { $($promise:ident)+ })+) => {
         $(mod $file {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -14,77 +14,5 @@ macro_rules! promises {
     };
 }
 
-promises! { table:
-    create {
-        a_filled_job_reads_back_as_it_was
-        a_bare_job_reads_back_as_it_was
-        a_second_create_finds_the_first_job_and_writes_nothing
-        of_many_creates_of_one_id_exactly_one_creates
-        another_workspace_sees_nothing_of_a_job
-    }
-    commit {
-        a_commit_moves_the_row_and_adds_its_record
-        a_commit_drops_what_the_job_no_longer_has
-        a_commit_adds_what_the_job_did_not_have
-        a_commit_from_a_stale_row_writes_nothing
-        a_commit_from_before_a_claim_of_the_start_writes_nothing
-        a_commit_of_a_job_that_is_not_there_writes_nothing
-        a_commit_takes_a_new_response_along
-        a_commit_that_puts_a_known_response_writes_nothing
-        a_cost_is_settled_only_while_it_is_not_known
-        a_response_that_is_not_there_cannot_be_settled
-        of_many_commits_from_one_version_exactly_one_is_done
-        a_commit_keeps_what_was_confirmed_meanwhile
-    }
-    claim {
-        of_many_claims_of_one_row_exactly_one_is_done
-        of_many_claims_that_look_alike_exactly_one_is_done
-        a_claim_moves_the_clock_and_nothing_else
-        a_claim_keeps_what_was_confirmed_meanwhile
-        a_claim_of_a_row_that_moved_on_is_stale
-        a_claim_of_a_job_that_is_not_there_is_stale_or_fails
-        a_claim_that_saw_a_resting_job_before_its_confirmation_leaves_it_its_deadline
-    }
-    confirm {
-        versions_are_confirmed_without_a_gap
-        a_version_is_confirmed_once
-        a_version_that_does_not_exist_is_not_confirmed
-        a_confirmation_moves_nothing_but_what_is_published
-    }
-    response {
-        a_response_row_reads_back_as_it_was
-        a_new_response_row_is_written_once
-        of_many_puts_of_one_new_response_exactly_one_is_done
-        a_response_row_is_replaced_only_as_it_was_seen
-        a_settled_response_row_stays_as_it_is
-    }
-    breaker {
-        a_circuit_without_a_row_has_seen_no_trouble
-        a_breaker_reads_back_as_it_was
-        of_many_writes_of_one_breaker_exactly_one_is_done
-        circuits_do_not_touch_each_other
-    }
-    due {
-        what_is_due_is_found_and_nothing_else
-        a_claim_takes_its_job_out_of_what_is_due
-        a_transition_without_a_hint_takes_its_job_out_of_what_is_due
-        a_small_limit_finds_the_earliest
-        every_one_of_two_hundred_jobs_is_found
-    }
-    list {
-        a_list_is_newest_first
-        pages_of_any_size_show_every_job_once
-        an_open_list_leaves_out_what_is_over
-        a_job_that_ends_leaves_the_open_list
-        a_list_shows_its_own_workspace_only
-    }
-}
-
-promises! { payloads:
-    payload {
-        payloads_of_every_size_read_back_as_they_were
-        the_same_content_twice_does_no_harm
-        a_payload_that_is_not_there_is_none
-        erased_payloads_are_gone_and_those_of_other_jobs_are_not
-    }
-}
+of_a_table!(check, table);
+of_payloads!(check, payloads);

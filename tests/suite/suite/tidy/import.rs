@@ -43,7 +43,7 @@ fn imports_point_one_way() {
         ("shared", "domain") => 0,
         ("shared", "adapters") => 1,
         ("functions", _) => 2,
-        ("tests", "local") => 3,
+        ("tests", "local" | "simulation") => 3,
         ("tests", "suite") => 4,
         (house, _) => panic!("say in suite/tidy where {house}/{package} stands"),
     };

@@ -1,0 +1,255 @@
+//! The checks: what must hold after every step, and what must be true once everything is at rest.
+
+mod rest;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+use domain::id::{Digest, JobId, ResponseId, WorkspaceId};
+use domain::job::{Job, State};
+use domain::port::PayloadKind;
+use domain::record::{Record, Replay, Sealed};
+use domain::time::Timestamp;
+
+use crate::faulty::Shared;
+use crate::memory::Written;
+use crate::tally::Tally;
+
+/// Something that must never be. The invariant is named as in the design.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    pub invariant: &'static str,
+    pub what: String,
+}
+
+impl Violation {
+    pub fn new(invariant: &'static str, what: String) -> Self {
+        Self { invariant, what }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.invariant, self.what)
+    }
+}
+
+/// What a client asked for and was told.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub workspace: String,
+    pub digest: Option<Digest>,
+    /// The job's id, where a key gives it away.
+    pub named: Option<JobId>,
+    pub requests: u32,
+    /// The job of the first answer that said yes.
+    pub accepted: Option<JobId>,
+}
+
+/// How long after its last known duty a job may take to come to rest.
+const REST: Duration = Duration::from_secs(300);
+
+/// What was true of a job when it was last looked at.
+#[derive(Debug, Default)]
+struct Seen {
+    state: Option<State>,
+    records: Vec<Record>,
+    head: Option<Digest>,
+    attached: BTreeSet<u16>,
+}
+
+/// What must not stay so.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Open {
+    /// Neither ended nor waiting for a person.
+    Job(WorkspaceId, JobId),
+    /// That, and not everybody is told.
+    News(WorkspaceId, JobId, u32),
+    /// Not settled, and due.
+    Response(ResponseId),
+}
+
+#[derive(Debug)]
+pub struct Checker {
+    jobs: BTreeMap<(WorkspaceId, JobId), Seen>,
+    /// By when each of these has to be over.
+    bounds: BTreeMap<Open, Timestamp>,
+    last_bound: Timestamp,
+    pub transitions: u64,
+    pub undiscoverable: u64,
+    pub worst_capture: Duration,
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Self {
+            jobs: BTreeMap::new(),
+            bounds: BTreeMap::new(),
+            last_bound: Timestamp::from_millis(0),
+            transitions: 0,
+            undiscoverable: 0,
+            worst_capture: Duration::ZERO,
+        }
+    }
+}
+
+impl Checker {
+    /// Looks at what the last step wrote.
+    pub fn after_step(&mut self, shared: &Shared) -> Result<(), Violation> {
+        if let Some((job, attempt)) = shared.provider.borrow().second_post.clone() {
+            return Err(Violation::new("I2", format!("a second POST for attempt {attempt} of {job}")));
+        }
+        let mut written = shared.store.take_written();
+        written.sort();
+        written.dedup();
+        for written in written {
+            if let Written::Job(workspace, id) = written
+                && let Some(row) = shared.store.look(&workspace, &id)
+            {
+                self.job(shared, &row.0, &row.1)
+                    .map_err(|broken| Violation::new(broken.invariant, format!("{id}: {}", broken.what)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn job(&mut self, shared: &Shared, job: &Job, trail: &[Sealed]) -> Result<(), Violation> {
+        let broken = |invariant, what: &str| Err(Violation::new(invariant, what.to_owned()));
+        let seen = self.jobs.entry((job.workspace.clone(), job.id.clone())).or_default();
+        for sealed in trail.iter().skip(seen.records.len()) {
+            let Ok(record) = sealed.open() else { return broken("I5", "a record does not read") };
+            let number = u32::try_from(seen.records.len() + 1).unwrap_or(u32::MAX);
+            let previous = seen.head.unwrap_or(Digest::ZERO);
+            if record.version != number
+                || *sealed != Sealed::new(&job.workspace, &job.id, previous, sealed.body.clone())
+            {
+                return broken("I5", "a record is out of place, or not sealed to the one before");
+            }
+            if record.from != seen.state {
+                return broken("I5", "a record comes from a state in which the job was not");
+            }
+            let late = ["archived", "cost_settled", "escalated", "purged"];
+            if seen.state.is_some_and(State::is_terminal)
+                && (!late.contains(&record.event.as_str()) || Some(record.to) != seen.state)
+            {
+                return broken("I4", &format!("{} moved a job that had ended", record.event));
+            }
+            if record.event == "attached" && !seen.attached.insert(record.attempt) {
+                return broken("I2", "a second response was attached to an attempt");
+            }
+            let response = record.response.as_ref().map_or("", |id| id.as_str());
+            shared.executor.trace(
+                &[u64::from(record.version), record.to as u64, record.attempt.into()],
+                format_args!(
+                    "       {} v{} {}: {:?}, attempt {} {response} {}",
+                    job.id,
+                    record.version,
+                    record.event,
+                    record.to,
+                    record.attempt,
+                    record.reason.map_or("", domain::reason::Reason::code),
+                ),
+            );
+            if record.event == "finished"
+                && let Some(run) =
+                    record.response.as_ref().and_then(|id| shared.provider.borrow().runs.get(id).map(|run| run.ends))
+            {
+                self.worst_capture = self.worst_capture.max(shared.executor.now().since(run));
+            }
+            self.transitions += 1;
+            (seen.head, seen.state) = (Some(sealed.hash), Some(record.to));
+            seen.records.push(record);
+        }
+        if usize::try_from(job.version) != Ok(trail.len()) || seen.head != Some(job.head) {
+            return broken("I5", "the trail does not end where the row stands");
+        }
+        if Replay::of(&seen.records) != Some(Replay::from_row(job)) {
+            return broken("I5", "the trail tells another story than the row");
+        }
+        let (next, duty) = job.next_duty();
+        if next < Timestamp::NEVER && job.hint.is_none_or(|hint| next < hint) {
+            return broken("I18", &format!("the index points behind {duty:?}"));
+        }
+        if is_readable(shared, job) { Ok(()) } else { broken("I12", "the result cannot be read") }
+    }
+
+    /// From now on nothing goes wrong: every job and response gets its time.
+    pub fn set_bounds(&mut self, shared: &Shared) {
+        let now = shared.executor.now();
+        self.last_bound = shared.queues.last_visible().map_or(now, |visible| visible.max(now)) + REST;
+        self.bound_new(shared);
+    }
+
+    /// Whatever still has to happen gets its time when it is first seen: its duty's, and a while.
+    fn bound_new(&mut self, shared: &Shared) {
+        let now = shared.executor.now();
+        let mut open = shared.store.all_jobs(|job, _| Some((open_job(job)?, job.next_duty().0)));
+        let responses = shared.store.all_responses().into_iter();
+        open.extend(responses.map(|row| Some((Open::Response(row.id), row.due.filter(|_| !row.settled)?))));
+        for (open, due) in open.into_iter().flatten() {
+            let bound = *self.bounds.entry(open).or_insert(now.max(due) + REST);
+            self.last_bound = self.last_bound.max(bound);
+        }
+    }
+
+    /// Whether something takes longer than it may.
+    pub fn overdue(&mut self, shared: &Shared, is_idle: bool) -> Result<(), Violation> {
+        self.bound_new(shared);
+        let now = shared.executor.now();
+        let late = self.bounds.iter().find(|(open, bound)| **bound < now && open.is_so(shared));
+        if let Some((open, bound)) = late {
+            return Err(Violation::new("I18", format!("{open:?} at {now}, and was to be over by {bound}")));
+        }
+        if !is_idle && self.last_bound < now {
+            return Err(Violation::new("I18", "there is still something under way".to_owned()));
+        }
+        Ok(())
+    }
+
+    pub fn is_at_rest(&self, shared: &Shared) -> bool {
+        shared.store.all_jobs(|job, _| is_at_rest(job)).into_iter().all(|rests| rests)
+            && shared.store.all_responses().iter().all(|row| row.settled)
+    }
+
+    pub fn add_to(&self, tally: &mut Tally) {
+        tally.transitions += self.transitions;
+        tally.undiscoverable += self.undiscoverable;
+        tally.worst_capture = tally.worst_capture.max(self.worst_capture);
+    }
+}
+
+/// Ended or waiting for a person, and everybody told.
+fn is_at_rest(job: &Job) -> bool {
+    job.state.is_resting() && job.is_published()
+}
+
+fn open_job(job: &Job) -> Option<Open> {
+    let key = (job.workspace.clone(), job.id.clone());
+    match (job.state.is_resting(), job.is_published()) {
+        (false, _) => Some(Open::Job(key.0, key.1)),
+        (true, false) => Some(Open::News(key.0, key.1, job.version)),
+        (true, true) => None,
+    }
+}
+
+impl Open {
+    fn is_so(&self, shared: &Shared) -> bool {
+        match self {
+            Self::Job(workspace, id) | Self::News(workspace, id, _) => {
+                shared.store.look(workspace, id).is_some_and(|row| open_job(&row.0).as_ref() == Some(self))
+            }
+            Self::Response(id) => !shared.store.is_settled(id),
+        }
+    }
+}
+
+/// Whether the result that a job rests on is there, as long as it is kept.
+fn is_readable(shared: &Shared, job: &Job) -> bool {
+    let is_kept = shared.executor.now() < job.deadline && job.deadline != Timestamp::NEVER;
+    let Some(result) = job.result.filter(|_| job.state.is_resting() && is_kept) else {
+        return job.state != State::Completed || !is_kept;
+    };
+    let kind = PayloadKind::Result { attempt: job.attempt.number };
+    shared.payloads.holds((&job.workspace, &job.id), kind, &result.stored)
+}

@@ -1,0 +1,114 @@
+//! The reckoning: at rest, what clients were told, what the bus saw and what the provider billed has to add up.
+
+use std::collections::BTreeMap;
+
+use domain::cost::{CostState, Usd};
+use domain::id::JobId;
+use domain::job::Job;
+use domain::port::ResponseRow;
+use domain::published::published;
+use domain::record::{Sealed, chain_intact};
+
+use super::{Asked, Checker, Violation, is_at_rest, is_readable};
+use crate::faulty::Shared;
+use crate::provider::Run;
+
+type Verdict = Result<(), Violation>;
+
+fn must(holds: bool, invariant: &'static str, what: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(Violation::new(invariant, what())) }
+}
+
+impl Checker {
+    pub fn at_rest(&mut self, shared: &Shared, asked: &[Asked]) -> Verdict {
+        let contradiction = shared.bus.contradiction();
+        must(contradiction.is_none(), "I6", || format!("{contradiction:?} was published with two contents"))?;
+        let mut events = 0;
+        for verdict in shared.store.all_jobs(|job, trail| one_job(shared, asked, job, trail)) {
+            events += verdict?;
+        }
+        must(events == shared.bus.len(), "I6", || format!("{} events for {events} records", shared.bus.len()))?;
+        for asked in asked {
+            if let Some(id) = &asked.accepted {
+                let exists = shared.store.all_jobs(|job, _| job.id == *id && Some(job.input.digest) == asked.digest);
+                must(exists.contains(&true), "I1", || format!("{id} was accepted and is lost"))?;
+            }
+            let found = shared.store.all_jobs(|job, _| is_answer(asked, job));
+            let found = found.into_iter().filter(|found| *found).count();
+            let most = if asked.named.is_some() { 1 } else { asked.requests };
+            must(found <= usize::try_from(most).unwrap_or(usize::MAX), "I1", || format!("{found} jobs for {asked:?}"))?;
+        }
+        self.bills(shared)
+    }
+
+    /// Every run of ours is known and billed as the provider told it, or could not be discovered by anybody.
+    fn bills(&mut self, shared: &Shared) -> Verdict {
+        let rows: BTreeMap<_, _> = shared.store.all_responses().into_iter().map(|row| (row.id.clone(), row)).collect();
+        let provider = shared.provider.borrow();
+        for (id, run) in &provider.runs {
+            match rows.get(id) {
+                Some(row) => one_bill(shared, row, run)?,
+                None => {
+                    must(!run.heard, "I7", || format!("{id} is unknown, and its webhook was answered with 200"))?;
+                    let is_held = run.holder.as_ref().is_some_and(|(holder, harm)| holder.harm.get() == *harm);
+                    must(!is_held, "I7", || format!("{id} is unknown, and a process that nothing happened to had it"))?;
+                    self.undiscoverable += 1;
+                }
+            }
+        }
+        let foreign = rows.keys().find(|id| !provider.runs.contains_key(*id));
+        must(foreign.is_none(), "I7", || format!("{foreign:?} is no response of the provider"))?;
+        let jobs = shared.store.all_jobs(|job, _| (job.id.clone(), job.cost_usd, job.cost_open));
+        for (id, usd, open) in jobs {
+            one_cost(&id, usd, open, rows.values().filter(|row| row.job == id))?;
+        }
+        Ok(())
+    }
+}
+
+fn is_answer(asked: &Asked, job: &Job) -> bool {
+    job.workspace.as_str() == asked.workspace
+        && Some(job.input.digest) == asked.digest
+        && asked.named.as_ref().is_none_or(|id| *id == job.id)
+}
+
+/// Answers how many of its events the bus must have seen.
+fn one_job(shared: &Shared, asked: &[Asked], job: &Job, trail: &[Sealed]) -> Result<usize, Violation> {
+    let id = &job.id;
+    must(is_at_rest(job), "I1", || format!("{id} is {:?} and does not rest", job.state))?;
+    must(chain_intact(job, trail), "I5", || format!("the chain of {id} is broken"))?;
+    must(is_readable(shared, job), "I12", || format!("the result of {id} cannot be read"))?;
+    must(asked.iter().any(|asked| is_answer(asked, job)), "I1", || format!("nobody asked for {id}"))?;
+    let mut events = 0;
+    for sealed in trail {
+        let Ok(record) = sealed.open() else { continue };
+        if let Some(event) = published(&job.workspace, &job.id, &record, sealed) {
+            events += 1;
+            let same = shared.bus.seen(&event.id, |seen| *seen == event);
+            must(same == Some(true), "I6", || format!("{} was not published as it is", event.id))?;
+        }
+    }
+    Ok(events)
+}
+
+fn one_bill(shared: &Shared, row: &ResponseRow, run: &Run) -> Verdict {
+    let id = &row.id;
+    must(row.settled, "I7", || format!("{id} is not settled"))?;
+    must(run.ends <= shared.executor.now(), "I7", || format!("{id} still runs"))?;
+    must((&row.job, row.attempt) == (&run.tag.job, run.tag.attempt), "I2", || format!("{id} went to another attempt"))?;
+    // Denied until nobody asked any more: its cost is what nobody knows.
+    let is_gone = run.denied > 0 && row.usage.is_none();
+    must(is_gone || run.told.contains(&row.usage), "I7", || format!("{id}: {:?} was never told", row.usage))?;
+    let price = run.price(row.usage);
+    let state = if price.is_some() { CostState::Known } else { CostState::Unknown };
+    let booked = (row.usd, row.cost_state);
+    must(booked == (price.unwrap_or_default(), state), "I7", || format!("{id} is booked as {booked:?}, not {price:?}"))
+}
+
+fn one_cost<'a>(id: &JobId, usd: Usd, open: u16, rows: impl Iterator<Item = &'a ResponseRow>) -> Verdict {
+    let rows: Vec<_> = rows.collect();
+    let sum: Usd = rows.iter().map(|row| row.usd).sum();
+    must(sum == usd, "I7", || format!("{id} costs {usd}, its responses {sum}"))?;
+    let unknown = rows.iter().filter(|row| row.cost_state != CostState::Known).count();
+    must(usize::from(open) >= unknown, "I7", || format!("{id} shows {open} unknown costs of {unknown}"))
+}

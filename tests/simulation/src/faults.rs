@@ -1,0 +1,265 @@
+//! What can go wrong at a port call, how often in this seed, and whether it ever did.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use fastrand::Rng;
+
+/// How a port call goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Nothing is done, and the call fails.
+    Before,
+    /// It is done, and the call fails.
+    After,
+    /// The invocation ends, and nothing is done.
+    CrashBefore,
+    /// It is done, and the invocation ends.
+    CrashAfter,
+    /// Done long after every lease and timeout, by an invocation that is dead then or goes on as if nothing was.
+    Slow,
+    /// Refused for now.
+    Throttle,
+    /// An index does not show what was written lately.
+    Stale,
+}
+
+impl Kind {
+    pub const ALL: [Self; 7] =
+        [Self::Before, Self::After, Self::CrashBefore, Self::CrashAfter, Self::Slow, Self::Throttle, Self::Stale];
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident { $($name:ident $word:literal)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $type { $($name,)+ }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $(Self::$name => $word,)+ })
+            }
+        }
+    };
+}
+
+names! {
+    /// The functions that write.
+    Function {
+        CreateJob "create-job"
+        IngestWebhook "ingest-webhook"
+        SubmitJob "submit-job"
+        ObserveJob "observe-job"
+        Reconcile "reconcile"
+        PublishEvents "publish-events"
+    }
+}
+
+names! {
+    /// The calls that the ports offer.
+    Method {
+        Member "member"
+        Job "job"
+        Trail "trail"
+        List "list"
+        Create "create"
+        Commit "commit"
+        Claim "claim"
+        Confirm "confirm"
+        Response "response"
+        PutResponse "put_response"
+        Due "due"
+        Breaker "breaker"
+        PutBreaker "put_breaker"
+        PutPayload "put payload"
+        GetPayload "get payload"
+        Erase "erase"
+        Start "start"
+        Get "get"
+        Cancel "cancel"
+        Send "send"
+        Waiting "waiting"
+        Publish "publish"
+    }
+}
+
+/// A port call in a function.
+pub type Site = (Function, Method);
+
+/// Every call site there is; a site that is not listed here is not covered.
+pub const SITES: [(Function, &[Method]); 6] = [
+    (Function::CreateJob, &[Method::Member, Method::Job, Method::PutPayload, Method::Create]),
+    (Function::IngestWebhook, &[Method::Response, Method::Send]),
+    (
+        Function::SubmitJob,
+        &[
+            Method::Job,
+            Method::GetPayload,
+            Method::Breaker,
+            Method::PutBreaker,
+            Method::Claim,
+            Method::Start,
+            Method::Commit,
+            Method::PutPayload,
+            Method::Response,
+            Method::PutResponse,
+        ],
+    ),
+    (
+        Function::ObserveJob,
+        &[
+            Method::Job,
+            Method::Trail,
+            Method::Breaker,
+            Method::PutBreaker,
+            Method::Claim,
+            Method::Commit,
+            Method::Confirm,
+            Method::Response,
+            Method::PutResponse,
+            Method::PutPayload,
+            Method::Erase,
+            Method::Get,
+            Method::Cancel,
+            Method::Publish,
+            Method::Send,
+        ],
+    ),
+    (Function::Reconcile, &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim]),
+    (Function::PublishEvents, &[Method::Send, Method::Publish, Method::Confirm]),
+];
+
+/// Whether this can go wrong there.
+pub fn is_possible((_, method): Site, kind: Kind) -> bool {
+    kind != Kind::Stale || matches!(method, Method::Due | Method::List)
+}
+
+/// How often each kind strikes in one seed, of 10,000 calls.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rates([u32; 7]);
+
+impl Rates {
+    /// Swarm: each seed has kinds of its own, so that rare ones are not drowned; half of what strikes is done but failed.
+    pub fn swarm(dice: &mut Rng) -> Self {
+        let mut rates = [0; 7];
+        let total = dice.u32(0..=2_000);
+        let chosen: Vec<Kind> = Kind::ALL.into_iter().filter(|_| dice.bool()).collect();
+        let others = chosen.iter().filter(|kind| !matches!(kind, Kind::After | Kind::Stale)).count();
+        let has_after = chosen.contains(&Kind::After);
+        for (kind, rate) in Kind::ALL.into_iter().zip(&mut rates) {
+            *rate = match kind {
+                _ if !chosen.contains(&kind) => 0,
+                Kind::Stale => total,
+                Kind::After if others == 0 => total,
+                Kind::After => total / 2,
+                _ => (if has_after { total / 2 } else { total }) / u32::try_from(others).unwrap_or(1).max(1),
+            };
+        }
+        Self(rates)
+    }
+
+    fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {
+        let mut point = dice.u32(0..10_000);
+        for (kind, rate) in Kind::ALL.into_iter().zip(self.0).filter(|(kind, _)| is_possible(site, *kind)) {
+            if point < rate {
+                return Some(kind);
+            }
+            point -= rate;
+        }
+        None
+    }
+}
+
+/// The faults of one world: on until somebody stops them.
+#[derive(Debug)]
+pub struct Faults {
+    pub rates: Rates,
+    pub are_on: Cell<bool>,
+    coverage: RefCell<Coverage>,
+}
+
+impl Faults {
+    pub fn new(rates: Rates) -> Self {
+        Self { rates, are_on: Cell::new(true), coverage: RefCell::default() }
+    }
+
+    /// What goes wrong with this call, if anything does.
+    pub fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {
+        let kind = if self.are_on.get() { self.rates.draw(site, dice) } else { None };
+        self.coverage.borrow_mut().note(site, kind);
+        kind
+    }
+
+    pub fn coverage(&self) -> Coverage {
+        self.coverage.borrow().clone()
+    }
+}
+
+/// How often each call site was reached, and how often each kind struck there.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage(BTreeMap<Site, (u64, [u64; 7])>);
+
+impl Coverage {
+    fn note(&mut self, site: Site, kind: Option<Kind>) {
+        let (calls, hits) = self.0.entry(site).or_default();
+        *calls += 1;
+        for (hit, _) in hits.iter_mut().zip(Kind::ALL).filter(|(_, each)| Some(*each) == kind) {
+            *hit += 1;
+        }
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (site, (calls, hits)) in &other.0 {
+            let mine = self.0.entry(*site).or_default();
+            mine.0 += calls;
+            mine.1.iter_mut().zip(hits).for_each(|(mine, hit)| *mine += hit);
+        }
+    }
+
+    pub fn calls(&self) -> u64 {
+        self.0.values().map(|(calls, _)| calls).sum()
+    }
+
+    pub fn hits(&self) -> u64 {
+        self.0.values().flat_map(|(_, hits)| hits).sum()
+    }
+
+    /// Cells that are possible and were never hit, and sites that nobody listed.
+    pub fn holes(&self) -> Vec<String> {
+        let sites = || SITES.iter().flat_map(|(function, methods)| methods.iter().map(|method| (*function, *method)));
+        let cells = sites().flat_map(|site| Kind::ALL.map(|kind| (site, kind)));
+        let missing = cells.filter(|(site, kind)| is_possible(*site, *kind) && self.of(*site, *kind) == 0);
+        let missing = missing.map(|((function, method), kind)| format!("{function}/{method}: {kind:?} never struck"));
+        let unlisted = self.0.keys().filter(|site| sites().all(|listed| listed != **site));
+        missing.chain(unlisted.map(|(function, method)| format!("{function}/{method}: not a listed site"))).collect()
+    }
+
+    fn of(&self, site: Site, kind: Kind) -> u64 {
+        let hits = self.0.get(&site).map(|(_, hits)| Kind::ALL.into_iter().zip(*hits));
+        hits.into_iter().flatten().find(|(each, _)| *each == kind).map_or(0, |(_, hit)| hit)
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, cells: [String; 8]| {
+            write!(f, "{name:<28}")?;
+            cells.iter().try_for_each(|cell| write!(f, "{cell:>12}"))?;
+            writeln!(f)
+        };
+        let [a, b, c, d, e, g, h] = Kind::ALL.map(|kind| format!("{kind:?}"));
+        row(f, "call site", ["calls".to_owned(), a, b, c, d, e, g, h])?;
+        for ((function, method), (calls, hits)) in &self.0 {
+            let site = (*function, *method);
+            let mut cells = Kind::ALL.into_iter().zip(hits);
+            let mut cell = || match cells.next() {
+                Some((kind, hit)) if is_possible(site, kind) => hit.to_string(),
+                Some(_) | None => "-".to_owned(),
+            };
+            let cells = [calls.to_string(), cell(), cell(), cell(), cell(), cell(), cell(), cell()];
+            row(f, &format!("{function}/{method}"), cells)?;
+        }
+        Ok(())
+    }
+}

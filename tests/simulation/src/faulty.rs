@@ -1,0 +1,368 @@
+//! Every port of one invocation: a yield, a throw of the dice, and then the port in memory. The faults stand here once.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending};
+use std::rc::Rc;
+use std::time::Duration;
+
+use domain::breaker::{Breaker, Circuit};
+use domain::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
+use domain::job::{Change, Job, Stored};
+use domain::port::{
+    Clock, Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Lookup, Member, Page, PayloadKind,
+    Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue, Write,
+};
+use domain::provider::Answer;
+use domain::published::Published;
+use domain::reason::Reason;
+use domain::record::Sealed;
+use domain::time::Timestamp;
+
+use crate::executor::Executor;
+use crate::faults::{Faults, Function, Kind, Method};
+use crate::memory::{Bus, MemoryPayloads, Queues, Store};
+use crate::world::Event;
+
+/// Something broken on purpose, to see that the checks notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sabotage {
+    /// An HTTP client that sends a failed create call again.
+    RepeatedPost,
+    /// A table that looks at no condition of a commit.
+    BlindCommit,
+    /// A schedule that never fires.
+    NoReconcile,
+    /// A publisher that confirms what it could not send.
+    FalseConfirm,
+}
+
+/// What all invocations of one world share.
+#[derive(Debug)]
+pub struct Shared {
+    pub executor: Executor<Event>,
+    pub faults: Faults,
+    pub latency: Duration,
+    pub store: Store,
+    pub payloads: MemoryPayloads,
+    pub queues: Queues,
+    pub bus: Bus,
+    pub provider: RefCell<crate::provider::Provider>,
+    pub sabotage: Option<Sabotage>,
+}
+
+/// One run of a function.
+#[derive(Debug)]
+pub struct Invocation {
+    pub id: u64,
+    pub function: Function,
+    /// How wrong its clock is.
+    pub skew_ms: i64,
+    pub is_dead: Cell<bool>,
+    /// Faults that it has met.
+    pub harm: Cell<u32>,
+}
+
+/// The ports as one invocation has them.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    pub shared: Rc<Shared>,
+    pub invocation: Rc<Invocation>,
+}
+
+/// The shortest and longest that a slow call takes: beyond lease and visibility.
+const SLOW: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(1_200));
+
+fn failed<T>() -> Result<T, Failure> {
+    Err(Failure::transient("do what was asked", "the simulation made it fail"))
+}
+
+impl Ports {
+    /// Waits for its turn, and learns what goes wrong. A crash before, and a long wait, happen in here.
+    async fn enter(&self, method: Method) -> Option<Kind> {
+        let Self { shared, invocation } = self;
+        let wait = shared.executor.between(Duration::from_millis(1), shared.latency);
+        shared.executor.pause(invocation.id, wait).await;
+        let kind = shared.executor.roll(|dice| shared.faults.draw((invocation.function, method), dice));
+        let numbers = [invocation.id, method as u64, kind.map_or(0, |kind| kind as u64 + 1)];
+        match kind {
+            None => shared
+                .executor
+                .trace(&numbers, format_args!("{:>4} {:<14} {method}", invocation.id, invocation.function)),
+            Some(kind) => {
+                invocation.harm.set(invocation.harm.get() + 1);
+                shared.executor.trace(
+                    &numbers,
+                    format_args!("{:>4} {:<14} {method}: {kind:?}", invocation.id, invocation.function),
+                );
+            }
+        }
+        match kind {
+            Some(Kind::CrashBefore) => self.die().await,
+            Some(Kind::Slow) => {
+                let wait = shared.executor.between(SLOW.0, SLOW.1);
+                shared.executor.pause(invocation.id, wait).await;
+            }
+            _ => {}
+        }
+        kind
+    }
+
+    /// What happens to the invocation once the thing is done.
+    async fn leave(&self, kind: Option<Kind>) {
+        match kind {
+            Some(Kind::CrashAfter) => self.die().await,
+            // Dead by then, or a zombie that goes on as if nothing was.
+            Some(Kind::Slow) if self.shared.faults.are_on.get() && self.shared.executor.chance(5_000) => {
+                self.die().await;
+            }
+            _ => {}
+        }
+    }
+
+    async fn die(&self) {
+        self.invocation.is_dead.set(true);
+        pending().await
+    }
+
+    /// `lost` is what the caller hears when it was done and the answer did not come back.
+    async fn call_or<T>(
+        &self,
+        method: Method,
+        done: impl Future<Output = Result<T, Failure>>,
+        lost: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let kind = self.enter(method).await;
+        if matches!(kind, Some(Kind::Before | Kind::Throttle)) {
+            return failed();
+        }
+        let answer = done.await;
+        self.leave(kind).await;
+        if kind == Some(Kind::After) { lost() } else { answer }
+    }
+
+    async fn call<T>(&self, method: Method, done: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        self.call_or(method, done, failed).await
+    }
+
+    /// A write that the SDK may have sent twice, so that the second meets what the first one did.
+    async fn write(
+        &self,
+        method: Method,
+        done: impl Future<Output = Result<Write, Failure>>,
+    ) -> Result<Write, Failure> {
+        let lost = || if self.shared.executor.chance(5_000) { Ok(Write::Stale) } else { failed() };
+        self.call_or(method, done, lost).await
+    }
+
+    /// Which entries of a batch are refused: all of them, or some.
+    fn refused(&self, entries: usize) -> Vec<bool> {
+        let all = self.shared.executor.chance(5_000);
+        (0..entries).map(|_| all || self.shared.executor.chance(5_000)).collect()
+    }
+
+    /// A batch whose entries can fail one by one.
+    async fn batch<T: Clone, F: Future<Output = Vec<Result<(), Failure>>>>(
+        &self,
+        method: Method,
+        entries: &[T],
+        done: impl FnOnce(Vec<T>) -> F,
+    ) -> Vec<Result<(), Failure>> {
+        if entries.is_empty() {
+            return Vec::new();
+        }
+        let kind = self.enter(method).await;
+        let refused = match kind {
+            Some(Kind::Before | Kind::Throttle) => self.refused(entries.len()),
+            _ => vec![false; entries.len()],
+        };
+        let taken = entries.iter().zip(&refused).filter(|(_, refused)| !**refused);
+        let mut answers = done(taken.map(|(entry, _)| entry.clone()).collect()).await.into_iter();
+        self.leave(kind).await;
+        let lost = if kind == Some(Kind::After) { self.refused(entries.len()) } else { vec![false; entries.len()] };
+        let answer = |(refused, lost): (bool, bool)| match if refused { None } else { answers.next() } {
+            Some(answer) if !lost => answer,
+            Some(_) | None => failed(),
+        };
+        refused.into_iter().zip(lost).map(answer).collect()
+    }
+}
+
+impl JobReader for Ports {
+    async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
+        self.call(Method::Member, self.shared.store.member(workspace, principal)).await
+    }
+
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
+        self.call(Method::Job, self.shared.store.job(workspace, id)).await
+    }
+
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+        self.call(Method::Trail, self.shared.store.trail(workspace, id, after)).await
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        open: bool,
+        from: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure> {
+        self.call(Method::List, self.shared.store.list(workspace, open, from, limit)).await
+    }
+
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        self.call(Method::Breaker, self.shared.store.breaker(circuit)).await
+    }
+}
+
+impl JobStore for Ports {
+    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+        self.call(Method::Create, self.shared.store.create(change)).await
+    }
+
+    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+        self.call(Method::Commit, self.shared.store.commit(change, response)).await
+    }
+
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+        let done = self.shared.store.claim(seen, claimed);
+        if claimed.attempt.start == seen.attempt.start {
+            self.write(Method::Claim, done).await
+        } else {
+            // A fresh start proves whose claim it is.
+            self.call(Method::Claim, done).await
+        }
+    }
+
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+        self.write(Method::Confirm, self.shared.store.confirm(confirmed)).await
+    }
+
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
+        self.call(Method::Response, self.shared.store.response(id)).await
+    }
+
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+        self.write(Method::PutResponse, self.shared.store.put_response(seen, row)).await
+    }
+
+    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+        self.write(Method::PutBreaker, self.shared.store.put_breaker(next)).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
+        let kind = self.enter(Method::Due).await;
+        if matches!(kind, Some(Kind::Before | Kind::Throttle | Kind::After)) {
+            return failed();
+        }
+        let mut rows = self.shared.store.due(now, limit).await?;
+        self.leave(kind).await;
+        if kind == Some(Kind::Stale) {
+            rows.retain(|_| self.shared.executor.chance(5_000));
+        }
+        Ok(rows)
+    }
+}
+
+impl Payloads for Ports {
+    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<Stored, Failure> {
+        self.call(Method::PutPayload, self.shared.payloads.put(job, kind, bytes)).await
+    }
+
+    async fn get(
+        &self,
+        job: (&WorkspaceId, &JobId),
+        kind: PayloadKind,
+        stored: &Stored,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        self.call(Method::GetPayload, self.shared.payloads.get(job, kind, stored)).await
+    }
+
+    async fn erase(&self, job: (&WorkspaceId, &JobId)) -> Result<(), Failure> {
+        self.call(Method::Erase, self.shared.payloads.erase(job)).await
+    }
+}
+
+impl Provider for Ports {
+    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+        let Self { shared, invocation } = self;
+        let unknown = || Err(StartFailure::Unknown(Failure::transient("start", "the simulation made it fail")));
+        let not_created = |reason| Err(StartFailure::NotCreated { reason, retry_after: None });
+        let kind = self.enter(Method::Start).await;
+        let post = || {
+            let now = shared.executor.now();
+            shared.executor.roll(|dice| shared.provider.borrow_mut().start(start, now, dice))
+        };
+        match kind {
+            Some(Kind::Before) if shared.executor.chance(5_000) => return not_created(Reason::ProviderUnreachable),
+            Some(Kind::Before) => return unknown(),
+            Some(Kind::Throttle) => return not_created(Reason::ProviderBusy),
+            _ => {}
+        }
+        let mut answer = post();
+        self.leave(kind).await;
+        if kind == Some(Kind::After) {
+            answer = if shared.sabotage == Some(Sabotage::RepeatedPost) { post() } else { unknown() };
+        }
+        if let Ok(answer) = &answer
+            && let Some(run) = shared.provider.borrow_mut().runs.get_mut(&answer.id)
+        {
+            run.holder = Some((invocation.clone(), invocation.harm.get()));
+        }
+        answer
+    }
+
+    async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure> {
+        let done = async { Ok(self.shared.provider.borrow_mut().get(id, self.shared.executor.now())) };
+        self.call(Method::Get, done).await
+    }
+
+    async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
+        let done = async {
+            let now = self.shared.executor.now();
+            self.shared.executor.roll(|dice| self.shared.provider.borrow_mut().cancel(id, now, dice));
+            Ok(())
+        };
+        self.call(Method::Cancel, done).await
+    }
+}
+
+impl WorkQueue for Ports {
+    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
+        self.batch(Method::Send, work, |taken| async move { self.shared.queues.send(&taken).await }).await
+    }
+
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
+        self.call(Method::Waiting, self.shared.queues.waiting(queue)).await
+    }
+}
+
+impl EventBus for Ports {
+    async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
+        let answers =
+            self.batch(Method::Publish, events, |taken| async move { self.shared.bus.publish(&taken).await }).await;
+        if self.shared.sabotage == Some(Sabotage::FalseConfirm) {
+            return events.iter().map(|_| Ok(())).collect();
+        }
+        answers
+    }
+}
+
+impl Clock for Ports {
+    fn now(&self) -> Timestamp {
+        let skew = if self.shared.faults.are_on.get() { self.invocation.skew_ms } else { 0 };
+        Timestamp::from_millis(self.shared.executor.now().millis() + skew)
+    }
+
+    fn nonce(&self) -> Nonce {
+        self.shared.executor.roll(|dice| {
+            let mut bytes = [0; 16];
+            dice.fill(&mut bytes);
+            Nonce(bytes)
+        })
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.shared.executor.pause(self.invocation.id, duration).await;
+    }
+}

@@ -1,0 +1,11 @@
+//! The ports in memory: correct, without faults and without a clock of their own. What breaks them stands in `faulty`.
+
+mod bus;
+mod payloads;
+mod queue;
+mod store;
+
+pub use self::bus::Bus;
+pub use self::payloads::MemoryPayloads;
+pub use self::queue::{Line, Message, Queues};
+pub use self::store::{Store, Written};

@@ -1,0 +1,118 @@
+//! The two work queues: visibility, receive counts and dead letters, as a consumer of SQS notices them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::port::{Failure, Queue, Work, WorkQueue};
+use domain::time::Timestamp;
+
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub work: Work,
+    /// From when on it can be received.
+    pub visible: Timestamp,
+    pub receives: u32,
+}
+
+/// Both queues and their dead letters. The time is told, not asked.
+#[derive(Debug)]
+pub struct Queues {
+    pub now: Cell<Timestamp>,
+    visibility: Duration,
+    max_receives: u32,
+    messages: RefCell<BTreeMap<u64, Message>>,
+    dead: RefCell<Vec<Work>>,
+    sent: Cell<u64>,
+    /// Messages that nobody has been told of yet.
+    new: RefCell<Vec<u64>>,
+}
+
+const LONGEST_DELAY: Duration = Duration::from_secs(900);
+
+impl Queues {
+    pub fn new(visibility: Duration, max_receives: u32) -> Self {
+        Self {
+            now: Cell::new(Timestamp::from_millis(0)),
+            visibility,
+            max_receives,
+            messages: RefCell::default(),
+            dead: RefCell::default(),
+            sent: Cell::new(0),
+            new: RefCell::default(),
+        }
+    }
+
+    pub fn put(&self, work: Work, delay: Duration) {
+        let number = self.sent.get() + 1;
+        self.sent.set(number);
+        let message = Message { work, visible: self.now.get() + delay, receives: 0 };
+        self.messages.borrow_mut().insert(number, message);
+        self.new.borrow_mut().push(number);
+    }
+
+    /// Messages that became known since the last call, each with the moment of its next delivery.
+    pub fn take_new(&self) -> Vec<(u64, Timestamp)> {
+        let messages = self.messages.borrow();
+        let new = std::mem::take(&mut *self.new.borrow_mut());
+        new.into_iter().filter_map(|number| Some((number, messages.get(&number)?.visible))).collect()
+    }
+
+    /// Hides the message for the visibility timeout and hands it out, unless it is gone, hidden, or out of receives.
+    pub fn receive(&self, number: u64) -> Option<Message> {
+        let mut messages = self.messages.borrow_mut();
+        let now = self.now.get();
+        let message = messages.get_mut(&number).filter(|message| message.visible <= now)?;
+        if message.receives >= self.max_receives {
+            self.dead.borrow_mut().extend(messages.remove(&number).map(|message| message.work));
+            return None;
+        }
+        message.receives += 1;
+        message.visible = now + self.visibility;
+        self.new.borrow_mut().push(number);
+        Some(message.clone())
+    }
+
+    pub fn delete(&self, number: u64) {
+        self.messages.borrow_mut().remove(&number);
+    }
+
+    /// Puts the dead letters back.
+    pub fn redrive(&self) {
+        let dead = std::mem::take(&mut *self.dead.borrow_mut());
+        for work in dead {
+            self.put(work, Duration::ZERO);
+        }
+    }
+
+    pub fn visible(&self, number: u64) -> Option<Timestamp> {
+        self.messages.borrow().get(&number).map(|message| message.visible)
+    }
+
+    /// The last moment at which a message that is here now becomes visible; `None` when both queues are empty.
+    pub fn last_visible(&self) -> Option<Timestamp> {
+        self.messages.borrow().values().map(|message| message.visible).max()
+    }
+
+    pub fn sent(&self) -> u64 {
+        self.sent.get()
+    }
+}
+
+impl WorkQueue for Queues {
+    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
+        let send = |(work, delay): &(Work, Duration)| {
+            if *delay > LONGEST_DELAY || delay.subsec_nanos() > 0 {
+                return Err(Failure::permanent("send the message", "a delay is whole seconds, at most 900"));
+            }
+            self.put(work.clone(), *delay);
+            Ok(())
+        };
+        work.iter().map(send).collect()
+    }
+
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
+        let (messages, now) = (self.messages.borrow(), self.now.get());
+        Ok(messages.values().filter(|message| message.work.queue() == queue && message.visible <= now).count())
+    }
+}

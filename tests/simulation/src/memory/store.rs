@@ -1,0 +1,267 @@
+//! The jobs table: the conditions of the DynamoDB adapter, in one thread's memory.
+
+use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::collections::BTreeMap;
+
+use domain::breaker::{Breaker, Circuit};
+use domain::cost::CostState;
+use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
+use domain::job::{Change, Job, State};
+use domain::port::{
+    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Page, Position, ResponseRow, ResponseWrite,
+    Write,
+};
+use domain::record::Sealed;
+use domain::time::Timestamp;
+
+type JobKey = (WorkspaceId, JobId);
+
+/// What a write touched, for whoever watches.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Written {
+    Job(WorkspaceId, JobId),
+    Response(ResponseId),
+}
+
+/// A table of its own for each value.
+#[derive(Debug, Default)]
+pub struct Store {
+    rows: RefCell<Rows>,
+    /// Broken on purpose: commits look at no condition.
+    pub unconditional: Cell<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    members: BTreeMap<(WorkspaceId, Principal), Member>,
+    jobs: BTreeMap<JobKey, (Job, Vec<Sealed>)>,
+    responses: BTreeMap<ResponseId, ResponseRow>,
+    breakers: BTreeMap<Circuit, Breaker>,
+    stream: Vec<Change>,
+    written: Vec<Written>,
+}
+
+impl Store {
+    pub fn put_member(&self, workspace: &WorkspaceId, member: Member) {
+        self.rows().members.insert((workspace.clone(), member.principal.clone()), member);
+    }
+
+    /// The changes that the stream has to show since the last call.
+    pub fn take_stream(&self) -> Vec<Change> {
+        std::mem::take(&mut self.rows().stream)
+    }
+
+    /// What was written since the last call.
+    pub fn take_written(&self) -> Vec<Written> {
+        std::mem::take(&mut self.rows().written)
+    }
+
+    /// A look at a row and its trail without a copy.
+    pub fn look(&self, workspace: &WorkspaceId, id: &JobId) -> Option<Ref<'_, (Job, Vec<Sealed>)>> {
+        let key = (workspace.clone(), id.clone());
+        Ref::filter_map(self.rows.borrow(), |rows| rows.jobs.get(&key)).ok()
+    }
+
+    /// Every job with its trail, in the order of their keys.
+    pub fn all_jobs<T>(&self, mut look: impl FnMut(&Job, &[Sealed]) -> T) -> Vec<T> {
+        self.rows.borrow().jobs.values().map(|(job, trail)| look(job, trail)).collect()
+    }
+
+    pub fn all_responses(&self) -> Vec<ResponseRow> {
+        self.rows.borrow().responses.values().cloned().collect()
+    }
+
+    pub fn is_settled(&self, id: &ResponseId) -> bool {
+        self.rows.borrow().responses.get(id).is_some_and(|row| row.settled)
+    }
+
+    /// The earliest entry of the due index.
+    pub fn first_due(&self) -> Option<Timestamp> {
+        let rows = self.rows.borrow();
+        let jobs = rows.jobs.values().filter_map(|(job, _)| job.hint);
+        jobs.chain(rows.responses.values().filter_map(|row| row.due)).min()
+    }
+
+    fn rows(&self) -> RefMut<'_, Rows> {
+        self.rows.borrow_mut()
+    }
+}
+
+impl Rows {
+    fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Option<&Job> {
+        self.jobs.get(&(workspace.clone(), id.clone())).map(|(job, _)| job)
+    }
+
+    fn job_mut(&mut self, job: &Job) -> Option<&mut (Job, Vec<Sealed>)> {
+        self.jobs.get_mut(&(job.workspace.clone(), job.id.clone()))
+    }
+
+    fn touched(&mut self, workspace: &WorkspaceId, id: &JobId) {
+        self.written.push(Written::Job(workspace.clone(), id.clone()));
+    }
+
+    fn put_response(&mut self, row: &ResponseRow) {
+        self.responses.insert(row.id.clone(), row.clone());
+        self.written.push(Written::Response(row.id.clone()));
+    }
+
+    /// Whether the response row may be written along with a transition.
+    fn admits(&self, write: &ResponseWrite) -> bool {
+        match write {
+            ResponseWrite::Put(row) => !self.responses.contains_key(&row.id),
+            ResponseWrite::Settle(row) => {
+                self.responses.get(&row.id).is_some_and(|known| known.cost_state != CostState::Known)
+            }
+        }
+    }
+}
+
+fn is_open(job: &Job) -> bool {
+    let waits_for_person = matches!(job.state, State::Failed | State::Expired) && job.archived_at.is_none();
+    !job.state.is_terminal() || waits_for_person
+}
+
+impl JobReader for Store {
+    async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
+        Ok(self.rows().members.get(&(workspace.clone(), principal.clone())).cloned())
+    }
+
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
+        Ok(self.rows().job(workspace, id).cloned())
+    }
+
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+        let row = self.look(workspace, id);
+        let after = usize::try_from(after).unwrap_or(usize::MAX);
+        Ok(row.map(|row| row.1.iter().skip(after).cloned().collect()).unwrap_or_default())
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        open: bool,
+        from: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure> {
+        let place = |job: &Job| (job.created_at.millis(), job.id.clone());
+        let rows = self.rows();
+        let jobs = rows.jobs.values().map(|(job, _)| job);
+        let mut jobs: Vec<&Job> = jobs
+            .filter(|job| job.workspace == *workspace && (!open || is_open(job)))
+            .filter(|job| from.is_none_or(|from| place(job) < (from.created_ms, from.job.clone())))
+            .collect();
+        jobs.sort_by_key(|job| std::cmp::Reverse(place(job)));
+        jobs.truncate(usize::from(limit));
+        let next = jobs.last().filter(|_| jobs.len() == usize::from(limit));
+        let next = next.map(|job| Position { created_ms: job.created_at.millis(), job: job.id.clone() });
+        Ok(Page { jobs: jobs.into_iter().cloned().collect(), next })
+    }
+
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        Ok(self.rows().breakers.get(&circuit).cloned().unwrap_or(Breaker::untouched(circuit)))
+    }
+}
+
+impl JobStore for Store {
+    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+        let mut rows = self.rows();
+        let job = &change.job;
+        if let Some(existing) = rows.job(&job.workspace, &job.id) {
+            return Ok(Creation::Existing(Box::new(existing.clone())));
+        }
+        rows.jobs.insert((job.workspace.clone(), job.id.clone()), (job.clone(), vec![change.sealed.clone()]));
+        rows.stream.push(change.clone());
+        rows.touched(&job.workspace, &job.id);
+        Ok(Creation::Created)
+    }
+
+    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let job = &change.job;
+        let holds = rows.job(&job.workspace, &job.id).is_some_and(|row| {
+            row.version.checked_add(1) == Some(job.version) && row.attempt.start == change.start_seen
+        });
+        let admitted = response.is_none_or(|write| rows.admits(write));
+        let may = self.unconditional.get() || (holds && admitted);
+        if !may {
+            return Ok(Write::Stale);
+        }
+        if let Some((row, trail)) = rows.job_mut(job) {
+            // A transition never writes what only a publisher moves.
+            *row = Job { published: row.published, ..job.clone() };
+            trail.push(change.sealed.clone());
+        }
+        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row)) = response {
+            rows.put_response(row);
+        }
+        rows.stream.push(change.clone());
+        rows.touched(&job.workspace, &job.id);
+        Ok(Write::Done)
+    }
+
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let Some((row, _)) = rows.job_mut(seen) else { return Ok(Write::Stale) };
+        if (row.version, row.tries) != (seen.version, seen.tries) {
+            return Ok(Write::Stale);
+        }
+        (row.due, row.tries, row.hint) = (claimed.due, claimed.tries, claimed.hint);
+        row.attempt.start = claimed.attempt.start;
+        rows.touched(&seen.workspace, &seen.id);
+        Ok(Write::Done)
+    }
+
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let row = rows.jobs.get_mut(&(confirmed.workspace.clone(), confirmed.job.clone()));
+        let Some((row, _)) = row else { return Ok(Write::Stale) };
+        if row.published != confirmed.from.saturating_sub(1) || row.version < confirmed.to {
+            return Ok(Write::Stale);
+        }
+        row.published = confirmed.to;
+        rows.touched(&confirmed.workspace, &confirmed.job);
+        Ok(Write::Done)
+    }
+
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
+        Ok(self.rows().responses.get(id).cloned())
+    }
+
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let holds = match (seen, rows.responses.get(&row.id)) {
+            (None, known) => known.is_none(),
+            (Some(seen), Some(known)) => known.tries == seen.tries && !known.settled,
+            (Some(_), None) => false,
+        };
+        if !holds {
+            return Ok(Write::Stale);
+        }
+        rows.put_response(row);
+        Ok(Write::Done)
+    }
+
+    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let known = rows.breakers.get(&next.circuit).map(|known| known.version);
+        if known.is_some_and(|version| version != next.version.saturating_sub(1)) {
+            return Ok(Write::Stale);
+        }
+        rows.breakers.insert(next.circuit, next.clone());
+        Ok(Write::Done)
+    }
+
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
+        let rows = self.rows();
+        let jobs = rows.jobs.values().filter_map(|(job, _)| Some((job.hint?, Err(job))));
+        let responses = rows.responses.values().filter_map(|row| Some((row.due?, Ok(row))));
+        let mut found: Vec<_> = jobs.chain(responses).filter(|(at, _)| *at <= now).collect();
+        found.sort_by_key(|(at, _)| *at);
+        let found = found.into_iter().take(usize::from(limit));
+        let rows = found.map(|(_, row)| match row {
+            Ok(response) => DueRow::Response(response.clone()),
+            Err(job) => DueRow::Job(Box::new(job.clone())),
+        });
+        Ok(rows.collect())
+    }
+}

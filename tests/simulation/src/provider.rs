@@ -1,0 +1,305 @@
+//! The provider in memory: how each run lives and ends, what a GET shows of it, and a ledger of what was asked and told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use domain::cost::{Usage, Usd, price_of};
+use domain::id::{JobId, ResponseId};
+use domain::port::{Lookup, Start, StartFailure};
+use domain::provider::{Answer, Item, Tag};
+use domain::reason::Reason;
+use domain::time::Timestamp;
+use fastrand::Rng;
+
+use crate::faulty::Invocation;
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Completed,
+    WithoutUsage,
+    /// By a model that is on no price list.
+    WithoutPrice,
+    Failed,
+    Incomplete,
+    PendingCall,
+    Empty,
+    Refused,
+    Canceled,
+    /// First it says cancelled and tells no usage, some time later it has completed.
+    CanceledThenCompleted(Duration),
+}
+
+/// What a GET shows for a while, or for ever, instead of what is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mask {
+    None,
+    Missing(Timestamp),
+    OtherId(Timestamp),
+    UnknownWord(Timestamp),
+}
+
+/// One run, and what the provider remembers of it.
+#[derive(Debug)]
+pub struct Run {
+    pub tag: Tag,
+    model: String,
+    runs_from: Timestamp,
+    /// Never, for a run that hangs.
+    pub ends: Timestamp,
+    end: End,
+    mask: Mask,
+    usage: Usage,
+    pub gets: u32,
+    pub cancels: u32,
+    /// How often a GET was answered with 404.
+    pub denied: u32,
+    /// The usage in each final answer; several only where the provider changed its mind.
+    pub told: Vec<Option<Usage>>,
+    /// A webhook about it was answered with 200.
+    pub heard: bool,
+    /// The process that got the answer to the create call, and how many faults it had met by then.
+    pub holder: Option<(Rc<Invocation>, u32)>,
+}
+
+/// What can be odd in this seed, of 10,000 runs each.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moods {
+    pub refuses: u32,
+    pub ends_badly: u32,
+    pub masks: u32,
+    pub hangs: u32,
+}
+
+#[derive(Debug, Default)]
+pub struct Provider {
+    pub runs: BTreeMap<ResponseId, Run>,
+    /// The attempts that a create call was made for.
+    posts: BTreeSet<(JobId, u16)>,
+    /// One for which a second was made.
+    pub second_post: Option<(JobId, u16)>,
+    moods: Moods,
+    /// Runs whose end has to be announced, with the moment.
+    ends: Vec<(Timestamp, ResponseId)>,
+}
+
+impl Provider {
+    pub fn new(moods: Moods) -> Self {
+        Self { moods, ..Self::default() }
+    }
+
+    /// Ends that became known since the last call.
+    pub fn take_ends(&mut self) -> Vec<(Timestamp, ResponseId)> {
+        std::mem::take(&mut self.ends)
+    }
+
+    /// From now on everything is shown as it is, and whatever runs ends soon.
+    pub fn heal(&mut self, now: Timestamp, dice: &mut Rng) {
+        self.moods = Moods::default();
+        for (id, run) in &mut self.runs {
+            run.mask = Mask::None;
+            if let End::CanceledThenCompleted(later) = &mut run.end {
+                *later = Duration::ZERO;
+            }
+            if now < run.ends {
+                run.ends = now + Duration::from_millis(dice.u64(0..10_000));
+                self.ends.push((run.ends, id.clone()));
+            }
+        }
+    }
+
+    pub fn start(&mut self, start: &Start, now: Timestamp, dice: &mut Rng) -> Result<Answer, StartFailure> {
+        let tag = start.tag.clone();
+        if !self.posts.insert((tag.job.clone(), tag.attempt)) {
+            self.second_post = Some((tag.job.clone(), tag.attempt));
+        }
+        if dice.u32(0..10_000) < self.moods.refuses {
+            return Err(refusal(dice));
+        }
+        let id = ResponseId::parse(&format!("resp_{}", self.runs.len() + 1))
+            .map_err(|_| StartFailure::NotCreated { reason: Reason::ProviderRefused, retry_after: None })?;
+        let run = self.draw(tag, &start.model, now, dice);
+        if run.ends < Timestamp::NEVER {
+            self.ends.push((run.ends, id.clone()));
+            if let End::CanceledThenCompleted(later) = run.end {
+                self.ends.push((run.ends + later, id.clone()));
+            }
+        }
+        let run = self.runs.entry(id.clone()).or_insert(run);
+        Ok(run.answer(&id, now, false))
+    }
+
+    fn draw(&self, tag: Tag, model: &str, now: Timestamp, dice: &mut Rng) -> Run {
+        let mut chance = |of_ten_thousand: u32| dice.u32(0..10_000) < of_ten_thousand;
+        let (badly, masked, hangs) =
+            (chance(self.moods.ends_badly), chance(self.moods.masks), chance(self.moods.hangs));
+        let odd = self.moods.ends_badly > 0;
+        let runs_from = now + Duration::from_millis(dice.u64(0..3_000));
+        let lasts = match dice.u8(0..8) {
+            // Some servers answer with the finished run.
+            0 if odd => Duration::ZERO,
+            1 if odd => Duration::from_secs(dice.u64(60..1_800)),
+            _ => Duration::from_millis(dice.u64(3_000..20_000)),
+        };
+        let end = match dice.u8(0..9) {
+            _ if !badly => End::Completed,
+            0 => End::WithoutUsage,
+            1 => End::Failed,
+            2 => End::Incomplete,
+            3 => End::PendingCall,
+            4 => End::Empty,
+            5 => End::Refused,
+            6 => End::WithoutPrice,
+            7 => End::Canceled,
+            _ => End::CanceledThenCompleted(Duration::from_secs(dice.u64(1..900))),
+        };
+        let until = if dice.u8(0..4) == 0 { Timestamp::NEVER } else { now + Duration::from_secs(dice.u64(1..1_200)) };
+        let mask = match dice.u8(0..3) {
+            _ if !masked => Mask::None,
+            0 => Mask::Missing(until),
+            1 => Mask::OtherId(until),
+            _ => Mask::UnknownWord(until),
+        };
+        let input_tokens = dice.u64(10..300_000);
+        let usage = Usage {
+            input_tokens,
+            cached_tokens: dice.u64(0..=input_tokens / 2),
+            output_tokens: dice.u64(1..20_000),
+            web_searches: dice.u64(0..3),
+            ..Usage::default()
+        };
+        Run {
+            tag,
+            model: if end == End::WithoutPrice { "some-model".to_owned() } else { model.to_owned() },
+            runs_from: if lasts.is_zero() { now } else { runs_from },
+            ends: if hangs { Timestamp::NEVER } else { now + lasts },
+            end,
+            mask,
+            usage,
+            gets: 0,
+            cancels: 0,
+            denied: 0,
+            told: Vec::new(),
+            heard: false,
+            holder: None,
+        }
+    }
+
+    pub fn get(&mut self, id: &ResponseId, now: Timestamp) -> Lookup {
+        let other = self.runs.keys().find(|other| *other != id).cloned();
+        let Some(run) = self.runs.get_mut(id) else { return Lookup::Missing };
+        run.gets += 1;
+        match (run.mask, other) {
+            (Mask::Missing(until), _) if now < until => {
+                run.denied += 1;
+                Lookup::Missing
+            }
+            (Mask::OtherId(until), Some(other)) if now < until => match self.runs.get_mut(&other) {
+                Some(run) => Lookup::Found(Box::new(run.answer(&other, now, true))),
+                None => Lookup::Missing,
+            },
+            _ => Lookup::Found(Box::new(run.answer(id, now, true))),
+        }
+    }
+
+    /// Best effort: some runs take no notice.
+    pub fn cancel(&mut self, id: &ResponseId, now: Timestamp, dice: &mut Rng) {
+        let Some(run) = self.runs.get_mut(id) else { return };
+        run.cancels += 1;
+        if now < run.ends && dice.u8(0..4) > 0 {
+            (run.ends, run.end) = (now, End::Canceled);
+            self.ends.push((now, id.clone()));
+        }
+    }
+
+    /// The webhook's type for a run that is over.
+    pub fn announcement(&self, id: &ResponseId, now: Timestamp) -> Option<&'static str> {
+        let run = self.runs.get(id).filter(|run| run.ends <= now)?;
+        Some(match run.status(now) {
+            "completed" => "response.completed",
+            "incomplete" => "response.incomplete",
+            "failed" => "response.failed",
+            _ => "response.cancelled",
+        })
+    }
+}
+
+impl Run {
+    fn status(&self, now: Timestamp) -> &'static str {
+        if now < self.ends {
+            return if now < self.runs_from { "queued" } else { "in_progress" };
+        }
+        match self.end {
+            End::Completed | End::WithoutUsage | End::WithoutPrice => "completed",
+            End::PendingCall | End::Empty | End::Refused => "completed",
+            End::Failed => "failed",
+            End::Incomplete => "incomplete",
+            End::Canceled => "cancelled",
+            End::CanceledThenCompleted(later) if now < self.ends + later => "cancelled",
+            End::CanceledThenCompleted(_) => "completed",
+        }
+    }
+
+    fn usage(&self, now: Timestamp) -> Option<Usage> {
+        match self.end {
+            End::WithoutUsage => None,
+            End::CanceledThenCompleted(later) if now < self.ends + later => None,
+            _ => (self.ends <= now).then_some(self.usage),
+        }
+    }
+
+    fn answer(&mut self, id: &ResponseId, now: Timestamp, may_mask: bool) -> Answer {
+        let (status, usage) = (self.status(now), self.usage(now));
+        let is_over = self.ends <= now;
+        let status = match self.mask {
+            Mask::UnknownWord(until) if may_mask && now < until => "requires_action",
+            _ => status,
+        };
+        if is_over && status != "requires_action" && !self.told.contains(&usage) {
+            self.told.push(usage);
+        }
+        let text = || Item::Text { text: "canned".to_owned(), citations: Vec::new() };
+        let output = match self.end {
+            _ if !is_over => vec![],
+            End::Empty | End::Failed | End::Canceled => vec![],
+            End::Refused => vec![Item::Refusal("no".to_owned())],
+            End::PendingCall => {
+                vec![Item::PendingAction { kind: "function_call".to_owned(), input: serde_json::Value::Null }]
+            }
+            _ => vec![text()],
+        };
+        Answer {
+            id: id.clone(),
+            status: Some(status.to_owned()),
+            model: Some(self.model.clone()),
+            service_tier: None,
+            metadata: self.tag.to_metadata(),
+            output,
+            error_code: (is_over && self.end == End::Failed).then(|| "server_error".to_owned()),
+            incomplete_reason: (self.end == End::Incomplete).then(|| "max_output_tokens".to_owned()),
+            usage,
+            request_id: None,
+            raw: format!(r#"{{"id":"{id}","status":"{status}"}}"#).into_bytes(),
+        }
+    }
+
+    /// What a final answer that told so much usage costs.
+    pub fn price(&self, usage: Option<Usage>) -> Option<Usd> {
+        usage.and_then(|usage| price_of(&self.model, None, &usage))
+    }
+}
+
+fn refusal(dice: &mut Rng) -> StartFailure {
+    let not_created = |reason, seconds: Option<u64>| StartFailure::NotCreated {
+        reason,
+        retry_after: seconds.map(Duration::from_secs),
+    };
+    match dice.u8(0..8) {
+        0 => StartFailure::Quota { reason: Reason::ProviderQuota },
+        1 => not_created(Reason::ProviderRefused, None),
+        2 => not_created(Reason::ProviderUnauthorized, None),
+        3 | 4 => not_created(Reason::ProviderBusy, Some(dice.u64(1..120))),
+        _ => not_created(Reason::ProviderBusy, None),
+    }
+}

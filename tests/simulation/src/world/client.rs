@@ -1,0 +1,97 @@
+//! Clients: each wants one job, keeps asking until it is answered, and remembers what it was told.
+
+use std::time::Duration;
+
+use domain::id::{IdempotencyKey, JobId, Principal, WorkspaceId};
+use domain::job::Stored;
+use domain::request;
+use domain::time::Timestamp;
+use fastrand::Rng;
+
+use super::mood::{Mood, PEOPLE};
+use super::{DEPLOYMENT, Event, JOBS, START, World};
+use crate::check::Asked;
+
+const TYPES: [&str; 4] = ["document-analysis", "research-report", "support-reply-draft", "quick-answer"];
+
+/// How long a client waits for an answer before it asks again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One client and the one job that it wants.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub workspace: &'static str,
+    pub principal: &'static str,
+    pub key: Option<String>,
+    pub body: String,
+    pub comes: Timestamp,
+    pub tries: u32,
+    /// Sends every request twice.
+    is_nervous: bool,
+    gives_up_after: u32,
+    pub is_done: bool,
+    asked: Asked,
+}
+
+pub(super) fn draw(mood: &Mood, dice: &mut Rng) -> Vec<Client> {
+    let lasts = u64::try_from(mood.calm.since(START).as_millis()).unwrap_or(1).min(600_000);
+    (0..JOBS).map(|number| one(number, mood, START + Duration::from_millis(dice.u64(0..lasts)), dice)).collect()
+}
+
+fn one(number: u64, mood: &Mood, comes: Timestamp, dice: &mut Rng) -> Client {
+    let (workspace, principal) = dice.choice(PEOPLE).unwrap_or(("acme", "alice"));
+    let job_type = dice.choice(TYPES).unwrap_or("quick-answer");
+    let mut odd = || dice.u32(0..10_000) < mood.client_odd;
+    let (is_nervous, has_no_key, has_deadline, is_flexible) = (odd(), odd(), odd(), odd());
+    let deadline = if has_deadline {
+        format!(r#","deadline":"{}""#, comes + Duration::from_secs(dice.u64(60..7_200)))
+    } else {
+        String::new()
+    };
+    let body = format!(r#"{{"type":"{job_type}","input":"text {number}","flexible":{is_flexible}{deadline}}}"#);
+    let key = (!has_no_key).then(|| format!("key {number}"));
+    let digest = request::parse(body.as_bytes()).map(|request| Stored::of(request.canonical.as_bytes()).digest).ok();
+    let named = || {
+        let (workspace, principal) = (WorkspaceId::parse(workspace).ok()?, Principal::parse(principal).ok()?);
+        Some(JobId::derived(DEPLOYMENT, &workspace, &principal, &IdempotencyKey::parse(key.as_deref()?).ok()?))
+    };
+    let asked = Asked { workspace: workspace.to_owned(), digest, named: named(), requests: 0, accepted: None };
+    // Without a key the same request again would be another job.
+    let gives_up_after = if has_no_key { 1 } else { u32::MAX };
+    Client { workspace, principal, key, body, comes, tries: 0, is_nervous, gives_up_after, is_done: false, asked }
+}
+
+impl World {
+    pub(super) fn call(&mut self, number: usize) {
+        let Some(client) = self.clients.get_mut(number).filter(|client| !client.is_done) else { return };
+        if client.tries >= client.gives_up_after {
+            client.is_done = true;
+            return;
+        }
+        client.tries += 1;
+        let times = if client.is_nervous { 2 } else { 1 };
+        client.asked.requests += times;
+        for _ in 0..times {
+            self.invoke_create(number);
+        }
+        self.set_in(PATIENCE, Event::Call(number));
+    }
+
+    pub(super) fn hear_back(&mut self, number: usize, tries: u32, status: u16, location: Option<String>) {
+        let Some(client) = self.clients.get_mut(number) else { return };
+        // Nobody listens to an answer that comes after its caller hung up.
+        if client.tries != tries {
+            return;
+        }
+        if status == 200 || status == 202 {
+            let id = location.and_then(|path| JobId::parse(path.rsplit('/').next()?).ok());
+            client.asked.accepted = client.asked.accepted.take().or(id);
+        }
+        client.is_done |= status < 500;
+    }
+
+    /// What clients asked for and were told, for the reckoning.
+    pub(super) fn clients_said(&self) -> Vec<Asked> {
+        self.clients.iter().map(|client| client.asked.clone()).collect()
+    }
+}

@@ -1,0 +1,25 @@
+//! The same promises, kept by the simulation's store: else what it shows would be true of itself alone.
+
+use simulation::memory::{MemoryPayloads, Store};
+
+macro_rules! check {
+    ($half:ident: $($file:ident { $($promise:ident)+ })+) => {
+        $(mod $file {
+            $(#[tokio::test]
+            async fn $promise() {
+                super::super::$file::$promise(&super::$half()).await;
+            })+
+        })+
+    };
+}
+
+fn table() -> Store {
+    Store::default()
+}
+
+fn payloads() -> MemoryPayloads {
+    MemoryPayloads::default()
+}
+
+of_a_table!(check, table);
+of_payloads!(check, payloads);

@@ -1,0 +1,58 @@
+//! The simulation holds, tells the same story twice, and notices what is broken on purpose.
+
+use std::time::Duration;
+
+use simulation::faulty::Sabotage;
+use simulation::tally::Tally;
+use simulation::world::{JOBS, Options, Profile, live};
+
+const ALL_FAULTS: Options = Options { profile: Profile::Everything, sabotage: None, words: false };
+
+/// Lives so many worlds, all of which must hold.
+fn check_holds(options: &Options, worlds: u64) -> Tally {
+    let mut tally = Tally::default();
+    for seed in 1..=worlds {
+        let story = live(seed, options);
+        assert_eq!(story.violation, None, "cargo simulate --seed {seed} --trace");
+        tally.add(&story.tally);
+    }
+    tally
+}
+
+#[test]
+fn two_thousand_lives_through_every_fault_lose_nothing() {
+    let tally = check_holds(&ALL_FAULTS, 2_000 / JOBS);
+    assert_eq!(tally.lives, 2_000);
+    assert!(tally.coverage.hits() > 2 * tally.lives, "{} faults", tally.coverage.hits());
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    for seed in 1..=200 {
+        let [first, second] = [ALL_FAULTS, Options { words: true, ..ALL_FAULTS }].map(|options| live(seed, &options));
+        assert_eq!(first.trace_hash, second.trace_hash, "seed {seed}");
+        assert_eq!((first.tally.steps, first.lines.len()), (second.tally.steps, 0), "seed {seed}");
+    }
+}
+
+#[test]
+fn with_every_webhook_lost_a_finished_run_is_captured_within_five_minutes() {
+    let tally = check_holds(&Options { profile: Profile::WebhooksLost, ..ALL_FAULTS }, 200);
+    assert!(tally.worst_capture > Duration::from_secs(60), "no run was long enough: {:?}", tally.worst_capture);
+    assert!(tally.worst_capture <= Duration::from_secs(300), "{:?}", tally.worst_capture);
+}
+
+/// The first invariant that a sabotaged world breaks.
+fn broken_by(sabotage: Sabotage) -> &'static str {
+    let options = Options { sabotage: Some(sabotage), ..ALL_FAULTS };
+    let violation = (1..=500).find_map(|seed| live(seed, &options).violation);
+    violation.unwrap_or_else(|| panic!("nobody notices {sabotage:?}")).invariant
+}
+
+#[test]
+fn what_is_broken_on_purpose_is_noticed() {
+    assert_eq!(broken_by(Sabotage::RepeatedPost), "I2");
+    assert_eq!(broken_by(Sabotage::BlindCommit), "I5");
+    assert_eq!(broken_by(Sabotage::NoReconcile), "I18");
+    assert_eq!(broken_by(Sabotage::FalseConfirm), "I6");
+}
