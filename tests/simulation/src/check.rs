@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::id::{Digest, JobId, ResponseId, WorkspaceId};
 use domain::job::{Job, State};
-use domain::port::PayloadKind;
+use domain::port::{PayloadKind, Work};
 use domain::record::{Record, Replay, Sealed};
 use domain::time::Timestamp;
 
@@ -177,20 +177,23 @@ impl Checker {
     /// From now on nothing goes wrong: every job and response gets its time.
     pub fn set_bounds(&mut self, shared: &Shared) {
         let now = shared.executor.now();
-        self.last_bound = shared.queues.last_visible().map_or(now, |visible| visible.max(now)) + REST;
+        self.last_bound = last_message(shared).map_or(now, |visible| visible.max(now)) + REST;
         self.bound_new(shared);
     }
 
     /// Whatever still has to happen gets its time when it is first seen: its duty's, and a while.
     fn bound_new(&mut self, shared: &Shared) {
         let now = shared.executor.now();
+        let parked = shared.store.parked_until().unwrap_or(now);
         let mut open = shared.store.all_jobs(|job, _| Some((open_job(job)?, job.next_duty().0)));
         let responses = shared.store.all_responses().into_iter();
         open.extend(responses.map(|row| Some((Open::Response(row.id), row.due.filter(|_| !row.settled)?))));
         for (open, due) in open.into_iter().flatten() {
-            let bound = *self.bounds.entry(open).or_insert(now.max(due) + REST);
+            let bound = *self.bounds.entry(open).or_insert(now.max(due).max(parked) + REST);
             self.last_bound = self.last_bound.max(bound);
         }
+        // A look at a response that was denied comes again, a few times and each time later.
+        self.last_bound = self.last_bound.max(last_message(shared).map_or(now, |visible| visible + REST));
     }
 
     /// Whether something takes longer than it may.
@@ -217,6 +220,15 @@ impl Checker {
         tally.undiscoverable += self.undiscoverable;
         tally.worst_capture = tally.worst_capture.max(self.worst_capture);
     }
+}
+
+/// When the last message is handed out that somebody waits for. A hint at what the provider has never heard of is none.
+pub fn last_message(shared: &Shared) -> Option<Timestamp> {
+    let provider = shared.provider.borrow();
+    shared.queues.last_visible(|work| match work {
+        Work::ResponseV1 { response_id, .. } => provider.runs.contains_key(response_id),
+        Work::SubmitV1 { .. } | Work::ObserveV1 { .. } => true,
+    })
 }
 
 /// Ended or waiting for a person, and everybody told.

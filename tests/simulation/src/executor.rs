@@ -91,7 +91,7 @@ impl<E> Executor<E> {
     }
 
     /// Sets anew the timers that `moves` answers a moment for.
-    pub fn hasten(&self, moves: impl Fn(&Timer<E>, Timestamp) -> Option<Timestamp>) {
+    pub fn reset_timers(&self, moves: impl Fn(&Timer<E>, Timestamp) -> Option<Timestamp>) {
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
         let moved = timers.into_iter().map(|((at, dice, number), timer)| {
             let at = moves(&timer, at).unwrap_or(at);

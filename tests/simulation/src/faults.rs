@@ -19,6 +19,8 @@ pub enum Kind {
     CrashAfter,
     /// Done long after every lease and timeout, by an invocation that is dead then or goes on as if nothing was.
     Slow,
+    /// Done at once, and so long in being heard of.
+    Late,
     /// Refused for now.
     Throttle,
     /// An index does not show what was written lately.
@@ -26,8 +28,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] =
-        [Self::Before, Self::After, Self::CrashBefore, Self::CrashAfter, Self::Slow, Self::Throttle, Self::Stale];
+    pub const ALL: [Self; 8] = [
+        Self::Before,
+        Self::After,
+        Self::CrashBefore,
+        Self::CrashAfter,
+        Self::Slow,
+        Self::Late,
+        Self::Throttle,
+        Self::Stale,
+    ];
 }
 
 macro_rules! names {
@@ -137,12 +147,32 @@ pub fn is_possible((_, method): Site, kind: Kind) -> bool {
 
 /// How often each kind strikes in one seed, of 10,000 calls.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Rates([u32; 7]);
+pub struct Rates {
+    of_kind: [u32; 8],
+    /// A call site at which half of the calls go wrong, whatever kinds the seed has: rare ones are not left to luck.
+    hot: Option<Site>,
+    /// What has to go wrong for the hot call to be reached at all.
+    leads: &'static [(Site, Kind)],
+}
+
+/// Where calls are few because other things have to go wrong first.
+const RARE: [(Site, &[(Site, Kind)]); 3] = [
+    // The row of an orphan, written by a process that was not told so.
+    (
+        (Function::SubmitJob, Method::Response),
+        &[
+            ((Function::SubmitJob, Method::Start), Kind::Slow),
+            ((Function::SubmitJob, Method::PutResponse), Kind::After),
+        ],
+    ),
+    ((Function::SubmitJob, Method::PutResponse), &[((Function::SubmitJob, Method::Start), Kind::Slow)]),
+    ((Function::ObserveJob, Method::Erase), &[]),
+];
 
 impl Rates {
     /// Swarm: each seed has kinds of its own, so that rare ones are not drowned; half of what strikes is done but failed.
     pub fn swarm(dice: &mut Rng) -> Self {
-        let mut rates = [0; 7];
+        let mut rates = [0; 8];
         let total = dice.u32(0..=2_000);
         let chosen: Vec<Kind> = Kind::ALL.into_iter().filter(|_| dice.bool()).collect();
         let others = chosen.iter().filter(|kind| !matches!(kind, Kind::After | Kind::Stale)).count();
@@ -156,12 +186,26 @@ impl Rates {
                 _ => (if has_after { total / 2 } else { total }) / u32::try_from(others).unwrap_or(1).max(1),
             };
         }
-        Self(rates)
+        let (hot, leads) = match dice.u8(0..6) {
+            0..3 => (None, [].as_slice()),
+            3 => dice.choice(RARE).map_or((None, [].as_slice()), |(site, leads)| (Some(site), leads)),
+            _ => {
+                let function = dice.choice(SITES);
+                (function.and_then(|(function, methods)| Some((function, *dice.choice(methods)?))), [].as_slice())
+            }
+        };
+        Self { of_kind: rates, hot, leads }
     }
 
     fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {
         let mut point = dice.u32(0..10_000);
-        for (kind, rate) in Kind::ALL.into_iter().zip(self.0).filter(|(kind, _)| is_possible(site, *kind)) {
+        if self.hot == Some(site) && point < 5_000 {
+            return dice.choice(Kind::ALL).filter(|kind| is_possible(site, *kind));
+        }
+        if let Some((_, kind)) = self.leads.iter().find(|(lead, _)| *lead == site && point < 5_000) {
+            return Some(*kind);
+        }
+        for (kind, rate) in Kind::ALL.into_iter().zip(self.of_kind).filter(|(kind, _)| is_possible(site, *kind)) {
             if point < rate {
                 return Some(kind);
             }
@@ -198,7 +242,7 @@ impl Faults {
 
 /// How often each call site was reached, and how often each kind struck there.
 #[derive(Debug, Clone, Default)]
-pub struct Coverage(BTreeMap<Site, (u64, [u64; 7])>);
+pub struct Coverage(BTreeMap<Site, (u64, [u64; 8])>);
 
 impl Coverage {
     fn note(&mut self, site: Site, kind: Option<Kind>) {
@@ -243,13 +287,13 @@ impl Coverage {
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let row = |f: &mut fmt::Formatter<'_>, name: &str, cells: [String; 8]| {
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, cells: [String; 9]| {
             write!(f, "{name:<28}")?;
             cells.iter().try_for_each(|cell| write!(f, "{cell:>12}"))?;
             writeln!(f)
         };
-        let [a, b, c, d, e, g, h] = Kind::ALL.map(|kind| format!("{kind:?}"));
-        row(f, "call site", ["calls".to_owned(), a, b, c, d, e, g, h])?;
+        let [a, b, c, d, e, g, h, i] = Kind::ALL.map(|kind| format!("{kind:?}"));
+        row(f, "call site", ["calls".to_owned(), a, b, c, d, e, g, h, i])?;
         for ((function, method), (calls, hits)) in &self.0 {
             let site = (*function, *method);
             let mut cells = Kind::ALL.into_iter().zip(hits);
@@ -257,7 +301,7 @@ impl fmt::Display for Coverage {
                 Some((kind, hit)) if is_possible(site, kind) => hit.to_string(),
                 Some(_) | None => "-".to_owned(),
             };
-            let cells = [calls.to_string(), cell(), cell(), cell(), cell(), cell(), cell(), cell()];
+            let cells = [calls.to_string(), cell(), cell(), cell(), cell(), cell(), cell(), cell(), cell()];
             row(f, &format!("{function}/{method}"), cells)?;
         }
         Ok(())

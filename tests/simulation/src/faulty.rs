@@ -98,10 +98,7 @@ impl Ports {
         }
         match kind {
             Some(Kind::CrashBefore) => self.die().await,
-            Some(Kind::Slow) => {
-                let wait = shared.executor.between(SLOW.0, SLOW.1);
-                shared.executor.pause(invocation.id, wait).await;
-            }
+            Some(Kind::Slow) => self.hang().await,
             _ => {}
         }
         kind
@@ -111,12 +108,19 @@ impl Ports {
     async fn leave(&self, kind: Option<Kind>) {
         match kind {
             Some(Kind::CrashAfter) => self.die().await,
-            // Dead by then, or a zombie that goes on as if nothing was.
-            Some(Kind::Slow) if self.shared.faults.are_on.get() && self.shared.executor.chance(5_000) => {
-                self.die().await;
-            }
+            Some(Kind::Late) => self.hang().await,
             _ => {}
         }
+        // Dead by then, or a zombie that goes on as if nothing was.
+        let may_be_dead = matches!(kind, Some(Kind::Slow | Kind::Late)) && self.shared.faults.are_on.get();
+        if may_be_dead && self.shared.executor.chance(5_000) {
+            self.die().await;
+        }
+    }
+
+    async fn hang(&self) {
+        let wait = self.shared.executor.between(SLOW.0, SLOW.1);
+        self.shared.executor.pause(self.invocation.id, wait).await;
     }
 
     async fn die(&self) {

@@ -7,5 +7,5 @@ mod store;
 
 pub use self::bus::Bus;
 pub use self::payloads::MemoryPayloads;
-pub use self::queue::{Line, Message, Queues};
+pub use self::queue::{Message, Queues};
 pub use self::store::{Store, Written};

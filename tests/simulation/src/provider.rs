@@ -53,7 +53,7 @@ pub struct Run {
     usage: Usage,
     pub gets: u32,
     pub cancels: u32,
-    /// How often a GET was answered with 404.
+    /// How often a GET did not show it.
     pub denied: u32,
     /// The usage in each final answer; several only where the provider changed its mind.
     pub told: Vec<Option<Usage>>,
@@ -195,10 +195,13 @@ impl Provider {
                 run.denied += 1;
                 Lookup::Missing
             }
-            (Mask::OtherId(until), Some(other)) if now < until => match self.runs.get_mut(&other) {
-                Some(run) => Lookup::Found(Box::new(run.answer(&other, now, true))),
-                None => Lookup::Missing,
-            },
+            (Mask::OtherId(until), Some(other)) if now < until => {
+                run.denied += 1;
+                match self.runs.get_mut(&other) {
+                    Some(run) => Lookup::Found(Box::new(run.answer(&other, now, true))),
+                    None => Lookup::Missing,
+                }
+            }
             _ => Lookup::Found(Box::new(run.answer(id, now, true))),
         }
     }

@@ -25,7 +25,7 @@ pub use self::mood::Profile;
 use self::mood::{Mood, PEOPLE};
 use self::stream::Stream;
 use self::webhook::Hook;
-use crate::check::{Checker, Violation};
+use crate::check::{Checker, Violation, last_message};
 use crate::executor::{Executor, Timer};
 use crate::faults::{Faults, Function};
 use crate::faulty::{Invocation, Sabotage, Shared};
@@ -236,7 +236,7 @@ impl World {
     /// No invocation, no message, no record, no delivery is under way.
     fn is_idle(&self) -> bool {
         self.tasks.is_empty()
-            && self.shared.queues.last_visible().is_none()
+            && last_message(&self.shared).is_none()
             && self.stream.is_empty()
             && self.hooks.iter().all(|hook| hook.is_done)
             && self.clients.iter().all(|client| client.is_done)
@@ -256,8 +256,13 @@ impl World {
             Event::GiveUp(reader) => self.give_up(reader),
             Event::Tick => self.tick(self.last_tick),
             Event::Leap(duration) => {
+                let executor = &self.shared.executor;
                 if !self.is_calm() {
-                    self.shared.executor.advance_to(self.shared.executor.now() + duration);
+                    // Faults last as long afterwards as they would have.
+                    let later =
+                        |timer: &Timer<Event>, at| (*timer == Timer::Event(Event::Calm)).then_some(at + duration);
+                    executor.reset_timers(later);
+                    executor.advance_to(executor.now() + duration);
                 }
             }
             Event::StreamIsOff(is_off) => self.stream.is_off = is_off && !self.is_calm(),
@@ -278,7 +283,7 @@ impl World {
         executor.roll(|dice| self.shared.provider.borrow_mut().heal(now, dice));
         self.shared.queues.redrive();
         let soon = executor.between(Duration::from_secs(1), LAST_RUN - Duration::from_secs(5));
-        executor.hasten(|timer, at| match timer {
+        executor.reset_timers(|timer, at| match timer {
             Timer::Wake(_) | Timer::Event(Event::Call(_) | Event::Hook(_) | Event::Ended(_) | Event::GiveUp(_)) => {
                 Some(at.min(now + soon))
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
-use super::{Desk, gate, policy, stray};
+use super::{DENIALS, Desk, gate, policy, stray};
 use crate::breaker::{Breaker, Circuit};
 use crate::duty::Occasion;
 use crate::id::ResponseId;
@@ -51,10 +51,6 @@ pub async fn hear(
         (None, _) => unknown(desk, provider, queue, id, tries).await,
     }
 }
-
-/// How often the provider may deny a response that only a webhook named. Test events carry ids that nothing has, so
-/// that there is an end; on AWS it comes after a quarter of an hour.
-const DENIALS: u16 = 4;
 
 /// The webhook is all there is: no row is due, so that nobody looks again unless the message does.
 async fn unknown(

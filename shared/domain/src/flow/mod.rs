@@ -77,6 +77,10 @@ impl<S: JobStore, P: Payloads, C: Clock> Desk<'_, S, P, C> {
     }
 }
 
+/// How often the provider may deny a response that no running job looks after, before it counts as gone. With the gaps
+/// of `backoff` that takes half an hour on AWS. There is an end, because test events name responses that nothing has.
+pub const DENIALS: u16 = 5;
+
 /// The policy that a job was created with.
 fn policy(job: &Job) -> Result<JobType, Failure> {
     job_type::shipped(job.job_type.as_str())

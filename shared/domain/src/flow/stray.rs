@@ -1,7 +1,7 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
 use super::observe::Observed;
-use super::{Desk, gate, policy};
+use super::{DENIALS, Desk, gate, policy};
 use crate::breaker::Breaker;
 use crate::cost::{self, CostState};
 use crate::job::{Event, Job};
@@ -9,9 +9,6 @@ use crate::port::{Clock, Failure, JobStore, Lookup, Payloads, Provider, Response
 use crate::provider::{Answer, Reading};
 use crate::record::Cause;
 use crate::time::gap;
-
-/// How often a stray may be denied before it counts as gone; with the gaps of `backoff` that is half an hour on AWS.
-const MISSING_TRIES: u16 = 5;
 
 /// Asks how the stray is; stops it while it runs, books it once it ended.
 pub async fn settle(
@@ -38,7 +35,7 @@ pub async fn settle(
         // No answer, or one about another response: `due` says when to look again.
         Ok(Lookup::Found(_)) | Err(_) => Ok(Observed::Unchanged),
         // A provider may deny a response for a while after it gave it out.
-        Ok(Lookup::Missing) if row.tries < MISSING_TRIES => Ok(Observed::Unchanged),
+        Ok(Lookup::Missing) if row.tries < DENIALS => Ok(Observed::Unchanged),
         // Gone, and its usage with it: the cost stays unknown, which is what it is.
         Ok(Lookup::Missing) => {
             let gone = ResponseRow { due: None, settled: true, ..row.clone() };

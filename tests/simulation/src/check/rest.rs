@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::cost::{CostState, Usd};
+use domain::flow::DENIALS;
 use domain::id::JobId;
 use domain::job::Job;
 use domain::port::ResponseRow;
@@ -49,7 +50,8 @@ impl Checker {
             match rows.get(id) {
                 Some(row) => one_bill(shared, row, run)?,
                 None => {
-                    must(!run.heard, "I7", || format!("{id} is unknown, and its webhook was answered with 200"))?;
+                    let is_denied = run.denied > u32::from(DENIALS);
+                    must(!run.heard || is_denied, "I7", || format!("{id} is unknown, and its webhook was answered with 200"))?;
                     let is_held = run.holder.as_ref().is_some_and(|(holder, harm)| holder.harm.get() == *harm);
                     must(!is_held, "I7", || format!("{id} is unknown, and a process that nothing happened to had it"))?;
                     self.undiscoverable += 1;

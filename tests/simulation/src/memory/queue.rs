@@ -89,9 +89,10 @@ impl Queues {
         self.messages.borrow().get(&number).map(|message| message.visible)
     }
 
-    /// The last moment at which a message that is here now becomes visible; `None` when both queues are empty.
-    pub fn last_visible(&self) -> Option<Timestamp> {
-        self.messages.borrow().values().map(|message| message.visible).max()
+    /// The last moment at which a message of this kind becomes visible; `None` when there is none.
+    pub fn last_visible(&self, counts: impl Fn(&Work) -> bool) -> Option<Timestamp> {
+        let messages = self.messages.borrow();
+        messages.values().filter(|message| counts(&message.work)).map(|message| message.visible).max()
     }
 
     pub fn sent(&self) -> u64 {

@@ -75,6 +75,11 @@ impl Store {
         self.rows.borrow().responses.get(id).is_some_and(|row| row.settled)
     }
 
+    /// When the last parked circuit lets a probe out.
+    pub fn parked_until(&self) -> Option<Timestamp> {
+        self.rows.borrow().breakers.values().filter_map(|breaker| breaker.parked_until).max()
+    }
+
     /// The earliest entry of the due index.
     pub fn first_due(&self) -> Option<Timestamp> {
         let rows = self.rows.borrow();

@@ -133,14 +133,14 @@ async fn a_response_that_only_its_webhook_names_and_the_provider_denies_for_minu
 }
 
 #[tokio::test]
-async fn a_test_event_about_a_response_that_nobody_has_ends_after_five_looks() {
+async fn a_test_event_about_a_response_that_nobody_has_ends_after_six_looks() {
     let (provider, asked) = server(|number, _| queued(number), |_, _| (StatusCode::NOT_FOUND, json!({}))).await;
     let scene = Scene::with(provider).await;
     let body = json!({"id": "evt_1", "type": "response.completed", "data": {"id": "resp_test"}}).to_string();
     let headers = signed(SECRET, "wh_1", scene.world.clock().now(), body.as_bytes());
     scene.world.deliver_webhook(&WebhookDelivery { headers, body: body.into() }).await;
-    scene.pass(1_500).await;
-    assert_eq!(asked.looks(), 5);
+    scene.pass(2_400).await;
+    assert_eq!(asked.looks(), 6);
     assert!(scene.world.queues().observe.is_empty() && scene.world.queues().observe.dead().is_empty());
 }
 
