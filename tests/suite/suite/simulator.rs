@@ -1,7 +1,9 @@
 //! The simulated provider keeps its promises, asked over HTTP as any client would ask it.
 
 mod life;
+mod plans;
 mod refusal;
+mod trouble;
 mod webhook;
 
 use std::sync::atomic::{AtomicI64, AtomicU16, Ordering::SeqCst};

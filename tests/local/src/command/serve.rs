@@ -25,6 +25,10 @@ const OPENAI: &str = "https://api.openai.com/v1";
 
 pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>> {
     local::log::to_stderr();
+    let plans = match &serve.plan {
+        Some(file) => Some(read(file).map_err(|error| format!("--plan {}: {error}", file.display()))?),
+        None => None,
+    };
     let listener = TcpListener::bind(("127.0.0.1", serve.port))
         .await
         .map_err(|error| format!("port {} of 127.0.0.1: {error}", serve.port))?;
@@ -40,6 +44,9 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
             },
             "the simulator: its answers are canned text, and nothing is paid".to_owned(),
         ),
+        (_, _) if plans.is_some() => {
+            return Err("--plan is for the simulator, which answers when there is no API key and no base URL".into());
+        }
         (base_url, key) => {
             let base_url = base_url.unwrap_or_else(|| OPENAI.to_owned());
             let who = format!("{base_url}: runs there may cost money");
@@ -59,10 +66,8 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         provider_timeout: None,
     })
     .await?;
-    if let Some(file) = &serve.plan {
-        let simulator =
-            world.simulator().ok_or("--plan is for the simulator; without a base URL and a key it answers")?;
-        simulator.plan_by_type(plans(file).map_err(|error| format!("--plan {}: {error}", file.display()))?);
+    if let (Some(simulator), Some(plans)) = (world.simulator(), plans) {
+        simulator.plan_by_type(plans);
     }
     let running = world.live(listener);
     let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;
@@ -100,11 +105,11 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
 }
 
 /// The plans in a file. A job type that nobody defined would wait for ever for its first job.
-fn plans(file: &Path) -> Result<Plans, Box<dyn Error + Send + Sync>> {
+fn read(file: &Path) -> Result<Plans, Box<dyn Error + Send + Sync>> {
     let plans: Value = serde_json::from_slice(&std::fs::read(file)?)?;
     let plans = Plans::parse(&plans)?;
-    match plans.job_types().find(|name| job_type::shipped(name).is_none()) {
-        Some(unknown) => Err(format!("there is no job type {unknown}, only {}", job_type::SHIPPED.join(", ")).into()),
-        None => Ok(plans),
+    if let Some(unknown) = plans.job_types().find(|name| job_type::shipped(name).is_none()) {
+        return Err(format!("there is no job type {unknown}, only {}", job_type::SHIPPED.join(", ")).into());
     }
+    Ok(plans)
 }

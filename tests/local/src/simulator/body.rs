@@ -6,7 +6,7 @@ use super::request::Request;
 use super::response::{Response, Status};
 use super::script::Output;
 
-const LARGE_BYTES: usize = 20 * 1024 * 1024;
+const LARGE: &str = "Canned by a simulator, and long. ";
 
 pub(super) fn render(response: &Response) -> Value {
     let sent = |name, default: Value| sent(&response.request.fields, name, default);
@@ -102,7 +102,7 @@ impl Output {
             Output::Nothing => String::new(),
             Output::Refusal => "I cannot help with that. (Canned by a simulator.)".to_owned(),
             Output::Text => canned(request),
-            Output::Large => "Canned by a simulator, and long. ".chars().cycle().take(LARGE_BYTES).collect(),
+            Output::Large => LARGE.repeat(20 * 1024 * 1024 / LARGE.len()),
             Output::Own(text) => text.clone(),
             Output::HalfText => {
                 let text = canned(request);

@@ -2,10 +2,11 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
-use local::simulator::{Mode, Plan};
+use adapters::openai::signature::{WebhookSecret, verify};
+use local::simulator::{Mode, Plan, WebhookDelivery};
 use serde_json::{Value, json};
 
-use super::{OpenAi, header};
+use super::{NOON_MS, OpenAi, PREVIOUS_SECRET, header};
 
 #[tokio::test]
 async fn the_webhook_is_signed_and_names_the_response() {
@@ -72,5 +73,53 @@ async fn the_webhook_can_be_there_before_the_create_call_answers() {
     openai.simulator.plan_next(Plan::WebhookBeforeAnswer);
     let made = openai.create(json!({})).await;
     assert_eq!(made["status"], json!("completed"));
+    assert_eq!(openai.deliveries().len(), 1);
+}
+
+#[tokio::test]
+async fn a_webhook_can_be_signed_with_the_secret_before_the_last_rotation_or_name_nobody() {
+    let openai = OpenAi::start(Mode::Step).await;
+    for plan in [Plan::WebhookPreviousSecret, Plan::WebhookUnknownId, Plan::WebhookWrongType, Plan::WebhookForeign] {
+        openai.simulator.plan_next(plan);
+        openai.create(json!({"metadata": {"job_id": "job_1", "workspace": "acme"}})).await;
+    }
+    openai.simulator.drain();
+    openai.simulator.tick().await;
+    let deliveries = openai.deliveries();
+    let (previous, now) = (WebhookSecret::parse(PREVIOUS_SECRET).unwrap(), NOON_MS / 1000);
+    let by_previous = |delivery: &WebhookDelivery| {
+        verify(std::slice::from_ref(&previous), |name| header(delivery, name), &delivery.body, now).is_ok()
+    };
+    assert_eq!(deliveries.iter().filter(|delivery| by_previous(delivery)).count(), 1);
+    let verified = deliveries.iter().filter(|delivery| openai.verified(delivery).is_ok());
+    assert_eq!((verified.count(), deliveries.len()), (5, 6), "the last plan has two neighbours");
+
+    let ledger = openai.simulator.ledger();
+    let events = deliveries.iter().map(|delivery| serde_json::from_slice::<Value>(&delivery.body).unwrap());
+    let events: Vec<_> = events.collect();
+    let known = |event: &&Value| ledger.responses.iter().any(|response| event["data"]["id"] == response.id);
+    assert_eq!(events.iter().filter(known).count(), 5);
+    assert_eq!(events.iter().filter(|event| event["type"] == "response.failed").count(), 1);
+    let workspaces: Vec<_> = ledger.responses.iter().map(|response| response.metadata["workspace"].as_str()).collect();
+    assert_eq!(workspaces, ["acme", "acme", "acme", "another", "acme", "acme"]);
+}
+
+#[tokio::test]
+async fn a_late_webhook_comes_after_73_hours_and_a_mute_simulator_sends_none() {
+    let openai = OpenAi::start(Mode::Step).await;
+    openai.simulator.plan_next(Plan::WebhookLate);
+    openai.create(json!({})).await;
+    openai.simulator.drain();
+    openai.wait_ms(73 * 3_600_000 - 1);
+    openai.simulator.tick().await;
+    assert_eq!(openai.deliveries().len(), 0);
+    openai.wait_ms(1);
+    openai.simulator.tick().await;
+    assert_eq!(openai.deliveries().len(), 1);
+
+    openai.simulator.mute();
+    openai.create(json!({})).await;
+    openai.simulator.drain();
+    openai.simulator.tick().await;
     assert_eq!(openai.deliveries().len(), 1);
 }
