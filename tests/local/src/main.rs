@@ -57,15 +57,25 @@ const PLAN_HELP: &str = r#"A JSON file that says how the simulator treats the re
   }
 }
 
-A plan is a name (`cargo local plans` lists them), a script, or a list of these: one for each response, the last one for
-all that follow. What a script leaves out goes as usual.
-  create    status (of an error), code, retry_after_seconds; or trouble: hangs, reset-before-body, reset-inside-body,
-            truncated or drip. created: whether a response runs all the same (after an error not, after trouble yet).
-            times: so many create calls of each job (all)
-  life      what looks show, in order; the last one stays. status (queued, in_progress, completed, failed, cancelled,
-            incomplete), after_ms, text, error (its code), incomplete_reason, usage, and in fields any field of the
-            answer, null to leave it out
-  webhooks  copies (1), delay_ms (0)"#;
+A plan is a name (`cargo local plans` lists them), a script, or a list of these: one for each
+response, the last one for all that follow. What a script leaves out goes as usual.
+
+create: how the create call is answered
+  status, code, retry_after_seconds   of an error, 400 to 599
+  trouble                             instead of an error: hangs, reset-before-body,
+                                      reset-inside-body, truncated or drip
+  created                             whether a response runs all the same [default: not after
+                                      an error, but after trouble]
+  times                               for so many create calls of each job [default: all]
+life: what looks at the response show, in order; the last one stays
+  status                              queued, in_progress, completed, failed, cancelled, incomplete
+  after_ms                            since the one before it
+  text                                of the output
+  error                               the code of a failure
+  incomplete_reason, usage
+  fields                              any other fields of the answer; null leaves one out
+webhooks: how the end is announced
+  copies, delay_ms                    [default: 1 and 0]"#;
 
 #[derive(Args)]
 struct Serve {

@@ -1,9 +1,11 @@
 //! `cargo local plans`: what the simulator can be told to do.
 
+use std::io::Write as _;
+
 use local::simulator::Plan;
 
 pub(crate) fn run() {
-    for plan in Plan::ALL {
-        println!("{:<26} {}", plan.name(), plan.sentence());
-    }
+    let lines = Plan::ALL.iter().map(|plan| format!("{:<26} {}\n", plan.name(), plan.sentence()));
+    // Whoever reads may have seen enough and close the pipe.
+    let _ = std::io::stdout().write_all(lines.collect::<String>().as_bytes());
 }

@@ -66,7 +66,9 @@ struct Shared {
 impl Simulator {
     pub fn new(config: SimulatorConfig) -> Self {
         let SimulatorConfig { clock, seed, api_key, webhook, mode } = config;
-        let state = Mutex::new(State::new(mode, seed));
+        let mut state = State::new(mode, seed);
+        state.muted = webhook.is_none();
+        let state = Mutex::new(state);
         Self(Arc::new(Shared { clock, api_key, webhook, state }))
     }
 
@@ -75,7 +77,7 @@ impl Simulator {
         self.state().queued_plans.push_back(plan);
     }
 
-    /// Decides how responses go whose metadata names one of these job types; nothing else is remembered of earlier ones.
+    /// Decides how responses go whose metadata names one of these job types, in the place of all such plans before.
     pub fn plan_by_type(&self, plans: Plans) {
         self.state().plans = plans;
     }
@@ -141,7 +143,9 @@ impl Simulator {
 
     /// One after the other, so that the order of deliveries is the order of events.
     async fn send(&self, due: Vec<Pending>) {
-        let Some(webhook) = &self.0.webhook else { return };
+        let Some(webhook) = &self.0.webhook else {
+            return;
+        };
         for pending in due {
             self.state().counts.webhooks += 1;
             let answer = webhook.send(&pending, self.now_ms()).await;

@@ -146,8 +146,9 @@ impl Script {
         self
     }
 
+    /// Whether somebody hears of the response when it comes to this status.
     pub(super) fn announces(&self, status: Status) -> bool {
-        status.is_terminal() && self.webhooks.copies > 0
+        status.is_terminal() && self.webhooks.copies > 0 && self.webhooks.names_itself
     }
 }
 
