@@ -18,6 +18,17 @@ async fn a_busy_provider_is_asked_again_as_a_new_attempt_after_its_retry_after()
 }
 
 #[tokio::test]
+async fn a_retry_after_that_is_longer_than_our_own_gap_is_waited_for() {
+    let scene = Scene::planned(Plan::RateLimitedForMinutes).await;
+    let id = scene.create().await;
+    scene.pass(175).await;
+    assert_eq!((scene.posts(), &scene.see(&id).await["phase"]), (1, &json!("retry_scheduled")));
+    scene.pass(60).await;
+    scene.ended(&id, "completed").await;
+    assert_eq!(scene.posts(), 2);
+}
+
+#[tokio::test]
 async fn a_run_that_fails_is_tried_again_and_a_second_failure_too_until_the_policy_says_no_more() {
     let scene = Scene::new().await;
     for _ in 0..3 {
