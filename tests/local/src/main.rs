@@ -33,13 +33,22 @@ enum Command {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Demo {
+    #[command(subcommand)]
+    story: Option<Story>,
     /// The document to analyse; this project's licence without it.
     #[arg(long)]
     file: Option<PathBuf>,
     /// End with what one job costs, counted on the AWS schedule in simulated time.
     #[arg(long)]
     counts: bool,
+}
+
+#[derive(Subcommand)]
+enum Story {
+    /// Watch five things go wrong, and each job come right again.
+    Trouble,
 }
 
 const PLAN_HELP: &str = r#"A JSON file that says how the simulator treats the responses of each job type:
@@ -130,7 +139,7 @@ async fn main() -> ExitCode {
     let ended = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         // Ended early, the demo still cleans up behind it.
         Command::Demo(demo) => tokio::select! {
-            ended = command::demo::run(demo) => ended,
+            ended = demonstrate(demo) => ended,
             _ = tokio::signal::ctrl_c() => Err("stopped".into()),
         },
         Command::Plans => {
@@ -146,5 +155,12 @@ async fn main() -> ExitCode {
             eprintln!("error: {}", adapters::lambda::chain(error.as_ref()));
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn demonstrate(demo: Demo) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match demo.story {
+        Some(Story::Trouble) => command::trouble::run().await,
+        None => command::demo::run(demo).await,
     }
 }

@@ -256,9 +256,14 @@ impl Open {
     }
 }
 
+/// Whether a job's payloads are still kept.
+fn is_kept(shared: &Shared, job: &Job) -> bool {
+    shared.executor.now() < job.deadline && job.deadline != Timestamp::NEVER
+}
+
 /// Whether the result that a job rests on is there, as long as it is kept.
 fn is_readable(shared: &Shared, job: &Job) -> bool {
-    let is_kept = shared.executor.now() < job.deadline && job.deadline != Timestamp::NEVER;
+    let is_kept = is_kept(shared, job);
     let Some(result) = job.result.filter(|_| job.state.is_resting() && is_kept) else {
         return job.state != State::Completed || !is_kept;
     };

@@ -8,7 +8,7 @@ use crate::job::{Event, Job};
 use crate::port::{Clock, Failure, JobStore, Lookup, Payloads, Provider, ResponseRow, ResponseWrite, Write};
 use crate::provider::{Answer, Reading};
 use crate::record::Cause;
-use crate::time::gap;
+use crate::time::{Timestamp, gap};
 
 /// Asks how the stray is; stops it while it runs, books it once it ended.
 pub async fn settle(
@@ -23,31 +23,42 @@ pub async fn settle(
     if desk.store.put_response(Some(&seen), &row).await? == Write::Stale {
         return Ok(Observed::Dropped);
     }
+    // What never ends or never answers is looked at for as long as its job is kept.
+    let now = desk.clock.now();
+    let is_forgotten =
+        job.as_ref().is_none_or(|job| job.state.is_terminal() && !(now..Timestamp::NEVER).contains(&job.deadline));
     match gate::look(desk, provider, breaker, &row.id).await {
         Ok(Lookup::Found(answer)) if answer.id == row.id => match answer.read() {
             Reading::Finished(_) => book(desk, row, job, &answer).await,
+            _ if is_forgotten => give_up(desk, &row).await,
             Reading::Running | Reading::Unknown => {
                 // Only the next look tells what came of it.
                 let _ = provider.cancel(&row.id).await;
                 Ok(Observed::Unchanged)
             }
         },
+        _ if is_forgotten => give_up(desk, &row).await,
         // No answer, or one about another response: `due` says when to look again.
         Ok(Lookup::Found(_)) | Err(_) => Ok(Observed::Unchanged),
         // A provider may deny a response for a while after it gave it out.
         Ok(Lookup::Missing) if row.tries < DENIALS => Ok(Observed::Unchanged),
-        // Gone, and its usage with it: the cost stays unknown, which is what it is.
-        Ok(Lookup::Missing) => {
-            let gone = ResponseRow { due: None, settled: true, ..row.clone() };
-            desk.store.put_response(Some(&row), &gone).await.map(|_| Observed::Moved)
-        }
+        Ok(Lookup::Missing) => give_up(desk, &row).await,
     }
+}
+
+/// Gone, and its usage with it: the cost stays unknown, which is what it is.
+async fn give_up(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    row: &ResponseRow,
+) -> Result<Observed, Failure> {
+    let gone = ResponseRow { due: None, settled: true, ..row.clone() };
+    desk.store.put_response(Some(row), &gone).await.map(|_| Observed::Moved)
 }
 
 async fn book(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     row: ResponseRow,
-    job: Option<Job>,
+    mut job: Option<Job>,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
     let usd = answer
@@ -63,13 +74,18 @@ async fn book(
         ..row.clone()
     };
     // Its job still counts it as open: attached once, or started and given up.
-    if let (Some(job), Some(usd), Some(usage)) = (job, usd, answer.usage) {
-        let policy = policy(&job)?;
+    while let (Some(current), Some(usd), Some(usage)) = (job, usd, answer.usage) {
         let settled = Event::CostSettled { response: row.id.clone(), usd, usage };
-        if let Ok(Some(change)) = job.apply(settled, &desk.context(&policy, Cause::Due)) {
-            let write = desk.store.commit(&change, Some(&ResponseWrite::Settle(ended))).await?;
-            return Ok(if write == Write::Done { Observed::Moved } else { Observed::Dropped });
+        let policy = policy(&current)?;
+        let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
+        if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == Write::Done {
+            return Ok(Observed::Moved);
         }
+        // The job moved on, or this response was settled by somebody else.
+        job = match desk.store.job(&row.workspace, &row.job).await? {
+            Some(newer) if newer.version > current.version => Some(newer),
+            Some(_) | None => return Ok(Observed::Dropped),
+        };
     }
     desk.store.put_response(Some(&row), &ended).await.map(|_| Observed::Moved)
 }

@@ -1,7 +1,9 @@
 //! One file per command.
 
+mod api;
 pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod plans;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod trouble;

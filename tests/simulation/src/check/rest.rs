@@ -10,7 +10,7 @@ use domain::port::ResponseRow;
 use domain::published::published;
 use domain::record::{Sealed, chain_intact};
 
-use super::{Asked, Checker, Violation, is_at_rest, is_readable};
+use super::{Asked, Checker, Violation, is_at_rest, is_kept, is_readable};
 use crate::faulty::Shared;
 use crate::provider::Run;
 
@@ -51,7 +51,9 @@ impl Checker {
                 Some(row) => one_bill(shared, row, run)?,
                 None => {
                     let is_denied = run.denied > u32::from(DENIALS);
-                    must(!run.heard || is_denied, "I7", || format!("{id} is unknown, and its webhook was answered with 200"))?;
+                    must(!run.heard || is_denied, "I7", || {
+                        format!("{id} is unknown, and its webhook was answered with 200")
+                    })?;
                     let is_held = run.holder.as_ref().is_some_and(|(holder, harm)| holder.harm.get() == *harm);
                     must(!is_held, "I7", || format!("{id} is unknown, and a process that nothing happened to had it"))?;
                     self.undiscoverable += 1;
@@ -98,8 +100,9 @@ fn one_bill(shared: &Shared, row: &ResponseRow, run: &Run) -> Verdict {
     must(row.settled, "I7", || format!("{id} is not settled"))?;
     must(run.ends <= shared.executor.now(), "I7", || format!("{id} still runs"))?;
     must((&row.job, row.attempt) == (&run.tag.job, run.tag.attempt), "I2", || format!("{id} went to another attempt"))?;
-    // Denied until nobody asked any more: its cost is what nobody knows.
-    let is_gone = run.denied > 0 && row.usage.is_none();
+    // Denied, or not readable, until nobody asked any more: its cost is what nobody knows.
+    let is_kept = shared.store.look(&row.workspace, &row.job).is_some_and(|job| is_kept(shared, &job.0));
+    let is_gone = row.usage.is_none() && (run.denied > 0 || !is_kept);
     must(is_gone || run.told.contains(&row.usage), "I7", || format!("{id}: {:?} was never told", row.usage))?;
     let price = run.price(row.usage);
     let state = if price.is_some() { CostState::Known } else { CostState::Unknown };
