@@ -77,8 +77,9 @@ impl Queues {
         self.messages.borrow_mut().remove(&number);
     }
 
-    /// Puts the dead letters back.
+    /// Puts the dead letters back, and those that are about to become some.
     pub fn redrive(&self) {
+        self.messages.borrow_mut().values_mut().for_each(|message| message.receives = 0);
         let dead = std::mem::take(&mut *self.dead.borrow_mut());
         for work in dead {
             self.put(work, Duration::ZERO);
