@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
-use domain::port::{Failure, Queue, Work, WorkQueue};
+use domain::port::{Failure, LONGEST_DELAY, Queue, Work, WorkQueue};
 
 use crate::aws;
 
@@ -19,8 +19,6 @@ pub struct SqsQueues {
 
 /// The most entries of one batch.
 const BATCH: usize = 10;
-
-const LONGEST_DELAY_SECONDS: u64 = 900;
 
 impl SqsQueues {
     pub fn new(client: Client, submit_url: Option<String>, observe_url: impl Into<String>) -> Self {
@@ -42,7 +40,7 @@ impl SqsQueues {
                 SendMessageBatchRequestEntry::builder()
                     .id(place.to_string())
                     .message_body(body)
-                    .set_delay_seconds(i32::try_from(delay.as_secs().min(LONGEST_DELAY_SECONDS)).ok())
+                    .set_delay_seconds(i32::try_from(delay.min(&LONGEST_DELAY).as_secs()).ok())
                     // Fair queues: one workspace's flood does not hold up the others.
                     .set_message_group_id(group(work))
                     .build()

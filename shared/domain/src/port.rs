@@ -307,9 +307,12 @@ pub enum Queue {
     Observe,
 }
 
+/// The longest that a queue can hold a message back.
+pub const LONGEST_DELAY: Duration = Duration::from_secs(900);
+
 /// The queues in front of the two functions that call the provider.
 pub trait WorkQueue {
-    /// One result for each piece of work, in order. The delay is whole seconds, at most 15 minutes.
+    /// One result for each piece of work, in order. The delay is whole seconds, at most [`LONGEST_DELAY`].
     async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>>;
     /// About how many messages could be taken from a queue now.
     async fn waiting(&self, queue: Queue) -> Result<usize, Failure>;

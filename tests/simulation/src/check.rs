@@ -176,8 +176,7 @@ impl Checker {
 
     /// From now on nothing goes wrong: every job and response gets its time.
     pub fn set_bounds(&mut self, shared: &Shared) {
-        let now = shared.executor.now();
-        self.last_bound = last_message(shared).map_or(now, |visible| visible.max(now)) + REST;
+        self.last_bound = shared.executor.now() + REST;
         self.bound_new(shared);
     }
 
@@ -192,8 +191,10 @@ impl Checker {
             let bound = *self.bounds.entry(open).or_insert(now.max(due).max(parked) + REST);
             self.last_bound = self.last_bound.max(bound);
         }
-        // A look at a response that was denied comes again, a few times and each time later.
-        self.last_bound = self.last_bound.max(last_message(shared).map_or(now, |visible| visible + REST));
+        // A delayed message may be waited for, even where its job no longer needs it.
+        if let Some(visible) = last_message(shared) {
+            self.last_bound = self.last_bound.max(visible + REST);
+        }
     }
 
     /// Whether something takes longer than it may.

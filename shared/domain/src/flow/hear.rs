@@ -8,7 +8,7 @@ use super::{DENIALS, Desk, gate, policy, stray};
 use crate::breaker::{Breaker, Circuit};
 use crate::duty::Occasion;
 use crate::id::ResponseId;
-use crate::port::{Clock, EventBus, Failure, JobStore, Lookup, Payloads, Provider, Work, WorkQueue};
+use crate::port::{Clock, EventBus, Failure, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue};
 use crate::provider::{Answer, Tag};
 use crate::record::Cause;
 use crate::time::gap;
@@ -68,7 +68,7 @@ async fn unknown(
             Lookup::Found(_) | Lookup::Missing => (Observed::Unchanged, tries + 1),
         },
     };
-    let wait = gap(&desk.setting.timing.backoff, tries.saturating_sub(1));
+    let wait = gap(&desk.setting.timing.backoff, tries.saturating_sub(1)).min(LONGEST_DELAY);
     let again = Work::ResponseV1 { response_id: id.clone(), tries };
     queue.send(&[(again, wait)]).await.into_iter().collect::<Result<(), Failure>>()?;
     Ok(outcome)

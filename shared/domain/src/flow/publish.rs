@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Job, State};
-use crate::port::{Confirmation, EventBus, Failure, JobStore, Work, WorkQueue, Write};
+use crate::port::{Confirmation, EventBus, Failure, JobStore, LONGEST_DELAY, Work, WorkQueue, Write};
 use crate::published::{Published, published};
 use crate::record::{Record, Sealed};
 use crate::time::Timestamp;
@@ -16,9 +16,6 @@ pub struct Shown {
     pub job: JobId,
     pub sealed: Sealed,
 }
-
-/// The longest delay a queue can hold; what is due later is left to the index.
-const LONGEST_DELAY: Duration = Duration::from_secs(900);
 
 /// Sends each record on and confirms it. One result for each, in order.
 pub async fn publish(
@@ -98,10 +95,13 @@ impl<T> Places<T> {
 fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Duration)> {
     let submit = || Work::SubmitV1 { workspace: shown.workspace.clone(), job_id: shown.job.clone() };
     match record.to {
+        // What a stray cost changes nothing about what its job owes.
+        _ if record.stray.is_some() => None,
         State::Waiting => Some((submit(), Duration::ZERO)),
         State::RetryScheduled => {
             // Whole seconds, rounded up: a message that comes early finds nothing due.
             let wait = Duration::from_secs(record.due?.since(now).as_millis().div_ceil(1000).try_into().ok()?);
+            // What is due later is left to the index.
             (wait <= LONGEST_DELAY).then(|| (submit(), wait))
         }
         State::Held

@@ -4,12 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::port::{Failure, Queue, Work, WorkQueue};
+use domain::port::{Failure, LONGEST_DELAY, Queue, Work, WorkQueue};
 
 use super::MemoryQueue;
-
-/// What SQS takes at most.
-const LONGEST_DELAY: Duration = Duration::from_secs(900);
 
 /// The queues in front of `submit-job` and `observe-job`.
 #[derive(Clone)]

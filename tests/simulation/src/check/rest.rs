@@ -52,7 +52,8 @@ impl Checker {
                 None => {
                     let is_denied = run.denied > u32::from(DENIALS);
                     must(!run.heard || is_denied, "I7", || {
-                        format!("{id} is unknown, and its webhook was answered with 200")
+                        let Run { gets, denied, .. } = run;
+                        format!("{id} is unknown, its webhook was answered with 200; {gets} GETs, {denied} denied")
                     })?;
                     let is_held = run.holder.as_ref().is_some_and(|(holder, harm)| holder.harm.get() == *harm);
                     must(!is_held, "I7", || format!("{id} is unknown, and a process that nothing happened to had it"))?;

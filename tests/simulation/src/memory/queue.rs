@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::port::{Failure, Queue, Work, WorkQueue};
+use domain::port::{Failure, LONGEST_DELAY, Queue, Work, WorkQueue};
 use domain::time::Timestamp;
 
 #[derive(Debug, Clone)]
@@ -27,8 +27,6 @@ pub struct Queues {
     /// Messages that nobody has been told of yet.
     new: RefCell<Vec<u64>>,
 }
-
-const LONGEST_DELAY: Duration = Duration::from_secs(900);
 
 impl Queues {
     pub fn new(visibility: Duration, max_receives: u32) -> Self {

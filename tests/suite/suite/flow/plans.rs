@@ -60,9 +60,9 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::Unprocessable, Alike(end("failed", "provider_refused", "known", 1))),
     (Plan::RateLimitedThenOk, Alike(done(2))),
     (Plan::RateLimitedForMinutes, Alike(done(2))),
-    (Plan::RateLimited, Alike(end("failed", "provider_busy", "known", 10))),
-    // Parked for ten minutes each time, until the hour that a start may take is over.
-    (Plan::QuotaExhausted, Alike(end("expired", "start_deadline", "known", 6))),
+    // Tried every ten minutes in the end, until the six hours that a start may take are over.
+    (Plan::RateLimited, Alike(end("expired", "start_deadline", "known", 42))),
+    (Plan::QuotaExhausted, Alike(end("expired", "start_deadline", "known", 36))),
     (Plan::QuotaExhaustedThenOk, Alike(done(2))),
     // Unknown.
     (Plan::CreateNotFound, Alike(LOST)),
@@ -158,7 +158,11 @@ async fn check(plan: Plan, webhooks: bool, end: End) {
         simulator.mute();
     }
     let id = scene.create().await;
-    let hours = if plan == Plan::WebhookLate { 80 } else { 2 };
+    let hours = match plan {
+        Plan::WebhookLate => 80,
+        Plan::RateLimited | Plan::QuotaExhausted => 7,
+        _ => 2,
+    };
     scene.world.skip(Duration::from_secs(hours * 3_600)).await.unwrap();
 
     let (job, ledger) = (scene.see(&id).await, simulator.ledger());
