@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use domain::id::{Digest, JobId, ResponseId, WorkspaceId};
 use domain::job::{Job, State};
+use domain::lane::Lane;
 use domain::port::{PayloadKind, Work};
+use domain::reason::Reason;
 use domain::record::{Record, Replay, Sealed};
 use domain::time::Timestamp;
 
@@ -138,6 +140,9 @@ impl Checker {
             if record.event == "attached" && !seen.attached.insert(record.attempt) {
                 return broken("I2", "a second response was attached to an attempt");
             }
+            if let Some(what) = unfounded(shared, job, &record, &seen.records) {
+                return broken("I13", what);
+            }
             let response = record.response.as_ref().map_or("", |id| id.as_str());
             shared.executor.trace(
                 &[u64::from(record.version), record.to as u64, record.attempt.into()],
@@ -230,6 +235,25 @@ pub fn last_message(shared: &Shared) -> Option<Timestamp> {
         Work::ResponseV1 { response_id, .. } => provider.runs.contains_key(response_id),
         Work::SubmitV1 { .. } | Work::ObserveV1 { .. } => true,
     })
+}
+
+/// A transition that nothing said or allowed.
+fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
+    if record.event == "finished" && record.reason == Some(Reason::ProviderLost) {
+        let since =
+            before.last().filter(|before| before.reason == Some(Reason::ProviderMissing)).map(|before| before.at);
+        let is_long = since.is_some_and(|since| record.at.since(since) >= shared.timing.missing_limit);
+        return (!is_long).then_some("a response was given up before its time");
+    }
+    let provider = shared.provider.borrow();
+    // The record of a run that is tried again is of the next attempt, which has no response yet.
+    let response = before.iter().rev().find_map(|before| before.response.as_ref());
+    let run = response.and_then(|id| provider.runs.get(id));
+    if record.event == "finished" && run.is_none_or(|run| shared.executor.now() < run.ends) {
+        return Some("a run was ended that the provider had not ended");
+    }
+    let is_allowed = job.lane != Lane::Approval || record.to != State::Completed;
+    (!is_allowed).then_some("a consequential result was completed by nobody")
 }
 
 /// Ended or waiting for a person, and everybody told.

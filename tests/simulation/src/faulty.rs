@@ -16,7 +16,7 @@ use domain::provider::Answer;
 use domain::published::Published;
 use domain::reason::Reason;
 use domain::record::Sealed;
-use domain::time::Timestamp;
+use domain::time::{Timestamp, Timing};
 
 use crate::executor::Executor;
 use crate::faults::{Faults, Function, Kind, Method};
@@ -41,6 +41,7 @@ pub enum Sabotage {
 pub struct Shared {
     pub executor: Executor<Event>,
     pub faults: Faults,
+    pub timing: Timing,
     pub latency: Duration,
     pub store: Store,
     pub payloads: MemoryPayloads,

@@ -9,5 +9,6 @@ pub mod faults;
 pub mod faulty;
 pub mod memory;
 pub mod provider;
+pub mod seeded;
 pub mod tally;
 pub mod world;

@@ -138,6 +138,7 @@ impl World {
         executor.trace(&[seed], format_args!("seed {seed}: {mood:?}"));
         let shared = Rc::new(Shared {
             faults: Faults::new(mood.rates),
+            timing: mood.timing.clone(),
             latency: mood.latency,
             store: Store::default(),
             payloads: MemoryPayloads::default(),

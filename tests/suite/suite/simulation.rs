@@ -56,3 +56,14 @@ fn what_is_broken_on_purpose_is_noticed() {
     assert_eq!(broken_by(Sabotage::NoReconcile), "I18");
     assert_eq!(broken_by(Sabotage::FalseConfirm), "I6");
 }
+
+#[test]
+fn every_design_fault_still_says_what_it_replaces() {
+    let faults = simulation::seeded::all().unwrap();
+    assert!(faults.len() >= 20, "{}", faults.len());
+    for fault in faults {
+        let places = crate::tidy::read(&fault.file).matches(&fault.from).count();
+        assert_eq!(places, 1, "{} in {}", fault.name, fault.file);
+        assert_ne!(fault.from, fault.to, "{}", fault.name);
+    }
+}

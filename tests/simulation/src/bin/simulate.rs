@@ -30,6 +30,9 @@ struct Cli {
     /// Print every step of the seed.
     #[arg(long, requires = "seed")]
     trace: bool,
+    /// Stop at the first world that breaks.
+    #[arg(long)]
+    first: bool,
     /// No fault but that every webhook is lost.
     #[arg(long)]
     webhooks_lost: bool,
@@ -45,7 +48,7 @@ const LONGEST_CAPTURE: Duration = Duration::from_secs(300);
 const SHOWN: usize = 10;
 
 /// What is counted, by the worlds in which it was broken.
-const INVARIANTS: [(&str, &str); 8] = [
+const INVARIANTS: [(&str, &str); 9] = [
     ("I1", "lost or unexpected jobs"),
     ("I2", "second POSTs or responses"),
     ("I4", "changes of ended jobs"),
@@ -53,6 +56,7 @@ const INVARIANTS: [(&str, &str); 8] = [
     ("I6", "unpublished events"),
     ("I7", "wrong bills"),
     ("I12", "unreadable results"),
+    ("I13", "unfounded transitions"),
     ("I18", "worlds without rest"),
 ];
 
@@ -88,13 +92,16 @@ fn many(cli: &Cli, options: &Options) -> ExitCode {
     let end = cli.from + cli.lives.div_ceil(JOBS);
     let (mut tally, mut violations) = (Tally::default(), BTreeMap::new());
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..cli.threads.max(1)).map(|_| scope.spawn(|| some(&next, end, options))).collect();
+        let threads: Vec<_> =
+            (0..cli.threads.max(1)).map(|_| scope.spawn(|| some(&next, end, options, cli.first))).collect();
         for (of_thread, broken) in threads.into_iter().filter_map(|thread| thread.join().ok()) {
             tally.add(&of_thread);
             violations.extend(broken);
         }
     });
-    report(&tally, &violations, started.elapsed().as_secs_f64());
+    if !cli.first {
+        report(&tally, &violations, started.elapsed().as_secs_f64());
+    }
     let is_enough = options.profile == Profile::Everything && tally.lives >= COVERED_FROM;
     let holes = if is_enough { tally.coverage.holes() } else { Vec::new() };
     for hole in &holes {
@@ -110,8 +117,8 @@ fn many(cli: &Cli, options: &Options) -> ExitCode {
     if holes.is_empty() && violations.is_empty() && !is_late { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Takes one seed after the other until there is none left.
-fn some(next: &AtomicU64, end: u64, options: &Options) -> (Tally, BTreeMap<u64, Violation>) {
+/// Takes one seed after the other until there is none left, or the first broke.
+fn some(next: &AtomicU64, end: u64, options: &Options, first: bool) -> (Tally, BTreeMap<u64, Violation>) {
     let (mut tally, mut violations) = (Tally::default(), BTreeMap::new());
     loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -120,7 +127,12 @@ fn some(next: &AtomicU64, end: u64, options: &Options) -> (Tally, BTreeMap<u64, 
         }
         let story = live(seed, options);
         tally.add(&story.tally);
-        violations.extend(story.violation.map(|violation| (seed, violation)));
+        if let Some(violation) = story.violation {
+            violations.insert(seed, violation);
+            if first {
+                next.store(end, Ordering::Relaxed);
+            }
+        }
     }
 }
 
