@@ -6,6 +6,7 @@ mod contract;
 mod edition;
 mod flow;
 mod openai;
+mod outage;
 mod samples;
 mod signature;
 mod simulation;

@@ -22,7 +22,7 @@ fn names(folder: &str) -> Vec<String> {
     names
 }
 
-fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
