@@ -6,6 +6,9 @@ use crate::id::{Nonce, ResponseId};
 use crate::job::{Job, State};
 use crate::time::{Timestamp, Timing, gap};
 
+/// How long a look may take, from its claim to its commit.
+const LOOK: Duration = Duration::from_secs(30);
+
 /// Something the job owes. Derived, never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Duty {
@@ -103,7 +106,10 @@ impl Job {
                 claimed.attempt.start = Some(nonce);
                 start_wait(timing)
             }
-            (Occasion::Webhook, State::InProgress) => gap(&timing.checks, self.tries.saturating_add(1)),
+            (Occasion::Webhook, State::InProgress) if !self.is_being_looked_at(now) => {
+                claimed.attempt.heard_at = Some(now);
+                gap(&timing.checks, self.tries.saturating_add(1))
+            }
             (Occasion::Due, State::InProgress) if self.duty(now).is_some() => {
                 gap(&timing.checks, self.tries.saturating_add(1))
             }
@@ -117,6 +123,11 @@ impl Job {
         claimed.tries = self.tries.saturating_add(1);
         claimed.aim(now);
         Some(claimed)
+    }
+
+    /// A webhook like this one has somebody looking already. Should that come to nothing, the next check is near.
+    fn is_being_looked_at(&self, now: Timestamp) -> bool {
+        self.attempt.heard_at.is_some_and(|heard| heard <= now && now.since(heard) < LOOK)
     }
 
     /// What a response carrying our metadata is to this job. Attach and adopt both ask here.

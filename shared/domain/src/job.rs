@@ -311,15 +311,13 @@ impl Job {
     /// Goes into a state and starts its clocks.
     fn enter(&mut self, state: State, reason: Option<Reason>, wait: Duration, context: &Context<'_>) {
         let Context { policy, timing, now, .. } = *context;
-        self.state = state;
-        self.reason = reason;
-        self.tries = 0;
+        (self.state, self.reason, self.tries) = (state, reason, 0);
+        let left = self.deadline.since(now);
         let (due, lasts) = match state {
             State::Waiting => (timing.push_grace, policy.start_deadline),
-            State::Held => (wait, self.deadline.since(now)),
-            State::RetryScheduled if reason.is_some_and(|reason| reason.class().created_nothing()) => {
-                (wait, self.deadline.since(now))
-            }
+            // Nothing was created: the start has what is left of its time.
+            State::Held => (wait, left),
+            State::RetryScheduled if reason.is_some_and(|it| it.class().created_nothing()) => (wait, left),
             State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
             State::InProgress => (gap(&timing.checks, 0), policy.run_deadline),
             State::AwaitingDecision | State::AwaitingAction => (timing.publish_grace, policy.review_deadline),
@@ -333,8 +331,9 @@ impl Job {
             self.deadline = self.deadline.min(complete_by);
         }
         self.due = self.due.min(self.deadline);
-        if state != State::InProgress && !state.is_resting() {
-            self.attempt.start = None;
+        if state != State::InProgress {
+            self.attempt.heard_at = None;
+            self.attempt.start = self.attempt.start.filter(|_| state.is_resting());
         }
     }
 

@@ -80,6 +80,7 @@ pub struct Checker {
     last_bound: Timestamp,
     pub transitions: u64,
     pub undiscoverable: u64,
+    pub most_looks: u32,
     pub worst_capture: Duration,
 }
 
@@ -91,6 +92,7 @@ impl Default for Checker {
             last_bound: Timestamp::from_millis(0),
             transitions: 0,
             undiscoverable: 0,
+            most_looks: 0,
             worst_capture: Duration::ZERO,
         }
     }
@@ -224,6 +226,7 @@ impl Checker {
     pub fn add_to(&self, tally: &mut Tally) {
         tally.transitions += self.transitions;
         tally.undiscoverable += self.undiscoverable;
+        tally.most_looks = tally.most_looks.max(self.most_looks);
         tally.worst_capture = tally.worst_capture.max(self.worst_capture);
     }
 }

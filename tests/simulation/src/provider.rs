@@ -59,6 +59,8 @@ pub struct Run {
     pub told: Vec<Option<Usage>>,
     /// A webhook about it was answered with 200.
     pub heard: bool,
+    /// GETs since then.
+    pub gets_since: u32,
     /// The process that got the answer to the create call, and how many faults it had met by then.
     pub holder: Option<(Rc<Invocation>, u32)>,
 }
@@ -182,6 +184,7 @@ impl Provider {
             denied: 0,
             told: Vec::new(),
             heard: false,
+            gets_since: 0,
             holder: None,
         }
     }
@@ -190,6 +193,7 @@ impl Provider {
         let other = self.runs.keys().find(|other| *other != id).cloned();
         let Some(run) = self.runs.get_mut(id) else { return Lookup::Missing };
         run.gets += 1;
+        run.gets_since += u32::from(run.heard);
         match (run.mask, other) {
             (Mask::Missing(until), _) if now < until => {
                 run.denied += 1;

@@ -42,6 +42,13 @@ fn with_every_webhook_lost_a_finished_run_is_captured_within_five_minutes() {
     assert!(tally.worst_capture <= Duration::from_secs(300), "{:?}", tally.worst_capture);
 }
 
+#[test]
+fn a_webhook_that_comes_a_hundred_times_in_no_order_causes_one_look_and_one_end() {
+    let tally = check_holds(&Options { profile: Profile::WebhooksRepeated, ..ALL_FAULTS }, 100);
+    assert_eq!(tally.webhooks, 100 * tally.lives);
+    assert_eq!(tally.most_looks, 1, "after the first was answered with 200");
+}
+
 /// The first invariant that a sabotaged world breaks.
 fn broken_by(sabotage: Sabotage) -> &'static str {
     let options = Options { sabotage: Some(sabotage), ..ALL_FAULTS };

@@ -19,11 +19,12 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 18] = [
+pub(super) const OPTIONAL: [&str; 19] = [
     "ar",
     "cb",
     "due_at",
     "due_shard",
+    "he",
     "md",
     "open",
     "ps",
@@ -129,6 +130,9 @@ pub fn job(job: &Job) -> Item {
     if let Some(response) = &job.attempt.response {
         set("rp", text(response.as_str()));
     }
+    if let Some(at) = job.attempt.heard_at {
+        set("he", time(at));
+    }
     for (name, value) in
         [("ps", &job.attempt.provider_status), ("md", &job.attempt.model), ("tr", &job.attempt.service_tier)]
     {
@@ -201,6 +205,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             number: row.number("an")?,
             start: row.optional_bytes("sn").and_then(|start| start.try_into().ok()).map(Nonce),
             response: row.optional_text("rp").map(|id| ResponseId::parse(id).map_err(|_| row.bad("rp"))).transpose()?,
+            heard_at: row.optional_time("he"),
             provider_status: row.optional_text("ps").map(str::to_owned),
             model: row.optional_text("md").map(str::to_owned),
             service_tier: row.optional_text("tr").map(str::to_owned),

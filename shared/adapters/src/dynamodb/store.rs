@@ -91,7 +91,7 @@ impl JobStore for Table {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let (mut sets, mut removed) = (Vec::new(), Vec::new());
-        for name in ["du", "tn", "sn", "due_at", "due_shard"] {
+        for name in ["du", "tn", "sn", "he", "due_at", "due_shard"] {
             match item.get(name) {
                 Some(value) => {
                     update = update.expression_attribute_values(format!(":{name}"), value.clone());

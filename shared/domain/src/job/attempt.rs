@@ -1,6 +1,7 @@
 //! One try, and what lies beside the row because of it.
 
 use crate::id::{Digest, Nonce, ResponseId};
+use crate::time::Timestamp;
 
 /// Bytes that lie beside the row, named by what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Attempt {
     /// Set by the claim of the one POST; proof of whose POST a response came from.
     pub start: Option<Nonce>,
     pub response: Option<ResponseId>,
+    /// When a webhook last made somebody look.
+    pub heard_at: Option<Timestamp>,
     /// The provider's own words, kept beside ours and never shown as ours.
     pub provider_status: Option<String>,
     pub model: Option<String>,

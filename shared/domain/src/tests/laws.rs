@@ -152,10 +152,14 @@ impl World {
             due: claimed.due,
             tries: claimed.tries,
             hint: claimed.hint,
-            attempt: Attempt { start: claimed.attempt.start, ..seen.attempt.clone() },
+            attempt: Attempt {
+                start: claimed.attempt.start,
+                heard_at: claimed.attempt.heard_at,
+                ..seen.attempt.clone()
+            },
             ..seen.clone()
         };
-        assert_eq!(claimed, kept, "a claim changed more than due, tries, start and hint");
+        assert_eq!(claimed, kept, "a claim changed more than due, tries, start, hint and what was heard");
         assert_eq!(claimed.tries, seen.tries + 1);
         assert!(claimed.due > self.made.now);
         if claimed.attempt.start != seen.attempt.start {

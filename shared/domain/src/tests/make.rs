@@ -273,6 +273,7 @@ pub(super) fn write_claim(row: &mut Job, seen: &Job, claimed: &Job) -> bool {
         row.due = claimed.due;
         row.tries = claimed.tries;
         row.attempt.start = claimed.attempt.start.or(row.attempt.start);
+        row.attempt.heard_at = claimed.attempt.heard_at;
         row.hint = claimed.hint;
     }
     holds

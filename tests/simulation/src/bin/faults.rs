@@ -99,7 +99,6 @@ impl Tree {
             .args(["build", "--quiet", "--package", "simulation", "--bin", "simulate-seeded"])
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("RUSTFLAGS", std::env::var("RUSTFLAGS").unwrap_or_default())
             .output()?;
         if !built.status.success() {
             return Err(format!("{} does not build:\n{}", fault.name, String::from_utf8_lossy(&built.stderr)).into());

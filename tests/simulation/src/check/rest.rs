@@ -47,6 +47,7 @@ impl Checker {
         let rows: BTreeMap<_, _> = shared.store.all_responses().into_iter().map(|row| (row.id.clone(), row)).collect();
         let provider = shared.provider.borrow();
         for (id, run) in &provider.runs {
+            self.most_looks = self.most_looks.max(run.gets_since);
             match rows.get(id) {
                 Some(row) => one_bill(shared, row, run)?,
                 None => {

@@ -211,7 +211,7 @@ impl JobStore for Store {
             return Ok(Write::Stale);
         }
         (row.due, row.tries, row.hint) = (claimed.due, claimed.tries, claimed.hint);
-        row.attempt.start = claimed.attempt.start;
+        (row.attempt.start, row.attempt.heard_at) = (claimed.attempt.start, claimed.attempt.heard_at);
         rows.touched(&seen.workspace, &seen.id);
         Ok(Write::Done)
     }

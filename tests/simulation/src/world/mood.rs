@@ -15,6 +15,8 @@ pub enum Profile {
     Everything,
     /// The provider is fine and every webhook is lost.
     WebhooksLost,
+    /// The provider is fine and every webhook comes a hundred times, in no order.
+    WebhooksRepeated,
 }
 
 /// Members of the two workspaces; each may submit.
@@ -40,6 +42,7 @@ pub(super) struct Mood {
     pub message_again: u32,
     pub hook_lost: u32,
     pub hook_twice: u32,
+    pub hook_hundredfold: u32,
     pub hook_late: u32,
     pub hook_odd: u32,
     pub tick_fails: u32,
@@ -52,7 +55,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 impl Mood {
     pub(super) fn draw(profile: Profile, dice: &mut Rng) -> Self {
-        let is_aws = profile == Profile::WebhooksLost || dice.bool();
+        let is_aws = profile != Profile::Everything || dice.bool();
         let mut quiet = Self {
             timing: if is_aws { Timing::aws() } else { Timing::local() },
             every: if is_aws { MINUTE } else { Duration::from_secs(5) },
@@ -68,6 +71,7 @@ impl Mood {
             message_again: 0,
             hook_lost: 0,
             hook_twice: 0,
+            hook_hundredfold: 100,
             hook_late: 0,
             hook_odd: 0,
             tick_fails: 0,
@@ -78,6 +82,10 @@ impl Mood {
             quiet.hook_lost = 10_000;
             // Only for runs that last longer than an instant.
             quiet.provider.ends_badly = 1;
+            return quiet;
+        }
+        if profile == Profile::WebhooksRepeated {
+            (quiet.hook_twice, quiet.hook_hundredfold) = (10_000, 10_000);
             return quiet;
         }
         let mut rate = |most: u32| if dice.bool() { dice.u32(0..=most) } else { 0 };

@@ -34,7 +34,7 @@ impl World {
         }
         let copies = if !self.strikes(self.mood.hook_twice) {
             1
-        } else if self.shared.executor.chance(100) {
+        } else if self.strikes(self.mood.hook_hundredfold) {
             100
         } else {
             self.shared.executor.roll(|dice| dice.u32(2..=10))

@@ -13,7 +13,7 @@ fn claimed(seen: &Job, start: Nonce) -> Job {
         due: NOW + 2 * MINUTE,
         tries: seen.tries + 1,
         hint: Some(NOW + MINUTE),
-        attempt: Attempt { start: Some(start), ..seen.attempt.clone() },
+        attempt: Attempt { start: Some(start), heard_at: Some(NOW), ..seen.attempt.clone() },
         ..seen.clone()
     }
 }

@@ -105,6 +105,7 @@ pub(crate) fn filled(name: &str) -> Job {
         attempt: Attempt {
             number: 17,
             start: Some(nonce(0xab)),
+            heard_at: Some(NOW),
             response: Some(response_id(1)),
             provider_status: Some("incomplete".to_owned()),
             model: Some("gpt-6.1-terra-pro-2026-09-01".to_owned()),
