@@ -14,11 +14,13 @@ async fn main() -> Result<(), Error> {
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
     let setting = environment.setting("observe-job")?;
-    let provider = environment.provider().await?;
+    let key = environment.api_key().await?;
+    let provider = environment.provider(key.get(&Edge).await)?;
     let bus = environment.bus()?;
     let queue = environment.observe_queue()?;
     let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let provider = provider.with_key(key.get(&Edge).await);
         Ok::<_, Infallible>(observe_job::handle(&desk, &provider, &bus, &queue, event.payload).await)
     }))
     .await

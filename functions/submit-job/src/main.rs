@@ -14,9 +14,11 @@ async fn main() -> Result<(), Error> {
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
     let setting = environment.setting("submit-job")?;
-    let provider = environment.provider().await?;
+    let key = environment.api_key().await?;
+    let provider = environment.provider(key.get(&Edge).await)?;
     let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let provider = provider.with_key(key.get(&Edge).await);
         Ok::<_, Infallible>(submit_job::handle(&desk, &provider, event.payload).await)
     }))
     .await

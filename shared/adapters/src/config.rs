@@ -7,12 +7,15 @@ use domain::record::Actor;
 use domain::time::Timing;
 
 use crate::dynamodb::{PayloadStore, Table};
+use crate::edge::Edge;
 use crate::eventbridge::Bus;
 use crate::openai::signature::WebhookSecret;
 use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use crate::s3::Bucket;
-use crate::secrets;
+use crate::secrets::{self, Kept, SecretVersions};
 use crate::sqs::SqsQueues;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A variable that is missing or does not read.
 #[derive(Debug, thiserror::Error)]
@@ -75,21 +78,29 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Ok(Bus::new(aws_sdk_eventbridge::Client::new(&self.aws), self.required("EVENT_BUS_NAME")?))
     }
 
-    /// `OPENAI_BASE_URL`, and the key from the secret `OPENAI_API_KEY_SECRET_ARN`.
-    pub async fn provider(&self) -> Result<OpenAiClient, Box<dyn std::error::Error + Send + Sync>> {
-        let base_url = self.required("OPENAI_BASE_URL")?;
-        let arn = self.required("OPENAI_API_KEY_SECRET_ARN")?;
-        let key = secrets::read(&aws_sdk_secretsmanager::Client::new(&self.aws), &arn, false).await?.current;
-        Ok(OpenAiClient::new(OpenAiConfig::new(&base_url, ApiKey::parse(key.trim())?))?)
+    /// `OPENAI_BASE_URL`.
+    pub fn provider(&self, key: ApiKey) -> Result<OpenAiClient, BoxError> {
+        Ok(OpenAiClient::new(OpenAiConfig::new(self.required("OPENAI_BASE_URL")?, key))?)
     }
 
-    /// The secrets of `WEBHOOK_SECRET_ARN`: the current one, and the one before while it may still be in use.
-    pub async fn webhook_secrets(&self) -> Result<Vec<WebhookSecret>, Box<dyn std::error::Error + Send + Sync>> {
+    /// The secret `OPENAI_API_KEY_SECRET_ARN`.
+    pub async fn api_key(&self) -> Result<Kept<ApiKey>, BoxError> {
+        let arn = self.required("OPENAI_API_KEY_SECRET_ARN")?;
+        let client = aws_sdk_secretsmanager::Client::new(&self.aws);
+        let parse = |versions: SecretVersions| Ok(ApiKey::parse(versions.current.trim())?);
+        Kept::start(secrets::reading(client, arn, &[], parse), &Edge).await
+    }
+
+    /// The secrets of `WEBHOOK_SECRET_ARN`: the current one, and those before and after it that may be in use.
+    pub async fn webhook_secrets(&self) -> Result<Kept<Vec<WebhookSecret>>, BoxError> {
         let arn = self.required("WEBHOOK_SECRET_ARN")?;
-        let versions = secrets::read(&aws_sdk_secretsmanager::Client::new(&self.aws), &arn, true).await?;
-        let mut parsed = vec![WebhookSecret::parse(versions.current.trim())?];
-        parsed.extend(versions.previous.and_then(|secret| WebhookSecret::parse(secret.trim()).ok()));
-        Ok(parsed)
+        let client = aws_sdk_secretsmanager::Client::new(&self.aws);
+        let parse = |versions: SecretVersions| {
+            let mut parsed = vec![WebhookSecret::parse(versions.current.trim())?];
+            parsed.extend(versions.others.iter().filter_map(|secret| WebhookSecret::parse(secret.trim()).ok()));
+            Ok(parsed)
+        };
+        Kept::start(secrets::reading(client, arn, &["AWSPREVIOUS", "AWSPENDING"], parse), &Edge).await
     }
 
     /// `DEPLOYMENT`, and `TIMING` when it is set.

@@ -1,15 +1,22 @@
-//! Secrets from AWS Secrets Manager, read once at a function's start.
+//! Secrets from AWS Secrets Manager: read again every five minutes, and kept while that does not work.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
-use domain::port::Failure;
+use domain::port::{Clock, Failure};
+use domain::time::Timestamp;
 
 use crate::aws::failure;
+use crate::lambda::chain;
 
-/// A secret's current value, and the one before it while that may still be in use.
+/// A secret's current value, and those of other stages while they may be in use: the one before it, and the next one.
 #[derive(Clone, Default)]
 pub struct SecretVersions {
     pub current: String,
-    pub previous: Option<String>,
+    pub others: Vec<String>,
 }
 
 impl std::fmt::Debug for SecretVersions {
@@ -19,7 +26,7 @@ impl std::fmt::Debug for SecretVersions {
 }
 
 /// Reads a secret; an empty one is an error that says what to do.
-pub async fn read(client: &Client, arn: &str, with_previous: bool) -> Result<SecretVersions, Failure> {
+pub async fn read(client: &Client, arn: &str, others: &[&str]) -> Result<SecretVersions, Failure> {
     const WHAT: &str = "read the secret";
     let current = client
         .get_secret_value()
@@ -32,12 +39,84 @@ pub async fn read(client: &Client, arn: &str, with_previous: bool) -> Result<Sec
     if current.trim().is_empty() {
         return Err(Failure::permanent(WHAT, format!("{arn} is empty: put its value with PutSecretValue")));
     }
-    let previous = if with_previous {
-        // There is none before the first rotation.
-        let answer = client.get_secret_value().secret_id(arn).version_stage("AWSPREVIOUS").send().await;
-        answer.ok().and_then(|value| value.secret_string).filter(|text| !text.trim().is_empty())
-    } else {
-        None
-    };
-    Ok(SecretVersions { current, previous })
+    let mut versions = SecretVersions { current, others: Vec::new() };
+    for stage in others {
+        // Outside a rotation there is none.
+        let answer = client.get_secret_value().secret_id(arn).version_stage(*stage).send().await;
+        let value = answer.ok().and_then(|value| value.secret_string);
+        versions.others.extend(value.filter(|text| !text.trim().is_empty()));
+    }
+    Ok(versions)
+}
+
+/// Reads a secret each time it is called, and makes what it is for of it.
+pub fn reading<T: Send + 'static>(
+    client: Client,
+    arn: String,
+    others: &'static [&'static str],
+    parse: fn(SecretVersions) -> Result<T, BoxError>,
+) -> impl Fn() -> Reading<T> + Send + Sync + 'static {
+    move || {
+        let (client, arn) = (client.clone(), arn.clone());
+        Box::pin(async move { parse(read(&client, &arn, others).await?) })
+    }
+}
+
+/// How long a value is used without a look at the store.
+const FRESH: Duration = Duration::from_secs(300);
+
+/// How long the store is left alone after a look that somebody's refusal caused: forged webhooks must not load it.
+const LEFT_ALONE: Duration = Duration::from_secs(30);
+
+type BoxError = Box<dyn Error + Send + Sync>;
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+
+/// A secret in use.
+pub struct Kept<T> {
+    read: Box<dyn Fn() -> Reading<T> + Send + Sync>,
+    /// The last good value, and when the store was last asked.
+    held: Mutex<(T, Timestamp)>,
+}
+
+impl<T: Clone> Kept<T> {
+    /// The first read has to work.
+    pub async fn start(
+        read: impl Fn() -> Reading<T> + Send + Sync + 'static,
+        clock: &impl Clock,
+    ) -> Result<Self, BoxError> {
+        let held = Mutex::new((read().await?, clock.now()));
+        Ok(Self { read: Box::new(read), held })
+    }
+
+    /// The value, at most five minutes old unless the store cannot be read.
+    pub async fn get(&self, clock: &impl Clock) -> T {
+        self.look_after(FRESH, clock).await;
+        self.held().0.clone()
+    }
+
+    /// The value as it is now, because the one in use was refused; `None` if the store was asked a moment ago.
+    pub async fn newer(&self, clock: &impl Clock) -> Option<T> {
+        self.look_after(LEFT_ALONE, clock).await.then(|| self.held().0.clone())
+    }
+
+    /// Asks the store if it was left alone for so long, and says whether it was asked.
+    async fn look_after(&self, rest: Duration, clock: &impl Clock) -> bool {
+        let now = clock.now();
+        {
+            let mut held = self.held();
+            if now.since(held.1) < rest {
+                return false;
+            }
+            held.1 = now;
+        }
+        match (self.read)().await {
+            Ok(value) => self.held().0 = value,
+            Err(error) => tracing::warn!("a secret is used on as it was: {}", chain(error.as_ref())),
+        }
+        true
+    }
+
+    fn held(&self) -> MutexGuard<'_, (T, Timestamp)> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -8,6 +8,7 @@ mod flow;
 mod openai;
 mod outage;
 mod samples;
+mod secrets;
 mod signature;
 mod simulation;
 mod simulator;

@@ -94,6 +94,12 @@ impl OpenAiClient {
         Ok(Self { http, config, responses })
     }
 
+    /// The same client under another key.
+    #[must_use]
+    pub fn with_key(&self, api_key: ApiKey) -> Self {
+        Self { config: OpenAiConfig { api_key, ..self.config.clone() }, ..self.clone() }
+    }
+
     async fn call(&self, request: RequestBuilder, timeout: Duration) -> Result<Answer, CallFailure> {
         let mut response = self.send(request, timeout).await?;
         let mut body = vec![];
