@@ -51,7 +51,7 @@ async fn one(
         let job = read::job(reader, &caller, &id).await?;
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
-            let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await?;
+            let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await;
             return Ok(etagged(&job, timing, &lanes, clock.now()));
         }
         clock.sleep(query::LOOK_EVERY).await;

@@ -48,7 +48,7 @@ pub enum Verdict {
     Failed,
 }
 
-/// Failures in a row before a circuit is parked: one bad answer says little about the next.
+/// Failures in a row before a circuit is parked: one bad answer, or a limit on one model, says little about the next.
 const PATIENCE: u16 = 3;
 
 impl Breaker {
@@ -56,14 +56,11 @@ impl Breaker {
         Self { circuit, failures: 0, parked_until: None, reason: None, version: 0 }
     }
 
-    pub fn is_parked(&self, now: Timestamp) -> bool {
-        self.parked_until.is_some_and(|until| now < until)
-    }
-
     pub fn pass(&self, timing: &Timing, now: Timestamp) -> Pass {
         match self.parked_until {
             None => Pass::Free,
-            Some(until) if now < until => Pass::Parked,
+            // No longer than that is anything parked, unless by a clock that is wrong.
+            Some(until) if now < until && until.since(now) <= timing.quota_wait => Pass::Parked,
             Some(_) => Pass::Probe(self.next(self.failures, Some(now + self.gap(timing)), self.reason)),
         }
     }
@@ -74,15 +71,17 @@ impl Breaker {
         match verdict {
             Verdict::Answered if self.failures == 0 && self.parked_until.is_none() => None,
             Verdict::Answered => Some(self.next(0, None, None)),
-            Verdict::Refused { reason: Reason::ProviderQuota, .. } => {
-                Some(self.next(failures, Some(now + timing.quota_wait), Some(Reason::ProviderQuota)))
+            Verdict::Refused { reason: reason @ (Reason::ProviderQuota | Reason::ProviderUnauthorized), .. } => {
+                Some(self.next(failures, Some(now + timing.quota_wait), Some(reason)))
+            }
+            Verdict::Refused { .. } | Verdict::Failed if failures < PATIENCE && self.parked_until.is_none() => {
+                Some(self.next(failures, None, None))
             }
             Verdict::Refused { reason, retry_after } => {
                 // The job that was told obeys in full; a probe finds out whether it is as bad for all.
                 let wait = self.gap(timing).max(retry_after.unwrap_or_default()).min(timing.quota_wait);
                 Some(self.next(failures, Some(now + wait), Some(reason)))
             }
-            Verdict::Failed if failures < PATIENCE => Some(self.next(failures, None, None)),
             Verdict::Failed => {
                 Some(self.next(failures, Some(now + self.gap(timing)), Some(Reason::ProviderUnreachable)))
             }
@@ -103,6 +102,7 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+    const BUSY_FOR_GOOD: Verdict = Verdict::Refused { reason: Reason::ProviderQuota, retry_after: None };
     const BUSY: Verdict = Verdict::Refused { reason: Reason::ProviderBusy, retry_after: None };
 
     fn starts() -> Breaker {
@@ -134,14 +134,33 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_asks_for_time_gets_it_at_once_and_never_more_than_a_quota_problem_takes() {
+    fn a_provider_that_asks_for_time_gets_it_and_never_more_than_a_quota_problem_takes() {
         let asked = |seconds| {
-            after(&[Verdict::Refused { reason: Reason::ProviderBusy, retry_after: Some(Duration::from_secs(seconds)) }])
+            let retry_after = Some(Duration::from_secs(seconds));
+            after(&[BUSY, BUSY, Verdict::Refused { reason: Reason::ProviderBusy, retry_after }])
         };
-        assert_eq!(wait(&after(&[BUSY])), Some(Duration::from_secs(5)));
+        assert_eq!(wait(&after(&[BUSY, BUSY])), None, "two models may be busy, and the third not");
+        assert_eq!(wait(&after(&[BUSY; 3])), Some(Duration::from_secs(20)));
         assert_eq!(wait(&asked(90)), Some(Duration::from_secs(90)));
         assert_eq!(wait(&asked(86_400)), Some(Timing::aws().quota_wait));
-        assert_eq!(wait(&after(&[BUSY; 9])), Some(Duration::from_secs(60)), "the gaps grow to a minute");
+        assert_eq!(wait(&after(&[BUSY; 9])), Some(Duration::from_secs(50)), "one for each run of the schedule");
+    }
+
+    #[test]
+    fn an_account_that_takes_no_work_is_parked_at_once_and_a_probe_that_fails_does_not_open_it() {
+        for reason in [Reason::ProviderQuota, Reason::ProviderUnauthorized] {
+            let parked = after(&[Verdict::Refused { reason, retry_after: None }]);
+            assert_eq!((wait(&parked), parked.reason), (Some(Timing::aws().quota_wait), Some(reason)));
+            let Pass::Probe(probe) = parked.pass(&Timing::aws(), NOW + Timing::aws().quota_wait) else { panic!() };
+            let failed = probe.after(Verdict::Failed, &Timing::aws(), NOW + Timing::aws().quota_wait).unwrap();
+            assert_eq!(failed.pass(&Timing::aws(), NOW + Timing::aws().quota_wait), Pass::Parked);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_a_day_ahead_parks_nothing_for_a_day() {
+        let parked = starts().after(BUSY_FOR_GOOD, &Timing::aws(), NOW + Duration::from_secs(86_400)).unwrap();
+        assert!(matches!(parked.pass(&Timing::aws(), NOW), Pass::Probe(_)));
     }
 
     #[test]

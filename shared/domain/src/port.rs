@@ -249,8 +249,9 @@ pub struct Start {
 pub enum StartFailure {
     #[error("the provider created nothing: {}", reason.code())]
     NotCreated { reason: Reason, retry_after: Option<Duration> },
+    /// Nothing was created, and nothing will be until somebody acts.
     #[error("the provider's account takes no work: {}", reason.code())]
-    Quota { reason: Reason },
+    Held { reason: Reason },
     /// It may have been created.
     #[error("the answer to the create call is unknown")]
     Unknown(#[source] Failure),

@@ -129,7 +129,8 @@ impl Timing {
             missing_limit: Duration::from_secs(300),
             publish_grace: Duration::from_secs(300),
             backoff: seconds(&[60, 120, 240, 480, 960, 3600]),
-            parking: seconds(&[5, 10, 20, 40, 60]),
+            // At most one for each run of the schedule, which brings the probes.
+            parking: seconds(&[5, 10, 20, 40, 50]),
             quota_wait: Duration::from_secs(600),
         }
     }

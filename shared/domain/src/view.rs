@@ -166,7 +166,9 @@ fn next_action(duty: Duty) -> Option<&'static str> {
 
 /// The breaker that keeps a queued job from starting.
 fn parked<'a>(job: &Job, lane: Option<&'a Breaker>, now: Timestamp) -> Option<&'a Breaker> {
-    lane.filter(|lane| waits_for_lane(job, now) && lane.is_parked(now))
+    // Its time may be over and the probe still on its way.
+    let is_parked = |lane: &Breaker| lane.parked_until.is_some_and(|until| now < until + OVERDUE);
+    lane.filter(|lane| waits_for_lane(job, now) && is_parked(lane))
 }
 
 /// Whether only its lane can keep this job from starting.

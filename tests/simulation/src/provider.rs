@@ -303,7 +303,7 @@ fn refusal(dice: &mut Rng) -> StartFailure {
         retry_after: seconds.map(Duration::from_secs),
     };
     match dice.u8(0..8) {
-        0 => StartFailure::Quota { reason: Reason::ProviderQuota },
+        0 => StartFailure::Held { reason: Reason::ProviderQuota },
         1 => not_created(Reason::ProviderRefused, None),
         2 => not_created(Reason::ProviderUnauthorized, None),
         3 | 4 => not_created(Reason::ProviderBusy, Some(dice.u64(1..120))),

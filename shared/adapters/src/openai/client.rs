@@ -14,8 +14,8 @@ use super::wire::{self, ErrorWords, ParseFailure};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
-/// Nobody who means it asks for more, and a larger number would be a job put away for ever.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// A header that asks for more is obeyed for so long: the next try may hear another.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 const SET_UP: &str = "set up the provider's client";
 const START: &str = "start the response";
@@ -192,10 +192,15 @@ fn classify(failure: CallFailure) -> StartFailure {
     match failure {
         // Name, connection and TLS: no byte of the request has left.
         CallFailure::Transport(error) if error.is_connect() => not_created(ProviderUnreachable, None),
-        CallFailure::Refused { status: 400 | 422, .. } => not_created(ProviderRefused, None),
-        CallFailure::Refused { status: 401 | 403, .. } => not_created(ProviderUnauthorized, None),
+        CallFailure::Refused { status: 400 | 413 | 415 | 422, .. } => not_created(ProviderRefused, None),
+        CallFailure::Refused { status: 404, words, .. } if words.code.as_deref() == Some("model_not_found") => {
+            not_created(ProviderRefused, None)
+        }
+        // The key is everybody's; a permission may be this request's alone.
+        CallFailure::Refused { status: 401, .. } => StartFailure::Held { reason: ProviderUnauthorized },
+        CallFailure::Refused { status: 403, .. } => not_created(ProviderUnauthorized, None),
         CallFailure::Refused { status: 429, words, .. } if is_quota(&words) => {
-            StartFailure::Quota { reason: ProviderQuota }
+            StartFailure::Held { reason: ProviderQuota }
         }
         CallFailure::Refused { status: 429, retry_after, .. } => not_created(ProviderBusy, retry_after),
         // 404 comes in spells, 408 and 409 after the fact, and behind any 5xx or 3xx the work may have begun.

@@ -18,14 +18,20 @@ pub(super) async fn pass(
     })
 }
 
-/// Notes what a call showed. If the note is lost, or somebody else's came first, the next call tells the same.
+/// Notes what a call showed. A note that is lost is told again by the next call.
 pub(super) async fn note(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     breaker: &Breaker,
     verdict: Verdict,
 ) {
-    if let Some(next) = breaker.after(verdict, &desk.setting.timing, desk.clock.now()) {
-        let _: Result<Write, Failure> = desk.store.put_breaker(&next).await;
+    let mut seen = breaker.clone();
+    while let Some(next) = seen.after(verdict, &desk.setting.timing, desk.clock.now()) {
+        let Ok(Write::Stale) = desk.store.put_breaker(&next).await else { break };
+        // Somebody else's came first: another probe, or another call's. What a slow answer showed counts all the same.
+        match desk.store.breaker(breaker.circuit).await {
+            Ok(newer) if newer.version > seen.version => seen = newer,
+            Ok(_) | Err(_) => break,
+        }
     }
 }
 

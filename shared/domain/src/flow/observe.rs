@@ -3,7 +3,7 @@
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
 use super::{Desk, gate, policy, publish};
-use crate::breaker::Circuit;
+use crate::breaker::{Breaker, Circuit};
 use crate::cost::{self, CostState};
 use crate::duty::{Duty, Occasion};
 use crate::id::{JobId, WorkspaceId};
@@ -77,8 +77,11 @@ pub(super) async fn check(
     occasion: Occasion,
 ) -> Result<Observed, Failure> {
     let Some(response) = &seen.attempt.response else { return Ok(Observed::Dropped) };
-    let Some(breaker) = gate::pass(desk, Circuit::Looks).await? else {
-        return if seen.deadline <= desk.clock.now() { expire(desk, policy, seen).await } else { Ok(Observed::Parked) };
+    let breaker = match gate::pass(desk, Circuit::Looks).await? {
+        Some(breaker) => breaker,
+        // The last look is made whatever happened to others.
+        None if seen.deadline <= desk.clock.now() => Breaker::untouched(Circuit::Looks),
+        None => return Ok(Observed::Parked),
     };
     let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
     let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };

@@ -8,7 +8,7 @@ use crate::breaker::{Breaker, Circuit};
 use crate::job::{Job, ResultRef, State};
 use crate::job_type::{self, JobType};
 use crate::lane::Lane;
-use crate::port::{Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::port::{Clock, JobReader, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Sealed, chain_intact};
 use crate::time::{Timestamp, Timing};
 use crate::view::{attention, waits_for_lane};
@@ -53,14 +53,17 @@ pub struct Lanes(BTreeMap<Lane, Breaker>);
 
 impl Lanes {
     /// Reads the breaker of each lane in which one of the jobs is overdue to start.
-    pub async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Result<Self, Failure> {
+    /// One that cannot be read hides no job.
+    pub async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Self {
         let mut lanes = BTreeMap::new();
         for job in jobs.iter().filter(|job| waits_for_lane(job, now)) {
-            if let Entry::Vacant(unread) = lanes.entry(job.lane) {
-                unread.insert(reader.breaker(Circuit::Starts(job.lane)).await?);
+            if let Entry::Vacant(unread) = lanes.entry(job.lane)
+                && let Ok(breaker) = reader.breaker(Circuit::Starts(job.lane)).await
+            {
+                unread.insert(breaker);
             }
         }
-        Ok(Self(lanes))
+        Self(lanes)
     }
 
     pub fn of(&self, job: &Job) -> Option<&Breaker> {
@@ -85,7 +88,7 @@ pub async fn list(
     let member = member(reader, caller).await?;
     let page = reader.list(&caller.workspace, filter.is_open(), from, limit).await?;
     let now = clock.now();
-    let lanes = Lanes::read(reader, &page.jobs, now).await?;
+    let lanes = Lanes::read(reader, &page.jobs, now).await;
     let jobs =
         page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, &lanes, now)).collect();
     Ok((jobs, lanes, page.next))

@@ -1,7 +1,6 @@
 //! Reconcile: the real path. What the due index names is put on its queue; push and webhook only make it sooner.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use crate::breaker::{Circuit, Pass};
@@ -28,8 +27,15 @@ pub struct Reconciled {
 /// Rows for each shard and run; more are found by the next run.
 const PER_SHARD: u16 = 2_000;
 
-/// A queue that still holds so much is left alone, or each run would send the same work again.
+/// Pieces of work for each queue and run.
+const MOST: usize = 10_000;
+
+/// A queue that still holds so much gets no more than a few, or each run would send the same work again.
 const ENOUGH: usize = 1_000;
+const FEW: usize = 100;
+
+/// What a parked circuit is offered for its one probe: some of it may prove to be nothing.
+const CANDIDATES: usize = 10;
 
 /// Something overdue, the circuit that it needs, and whether it is the one to probe with.
 struct Overdue {
@@ -60,13 +66,14 @@ pub async fn reconcile(
             }
         }
     }
-    // A lane that is parked is probed with the job that shows a person why it is parked.
-    overdue.sort_by_key(|overdue| !overdue.first);
+    // What goes on without the provider comes first. A lane that is parked is probed with the job that shows a person why
+    // it is parked.
+    overdue.sort_by_key(|overdue| (overdue.circuit.is_some(), !overdue.first));
 
-    let mut exits = Exits { store, queue, timing, full: BTreeMap::new(), passes: BTreeMap::new() };
+    let mut exits = Exits { store, queue, timing, room: BTreeMap::new(), passes: BTreeMap::new() };
     let mut work = Vec::new();
     for Overdue { work: piece, circuit, .. } in overdue {
-        if exits.is_open(piece.queue(), circuit, now).await? {
+        if exits.is_open(piece.queue(), circuit, now).await {
             work.push((piece, Duration::ZERO));
         } else {
             found.held += 1;
@@ -94,31 +101,37 @@ struct Exits<'a, S, Q> {
     store: &'a S,
     queue: &'a Q,
     timing: &'a Timing,
-    full: BTreeMap<Queue, bool>,
-    passes: BTreeMap<Circuit, Pass>,
+    /// How much more each queue takes.
+    room: BTreeMap<Queue, usize>,
+    /// How much more each circuit takes.
+    passes: BTreeMap<Circuit, usize>,
 }
 
 impl<S: JobStore, Q: WorkQueue> Exits<'_, S, Q> {
-    async fn is_open(&mut self, queue: Queue, circuit: Option<Circuit>, now: Timestamp) -> Result<bool, Failure> {
-        if let Entry::Vacant(unknown) = self.full.entry(queue) {
+    async fn is_open(&mut self, queue: Queue, circuit: Option<Circuit>, now: Timestamp) -> bool {
+        let mut room = match self.room.get(&queue) {
+            Some(room) => *room,
             // A depth that cannot be told bounds nothing, and stops nothing.
-            unknown.insert(self.queue.waiting(queue).await.unwrap_or_default() >= ENOUGH);
-        }
-        if self.full.get(&queue) == Some(&true) {
-            return Ok(false);
-        }
-        let Some(circuit) = circuit else { return Ok(true) };
-        let pass = match self.passes.remove(&circuit) {
-            Some(pass) => pass,
-            None => self.store.breaker(circuit).await?.pass(self.timing, now),
+            None if self.queue.waiting(queue).await.unwrap_or_default() < ENOUGH => MOST,
+            None => FEW,
         };
-        let (is_open, next) = match pass {
-            Pass::Free => (true, Pass::Free),
-            Pass::Probe(_) => (true, Pass::Parked),
-            Pass::Parked => (false, Pass::Parked),
+        let mut passes = match circuit {
+            None => usize::MAX,
+            Some(circuit) => match self.passes.get(&circuit) {
+                Some(passes) => *passes,
+                // One that cannot be read stops nothing here: whoever takes the work asks again.
+                None => match self.store.breaker(circuit).await.map(|breaker| breaker.pass(self.timing, now)) {
+                    Ok(Pass::Parked) => 0,
+                    Ok(Pass::Probe(_)) => CANDIDATES,
+                    Ok(Pass::Free) | Err(_) => usize::MAX,
+                },
+            },
         };
-        self.passes.insert(circuit, next);
-        Ok(is_open)
+        let is_open = room > 0 && passes > 0;
+        (room, passes) = (room - usize::from(is_open), passes - usize::from(is_open));
+        self.room.insert(queue, room);
+        self.passes.extend(circuit.map(|circuit| (circuit, passes)));
+        is_open
     }
 }
 

@@ -72,7 +72,7 @@ pub async fn submit(
         Err(StartFailure::NotCreated { reason, retry_after }) => {
             commit(desk, &policy, &job, Event::NotCreated { reason, retry_after }).await
         }
-        Err(StartFailure::Quota { reason }) => {
+        Err(StartFailure::Held { reason }) => {
             let until = desk.clock.now() + desk.setting.timing.quota_wait;
             commit(desk, &policy, &job, Event::Parked { reason, until }).await
         }
@@ -102,7 +102,7 @@ fn verdict(started: &Result<Answer, StartFailure>) -> Verdict {
         Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after }) => {
             Verdict::Refused { reason: *reason, retry_after: *retry_after }
         }
-        Err(StartFailure::Quota { reason }) => Verdict::Refused { reason: *reason, retry_after: None },
+        Err(StartFailure::Held { reason }) => Verdict::Refused { reason: *reason, retry_after: None },
         Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown(_)) => {
             Verdict::Failed
         }

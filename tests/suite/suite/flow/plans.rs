@@ -55,7 +55,6 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::Slow, Alike(done(1))),
     // Not created.
     (Plan::BadRequest, Alike(end("failed", "provider_refused", "known", 1))),
-    (Plan::Unauthorized, Alike(end("failed", "provider_unauthorized", "known", 1))),
     (Plan::Forbidden, Alike(end("failed", "provider_unauthorized", "known", 1))),
     (Plan::Unprocessable, Alike(end("failed", "provider_refused", "known", 1))),
     (Plan::RateLimitedThenOk, Alike(done(2))),
@@ -63,6 +62,7 @@ const TABLE: &[(Plan, Ends)] = &[
     // Tried every ten minutes in the end, until the six hours that a start may take are over.
     (Plan::RateLimited, Alike(end("expired", "start_deadline", "known", 42))),
     (Plan::QuotaExhausted, Alike(end("expired", "start_deadline", "known", 36))),
+    (Plan::Unauthorized, Alike(end("expired", "start_deadline", "known", 36))),
     (Plan::QuotaExhaustedThenOk, Alike(done(2))),
     // Unknown.
     (Plan::CreateNotFound, Alike(LOST)),
@@ -160,7 +160,7 @@ async fn check(plan: Plan, webhooks: bool, end: End) {
     let id = scene.create().await;
     let hours = match plan {
         Plan::WebhookLate => 80,
-        Plan::RateLimited | Plan::QuotaExhausted => 7,
+        Plan::RateLimited | Plan::QuotaExhausted | Plan::Unauthorized => 7,
         _ => 2,
     };
     scene.world.skip(Duration::from_secs(hours * 3_600)).await.unwrap();

@@ -18,7 +18,7 @@ use super::{KEY, Server, a_start, client, impatient, nobody};
 enum Verdict {
     Created,
     NotCreated(Reason, Option<Duration>),
-    Quota,
+    Held(Reason),
     Unknown,
 }
 
@@ -31,10 +31,7 @@ async fn verdict(client: &OpenAiClient) -> Verdict {
     assert!(!shown.contains("secret") && !shown.contains("private"), "{shown}");
     match failure {
         StartFailure::NotCreated { reason, retry_after } => NotCreated(reason, retry_after),
-        StartFailure::Quota { reason } => {
-            assert_eq!(reason, ProviderQuota);
-            Quota
-        }
+        StartFailure::Held { reason } => Held(reason),
         StartFailure::Unknown(_) => Unknown,
     }
 }
@@ -84,7 +81,7 @@ const TABLE: &[(&str, End, Verdict)] = &[
     ("TLS", Tls, NotCreated(ProviderUnreachable, None)),
     ("bad request", Status(400, "", "invalid_request_error", ""), NotCreated(ProviderRefused, None)),
     ("unprocessable", Status(422, "", "", ""), NotCreated(ProviderRefused, None)),
-    ("bad key", Status(401, "", "", "invalid_api_key"), NotCreated(ProviderUnauthorized, None)),
+    ("bad key", Status(401, "", "", "invalid_api_key"), Held(ProviderUnauthorized)),
     ("forbidden", Status(403, "", "", ""), NotCreated(ProviderUnauthorized, None)),
     ("busy", Status(429, "", RATE, LIMIT), busy(None)),
     ("busy for seconds", Status(429, "retry-after: 7\r\n", RATE, LIMIT), busy(Some(7_000))),
@@ -92,14 +89,14 @@ const TABLE: &[(&str, End, Verdict)] = &[
     ("busy until a date", Status(429, "retry-after: Wed, 21 Oct 2026 07:28:00 GMT\r\n", RATE, LIMIT), busy(None)),
     ("busy for a fraction", Status(429, "retry-after: 1.5\r\n", RATE, LIMIT), busy(None)),
     ("busy since", Status(429, "retry-after: -1\r\n", RATE, LIMIT), busy(None)),
-    ("busy for ever", Status(429, "retry-after: 99999999999999999\r\n", RATE, LIMIT), busy(Some(86_400_000))),
+    ("busy for ever", Status(429, "retry-after: 99999999999999999\r\n", RATE, LIMIT), busy(Some(3_600_000))),
     ("slow down", Status(429, "", RATE, "slow_down"), busy(None)),
-    ("quota by type", Status(429, "retry-after: 7\r\n", "insufficient_quota", ""), Quota),
-    ("quota by its older code", Status(429, "", RATE, "insufficient_quota"), Quota),
-    ("credit", Status(429, "", RATE, "credit_balance_exhausted"), Quota),
-    ("organization's spend", Status(429, "", RATE, "organization_spend_limit_exceeded"), Quota),
-    ("project's spend", Status(429, "", RATE, "project_spend_limit_exceeded"), Quota),
-    ("organization's usage", Status(429, "", RATE, "organization_usage_limit_exceeded"), Quota),
+    ("quota by type", Status(429, "retry-after: 7\r\n", "insufficient_quota", ""), Held(ProviderQuota)),
+    ("quota by its older code", Status(429, "", RATE, "insufficient_quota"), Held(ProviderQuota)),
+    ("credit", Status(429, "", RATE, "credit_balance_exhausted"), Held(ProviderQuota)),
+    ("organization's spend", Status(429, "", RATE, "organization_spend_limit_exceeded"), Held(ProviderQuota)),
+    ("project's spend", Status(429, "", RATE, "project_spend_limit_exceeded"), Held(ProviderQuota)),
+    ("organization's usage", Status(429, "", RATE, "organization_usage_limit_exceeded"), Held(ProviderQuota)),
     ("timeout", Timeout, Unknown),
     ("closed before the answer", Cut(""), Unknown),
     ("closed inside the head", Cut("HTTP/1.1 200 OK\r\ncontent-le"), Unknown),
@@ -108,6 +105,9 @@ const TABLE: &[(&str, End, Verdict)] = &[
     ("truncated JSON", Cut("HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{\"id\":\"resp_1\""), Unknown),
     ("no HTTP at all", Cut("no HTTP at all\r\n\r\n"), Unknown),
     ("not found", Status(404, "", "", ""), Unknown),
+    ("no such model", Status(404, "", "invalid_request_error", "model_not_found"), NotCreated(ProviderRefused, None)),
+    ("too large", Status(413, "", "", ""), NotCreated(ProviderRefused, None)),
+    ("not JSON to them", Status(415, "", "", ""), NotCreated(ProviderRefused, None)),
     ("request timeout", Status(408, "", "", ""), Unknown),
     ("conflict", Status(409, "", "", ""), Unknown),
     ("server error", Status(500, "", "server_error", ""), Unknown),
@@ -155,7 +155,7 @@ fn without_tls() -> String {
 
 #[tokio::test]
 async fn any_other_status_leaves_it_unknown() {
-    for status in [201, 202, 204, 301, 307, 308, 402, 405, 410, 413, 418, 529, 599] {
+    for status in [201, 202, 204, 301, 307, 308, 402, 405, 410, 418, 529, 599] {
         check(status, "location: /v1/elsewhere\r\n", None, None, &Unknown, "another status").await;
     }
 }
