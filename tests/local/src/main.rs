@@ -67,7 +67,7 @@ const PLAN_HELP: &str = r#"A JSON file that says how the simulator treats the re
 }
 
 A plan is a name (`cargo local plans` lists them), a script, or a list of these: one for each
-response, the last one for all that follow. What a script leaves out goes as usual.
+create call, the last one for all that follow. What a script leaves out goes as usual.
 
 create: how the create call is answered
   status, code, retry_after_seconds   of an error, 400 to 599
@@ -140,7 +140,7 @@ async fn main() -> ExitCode {
         // Ended early, the demo still cleans up behind it.
         Command::Demo(demo) => tokio::select! {
             ended = demonstrate(demo) => ended,
-            _ = tokio::signal::ctrl_c() => Err("stopped".into()),
+            () = told_to_stop() => Err("stopped".into()),
         },
         Command::Plans => {
             command::plans::run();
@@ -163,4 +163,16 @@ async fn demonstrate(demo: Demo) -> Result<(), Box<dyn Error + Send + Sync>> {
         Some(Story::Trouble) => command::trouble::run().await,
         None => command::demo::run(demo).await,
     }
+}
+
+/// Ctrl-C, or a polite kill.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return,
+            _ = terminate.recv() => return,
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }

@@ -18,7 +18,22 @@ use crate::faulty::Shared;
 use crate::memory::Written;
 use crate::tally::Tally;
 
-/// Something that must never be. The invariant is named as in the design.
+/// What must hold: the word for it in reports, and what it means when it does not.
+pub const INVARIANTS: [(&str, &str); 11] = [
+    ("I1", "lost or unexpected jobs"),
+    ("I2", "second POSTs or responses"),
+    ("I4", "changes of ended jobs"),
+    ("I5", "gaps in the audit trail"),
+    ("I6", "unpublished events"),
+    ("I7", "wrong bills"),
+    ("I12", "unreadable results"),
+    ("I13", "unfounded transitions"),
+    ("I18", "duties nobody would do in time"),
+    ("F11", "finished runs seen too late"),
+    ("panic", "panics"),
+];
+
+/// Something that must never be, by its invariant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     pub invariant: &'static str,
@@ -33,7 +48,8 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.invariant, self.what)
+        let meaning = INVARIANTS.iter().find(|(invariant, _)| *invariant == self.invariant);
+        write!(f, "{} ({}): {}", self.invariant, meaning.map_or("?", |(_, meaning)| meaning), self.what)
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Run {
 pub struct Moods {
     pub refuses: u32,
     pub ends_badly: u32,
+    /// Some runs end at once, and some take half an hour.
+    pub odd_lengths: bool,
     pub masks: u32,
     pub hangs: u32,
 }
@@ -136,7 +138,7 @@ impl Provider {
         let mut chance = |of_ten_thousand: u32| dice.u32(0..10_000) < of_ten_thousand;
         let (badly, masked, hangs) =
             (chance(self.moods.ends_badly), chance(self.moods.masks), chance(self.moods.hangs));
-        let odd = self.moods.ends_badly > 0;
+        let odd = self.moods.odd_lengths;
         let runs_from = now + Duration::from_millis(dice.u64(0..3_000));
         let lasts = match dice.u8(0..8) {
             // Some servers answer with the finished run.

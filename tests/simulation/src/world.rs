@@ -8,6 +8,7 @@ mod stream;
 mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -120,11 +121,18 @@ const MOST_STEPS: u64 = 400_000;
 /// What a run that is under way when faults stop may still take.
 const LAST_RUN: Duration = Duration::from_secs(30);
 
+/// The provider may forget a run ten minutes after its end; half of that is ours.
+const LONGEST_CAPTURE: Duration = Duration::from_secs(300);
+
 /// Lives one seed to its end.
 pub fn live(seed: u64, options: &Options) -> Story {
     let mut world = World::new(seed, options);
-    let violation = world.run().err();
+    let run = panic::catch_unwind(AssertUnwindSafe(|| world.run()));
+    let run = run.unwrap_or_else(|_| Err(Violation::new("panic", "something panicked".to_owned())));
     let tally = world.tally();
+    let is_late = options.profile == Profile::WebhooksLost && tally.worst_capture > LONGEST_CAPTURE;
+    let late = || Violation::new("F11", format!("a finished run was seen after {:?}", tally.worst_capture));
+    let violation = run.err().or_else(|| is_late.then(late));
     Story { tally, violation, trace_hash: world.shared.executor.trace_hash(), lines: world.shared.executor.lines() }
 }
 

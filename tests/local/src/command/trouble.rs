@@ -94,7 +94,9 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
     let api = Api::new(&format!("http://127.0.0.1:{own}"), token);
     api.is_up().await?;
     let id = api.submit(&json!({})).await?;
+    let started = Edge.now();
     while simulator.ledger().responses.is_empty() {
+        holds(Edge.now().since(started) < Duration::from_secs(60), "no create call came")?;
         Edge.sleep(Duration::from_millis(20)).await;
     }
     drop(product);

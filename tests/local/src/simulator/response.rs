@@ -53,7 +53,7 @@ impl Response {
 
     pub(super) fn observe(&mut self, observation: Observation, at_ms: i64) {
         self.status = observation.status;
-        self.started |= observation.status == Status::InProgress;
+        self.started |= !matches!(observation.status, Status::Queued | Status::Cancelled);
         self.shown_instead = observation.fields.clone();
         if observation.status.is_terminal() {
             self.end = Some((observation, at_ms));

@@ -80,8 +80,7 @@ impl Mood {
         };
         if profile == Profile::WebhooksLost {
             quiet.hook_lost = 10_000;
-            // Only for runs that last longer than an instant.
-            quiet.provider.ends_badly = 1;
+            quiet.provider.odd_lengths = true;
             return quiet;
         }
         if profile == Profile::WebhooksRepeated {
@@ -89,8 +88,14 @@ impl Mood {
             return quiet;
         }
         let mut rate = |most: u32| if dice.bool() { dice.u32(0..=most) } else { 0 };
-        quiet.provider =
-            Moods { refuses: rate(3_000), ends_badly: rate(6_000), masks: rate(3_000), hangs: rate(3_000) };
+        quiet.provider = Moods {
+            refuses: rate(3_000),
+            ends_badly: rate(6_000),
+            masks: rate(3_000),
+            hangs: rate(3_000),
+            odd_lengths: false,
+        };
+        quiet.provider.odd_lengths = quiet.provider.ends_badly > 0;
         (quiet.message_twice, quiet.message_late, quiet.message_again) = (rate(2_000), rate(2_000), rate(1_000));
         (quiet.hook_lost, quiet.hook_twice) = (rate(10_000), rate(3_000));
         (quiet.hook_late, quiet.hook_odd) = (rate(4_000), rate(3_000));
