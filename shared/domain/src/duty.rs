@@ -84,6 +84,11 @@ impl Job {
         self.published >= self.version
     }
 
+    /// An event of it should have been confirmed by now.
+    pub fn is_unheard(&self, timing: &Timing, now: Timestamp) -> bool {
+        !self.is_published() && self.updated_at + timing.publish_grace <= now
+    }
+
     /// A POST for this attempt may be under way, or may have left without an answer.
     pub fn is_starting(&self) -> bool {
         self.attempt.start.is_some() && self.state.phase().is_some() && self.attempt.response.is_none()

@@ -81,7 +81,10 @@ pub(super) async fn check(
         Some(breaker) => breaker,
         // The last look is made whatever happened to others.
         None if seen.deadline <= desk.clock.now() => Breaker::untouched(Circuit::Looks),
-        None => return Ok(Observed::Parked),
+        None => {
+            resend(desk, bus, seen).await?;
+            return Ok(Observed::Parked);
+        }
     };
     let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
     let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };
@@ -101,10 +104,20 @@ pub(super) async fn check(
         }
     };
     // The bus may be down for long; that must not keep anybody from looking.
-    if !job.is_published() && job.updated_at + desk.setting.timing.publish_grace <= desk.clock.now() {
-        publish::resend(desk.store, bus, &job).await?;
-    }
+    resend(desk, bus, &job).await?;
     looked
+}
+
+/// A running job has no publish duty of its own: what nobody confirmed in time is sent along with a look.
+async fn resend(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    bus: &impl EventBus,
+    job: &Job,
+) -> Result<(), Failure> {
+    match job.is_unheard(&desk.setting.timing, desk.clock.now()) {
+        true => publish::resend(desk.store, bus, job).await,
+        false => Ok(()),
+    }
 }
 
 /// Shows a person why a run cannot be looked at. It is watched on; the claim has said when to look again.

@@ -56,7 +56,7 @@ pub async fn reconcile(
     for row in store.due(now, PER_SHARD).await? {
         match row {
             DueRow::Job(job) => match job.duty(now) {
-                Some(duty) => overdue.push(overdue_job(&job, duty, now)),
+                Some(duty) => overdue.push(overdue_job(&job, duty, timing, now)),
                 None => early.push(job),
             },
             DueRow::Response(row) => {
@@ -135,7 +135,7 @@ impl<S: JobStore, Q: WorkQueue> Exits<'_, S, Q> {
     }
 }
 
-fn overdue_job(job: &Job, duty: Duty, now: Timestamp) -> Overdue {
+fn overdue_job(job: &Job, duty: Duty, timing: &Timing, now: Timestamp) -> Overdue {
     let (workspace, job_id) = (job.workspace.clone(), job.id.clone());
     let work = match duty {
         Duty::Submit => Work::SubmitV1 { workspace, job_id },
@@ -144,8 +144,9 @@ fn overdue_job(job: &Job, duty: Duty, now: Timestamp) -> Overdue {
         }
     };
     let circuit = match duty {
-        // Its end comes without the provider.
+        // Its end, and its news, come without the provider.
         _ if job.deadline <= now => None,
+        Duty::Check if job.is_unheard(timing, now) => None,
         Duty::Submit => Some(Circuit::Starts(job.lane)),
         Duty::Check => Some(Circuit::Looks),
         Duty::CloseLost | Duty::Expire | Duty::Publish | Duty::Purge => None,

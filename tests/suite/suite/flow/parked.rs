@@ -177,3 +177,21 @@ async fn a_response_denied_by_turns_with_errors_is_lost_in_the_same_five_minutes
     let trail = scene.world.read("acme", "alice", &id, "/events").await.unwrap();
     assert!(trail.text.contains("provider_lost"), "{}", trail.text);
 }
+
+#[tokio::test]
+async fn the_news_of_running_jobs_get_out_while_no_look_does() {
+    let (provider, _) = server(|number, _| queued(number), |_, _| (StatusCode::BAD_GATEWAY, json!({}))).await;
+    let scene = Scene::with(provider).await;
+    scene.world.bus().fail_next(u32::MAX);
+    let mut ids = vec![];
+    for _ in 0..20 {
+        ids.push(scene.create().await);
+    }
+    scene.pass(600).await;
+    assert!(scene.world.bus().events().is_empty());
+    scene.world.bus().fail_next(0);
+    scene.pass(240).await;
+    let running = scene.world.bus().events().into_iter().filter(|event| event.kind == "job.running");
+    let told: std::collections::BTreeSet<_> = running.map(|event| event.id).collect();
+    assert_eq!(told.len(), ids.len());
+}
