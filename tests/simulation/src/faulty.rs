@@ -23,19 +23,6 @@ use crate::faults::{Faults, Function, Kind, Method};
 use crate::memory::{Bus, MemoryPayloads, Queues, Store};
 use crate::world::Event;
 
-/// Something broken on purpose, to see that the checks notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sabotage {
-    /// An HTTP client that sends a failed create call again.
-    RepeatedPost,
-    /// A table that looks at no condition of a commit.
-    BlindCommit,
-    /// A schedule that never fires.
-    NoReconcile,
-    /// A publisher that confirms what it could not send.
-    FalseConfirm,
-}
-
 /// What all invocations of one world share.
 #[derive(Debug)]
 pub struct Shared {
@@ -48,7 +35,6 @@ pub struct Shared {
     pub queues: Queues,
     pub bus: Bus,
     pub provider: RefCell<crate::provider::Provider>,
-    pub sabotage: Option<Sabotage>,
 }
 
 /// One run of a function.
@@ -307,7 +293,7 @@ impl Provider for Ports {
         let mut answer = post();
         self.leave(kind).await;
         if kind == Some(Kind::After) {
-            answer = if shared.sabotage == Some(Sabotage::RepeatedPost) { post() } else { unknown() };
+            answer = unknown();
         }
         if let Ok(answer) = &answer
             && let Some(run) = shared.provider.borrow_mut().runs.get_mut(&answer.id)
@@ -344,12 +330,7 @@ impl WorkQueue for Ports {
 
 impl EventBus for Ports {
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
-        let answers =
-            self.batch(Method::Publish, events, |taken| async move { self.shared.bus.publish(&taken).await }).await;
-        if self.shared.sabotage == Some(Sabotage::FalseConfirm) {
-            return events.iter().map(|_| Ok(())).collect();
-        }
-        answers
+        self.batch(Method::Publish, events, |taken| async move { self.shared.bus.publish(&taken).await }).await
     }
 }
 

@@ -29,7 +29,7 @@ use self::webhook::Hook;
 use crate::check::{Checker, Violation, last_message};
 use crate::executor::{Executor, Timer};
 use crate::faults::{Faults, Function};
-use crate::faulty::{Invocation, Sabotage, Shared};
+use crate::faulty::{Invocation, Shared};
 use crate::memory::{MemoryPayloads, Queues, Store};
 use crate::provider::Provider;
 use crate::tally::Tally;
@@ -87,7 +87,6 @@ struct Task {
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     pub profile: Profile,
-    pub sabotage: Option<Sabotage>,
     /// Keep the trace in words.
     pub words: bool,
 }
@@ -153,10 +152,8 @@ impl World {
             queues: Queues::new(mood.visibility, 5),
             bus: crate::memory::Bus::default(),
             provider: Provider::new(mood.provider).into(),
-            sabotage: options.sabotage,
             executor,
         });
-        shared.store.unconditional.set(options.sabotage == Some(Sabotage::BlindCommit));
         for (workspace, principal) in PEOPLE {
             if let (Ok(workspace), Ok(principal)) = (WorkspaceId::parse(workspace), Principal::parse(principal)) {
                 let roles = BTreeSet::from([Role::Submitter]);

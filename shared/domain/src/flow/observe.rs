@@ -114,10 +114,10 @@ async fn resend(
     bus: &impl EventBus,
     job: &Job,
 ) -> Result<(), Failure> {
-    match job.is_unheard(&desk.setting.timing, desk.clock.now()) {
-        true => publish::resend(desk.store, bus, job).await,
-        false => Ok(()),
+    if !job.is_unheard(&desk.setting.timing, desk.clock.now()) {
+        return Ok(());
     }
+    publish::resend(desk.store, bus, job).await
 }
 
 /// Shows a person why a run cannot be looked at. It is watched on; the claim has said when to look again.

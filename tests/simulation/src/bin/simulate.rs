@@ -47,7 +47,7 @@ const SHOWN: usize = 10;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let profile = if cli.webhooks_lost { Profile::WebhooksLost } else { Profile::Everything };
-    let options = Options { profile, sabotage: None, words: cli.trace };
+    let options = Options { profile, words: cli.trace };
     match cli.seed {
         Some(seed) => one(seed, &options),
         None => many(&cli, &options),

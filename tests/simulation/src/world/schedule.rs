@@ -6,14 +6,10 @@ use domain::time::Timestamp;
 
 use super::{Event, START, World};
 use crate::faults::Function;
-use crate::faulty::Sabotage;
 
 impl World {
     /// The next minute at which the schedule finds anything; those at which it would not are not played.
     pub(super) fn next_tick(&self) -> Option<Timestamp> {
-        if self.shared.sabotage == Some(Sabotage::NoReconcile) {
-            return None;
-        }
         let every = self.mood.every;
         let skew = if self.is_calm() { 0 } else { self.mood.skew(Function::Reconcile) };
         let first = Timestamp::from_millis(self.shared.store.first_due()?.millis() - skew);
