@@ -12,9 +12,9 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let bus = environment.bus()?;
-    let queues = environment.queues()?;
+    let queue = environment.submit_queue()?;
     run(service_fn(async |event: LambdaEvent<Event>| {
-        Ok::<_, Infallible>(publish_events::handle(&table, &bus, &queues, &Edge, event.payload).await)
+        Ok::<_, Infallible>(publish_events::handle(&table, &bus, &queue, &Edge, event.payload).await)
     }))
     .await
 }

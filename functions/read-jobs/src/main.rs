@@ -9,7 +9,7 @@ use lambda_http::{Error, run, service_fn};
 async fn main() -> Result<(), Error> {
     lambda::init_logging();
     let environment = config::environment().await;
-    let table = environment.table()?;
+    let table = environment.table()?.with_first_admin(environment.first_admin()?);
     let payloads = environment.payloads(&table)?;
     let timing = environment.timing()?;
     run(service_fn(async |request| {

@@ -12,9 +12,11 @@ pub async fn handle(
     timing: &Timing,
 ) -> Result<Value, Failure> {
     let found = reconcile(store, queue, clock, timing).await?;
-    let Reconciled { sent, refused, held, aimed, orphans } = found;
-    if found != Reconciled::default() {
-        tracing::info!(sent, refused, held, aimed, orphans, "reconciled");
-    }
-    Ok(json!({"sent": sent, "refused": refused, "held": held, "aimed": aimed, "orphans": orphans}))
+    let Reconciled { sent, refused, held, aimed, orphans, stuck, unpublished } = found;
+    // The template makes metrics of this line.
+    tracing::info!(sent, refused, held, aimed, orphans, stuck, unpublished, "reconciled");
+    Ok(json!({
+        "sent": sent, "refused": refused, "held": held, "aimed": aimed,
+        "orphans": orphans, "stuck": stuck, "unpublished": unpublished,
+    }))
 }

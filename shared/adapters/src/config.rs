@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::flow::Setting;
+use domain::id::Principal;
 use domain::record::Actor;
 use domain::time::Timing;
 
@@ -42,8 +43,13 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub async fn environment() -> Environment<impl Fn(&str) -> Option<String>> {
     let retries = aws_config::retry::RetryConfig::standard().with_max_attempts(2);
-    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).retry_config(retries).load().await;
-    Environment::new(|name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()), aws)
+    let lookup = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).retry_config(retries);
+    // In the user agent of every call: an audit log can tell whose call it was.
+    if let Some(name) = lookup("AWS_LAMBDA_FUNCTION_NAME").and_then(|name| aws_config::AppName::new(name).ok()) {
+        loader = loader.app_name(name);
+    }
+    Environment::new(lookup, loader.load().await)
 }
 
 impl<L: Fn(&str) -> Option<String>> Environment<L> {
@@ -56,6 +62,13 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Ok(Table::new(aws_sdk_dynamodb::Client::new(&self.aws), self.required("TABLE_NAME")?))
     }
 
+    /// `FIRST_ADMIN`, optional: the subject of a token that sets up workspaces that have no admin yet.
+    pub fn first_admin(&self) -> Result<Option<Principal>, BadVariable> {
+        let problem = "is no subject that a token can have";
+        let bad = |_| BadVariable { variable: "FIRST_ADMIN", problem };
+        (self.lookup)("FIRST_ADMIN").map(|name| Principal::parse(&name).map_err(bad)).transpose()
+    }
+
     /// `PAYLOAD_BUCKET`: where payloads over 4 KB lie.
     pub fn payloads(&self, table: &Table) -> Result<PayloadStore<Bucket>, BadVariable> {
         let bucket = Bucket::new(aws_sdk_s3::Client::new(&self.aws), self.required("PAYLOAD_BUCKET")?);
@@ -64,13 +77,21 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
 
     /// `SUBMIT_QUEUE_URL` and `OBSERVE_QUEUE_URL`.
     pub fn queues(&self) -> Result<SqsQueues, BadVariable> {
-        let submit = Some(self.required("SUBMIT_QUEUE_URL")?);
-        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), submit, self.required("OBSERVE_QUEUE_URL")?))
+        Ok(self.sqs(Some(self.required("SUBMIT_QUEUE_URL")?), Some(self.required("OBSERVE_QUEUE_URL")?)))
+    }
+
+    /// `SUBMIT_QUEUE_URL` alone, for a function that sends nothing else.
+    pub fn submit_queue(&self) -> Result<SqsQueues, BadVariable> {
+        Ok(self.sqs(Some(self.required("SUBMIT_QUEUE_URL")?), None))
     }
 
     /// `OBSERVE_QUEUE_URL` alone, for the functions that send nothing else.
     pub fn observe_queue(&self) -> Result<SqsQueues, BadVariable> {
-        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), None, self.required("OBSERVE_QUEUE_URL")?))
+        Ok(self.sqs(None, Some(self.required("OBSERVE_QUEUE_URL")?)))
+    }
+
+    fn sqs(&self, submit_url: Option<String>, observe_url: Option<String>) -> SqsQueues {
+        SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), submit_url, observe_url)
     }
 
     /// `EVENT_BUS_NAME`.

@@ -9,26 +9,26 @@ use domain::port::{Failure, LONGEST_DELAY, Queue, Work, WorkQueue};
 
 use crate::aws;
 
-/// The queues in front of `submit-job` and `observe-job`. A function that sends to one only is given that one.
+/// The queues in front of `submit-job` and `observe-job`, as far as a function sends to them.
 #[derive(Debug, Clone)]
 pub struct SqsQueues {
     client: Client,
     submit_url: Option<String>,
-    observe_url: String,
+    observe_url: Option<String>,
 }
 
 /// The most entries of one batch.
 const BATCH: usize = 10;
 
 impl SqsQueues {
-    pub fn new(client: Client, submit_url: Option<String>, observe_url: impl Into<String>) -> Self {
-        Self { client, submit_url, observe_url: observe_url.into() }
+    pub fn new(client: Client, submit_url: Option<String>, observe_url: Option<String>) -> Self {
+        Self { client, submit_url, observe_url }
     }
 
     fn url(&self, queue: Queue) -> Option<&str> {
         match queue {
             Queue::Submit => self.submit_url.as_deref(),
-            Queue::Observe => Some(&self.observe_url),
+            Queue::Observe => self.observe_url.as_deref(),
         }
     }
 

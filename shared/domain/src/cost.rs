@@ -18,6 +18,11 @@ impl Usd {
     pub const fn pico(self) -> u64 {
         self.0
     }
+
+    /// For metrics; what is shown and stored has no rounding.
+    pub fn dollars(self) -> f64 {
+        self.0 as f64 / 1e12
+    }
 }
 
 impl Add for Usd {

@@ -167,6 +167,10 @@ pub struct Position {
 /// The reading half of the table: all that an API function needs to answer a GET.
 pub trait JobReader {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure>;
+    /// Everybody who has a row in the workspace.
+    async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure>;
+    /// Who sets up workspaces that have no admin yet.
+    fn first_admin(&self) -> Option<&Principal>;
     /// Strongly consistent.
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure>;
     /// All records of a job from `after` on, in order.

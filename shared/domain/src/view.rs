@@ -99,6 +99,9 @@ impl CostView {
     }
 }
 
+/// The attention of a job whose duty is not being done.
+pub const STUCK: &str = "stuck";
+
 /// How long a duty may be overdue before the job counts as stuck.
 const OVERDUE: Duration = Duration::from_secs(300);
 
@@ -193,7 +196,7 @@ pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timest
     let (at, _) = job.next_duty();
     let at = if job.state.is_terminal() { at } else { at.min(job.deadline) };
     let overdue = at + OVERDUE.max(timing.publish_grace) < now;
-    (overdue && !(job.state.is_terminal() && job.is_published())).then_some(Attention { code: "stuck", since: at })
+    (overdue && !(job.state.is_terminal() && job.is_published())).then_some(Attention { code: STUCK, since: at })
 }
 
 /// A job type as callers see it.

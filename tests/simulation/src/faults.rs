@@ -70,6 +70,7 @@ names! {
     /// The calls that the ports offer.
     Method {
         Member "member"
+        Members "members"
         Job "job"
         Trail "trail"
         List "list"

@@ -183,6 +183,14 @@ impl JobReader for Ports {
         self.call(Method::Member, self.shared.store.member(workspace, principal)).await
     }
 
+    async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
+        self.call(Method::Members, self.shared.store.members(workspace)).await
+    }
+
+    fn first_admin(&self) -> Option<&Principal> {
+        self.shared.store.first_admin()
+    }
+
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
         self.call(Method::Job, self.shared.store.job(workspace, id)).await
     }

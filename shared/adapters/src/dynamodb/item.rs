@@ -339,7 +339,7 @@ pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
 /// Reads a member row back.
 pub(super) fn read_member(item: &Item) -> Result<Member, BadRow> {
     let row = Reader { entity: "member", item };
-    let principal = row.text("SK")?.strip_prefix("MEMBER#").ok_or_else(|| row.bad("SK"))?;
+    let principal = row.text("SK")?.strip_prefix(keys::MEMBER_PREFIX).ok_or_else(|| row.bad("SK"))?;
     Ok(Member {
         principal: Principal::parse(principal).map_err(|_| row.bad("SK"))?,
         roles: item

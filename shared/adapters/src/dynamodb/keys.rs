@@ -40,6 +40,8 @@ pub const SHARDS: u8 = 16;
 
 pub const EVENT_PREFIX: &str = "EVENT#";
 
+pub const MEMBER_PREFIX: &str = "MEMBER#";
+
 pub fn job(workspace: &WorkspaceId, job: &JobId) -> Key {
     Key { pk: format!("WS#{workspace}#JOB#{job}"), sk: "JOB".to_owned() }
 }
@@ -75,8 +77,13 @@ pub fn response(id: &ResponseId) -> Key {
     Key { pk: format!("RESP#{id}"), sk: "RESPONSE".to_owned() }
 }
 
+/// What the rows of a workspace itself lie under.
+pub fn workspace(workspace: &WorkspaceId) -> String {
+    format!("WS#{workspace}")
+}
+
 pub fn member(workspace: &WorkspaceId, principal: &Principal) -> Key {
-    Key { pk: format!("WS#{workspace}"), sk: format!("MEMBER#{principal}") }
+    Key { pk: self::workspace(workspace), sk: format!("{MEMBER_PREFIX}{principal}") }
 }
 
 pub fn breaker(circuit: Circuit) -> Key {

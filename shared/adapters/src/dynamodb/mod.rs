@@ -2,6 +2,7 @@
 
 mod item;
 pub mod keys;
+mod log;
 mod meter;
 mod payload;
 mod reader;
@@ -10,6 +11,7 @@ mod store;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::id::Principal;
 use domain::port::Failure;
 
 use crate::aws::failure;
@@ -29,11 +31,17 @@ pub struct Table {
     client: Client,
     name: String,
     meter: Meter,
+    first_admin: Option<Principal>,
 }
 
 impl Table {
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into(), meter: Meter::default() }
+        Self { client, name: name.into(), meter: Meter::default(), first_admin: None }
+    }
+
+    /// The same table, with somebody who sets up workspaces that have no admin yet.
+    pub fn with_first_admin(self, first_admin: Option<Principal>) -> Self {
+        Self { first_admin, ..self }
     }
 
     /// What all calls through this table and its clones have consumed.

@@ -77,7 +77,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
 
     async fn erase(&self, (workspace, id): (&WorkspaceId, &JobId)) -> Result<(), Failure> {
         const WHAT: &str = "erase the payloads";
-        let Table { client, name, meter } = &self.table;
+        let Table { client, name, meter, .. } = &self.table;
         let mut start = None;
         loop {
             let page = client

@@ -28,6 +28,32 @@ impl JobReader for Table {
         item.as_ref().map(read_member).transpose().map_err(bad(WHAT))
     }
 
+    async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
+        const WHAT: &str = "read the members";
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::workspace(workspace)))
+            .expression_attribute_values(":prefix", AttributeValue::S(keys::MEMBER_PREFIX.to_owned()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut members = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure(WHAT, error))?;
+            self.meter.read("Query", page.consumed_capacity.as_slice());
+            members.extend(page.items().iter().filter_map(|item| readable(read_member(item), item)));
+        }
+        Ok(members)
+    }
+
+    fn first_admin(&self) -> Option<&Principal> {
+        self.first_admin.as_ref()
+    }
+
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
         const WHAT: &str = "read the job";
         let item = self.read(WHAT, &keys::job(workspace, id)).await?;

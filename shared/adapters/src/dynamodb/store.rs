@@ -17,6 +17,7 @@ use domain::time::Timestamp;
 
 use super::item::{self, KEPT, OPTIONAL, read_job, read_response};
 use super::keys::{self, SHARDS, shard_name};
+use super::log::{log_breaker, log_transition};
 use super::reader::readable;
 use super::row::{Item, bytes, number, time};
 use super::{Table, bad, failure, primary};
@@ -181,6 +182,7 @@ impl JobStore for Table {
         match put.send().await {
             Ok(output) => {
                 self.meter.write("PutItem", output.consumed_capacity.as_slice());
+                log_breaker(next);
                 Ok(Write::Done)
             }
             Err(error) if is_condition(&error) => Ok(Write::Stale),
@@ -361,30 +363,4 @@ fn response_write(table: &str, write: &ResponseWrite) -> Result<TransactWriteIte
             Ok(TransactWriteItem::builder().put(put).build())
         }
     }
-}
-
-/// The one log line of a transition: ids and codes.
-fn log_transition(change: &Change) {
-    let record = &change.record;
-    tracing::info!(
-        workspace = %change.job.workspace,
-        job_id = %change.job.id,
-        version = record.version,
-        attempt = record.attempt,
-        event = record.event,
-        cause = word(&record.cause),
-        from = record.from.map(|state| word(&state)),
-        to = word(&record.to),
-        status = word(&record.to.status()),
-        reason = record.reason.map(domain::reason::Reason::code),
-        response_id = record.response.as_ref().map(ResponseId::as_str),
-        "job {} is {}",
-        change.job.id,
-        word(&record.to.status()),
-    );
-}
-
-/// The API's own word for a state, a status or a cause.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

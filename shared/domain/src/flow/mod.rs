@@ -11,6 +11,8 @@ pub mod reconcile;
 pub mod stray;
 pub mod submit;
 
+use std::collections::BTreeSet;
+
 use crate::id::{JobId, Principal, WorkspaceId};
 use crate::job::{Context, Job};
 use crate::job_type::{self, JobType};
@@ -91,8 +93,18 @@ fn policy(job: &Job) -> Result<JobType, Failure> {
 async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refused> {
     match reader.member(&caller.workspace, &caller.principal).await? {
         Some(member) if member.active && !member.roles.is_empty() => Ok(member),
+        _ if reader.first_admin() == Some(&caller.principal) && !has_admin(reader, caller).await? => {
+            let principal = caller.principal.clone();
+            Ok(Member { principal, roles: BTreeSet::from([Role::Admin]), active: true })
+        }
         Some(_) | None => Err(Refused::NotFound),
     }
+}
+
+/// Whether somebody of the workspace can set it up.
+async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, Refused> {
+    let members = reader.members(&caller.workspace).await?;
+    Ok(members.iter().any(|member| member.active && member.roles.contains(&Role::Admin)))
 }
 
 /// A job that this caller may see: its own as submitter, any with another reading role.

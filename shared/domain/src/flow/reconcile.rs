@@ -8,6 +8,7 @@ use crate::duty::Duty;
 use crate::job::{Job, State};
 use crate::port::{Clock, DueRow, Failure, JobStore, Queue, Work, WorkQueue};
 use crate::time::{Timestamp, Timing};
+use crate::view::{STUCK, attention};
 
 /// What one run found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +23,10 @@ pub struct Reconciled {
     pub aimed: usize,
     /// Responses among it that belong to no attempt and have to be stopped or booked.
     pub orphans: usize,
+    /// Jobs whose duty has been overdue for so long that a person should look.
+    pub stuck: usize,
+    /// Jobs with an event that should have been confirmed as published by now.
+    pub unpublished: usize,
 }
 
 /// Rows for each shard and run; more are found by the next run.
@@ -42,6 +47,7 @@ struct Overdue {
     work: Work,
     circuit: Option<Circuit>,
     first: bool,
+    is_stuck: bool,
 }
 
 pub async fn reconcile(
@@ -55,14 +61,17 @@ pub async fn reconcile(
     let (mut overdue, mut early) = (Vec::new(), Vec::new());
     for row in store.due(now, PER_SHARD).await? {
         match row {
-            DueRow::Job(job) => match job.duty(now) {
-                Some(duty) => overdue.push(overdue_job(&job, duty, timing, now)),
-                None => early.push(job),
-            },
+            DueRow::Job(job) => {
+                found.unpublished += usize::from(job.is_unheard(timing, now));
+                match job.duty(now) {
+                    Some(duty) => overdue.push(overdue_job(&job, duty, timing, now)),
+                    None => early.push(job),
+                }
+            }
             DueRow::Response(row) => {
                 found.orphans += usize::from(row.orphan);
                 let work = Work::ResponseV1 { response_id: row.id, tries: 0 };
-                overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false });
+                overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false, is_stuck: false });
             }
         }
     }
@@ -72,8 +81,10 @@ pub async fn reconcile(
 
     let mut exits = Exits { store, queue, timing, room: BTreeMap::new(), passes: BTreeMap::new() };
     let mut work = Vec::new();
-    for Overdue { work: piece, circuit, .. } in overdue {
+    for Overdue { work: piece, circuit, is_stuck, .. } in overdue {
         if exits.is_open(piece.queue(), circuit, now).await {
+            // What waits for a parked circuit waits for a reason that is known.
+            found.stuck += usize::from(is_stuck);
             work.push((piece, Duration::ZERO));
         } else {
             found.held += 1;
@@ -151,5 +162,6 @@ fn overdue_job(job: &Job, duty: Duty, timing: &Timing, now: Timestamp) -> Overdu
         Duty::Check => Some(Circuit::Looks),
         Duty::CloseLost | Duty::Expire | Duty::Publish | Duty::Purge => None,
     };
-    Overdue { work, circuit, first: job.state == State::Held }
+    let is_stuck = attention(job, timing, None, now).is_some_and(|attention| attention.code == STUCK);
+    Overdue { work, circuit, first: job.state == State::Held, is_stuck }
 }

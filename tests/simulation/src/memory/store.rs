@@ -129,6 +129,16 @@ impl JobReader for Store {
         Ok(self.rows().members.get(&(workspace.clone(), principal.clone())).cloned())
     }
 
+    async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
+        let rows = self.rows();
+        let members = rows.members.iter().filter(|((of, _), _)| of == workspace);
+        Ok(members.map(|(_, member)| member.clone()).collect())
+    }
+
+    fn first_admin(&self) -> Option<&Principal> {
+        None
+    }
+
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
         Ok(self.rows().job(workspace, id).cloned())
     }

@@ -35,6 +35,14 @@ impl JobReader for Flaky<'_> {
         self.table.member(workspace, principal).await
     }
 
+    async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
+        self.table.members(workspace).await
+    }
+
+    fn first_admin(&self) -> Option<&Principal> {
+        self.table.first_admin()
+    }
+
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
         self.table.job(workspace, id).await
     }

@@ -1,5 +1,11 @@
 //! Who sees what: roles come from the member row, and another workspace's job looks like no job at all.
 
+use std::collections::BTreeSet;
+
+use domain::flow::{Caller, read};
+use domain::id::{Principal, WorkspaceId};
+use domain::port::{Member, Role};
+
 use super::Scene;
 
 #[tokio::test]
@@ -79,4 +85,32 @@ async fn a_submitter_sees_its_own_jobs_and_the_other_roles_see_all() {
     assert_eq!(jobs("acme", "audrey").await, (200, Some(1)));
     assert_eq!(jobs("rival", "mallory").await, (200, Some(0)));
     assert_eq!(jobs("acme", "mallory").await.0, 404);
+}
+
+#[tokio::test]
+async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_own() {
+    let scene = Scene::new().await;
+    let root = Principal::parse("root").unwrap();
+    let table = scene.world.table().clone().with_first_admin(Some(root.clone()));
+    let member = |principal: &Principal, active| Member {
+        principal: principal.clone(),
+        roles: BTreeSet::from([Role::Admin]),
+        active,
+    };
+    let fresh = WorkspaceId::parse("fresh").unwrap();
+    let is_let_in = async |principal: &Principal, workspace: &WorkspaceId| {
+        let caller = Caller { workspace: workspace.clone(), principal: principal.clone() };
+        read::job_types(&table, &caller).await.is_ok()
+    };
+    assert!(is_let_in(&root, &fresh).await);
+    assert!(!is_let_in(&Principal::parse("somebody").unwrap(), &fresh).await);
+    assert!(!is_let_in(&root, &WorkspaceId::parse("acme").unwrap()).await, "ada is there");
+    let eve = Principal::parse("eve").unwrap();
+    table.put_member(&fresh, &member(&eve, false)).await.unwrap();
+    assert!(is_let_in(&root, &fresh).await, "who is not active sets nothing up");
+    table.put_member(&fresh, &member(&eve, true)).await.unwrap();
+    assert!(!is_let_in(&root, &fresh).await);
+    let nobody = scene.world.table();
+    let caller = Caller { workspace: WorkspaceId::parse("other").unwrap(), principal: root };
+    assert!(read::job_types(nobody, &caller).await.is_err(), "the installation names nobody");
 }

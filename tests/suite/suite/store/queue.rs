@@ -41,7 +41,7 @@ async fn send(
     answers: impl IntoIterator<Item = Answer>,
 ) -> (Vec<Result<(), Failure>>, Canned) {
     let canned = Canned::new(answers);
-    let queues = SqsQueues::new(canned.sqs(), Some(SUBMIT.to_owned()), OBSERVE);
+    let queues = SqsQueues::new(canned.sqs(), Some(SUBMIT.to_owned()), Some(OBSERVE.to_owned()));
     (queues.send(work).await, canned)
 }
 
@@ -120,7 +120,7 @@ async fn a_call_that_failed_fails_all_its_messages_and_no_others() {
 #[tokio::test]
 async fn a_function_without_the_submit_queue_cannot_send_to_it() {
     let canned = Canned::new([answer([1], [])]);
-    let queues = SqsQueues::new(canned.sqs(), None, OBSERVE);
+    let queues = SqsQueues::new(canned.sqs(), None, Some(OBSERVE.to_owned()));
     let outcomes = queues.send(&[submit(0), observe(1)]).await;
     assert_eq!(failed(&outcomes), [0]);
     assert_eq!(outcomes[0].as_ref().unwrap_err().class, Class::Permanent);
