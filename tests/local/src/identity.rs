@@ -48,6 +48,7 @@ pub enum Denied {
 /// An issuer with its key.
 #[derive(Debug)]
 pub struct Identity {
+    issuer: String,
     key: KeyPair,
     key_id: String,
     modulus: String,
@@ -59,20 +60,25 @@ pub struct Identity {
 impl Identity {
     /// Loads the key of this folder, or makes one.
     pub fn open(folder: &Path) -> Result<Self, IdentityError> {
+        Self::issuing_as(ISSUER, folder)
+    }
+
+    /// The same under another issuer's name.
+    pub fn issuing_as(issuer: &str, folder: &Path) -> Result<Self, IdentityError> {
         let path = folder.join(KEY_FILE);
         if !path.exists() {
             make_key(folder, &path)?;
         }
         // Read back also when it was just made: another process may have been faster.
-        Ok(Self::new(KeyPair::from_pkcs8(&std::fs::read(path)?)?))
+        Ok(Self::new(issuer, KeyPair::from_pkcs8(&std::fs::read(path)?)?))
     }
 
-    fn new(key: KeyPair) -> Self {
+    fn new(issuer: &str, key: KeyPair) -> Self {
         let (modulus, exponent) = (key.public_key().modulus(), key.public_key().exponent());
         let (modulus, exponent) =
             (modulus.big_endian_without_leading_zero(), exponent.big_endian_without_leading_zero());
         let mut validation = Validation::new(Algorithm::RS256);
-        validation.set_issuer(&[ISSUER]);
+        validation.set_issuer(&[issuer]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         // The library compares with the system's clock; `verify` compares with the time it is given.
@@ -81,7 +87,8 @@ impl Identity {
         let (modulus, exponent) = (BASE64.encode(modulus), BASE64.encode(exponent));
         // RFC 7638, so that a key's name follows from the key.
         let thumbprint = digest(&SHA256, format!(r#"{{"e":"{exponent}","kty":"RSA","n":"{modulus}"}}"#).as_bytes());
-        Self { key, key_id: BASE64.encode(thumbprint), modulus, exponent, decoding, validation }
+        let issuer = issuer.to_owned();
+        Self { issuer, key, key_id: BASE64.encode(thumbprint), modulus, exponent, decoding, validation }
     }
 
     /// A token for this principal, valid from `now_unix` seconds on.
@@ -89,7 +96,7 @@ impl Identity {
         let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         self.sign(&json!({
             "sub": principal,
-            "iss": ISSUER,
+            "iss": self.issuer,
             "aud": AUDIENCE,
             "iat": now_unix,
             "exp": now_unix.saturating_add(lifetime),
@@ -142,7 +149,7 @@ impl Identity {
     /// The `OpenID` Connect discovery document of an issuer served under `base_url`.
     pub fn discovery(&self, base_url: &str) -> Value {
         json!({
-            "issuer": ISSUER,
+            "issuer": self.issuer,
             "jwks_uri": format!("{}/.well-known/jwks.json", base_url.trim_end_matches('/')),
             "response_types_supported": ["token"],
             "subject_types_supported": ["public"],

@@ -9,5 +9,6 @@ pub mod identity;
 pub mod log;
 pub mod queue;
 pub mod simulator;
+pub mod stop;
 pub mod template;
 pub mod world;

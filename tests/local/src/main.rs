@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use local::stop::told_to_stop;
 
 /// The whole product in one process.
 #[derive(Parser)]
@@ -76,6 +77,7 @@ create: how the create call is answered
   created                             whether a response runs all the same [default: not after
                                       an error, but after trouble]
   times                               for so many create calls of each job [default: all]
+  ends_first                          true: the whole life goes by before the call is answered
 life: what looks at the response show, in order; the last one stays
   status                              queued, in_progress, completed, failed, cancelled, incomplete
   after_ms                            since the one before it
@@ -163,16 +165,4 @@ async fn demonstrate(demo: Demo) -> Result<(), Box<dyn Error + Send + Sync>> {
         Some(Story::Trouble) => command::trouble::run().await,
         None => command::demo::run(demo).await,
     }
-}
-
-/// Ctrl-C, or a polite kill.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => return,
-            _ = terminate.recv() => return,
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

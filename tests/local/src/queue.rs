@@ -4,6 +4,7 @@ mod batch;
 mod work;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub struct MemoryQueue(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     name: String,
-    visibility_ms: i64,
+    visibility_ms: AtomicI64,
     max_receives: u32,
     state: Mutex<State>,
     sent: Notify,
@@ -66,12 +67,17 @@ struct Message {
 
 impl MemoryQueue {
     pub fn new(name: &str, visibility: Duration, max_receives: u32) -> Self {
-        let (name, visibility_ms) = (name.to_owned(), milliseconds(visibility));
+        let (name, visibility_ms) = (name.to_owned(), milliseconds(visibility).into());
         Self(Arc::new(Shared { name, visibility_ms, max_receives, state: Mutex::default(), sent: Notify::new() }))
     }
 
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// For deliveries from now on, as `SetQueueAttributes` does.
+    pub fn set_visibility(&self, visibility: Duration) {
+        self.0.visibility_ms.store(milliseconds(visibility), Ordering::SeqCst);
     }
 
     /// Adds a message that can be received from `delay` on, and returns its id.
@@ -114,7 +120,7 @@ impl MemoryQueue {
             message.receive_count += 1;
             state.counters.received += 1;
             received.push(delivery(number, &message));
-            state.put(number, now_ms.saturating_add(self.0.visibility_ms), message);
+            state.put(number, now_ms.saturating_add(self.0.visibility_ms.load(Ordering::SeqCst)), message);
         }
         received
     }

@@ -25,7 +25,7 @@ use domain::time::Timing;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::bus::MemoryBus;
 use crate::clock::WorldClock;
@@ -85,6 +85,7 @@ pub(crate) struct Inner {
     pub(crate) bus: MemoryBus,
     pub(crate) provider: OpenAiClient,
     pub(crate) simulator: Option<Simulator>,
+    simulator_url: Option<String>,
     pub(crate) secrets: Vec<WebhookSecret>,
     timing: Timing,
     /// Stream records that `publish-events` has not taken yet, with how often it was asked.
@@ -94,6 +95,8 @@ pub(crate) struct Inner {
     invocations: Mutex<BTreeMap<String, u64>>,
     /// Functions at work.
     busy: AtomicUsize,
+    /// Those of them that a queue called, by name.
+    killable: Mutex<Vec<(String, AbortHandle)>>,
     /// Told whenever a function has run, because it may have written.
     pub(crate) ran: Notify,
     simulator_server: Option<JoinHandle<()>>,
@@ -147,10 +150,10 @@ impl World {
 
         // The simulator calls into the world that it is a part of; a weak handle keeps the two from holding each other.
         let inside: Arc<Mutex<Weak<Inner>>> = Arc::default();
-        let (provider, simulator, simulator_server) = match config.provider {
+        let (provider, simulator, simulator_url, simulator_server) = match config.provider {
             ProviderChoice::Server { base_url, api_key } => {
                 let config = OpenAiConfig::new(&base_url, ApiKey::parse(&api_key)?);
-                (OpenAiClient::new(patient(config))?, None, None)
+                (OpenAiClient::new(patient(config))?, None, None, None)
             }
             ProviderChoice::Simulator { mode, webhook_url } => {
                 let target = webhook_url.map_or_else(|| straight_into(inside.clone()), WebhookTarget::Url);
@@ -165,14 +168,14 @@ impl World {
                     mode,
                 });
                 let listener = TcpListener::bind("127.0.0.1:0").await?;
-                let base_url = format!("http://{}/v1", listener.local_addr()?);
+                let url = format!("http://{}", listener.local_addr()?);
                 let serving = simulator.clone();
                 let server = tokio::spawn(async move {
                     let _ = serving.serve(listener).await;
                 });
-                let config = OpenAiConfig::new(&base_url, ApiKey::parse("sk-simulated")?);
+                let config = OpenAiConfig::new(format!("{url}/v1"), ApiKey::parse("sk-simulated")?);
                 let config = OpenAiConfig { start_timeout: SIMULATOR_START, ..config };
-                (OpenAiClient::new(patient(config))?, Some(simulator), Some(server))
+                (OpenAiClient::new(patient(config))?, Some(simulator), Some(url), Some(server))
             }
         };
         let world = Self(Arc::new(Inner {
@@ -186,6 +189,7 @@ impl World {
             bus: MemoryBus::new(),
             provider,
             simulator,
+            simulator_url,
             secrets,
             timing: config.timing,
             stream: Mutex::default(),
@@ -193,6 +197,7 @@ impl World {
             stream_turn: tokio::sync::Mutex::default(),
             invocations: Mutex::default(),
             busy: AtomicUsize::new(0),
+            killable: Mutex::default(),
             ran: Notify::new(),
             simulator_server,
             _lock: lock,
@@ -258,6 +263,11 @@ impl World {
 
     pub fn simulator(&self) -> Option<&Simulator> {
         self.0.simulator.as_ref()
+    }
+
+    /// Where the simulator is served.
+    pub fn simulator_url(&self) -> Option<&str> {
+        self.0.simulator_url.as_deref()
     }
 
     pub fn embedded(&self) -> &Embedded {

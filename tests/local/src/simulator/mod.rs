@@ -79,7 +79,12 @@ impl Simulator {
 
     /// Decides how responses go whose metadata names one of these job types, in the place of all such plans before.
     pub fn plan_by_type(&self, plans: Plans) {
-        self.state().plans = plans;
+        self.plan_for("", plans);
+    }
+
+    /// The same for one workspace, before the plans for all.
+    pub fn plan_for(&self, workspace: &str, plans: Plans) {
+        self.state().plans.insert(workspace.to_owned(), plans);
     }
 
     /// From now on no end is announced.

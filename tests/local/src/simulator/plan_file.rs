@@ -106,6 +106,9 @@ struct OwnCreate {
     created: Option<bool>,
     /// So many create calls of each job; all of them without it.
     times: Option<u32>,
+    /// The whole life goes by, webhooks included, before the call is answered.
+    #[serde(default)]
+    ends_first: bool,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -167,7 +170,10 @@ impl OwnCreate {
             return Err("`created` and `times` need the `status` of an error, or a `trouble`".to_owned());
         }
         let reply = match (self.status, self.trouble) {
-            (None | Some(200), None) => return Ok(Script::usual().create),
+            (None | Some(200), None) => {
+                let usual = Script::usual().create;
+                return Ok(Create { times: u32::MAX, after_the_end: self.ends_first, ..usual });
+            }
             (None, Some(Trouble::Hangs)) => Reply::Hold,
             (None, Some(Trouble::ResetBeforeBody)) => Reply::ResetBefore,
             (None, Some(Trouble::ResetInsideBody)) => Reply::ResetInside,

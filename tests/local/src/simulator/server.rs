@@ -1,4 +1,4 @@
-//! The simulator's routes: the four of OpenAI that are in use, and four for control.
+//! The simulator's routes: the four of OpenAI that are in use, and five for control.
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request as HttpRequest, State};
@@ -38,6 +38,7 @@ impl Simulator {
             .route("/simulator/drain", post(drain))
             .route("/simulator/ledger", get(ledger))
             .route("/simulator/plans", put(plans))
+            .route("/simulator/plans/{workspace}", put(plans_for))
             .fallback(unknown_route)
             .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
             .layer(middleware::from_fn_with_state(self.clone(), name_the_request))
@@ -162,8 +163,16 @@ async fn ledger(State(simulator): State<Simulator>) -> Json<Ledger> {
     Json(simulator.ledger())
 }
 
-async fn plans(State(simulator): State<Simulator>, Json(plans): Json<Value>) -> Result<Json<Value>, ApiError> {
-    simulator.plan_by_type(Plans::parse(&plans).map_err(|invalid| ApiError::invalid(invalid.to_string()))?);
+async fn plans(simulator: State<Simulator>, plans: Json<Value>) -> Result<Json<Value>, ApiError> {
+    plans_for(simulator, Path(String::new()), plans).await
+}
+
+async fn plans_for(
+    State(simulator): State<Simulator>,
+    Path(workspace): Path<String>,
+    Json(plans): Json<Value>,
+) -> Result<Json<Value>, ApiError> {
+    simulator.plan_for(&workspace, Plans::parse(&plans).map_err(|invalid| ApiError::invalid(invalid.to_string()))?);
     Ok(Json(plans))
 }
 

@@ -26,7 +26,8 @@ pub(super) struct State {
     pub(super) counts: Counts,
     pub(super) outbox: Outbox,
     pub(super) queued_plans: VecDeque<Plan>,
-    pub(super) plans: Plans,
+    /// By the workspace that a request's metadata names; those for all stand under the empty name.
+    pub(super) plans: BTreeMap<String, Plans>,
     /// Ends are no longer announced.
     pub(super) muted: bool,
     responses: BTreeMap<String, Response>,
@@ -44,7 +45,7 @@ impl State {
             counts: Counts::default(),
             outbox: Outbox::default(),
             queued_plans: VecDeque::new(),
-            plans: Plans::default(),
+            plans: BTreeMap::new(),
             muted: false,
             responses: BTreeMap::new(),
             troubles: BTreeMap::new(),
@@ -92,8 +93,13 @@ impl State {
         if let Some(plan) = self.queued_plans.pop_front() {
             return plan.script();
         }
-        if let Some(course) = named("job_type").and_then(|job_type| self.plans.get_mut(job_type)) {
-            return course.next();
+        let workspace = named("workspace").map_or("", String::as_str);
+        for owner in [workspace, ""] {
+            if let Some(job_type) = named("job_type")
+                && let Some(course) = self.plans.get_mut(owner).and_then(|plans| plans.get_mut(job_type))
+            {
+                return course.next();
+            }
         }
         let plan = named("plan").and_then(|name| serde_json::from_value(name.as_str().into()).ok());
         plan.unwrap_or(Plan::Default).script()

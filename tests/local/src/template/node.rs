@@ -24,7 +24,7 @@ impl<'a> Node<'a> {
 
     pub(super) fn find(&self, key: &str) -> Option<Self> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
-        Some(Self { document: self.document, path: self.below(key), value })
+        Some(Self { document: self.document, path: self.below(key), value: on_aws(value) })
     }
 
     pub(super) fn get(&self, key: &str) -> Result<Self, TemplateError> {
@@ -84,6 +84,19 @@ impl<'a> Node<'a> {
 
     fn below(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+/// What a value behind the condition `FullAws` is where all of AWS is there.
+fn on_aws(value: &Value) -> &Value {
+    let branches = match value {
+        Value::Tagged(tagged) if tagged.tag == "If" => Some(&tagged.value),
+        Value::Mapping(mapping) if mapping.len() == 1 => value.get("Fn::If"),
+        _ => None,
+    };
+    match branches.and_then(Value::as_sequence).map(Vec::as_slice) {
+        Some([Value::String(condition), then, _]) if condition == "FullAws" => then,
+        _ => value,
     }
 }
 

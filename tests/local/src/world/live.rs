@@ -6,9 +6,9 @@ use std::time::Duration;
 use domain::port::Clock as _;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
-use super::World;
+use super::{World, locked};
 use crate::gateway::Gateway;
 use crate::queue::MemoryQueue;
 use crate::template::Queue;
@@ -49,6 +49,19 @@ impl World {
         tasks
     }
 
+    /// Ends every run of this function that a queue called, where it stands, and says how many there were.
+    pub fn kill(&self, function: &str) -> usize {
+        let killable = locked(&self.0.killable);
+        let runs = killable.iter().filter(|(name, run)| name == function && !run.is_finished());
+        runs.map(|(_, run)| run.abort()).count()
+    }
+
+    fn can_kill(&self, function: &str, run: AbortHandle) {
+        let mut killable = locked(&self.0.killable);
+        killable.retain(|(_, run)| !run.is_finished());
+        killable.push((function.to_owned(), run));
+    }
+
     async fn read_stream(self) {
         loop {
             if self.pump_stream().await == 0 {
@@ -72,10 +85,11 @@ impl World {
                 continue;
             }
             let (world, queue, function) = (self.clone(), queue.clone(), mapping.function.clone());
-            tokio::spawn(async move {
+            let run = tokio::spawn(async move {
                 world.pump_queue(&queue, &function, batch).await;
                 drop(turn);
             });
+            self.can_kill(&mapping.function, run.abort_handle());
             // Let the batch be taken before the queue is looked at again.
             tokio::task::yield_now().await;
         }
