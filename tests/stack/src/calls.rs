@@ -1,0 +1,33 @@
+//! What each function asked AWS for, and the permission that each operation needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// By function: `operation resource`, both as in [`ACTIONS`] and in the template.
+pub type Calls = BTreeMap<String, BTreeSet<String>>;
+
+/// The IAM action that AWS checks for each operation in use. Parts of a transaction are checked one by one, and S3 tells
+/// only those who may list a bucket that an object is missing.
+pub const ACTIONS: [(&str, &str); 17] = [
+    ("BatchGetItem", "dynamodb:BatchGetItem"),
+    ("GetItem", "dynamodb:GetItem"),
+    ("PutItem", "dynamodb:PutItem"),
+    ("Query", "dynamodb:Query"),
+    ("UpdateItem", "dynamodb:UpdateItem"),
+    ("TransactWriteItems.ConditionCheck", "dynamodb:ConditionCheckItem"),
+    ("TransactWriteItems.Put", "dynamodb:PutItem"),
+    ("TransactWriteItems.Update", "dynamodb:UpdateItem"),
+    ("PutEvents", "events:PutEvents"),
+    ("DeleteObject", "s3:DeleteObject"),
+    ("GetObject", "s3:GetObject"),
+    ("GetObject.missing", "s3:ListBucket"),
+    ("ListObjectsV2", "s3:ListBucket"),
+    ("PutObject", "s3:PutObject"),
+    ("GetSecretValue", "secretsmanager:GetSecretValue"),
+    ("GetQueueAttributes", "sqs:GetQueueAttributes"),
+    ("SendMessageBatch", "sqs:SendMessage"),
+];
+
+/// The action behind an operation.
+pub fn action(operation: &str) -> Option<&'static str> {
+    ACTIONS.iter().find(|(name, _)| *name == operation).map(|(_, action)| *action)
+}
