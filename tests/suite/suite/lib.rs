@@ -4,6 +4,7 @@
 mod config;
 mod contract;
 mod edition;
+mod end_to_end;
 mod flow;
 mod openai;
 mod outage;
@@ -13,4 +14,5 @@ mod signature;
 mod simulation;
 mod simulator;
 mod store;
+mod template;
 mod tidy;

@@ -1,0 +1,14 @@
+//! One suite for every place where Lanekeeper runs: a local edition of its own for each test, or the installation that
+//! `LANEKEEPER_TARGET` names. What a test cannot do there it says, and passes.
+
+mod bus;
+mod crash;
+mod edition;
+mod emulator;
+mod inside;
+mod job;
+mod people;
+mod queue;
+mod stage;
+mod storage;
+mod trail;
