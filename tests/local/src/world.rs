@@ -18,8 +18,7 @@ use adapters::dynamodb::{PayloadStore, Table};
 use adapters::openai::signature::WebhookSecret;
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use domain::flow::Setting;
-use domain::id::{Principal, WorkspaceId};
-use domain::port::{Clock as _, Member, Role};
+use domain::port::Clock as _;
 use domain::record::Actor;
 use domain::time::Timing;
 use serde_json::Value;
@@ -32,6 +31,7 @@ use crate::clock::WorldClock;
 use crate::embedded::{Embedded, TABLE};
 use crate::folder::Folder;
 use crate::identity::Identity;
+use crate::people;
 use crate::queue::{MemoryQueue, MemoryQueues};
 use crate::simulator::{Mode, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use crate::template::Template;
@@ -204,33 +204,9 @@ impl World {
         }));
         *locked(&inside) = Arc::downgrade(&world.0);
         if world.0.embedded.is_new() {
-            world.seed_members().await?;
+            people::settle(&world.0.table).await?;
         }
         Ok(world)
-    }
-
-    /// The people that a new data folder knows.
-    async fn seed_members(&self) -> Result<(), BoxError> {
-        use Role::{Admin, Auditor, Operator, Reviewer, Submitter};
-        let everything = [Submitter, Reviewer, Operator, Auditor, Admin];
-        let people: [(&str, &str, &[Role]); 7] = [
-            ("acme", "alice", &[Submitter]),
-            ("acme", "rita", &[Reviewer]),
-            ("acme", "remy", &[Reviewer]),
-            ("acme", "otto", &[Operator]),
-            ("acme", "ada", &[Admin]),
-            ("acme", "audrey", &[Auditor]),
-            ("rival", "mallory", &everything),
-        ];
-        for (workspace, principal, roles) in people {
-            let member = Member {
-                principal: Principal::parse(principal)?,
-                roles: roles.iter().copied().collect(),
-                active: true,
-            };
-            self.0.table.put_member(&WorkspaceId::parse(workspace)?, &member).await?;
-        }
-        Ok(())
     }
 
     pub fn clock(&self) -> &WorldClock {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use adapters::dynamodb::Table;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
 use serde_json::Value;
@@ -101,8 +102,10 @@ impl Deployed {
         Ok(self.outputs.get(name).ok_or_else(|| format!("the stack has no output {name}"))?)
     }
 
-    /// Puts in what README asks people to put in.
-    pub(crate) async fn fill_secrets(&self, endpoint: &str) -> Result<(), BoxError> {
+    /// Puts in what README asks people to put in: the secrets, and who may do what.
+    pub(crate) async fn fill(&self, endpoint: &str) -> Result<(), BoxError> {
+        let table = Table::new(aws_sdk_dynamodb::Client::new(&aws(endpoint)), self.output("TableName")?);
+        local::people::settle(&table).await?;
         let client = aws_sdk_secretsmanager::Client::new(&aws(endpoint));
         for (output, value) in [("OpenAiApiKeySecretArn", API_KEY), ("WebhookSecretArn", WEBHOOK_SECRET)] {
             client.put_secret_value().secret_id(self.output(output)?).secret_string(value).send().await?;
@@ -112,7 +115,7 @@ impl Deployed {
 }
 
 /// An emulator as AWS.
-pub(crate) fn aws(endpoint: &str) -> SdkConfig {
+fn aws(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("test", "test", None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -49,7 +49,7 @@ impl Stack {
         let base_url = format!("{}/v1", provider.url()?);
         let parameters = [("TokenIssuer", issuer.url.as_str()), ("OpenAiBaseUrl", &base_url)];
         let deployed = step("deploy template.yaml", build.deploy(&endpoint, &parameters)).await?;
-        deployed.fill_secrets(&endpoint).await?;
+        deployed.fill(&endpoint).await?;
 
         let (api_id, _) = deployed.logical.iter().find(|(_, name)| *name == "HttpApi").ok_or("there is no HttpApi")?;
         let api = format!("{endpoint}/_aws/execute-api/{api_id}/$default");

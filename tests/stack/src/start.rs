@@ -1,20 +1,17 @@
 //! `cargo stack measure`: sizes and start times of what was deployed, beside an empty function and one in Python.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use adapters::dynamodb::Table;
 use adapters::edge::Edge;
 use adapters::openai::signature::{WebhookSecret, sign};
-use domain::id::{Principal, WorkspaceId};
-use domain::port::{Clock as _, Member, Role};
+use domain::port::Clock as _;
 use serde_json::{Value, json};
 use stack::measure::{Measured, Subject, measure, table};
-use stack::target::Inside;
 use tokio::process::Command;
 
-use crate::deploy::{aws, build_folder};
+use crate::deploy::build_folder;
 use crate::neighbours::WEBHOOK_SECRET;
 use crate::run::{Stack, variables};
 use crate::step::{logged, printed, step};
@@ -43,7 +40,7 @@ pub(crate) async fn run(cache: &Path, place: &Place, runs: u32) -> Result<(), Bo
     let python = step("Python, boto3, httpx", prepare_python(cache)).await?;
     let stack = Stack::raise(cache, place).await?;
     let inside = stack.target.inside.as_ref().ok_or("the stack cannot be looked into")?;
-    let job = step("complete a job", complete_a_job(&stack, inside)).await?;
+    let job = step("complete a job", complete_a_job(&stack)).await?;
 
     let variables: BTreeMap<String, String> =
         variables(&stack, inside)?.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -121,12 +118,7 @@ fn event(function: &str, case: &str, job: &str) -> Result<String, BoxError> {
 }
 
 /// Alice's job, which has ended when this does, so that nothing moves while it is read.
-async fn complete_a_job(stack: &Stack, inside: &Inside) -> Result<String, BoxError> {
-    let rows = Table::new(aws_sdk_dynamodb::Client::new(&aws(&inside.endpoint)), &inside.table);
-    let (workspace, alice) = (WorkspaceId::parse("acme")?, Principal::parse("alice")?);
-    let member = Member { principal: alice, roles: BTreeSet::from([Role::Submitter]), active: true };
-    rows.put_member(&workspace, &member).await?;
-
+async fn complete_a_job(stack: &Stack) -> Result<String, BoxError> {
     let client = reqwest::Client::new();
     let token = stack.issuer.identity.token("alice", Duration::from_secs(3_600), Edge.now().seconds())?;
     let jobs = format!("{}/v1/workspaces/acme/jobs", stack.target.api);
