@@ -1,6 +1,7 @@
 //! A job and its state machine: one match over (state, event), and the clock of its duties.
 
 mod attempt;
+mod change;
 mod draft;
 mod event;
 mod state;
@@ -9,15 +10,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cost::{Cost, CostState, Usd};
-use crate::id::{Digest, JobId, Nonce, Principal, TypeName, WorkspaceId};
-use crate::job_type::{JobType, ReviewPolicy};
+use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
+use crate::job_type::JobType;
 use crate::lane::{Lane, LaneReason};
 use crate::provider::Outcome;
 use crate::reason::{ErrorClass, Reason};
-use crate::record::{Actor, Cause, Record, Sealed};
-use crate::time::{Timestamp, Timing, gap};
+use crate::time::{Timestamp, gap};
 
 pub use attempt::{Attempt, ResultRef, Stored};
+pub use change::{Change, Context, Illegal};
 pub use draft::Draft;
 pub use event::{Event, Finish};
 pub use state::{State, Status};
@@ -68,34 +69,6 @@ pub struct Job {
     pub refused: u16,
 }
 
-/// What a transition needs to know besides the job and the event.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    pub policy: &'a JobType,
-    pub timing: &'a Timing,
-    pub actor: &'a Actor,
-    pub cause: Cause,
-    pub now: Timestamp,
-}
-
-/// A transition to commit: the row at its next version, and the record that goes with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    pub job: Job,
-    /// The attempt's `start` on the row that this change was made from: a claim since then makes it stale.
-    pub start_seen: Option<Nonce>,
-    pub record: Record,
-    pub sealed: Sealed,
-}
-
-/// A pair of state and event that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a job that is {state:?} cannot be {event}")]
-pub struct Illegal {
-    pub state: State,
-    pub event: &'static str,
-}
-
 /// What the match answers.
 enum Step {
     /// Into another state.
@@ -144,10 +117,13 @@ impl Job {
             (InProgress, Event::Noted { .. }) => Stay,
             (InProgress, Event::Finished(finish)) => self.ending(finish, context.policy),
 
-            (AwaitingDecision, Event::Approved) => To(Completed, None),
+            (AwaitingDecision, Event::Approved { missing: 0, .. }) => To(Completed, None),
+            (AwaitingDecision, Event::Approved { .. }) => Stay,
             (AwaitingDecision, Event::Edited { .. }) => Stay,
-            (AwaitingDecision | AwaitingAction, Event::Rejected) => To(Canceled, Some(Reason::Rejected)),
-            (AwaitingDecision | AwaitingAction, Event::ChangesRequested) if self.may_try_again(context.policy) => {
+            (AwaitingDecision | AwaitingAction, Event::Rejected { .. }) => To(Canceled, Some(Reason::Rejected)),
+            (AwaitingDecision | AwaitingAction, Event::ChangesRequested { .. })
+                if self.may_try_again(context.policy) =>
+            {
                 NewAttempt(Reason::ChangesRequested)
             }
 
@@ -187,13 +163,16 @@ impl Job {
     /// Where a run that is over leads.
     fn ending(&self, finish: &Finish, policy: &JobType) -> Step {
         match finish.outcome {
-            Outcome::Completed if self.is_reviewed(policy) => {
+            Outcome::Completed if self.lane == Lane::Approval || policy.reviews(self.cost_with(finish)) => {
                 Step::To(State::AwaitingDecision, Some(Reason::ReviewRequired))
             }
             Outcome::Completed => Step::To(State::Completed, None),
             Outcome::ActionRequired => Step::To(State::AwaitingAction, Some(Reason::ActionRequired)),
             // Partial output is never a silent success: a person looks at it, or the job has failed.
-            Outcome::Partial(reason) if finish.result.is_some() && self.is_partial_reviewed(policy) => {
+            Outcome::Partial(reason)
+                if finish.result.is_some()
+                    && (self.lane == Lane::Approval || policy.reviews_partial(self.cost_with(finish))) =>
+            {
                 Step::To(State::AwaitingDecision, Some(reason))
             }
             Outcome::Partial(reason) | Outcome::Failed(reason) => Step::TryAgain(reason, None),
@@ -215,6 +194,9 @@ impl Job {
             Step::NewAttempt(reason) => {
                 next.streak = None;
                 next.open_attempt(State::Waiting, reason, Duration::ZERO, context);
+                if matches!(event, Event::ChangesRequested { .. }) {
+                    next.attempt.note = Some(self.version.saturating_add(1));
+                }
             }
             Step::Park(reason) => {
                 next.refused = next.refused.saturating_add(1);
@@ -260,7 +242,7 @@ impl Job {
                 }
             }
             Event::CostSettled { usd, .. } => self.book(*usd),
-            Event::Edited { result } => self.result = Some(*result),
+            Event::Edited { result, .. } => self.result = Some(*result),
             Event::Archived => self.archived_at = Some(now),
             Event::Purged => self.deadline = Timestamp::NEVER,
             Event::Created
@@ -268,9 +250,9 @@ impl Job {
             | Event::Parked { .. }
             | Event::StartLost
             | Event::DeadlinePassed
-            | Event::Approved
-            | Event::Rejected
-            | Event::ChangesRequested
+            | Event::Approved { .. }
+            | Event::Rejected { .. }
+            | Event::ChangesRequested { .. }
             | Event::Canceled
             | Event::Retried
             | Event::Released
@@ -283,8 +265,10 @@ impl Job {
         self.cost_open = self.cost_open.saturating_sub(1);
     }
 
-    fn is_reviewed(&self, policy: &JobType) -> bool {
-        self.lane == Lane::Approval || policy.review == ReviewPolicy::Always
+    /// The job's cost once this is booked.
+    fn cost_with(&self, finish: &Finish) -> Cost {
+        let booked = u16::from(finish.usd.is_some());
+        cost_of(self.cost_usd + finish.usd.unwrap_or_default(), self.cost_open.saturating_sub(booked))
     }
 
     /// The gap before the next try and the streak that it continues, or `None` when the policy says no more.
@@ -295,17 +279,13 @@ impl Job {
         Some((gap, (class, done.saturating_add(1))))
     }
 
-    fn may_try_again(&self, policy: &JobType) -> bool {
+    pub(crate) fn may_try_again(&self, policy: &JobType) -> bool {
         // Without its input there is nothing to try.
         self.has_attempts_left(policy) && self.deadline != Timestamp::NEVER
     }
 
     fn has_attempts_left(&self, policy: &JobType) -> bool {
         self.attempt.number.saturating_sub(self.refused) < policy.retry.attempts
-    }
-
-    fn is_partial_reviewed(&self, policy: &JobType) -> bool {
-        self.is_reviewed(policy) || policy.review == ReviewPolicy::WhenPartial
     }
 
     /// Goes into a state and starts its clocks.
@@ -338,7 +318,8 @@ impl Job {
     }
 
     fn open_attempt(&mut self, state: State, reason: Reason, wait: Duration, context: &Context<'_>) {
-        self.attempt = Attempt { number: self.attempt.number.saturating_add(1), ..Attempt::default() };
+        self.attempt =
+            Attempt { number: self.attempt.number.saturating_add(1), note: self.attempt.note, ..Attempt::default() };
         self.result = None;
         self.archived_at = None;
         self.enter(state, Some(reason), wait, context);
@@ -350,41 +331,6 @@ impl Job {
             self.due = context.now + context.timing.publish_grace;
             self.tries = 0;
         }
-    }
-
-    fn sealed(mut self, before: Option<&Self>, event: &Event, context: &Context<'_>) -> Change {
-        let (previous, start_seen) = (self.head, before.and_then(|job| job.attempt.start));
-        let from = before.map(|job| job.state);
-        self.version = self.version.saturating_add(1);
-        self.updated_at = context.now;
-        let record = Record {
-            version: self.version,
-            event: event.name().to_owned(),
-            at: context.now,
-            actor: context.actor.clone(),
-            cause: context.cause,
-            from,
-            to: self.state,
-            job_type: self.job_type.clone(),
-            type_version: self.type_version,
-            lane: self.lane,
-            attempt: self.attempt.number,
-            reason: self.reason,
-            response: self.attempt.response.clone(),
-            digest: self.result.map(|result| result.stored.digest),
-            usage: event.usage(),
-            cost_pico: self.cost_usd.pico(),
-            cost_open: self.cost_open,
-            due: (!self.state.is_resting()).then_some(self.due),
-            deadline: self.deadline,
-            request_id: event.request_id(),
-            stray: event.stray(),
-        };
-        let body = serde_json::to_string(&record).unwrap_or_default();
-        let sealed = Sealed::new(&self.workspace, &self.id, previous, body);
-        self.head = sealed.hash;
-        self.aim(context.now);
-        Change { start_seen, job: self, record, sealed }
     }
 
     pub fn cost(&self) -> Cost {

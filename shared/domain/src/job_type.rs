@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cost::{Cost, CostState, Usd};
 use crate::id::TypeName;
 use crate::lane::{Effect, Lane};
 use crate::reason::ErrorClass;
@@ -26,6 +27,10 @@ pub struct JobType {
     pub effects: Vec<Effect>,
     pub pre_approved_effects: Vec<Effect>,
     pub review: ReviewPolicy,
+    /// How many reviewers have to allow a result.
+    pub approvals: u8,
+    /// Whoever had a hand in a result may not allow it; in the approval lane always.
+    pub four_eyes: bool,
     /// From creation to the first answer of the provider; anew when an attempt may have cost something.
     pub start_deadline: Duration,
     /// From there to the end of the run.
@@ -40,13 +45,46 @@ pub struct JobType {
     pub overridable: Vec<&'static str>,
 }
 
-/// When a result waits for a person. The approval lane always does.
+/// When a result waits for a person. The approval lane always does, and a pending call is nobody's to let pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewPolicy {
     Never,
     Always,
-    /// Only partial output.
-    WhenPartial,
+    /// When one of these holds.
+    When(Conditions),
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// The type has effects, pre-approved though they are.
+    pub effects: bool,
+    /// The output is incomplete.
+    pub partial: bool,
+    /// The job has cost more than this, or nobody knows what it has cost.
+    pub cost_over: Option<Usd>,
+}
+
+impl ReviewPolicy {
+    const fn conditions(self) -> Conditions {
+        match self {
+            Self::When(conditions) => conditions,
+            Self::Never | Self::Always => Conditions { effects: false, partial: false, cost_over: None },
+        }
+    }
+}
+
+impl JobType {
+    /// Whether a whole answer waits for a person, after the job has cost so much.
+    pub(crate) fn reviews(&self, cost: Cost) -> bool {
+        let Conditions { effects, cost_over, .. } = self.review.conditions();
+        let is_dear = |limit| cost.usd > limit || cost.state != CostState::Known;
+        self.review == ReviewPolicy::Always || (effects && !self.effects.is_empty()) || cost_over.is_some_and(is_dear)
+    }
+
+    /// Whether a partial answer does, rather than fail.
+    pub(crate) fn reviews_partial(&self, cost: Cost) -> bool {
+        self.reviews(cost) || self.review.conditions().partial
+    }
 }
 
 /// Automatic retries, on our side only: one list of gaps for each error class, no entry meaning no more.
@@ -108,6 +146,8 @@ fn define(name: TypeName) -> JobType {
         effects: vec![],
         pre_approved_effects: vec![],
         review: ReviewPolicy::Never,
+        approvals: 1,
+        four_eyes: false,
         // Longer than most of a provider's bad hours.
         start_deadline: 6 * HOUR,
         run_deadline: HOUR,

@@ -21,8 +21,10 @@ pub mod reason;
 pub mod record;
 pub mod request;
 pub mod result;
+pub mod review;
 pub mod time;
 pub mod view;
+pub mod workspace;
 
 #[cfg(test)]
 mod tests;

@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use crate::breaker::{Breaker, Circuit};
 use crate::cost::{CostState, Usage, Usd};
-use crate::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Change, Job, Stored};
 use crate::provider::{Answer, Tag};
 use crate::published::Published;
 use crate::reason::Reason;
 use crate::record::Sealed;
 use crate::time::Timestamp;
+use crate::workspace::{MemberChange, Workspace};
 
 /// The one failure a port may answer with. The cause is boxed so that the rules need not know any SDK.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,21 @@ pub struct Member {
     pub principal: Principal,
     pub roles: BTreeSet<Role>,
     pub active: bool,
+}
+
+/// What a reviewer wrote with a decision. The record of the decision holds its salted hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Of the job, by the decision.
+    pub version: u32,
+    pub salt: Nonce,
+    pub text: String,
+}
+
+impl Note {
+    pub fn digest(&self) -> Digest {
+        Digest::of_parts(&[&self.salt.0, self.text.as_bytes()])
+    }
 }
 
 /// How a create ended.
@@ -169,6 +185,10 @@ pub trait JobReader {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure>;
     /// Everybody who has a row in the workspace.
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure>;
+    /// How often the people of a workspace have changed.
+    async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure>;
+    /// What reviewers wrote about a job, in order.
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure>;
     /// Who sets up workspaces that have no admin yet.
     fn first_admin(&self) -> Option<&Principal>;
     /// Strongly consistent.
@@ -193,6 +213,11 @@ pub trait JobStore: JobReader {
     async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure>;
     /// One conditional update of due, tries, start and index hint, if version and tries are as seen.
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure>;
+    /// The same for a person's decision, with what they wrote, if all of these are reviewers of the workspace now.
+    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure>;
+    /// A member row, the workspace's next version and its record, if the version before is there; and if this one is an
+    /// admin of it now.
+    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure>;
     /// Confirms versions `from` to `to` as published, if those before are.
     async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure>;
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;
@@ -217,7 +242,13 @@ pub struct Confirmation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PayloadKind {
     Input,
-    Result { attempt: u16 },
+    Result {
+        attempt: u16,
+    },
+    /// What a reviewer put in the place of a result.
+    Edit {
+        attempt: u16,
+    },
 }
 
 /// Inputs and results, by content: written before the transition that names them, never changed.

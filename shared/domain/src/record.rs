@@ -85,6 +85,9 @@ pub struct Record {
     /// The response whose cost this books, when no attempt waits for it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stray: Option<ResponseId>,
+    /// Salted hash of what a reviewer wrote with a decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Digest>,
 }
 
 /// A record as it is stored: its exact bytes, and the hash that ties them to all before.
@@ -99,6 +102,12 @@ impl Sealed {
     /// Seals a body behind the head of its job's chain.
     pub fn new(workspace: &WorkspaceId, job: &JobId, previous: Digest, body: String) -> Self {
         let hash = Self::hash_of(workspace, job, previous, &body);
+        Self { body, previous, hash }
+    }
+
+    /// Seals a body behind the head of a workspace's own chain.
+    pub fn of_workspace(workspace: &WorkspaceId, previous: Digest, body: String) -> Self {
+        let hash = Digest::of_parts(&[workspace.as_str().as_bytes(), b"\n", &previous.0, body.as_bytes()]);
         Self { body, previous, hash }
     }
 
@@ -133,6 +142,15 @@ pub fn chain_intact(job: &Job, trail: &[Sealed]) -> bool {
         previous = sealed.hash;
     }
     usize::try_from(job.version) == Ok(trail.len()) && previous == job.head
+}
+
+/// Whether the trail tells the row's story, in everything that both of them say.
+pub fn tells(records: &[Record], job: &Job) -> bool {
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return false };
+    Replay::of(records) == Some(Replay::from_row(job))
+        && first.actor == Actor::principal(&job.created_by)
+        && (&last.job_type, last.type_version, last.lane) == (&job.job_type, job.type_version, job.lane)
+        && (last.reason, last.deadline) == (job.reason, job.deadline)
 }
 
 /// What a trail alone says about its job.
@@ -225,16 +243,16 @@ mod optional_millis {
     }
 }
 
-mod millis {
+pub(crate) mod millis {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
     use crate::time::Timestamp;
 
-    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(at.millis())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         i64::deserialize(deserializer).map(Timestamp::from_millis)
     }
 }

@@ -1,11 +1,12 @@
 //! A result as consumers read it: typed parts, made from the provider's own bytes each time they are asked for.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cost::Usage;
 use crate::id::{Digest, JobId};
-use crate::job::{Job, ResultRef};
+use crate::job::{Job, ResultRef, Stored};
+use crate::port::{Failure, Note};
 use crate::provider::{Answer, Item};
 use crate::reason::Reason;
 use crate::view::CostView;
@@ -17,8 +18,11 @@ pub struct ResultView {
     pub partial: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Of the provider's bytes, as stored.
+    /// Of the provider's bytes, or of what a reviewer put in their place: what would be, or was, delivered.
     pub digest: Digest,
+    /// Of the provider's bytes, where a reviewer put another text in their place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Digest>,
     pub text: Text,
     pub structured: Option<Value>,
     pub files: Vec<Value>,
@@ -31,6 +35,40 @@ pub struct ResultView {
     /// The provider's own bytes.
     pub raw: Link,
     pub trace: Trace,
+}
+
+/// What a reviewer put in the place of the provider's text. An edited result is the digest of this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edited {
+    /// Of the provider's answer that it stands in for.
+    pub digest: Digest,
+    pub bytes: u64,
+    pub text: String,
+}
+
+impl Edited {
+    pub fn of(&self) -> Stored {
+        Stored { digest: self.digest, bytes: self.bytes }
+    }
+
+    pub fn read(bytes: &[u8]) -> Result<Self, Failure> {
+        serde_json::from_slice(bytes).map_err(|error| Failure::permanent("read the edited text", error))
+    }
+
+    pub fn write(&self) -> Result<Vec<u8>, Failure> {
+        serde_json::to_vec(self).map_err(|error| Failure::permanent("write the edited text", error))
+    }
+}
+
+/// A result with all that belongs to it.
+#[derive(Debug)]
+pub struct Kept {
+    pub job: Job,
+    pub result: ResultRef,
+    /// The provider's own bytes.
+    pub raw: Vec<u8>,
+    pub edited: Option<Edited>,
+    pub notes: Vec<Note>,
 }
 
 /// The text itself, or where to get one that is too large for an answer among others.
@@ -77,9 +115,10 @@ pub struct Trace {
     pub service_tier: Option<String>,
 }
 
-/// Sorts the answer's items into the parts of a result.
-pub fn view(job: &Job, result: &ResultRef, answer: &Answer) -> ResultView {
-    let (text, citations) = text(answer);
+/// Sorts the items of the answer in the kept bytes into the parts of a result.
+pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
+    let Kept { job, result, edited, notes, .. } = kept;
+    let (text, citations) = text(kept, answer);
     let mut refusals = Vec::new();
     let mut tool_calls = Vec::new();
     for item in &answer.output {
@@ -104,13 +143,14 @@ pub fn view(job: &Job, result: &ResultRef, answer: &Answer) -> ResultView {
         partial: result.partial,
         reason: job.reason,
         digest: result.stored.digest,
+        proposed: edited.as_ref().map(|edited| edited.digest),
         structured: serde_json::from_str(&text).ok().filter(Value::is_object),
         text: if text.len() > INLINE_TEXT { Text::Elsewhere(part("text")) } else { Text::Inline(text) },
         files: vec![],
         citations,
         tool_calls,
         refusals,
-        reviewer_notes: vec![],
+        reviewer_notes: notes.iter().map(|note| note.text.clone()).collect(),
         usage: answer.usage,
         cost: CostView::of(job.cost()),
         raw: part("raw"),
@@ -122,8 +162,20 @@ pub fn view(job: &Job, result: &ResultRef, answer: &Answer) -> ResultView {
     }
 }
 
+/// What is delivered as text. A reviewer's keeps the evidence, but no places in it.
+pub fn text(kept: &Kept, answer: &Answer) -> (String, Vec<CitationView>) {
+    let (text, citations) = answered(answer);
+    match &kept.edited {
+        None => (text, citations),
+        Some(edited) => {
+            let placeless = |citation| CitationView { text: None, start: None, end: None, ..citation };
+            (edited.text.clone(), citations.into_iter().map(placeless).collect())
+        }
+    }
+}
+
 /// All text of an answer, with the citations at their places in it.
-pub fn text(answer: &Answer) -> (String, Vec<CitationView>) {
+fn answered(answer: &Answer) -> (String, Vec<CitationView>) {
     let mut whole = String::new();
     let mut cited = Vec::new();
     for item in &answer.output {

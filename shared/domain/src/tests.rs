@@ -5,6 +5,7 @@ mod laws;
 mod make;
 mod model;
 mod published;
+mod review;
 mod symptoms;
 mod table;
 mod trail;

@@ -1,6 +1,6 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,8 +12,10 @@ use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Job, State, Status};
 use crate::job_type::JobType;
 use crate::lane::{Effect, Lane, LaneReason};
+use crate::port::{Member, Role};
 use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Sealed};
+use crate::review::Action;
 use crate::time::{Timestamp, Timing};
 
 #[derive(Debug, Serialize)]
@@ -43,8 +45,8 @@ pub struct JobView<'a> {
     pub review: Option<ReviewView>,
     pub cost: CostView,
     pub archived_at: Option<Timestamp>,
-    /// Controls that this version offers to the caller in this state; it offers none yet.
-    pub allowed_actions: [&'static str; 0],
+    /// What the caller's roles and the job's state allow. Four eyes may still refuse an approval.
+    pub allowed_actions: Vec<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -151,8 +153,27 @@ impl<'a> JobView<'a> {
                 .then_some(ReviewView { decide_by: job.deadline }),
             cost: CostView::of(job.cost()),
             archived_at: job.archived_at,
-            allowed_actions: [],
+            allowed_actions: Vec::new(),
         }
+    }
+
+    /// What the caller may do with it now.
+    pub fn allowing(self, actions: &[Action]) -> Self {
+        Self { allowed_actions: actions.iter().map(|action| action.name()).collect(), ..self }
+    }
+}
+
+/// A member as callers see them.
+#[derive(Debug, Serialize)]
+pub struct MemberView<'a> {
+    pub principal: &'a Principal,
+    pub roles: &'a BTreeSet<Role>,
+    pub active: bool,
+}
+
+impl<'a> MemberView<'a> {
+    pub fn of(member: &'a Member) -> Self {
+        Self { principal: &member.principal, roles: &member.roles, active: member.active }
     }
 }
 

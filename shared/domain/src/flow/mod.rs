@@ -2,8 +2,10 @@
 
 pub mod attach;
 pub mod create;
+pub mod decide;
 mod gate;
 pub mod hear;
+pub mod members;
 pub mod observe;
 pub mod publish;
 pub mod read;
@@ -17,9 +19,10 @@ use crate::id::{JobId, Principal, WorkspaceId};
 use crate::job::{Context, Job};
 use crate::job_type::{self, JobType};
 use crate::lane::LaneReason;
-use crate::port::{Clock, Failure, JobReader, JobStore, Member, Payloads, Role};
-use crate::record::{Actor, Cause};
+use crate::port::{Clock, Failure, JobReader, JobStore, Member, Note, Payloads, Role};
+use crate::record::{Actor, Cause, Record};
 use crate::request::FieldError;
+use crate::review::{Action, Denial};
 use crate::time::Timing;
 
 /// Why a caller does not get what it asked for. `adapters` turns each into one HTTP answer.
@@ -34,6 +37,14 @@ pub enum Refused {
     Forbidden(&'static str),
     #[error("the result waits for a review")]
     AwaitingReview,
+    #[error("the decision is not possible")]
+    Denied(Denial, Vec<Action>),
+    #[error("the trail has been altered")]
+    Altered,
+    #[error("nobody would be left to set the workspace up")]
+    LastAdmin,
+    #[error("the call has to say which version it is about")]
+    VersionRequired,
     #[error("the job has no result")]
     NoResult,
     #[error("the key belongs to another request")]
@@ -105,6 +116,18 @@ async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refu
 async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, Refused> {
     let members = reader.members(&caller.workspace).await?;
     Ok(members.iter().any(|member| member.active && member.roles.contains(&Role::Admin)))
+}
+
+/// What reviewers wrote about the job, as far as it is what the records of their decisions say.
+async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<Vec<Note>, Failure> {
+    let mut notes = reader.notes(&job.workspace, &job.id).await?;
+    if !notes.is_empty() {
+        let trail = reader.trail(&job.workspace, &job.id, 0).await?;
+        let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
+        let said = |note: &Note| records.iter().find(|record| record.version == note.version)?.note;
+        notes.retain(|note| said(note) == Some(note.digest()));
+    }
+    Ok(notes)
 }
 
 /// A job that this caller may see: its own as submitter, any with another reading role.

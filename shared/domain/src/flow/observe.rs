@@ -169,7 +169,11 @@ async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: O
     let kind = PayloadKind::Result { attempt: job.attempt.number };
     let result = if answer.has_output() {
         let stored = payloads.put((&job.workspace, &job.id), kind, &answer.raw).await?;
-        Some(ResultRef { stored, partial: outcome != Outcome::Completed && outcome != Outcome::ActionRequired })
+        Some(ResultRef {
+            stored,
+            partial: outcome != Outcome::Completed && outcome != Outcome::ActionRequired,
+            edited: false,
+        })
     } else {
         None
     };

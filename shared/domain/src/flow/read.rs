@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, sees, visible_job};
+use super::{Caller, Refused, member, sees, true_notes, visible_job};
 use crate::breaker::{Breaker, Circuit};
-use crate::job::{Job, ResultRef, State};
+use crate::job::{Job, State};
 use crate::job_type::{self, JobType};
 use crate::lane::Lane;
 use crate::port::{Clock, JobReader, Member, PayloadKind, Payloads, Position, Role};
-use crate::record::{Sealed, chain_intact};
+use crate::record::{Record, Sealed, chain_intact, tells};
+use crate::result::{Edited, Kept};
 use crate::time::{Timestamp, Timing};
 use crate::view::{attention, waits_for_lane};
 
@@ -71,8 +72,9 @@ impl Lanes {
     }
 }
 
-pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<Job, Refused> {
-    visible_job(reader, caller, id).await.map(|(job, _)| job)
+/// The job, and the caller as a member.
+pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), Refused> {
+    visible_job(reader, caller, id).await
 }
 
 /// A page of the jobs that the caller may see, newest first.
@@ -84,33 +86,40 @@ pub async fn list(
     filter: &Filter,
     from: Option<&Position>,
     limit: u16,
-) -> Result<(Vec<Job>, Lanes, Option<Position>), Refused> {
+) -> Result<(Vec<Job>, Member, Lanes, Option<Position>), Refused> {
     let member = member(reader, caller).await?;
     let page = reader.list(&caller.workspace, filter.is_open(), from, limit).await?;
     let now = clock.now();
     let lanes = Lanes::read(reader, &page.jobs, now).await;
     let jobs =
         page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, &lanes, now)).collect();
-    Ok((jobs, lanes, page.next))
+    Ok((jobs, member, lanes, page.next))
 }
 
-/// The job and the provider's own bytes of its result.
+/// The job's result, for whoever may read it.
 pub async fn result(
     reader: &impl JobReader,
     payloads: &impl Payloads,
     caller: &Caller,
     id: &str,
-) -> Result<(Job, ResultRef, Vec<u8>), Refused> {
+) -> Result<Kept, Refused> {
     let (job, member) = visible_job(reader, caller, id).await?;
     let Some(result) = job.result else { return Err(Refused::NoResult) };
     if !may_read_result(&member, &job) {
         return Err(Refused::AwaitingReview);
     }
-    let kind = PayloadKind::Result { attempt: job.attempt.number };
-    match payloads.get((&job.workspace, &job.id), kind, &result.stored).await? {
-        Some(bytes) => Ok((job, result, bytes)),
-        None => Err(Refused::NoResult),
-    }
+    let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
+    let edited = match result.edited {
+        false => None,
+        true => {
+            let bytes = payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
+            Some(Edited::read(&bytes.ok_or(Refused::NoResult)?)?)
+        }
+    };
+    let proposed = edited.as_ref().map_or(result.stored, Edited::of);
+    let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
+    let notes = true_notes(reader, &job).await?;
+    Ok(Kept { job, result, raw, edited, notes })
 }
 
 /// What nobody has allowed is for those who decide, before and after the decision. A failed run's partial output is its
@@ -127,12 +136,22 @@ pub async fn job_types(reader: &impl JobReader, caller: &Caller) -> Result<Vec<J
     Ok(job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name)).collect())
 }
 
-/// The trail, and whether its chain holds.
+/// The trail, and whether its chain holds and tells the row's story.
 pub async fn trail(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Vec<Sealed>, bool), Refused> {
     let (job, _) = visible_job(reader, caller, id).await?;
-    let trail = reader.trail(&job.workspace, &job.id, 0).await?;
+    let (trail, _, is_intact) = whole_trail(reader, &job).await?;
+    Ok((job, trail, is_intact))
+}
+
+/// What led to the row, sealed and read, and whether nothing of it was altered.
+pub(super) async fn whole_trail(
+    reader: &impl JobReader,
+    job: &Job,
+) -> Result<(Vec<Sealed>, Vec<Record>, bool), Refused> {
+    let mut trail = reader.trail(&job.workspace, &job.id, 0).await?;
     // Records that came after the row was read are not a break.
-    let upto = trail.iter().take(usize::try_from(job.version).unwrap_or(usize::MAX)).cloned().collect::<Vec<_>>();
-    let intact = chain_intact(&job, &upto);
-    Ok((job, upto, intact))
+    trail.truncate(usize::try_from(job.version).unwrap_or(usize::MAX));
+    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
+    let is_intact = chain_intact(job, &trail) && tells(&records, job);
+    Ok((trail, records, is_intact))
 }

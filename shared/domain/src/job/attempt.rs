@@ -16,11 +16,13 @@ impl Stored {
     }
 }
 
-/// The provider's answer that a job rests on.
+/// The provider's answer that a job rests on, or the text that a reviewer put in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResultRef {
     pub stored: Stored,
     pub partial: bool,
+    /// A reviewer's text, which names the provider's answer that it stands in for.
+    pub edited: bool,
 }
 
 /// One try. At most one provider response is ever attached to it.
@@ -36,4 +38,6 @@ pub struct Attempt {
     pub provider_status: Option<String>,
     pub model: Option<String>,
     pub service_tier: Option<String>,
+    /// The version whose note asked for what this attempt is to do differently.
+    pub note: Option<u32>,
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cost::{Usage, Usd};
-use crate::id::ResponseId;
+use crate::id::{Digest, ResponseId};
 use crate::job::ResultRef;
 use crate::provider::Outcome;
 use crate::reason::Reason;
@@ -34,14 +34,14 @@ pub enum Event {
     Finished(Finish),
     /// The deadline of the state, or the caller's own, has passed.
     DeadlinePassed,
-    /// A reviewer allowed the result.
-    Approved,
+    /// A reviewer allowed the result; so many more have to.
+    Approved { missing: u8, note: Option<Digest> },
     /// A reviewer replaced the text.
-    Edited { result: ResultRef },
+    Edited { result: ResultRef, note: Option<Digest> },
     /// A reviewer refused the result.
-    Rejected,
+    Rejected { note: Option<Digest> },
     /// A reviewer wants another attempt.
-    ChangesRequested,
+    ChangesRequested { note: Option<Digest> },
     /// A person ended the job.
     Canceled,
     /// A person asked for another attempt.
@@ -83,10 +83,10 @@ impl Event {
             Self::Noted { .. } => "noted",
             Self::Finished(_) => "finished",
             Self::DeadlinePassed => "deadline_passed",
-            Self::Approved => "approved",
+            Self::Approved { .. } => "approved",
             Self::Edited { .. } => "edited",
-            Self::Rejected => "rejected",
-            Self::ChangesRequested => "changes_requested",
+            Self::Rejected { .. } => "rejected",
+            Self::ChangesRequested { .. } => "changes_requested",
             Self::Canceled => "canceled",
             Self::Retried => "retried",
             Self::Released => "released",
@@ -109,6 +109,17 @@ impl Event {
     pub(super) fn stray(&self) -> Option<ResponseId> {
         match self {
             Self::CostSettled { response, .. } => Some(response.clone()),
+            _ => None,
+        }
+    }
+
+    /// The reviewer's words, as a salted hash.
+    pub(super) fn note(&self) -> Option<Digest> {
+        match self {
+            Self::Approved { note, .. }
+            | Self::Edited { note, .. }
+            | Self::Rejected { note }
+            | Self::ChangesRequested { note } => *note,
             _ => None,
         }
     }

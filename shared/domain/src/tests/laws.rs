@@ -258,7 +258,7 @@ impl World {
         if after.state == State::Completed && before.state != State::Completed {
             let reviewed = before.lane == Lane::Approval || self.made.policy.review == ReviewPolicy::Always;
             match &event {
-                Event::Approved => assert_eq!(before.state, State::AwaitingDecision),
+                Event::Approved { .. } => assert_eq!(before.state, State::AwaitingDecision),
                 Event::Finished(finish) => assert!(finish.outcome == Outcome::Completed && !reviewed),
                 other => panic!("completed by {other:?}"),
             }

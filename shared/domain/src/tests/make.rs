@@ -29,7 +29,18 @@ pub(super) fn response(number: u32) -> ResponseId {
 }
 
 pub(super) fn a_result(partial: bool) -> ResultRef {
-    ResultRef { stored: Stored::of(b"the provider's own bytes"), partial }
+    ResultRef { stored: Stored::of(b"the provider's own bytes"), partial, edited: false }
+}
+
+/// A reviewer's text.
+pub(super) fn an_edit(text: &str) -> ResultRef {
+    ResultRef { stored: Stored::of(text.as_bytes()), partial: false, edited: true }
+}
+
+/// A run's end with an answer of its own.
+pub(super) fn answered(outcome: Outcome, answer: &str) -> Event {
+    let result = ResultRef { stored: Stored::of(answer.as_bytes()), partial: false, edited: false };
+    Event::Finished(Finish { result: Some(result), ..finish(outcome) })
 }
 
 pub(super) fn some_usage() -> Usage {
@@ -160,8 +171,14 @@ impl Made {
     }
 
     /// Takes an event that must lead to a new version.
-    pub(super) fn then(mut self, event: Event) -> Self {
-        self.actor = actor_of(&event, &self.job.created_by);
+    pub(super) fn then(self, event: Event) -> Self {
+        let person = self.job.created_by.clone();
+        self.by(&person, event)
+    }
+
+    /// The same, and if it is a person's doing, this one's.
+    pub(super) fn by(mut self, person: &Principal, event: Event) -> Self {
+        self.actor = actor_of(&event, person);
         if event == Event::DeadlinePassed {
             self.now = self.now.max(self.job.deadline);
         }
@@ -216,7 +233,7 @@ impl Made {
             }
             State::AwaitingAction => self.running().then(finished(Outcome::ActionRequired)),
             State::Completed if self.job.lane == Lane::Approval => {
-                self.running().then(finished(Outcome::Completed)).then(Event::Approved)
+                self.running().then(finished(Outcome::Completed)).then(Event::Approved { missing: 0, note: None })
             }
             State::Completed => {
                 let review = self.policy.review;
@@ -246,10 +263,10 @@ pub(super) fn actor_of(event: &Event, person: &Principal) -> Actor {
         | Event::CostSettled { .. }
         | Event::Purged => Actor::system("observe-job"),
         Event::Created
-        | Event::Approved
+        | Event::Approved { .. }
         | Event::Edited { .. }
-        | Event::Rejected
-        | Event::ChangesRequested
+        | Event::Rejected { .. }
+        | Event::ChangesRequested { .. }
         | Event::Canceled
         | Event::Retried
         | Event::Released

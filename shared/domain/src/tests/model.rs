@@ -8,7 +8,7 @@ use proptest_state_machine::ReferenceStateMachine;
 use super::make::{START, a_result, finish};
 use crate::cost::Usd;
 use crate::job::{Event, Finish};
-use crate::job_type::ReviewPolicy;
+use crate::job_type::{Conditions, ReviewPolicy};
 use crate::provider::Outcome;
 use crate::reason::{ErrorClass, Reason};
 use crate::time::Timestamp;
@@ -86,7 +86,11 @@ impl ReferenceStateMachine for Model {
 
     fn init_state() -> BoxedStrategy<Self> {
         let kinds = prop::sample::select(vec!["document-analysis", "support-reply-draft", "quick-answer"]);
-        let reviews = prop::sample::select(vec![ReviewPolicy::Never, ReviewPolicy::WhenPartial, ReviewPolicy::Always]);
+        let reviews = prop::sample::select(vec![
+            ReviewPolicy::Never,
+            ReviewPolicy::When(Conditions { partial: true, ..Conditions::default() }),
+            ReviewPolicy::Always,
+        ]);
         (kinds, reviews, prop::option::of(60_000_u64..864_000_000), any::<bool>(), any::<usize>())
             .prop_map(|(kind, review, complete_in, local, forged)| {
                 let complete_by = complete_in.map(|millis| START + Duration::from_millis(millis));
@@ -119,10 +123,10 @@ impl ReferenceStateMachine for Model {
             ]
             .boxed(),
             Stage::Review => happens(vec![
-                Event::Approved,
-                Event::Edited { result: a_result(false) },
-                Event::Rejected,
-                Event::ChangesRequested,
+                Event::Approved { missing: 0, note: None },
+                Event::Edited { result: a_result(false), note: None },
+                Event::Rejected { note: None },
+                Event::ChangesRequested { note: None },
                 Event::DeadlinePassed,
             ]),
             Stage::Ended => prop_oneof![
@@ -141,10 +145,10 @@ impl ReferenceStateMachine for Model {
         state.stage = match (state.stage, command) {
             (Queued, Command::Claim(Claimer::Submit)) => Starting,
             (Starting, Command::TurnsUp { own_attempt: true, own_start: true, .. }) => Running,
-            (Review, Command::Happens(Event::Approved)) => Ended,
-            (Review, Command::Happens(Event::Rejected)) => Ended,
+            (Review, Command::Happens(Event::Approved { .. })) => Ended,
+            (Review, Command::Happens(Event::Rejected { .. })) => Ended,
             (_, Command::Happens(Event::DeadlinePassed | Event::Canceled)) => Ended,
-            (Review, Command::Happens(Event::ChangesRequested)) => Queued,
+            (Review, Command::Happens(Event::ChangesRequested { .. })) => Queued,
             (Ended, Command::Happens(Event::Retried)) => Queued,
             (Starting, Command::Happens(Event::NotCreated { .. } | Event::Parked { .. } | Event::StartLost)) => Queued,
             (Running, Command::Happens(Event::Finished(finish))) => match finish.outcome {
@@ -181,10 +185,10 @@ fn anything() -> BoxedStrategy<Command> {
             Event::Created,
             Event::StartLost,
             Event::DeadlinePassed,
-            Event::Approved,
-            Event::Edited { result: a_result(true) },
-            Event::Rejected,
-            Event::ChangesRequested,
+            Event::Approved { missing: 0, note: None },
+            Event::Edited { result: a_result(true), note: None },
+            Event::Rejected { note: None },
+            Event::ChangesRequested { note: None },
             Event::Canceled,
             Event::Retried,
             Event::Released,

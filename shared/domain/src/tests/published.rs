@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::make::{Made, PRINCIPAL, a_job, finished};
 use super::table::{rows, samples, word};
 use crate::job::{Event, State};
-use crate::job_type::ReviewPolicy;
+use crate::job_type::{Conditions, ReviewPolicy};
 use crate::lane::Lane;
 use crate::provider::Outcome;
 use crate::published::{Published, detail_type, published};
@@ -102,7 +102,7 @@ fn the_same_transition_is_published_under_the_same_id_however_often() {
 
 #[test]
 fn no_text_that_a_person_or_the_provider_wrote_leaves_with_an_event() {
-    let mut recipe = a_job().reviewed(ReviewPolicy::WhenPartial);
+    let mut recipe = a_job().reviewed(ReviewPolicy::When(Conditions { partial: true, ..Conditions::default() }));
     recipe.summary = "canary-summary".into();
     recipe.tags = BTreeMap::from([("canary-key".into(), "canary-value".into())]);
     let event = |event: Event| match event {
@@ -153,7 +153,7 @@ fn a_person_is_asked_for_when_a_result_waits_or_a_job_failed_or_was_escalated() 
     for calm in [State::Waiting, State::InProgress, State::Completed, State::Canceled, State::Expired] {
         assert!(!attention(&state(calm)), "{calm:?}");
     }
-    assert!(!attention(&state(State::AwaitingDecision).then(Event::Approved)));
+    assert!(!attention(&state(State::AwaitingDecision).then(Event::Approved { missing: 0, note: None })));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_job_never_has_more_attempts_than_its_type_allows() {
     recipe.policy.retry.attempts = 1;
     for state in [State::AwaitingDecision, State::AwaitingAction] {
         let made = recipe.clone().created().in_state(state);
-        let change = made.job.apply(Event::ChangesRequested, &made.context()).ok().flatten();
+        let change = made.job.apply(Event::ChangesRequested { note: None }, &made.context()).ok().flatten();
         assert_eq!(change.map(|change| change.job.attempt.number), None, "{state:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::make::{Made, START, a_job, a_result, attached, finish, finished, nonce, response, some_usage};
 use crate::cost::Usd;
 use crate::job::{Event, Finish, Job, State, Status};
-use crate::job_type::ReviewPolicy;
+use crate::job_type::{Conditions, ReviewPolicy};
 use crate::lane::Lane;
 use crate::provider::Outcome;
 use crate::reason::Reason;
@@ -48,10 +48,10 @@ const fn place(event: &Event) -> usize {
         Event::Noted { .. } => 5,
         Event::Finished(_) => 6,
         Event::DeadlinePassed => 7,
-        Event::Approved => 8,
+        Event::Approved { .. } => 8,
         Event::Edited { .. } => 9,
-        Event::Rejected => 10,
-        Event::ChangesRequested => 11,
+        Event::Rejected { .. } => 10,
+        Event::ChangesRequested { .. } => 11,
         Event::Canceled => 12,
         Event::Retried => 13,
         Event::Released => 14,
@@ -148,7 +148,7 @@ fn review_always(made: &mut Made) {
 }
 
 fn review_when_partial(made: &mut Made) {
-    made.policy.review = ReviewPolicy::WhenPartial;
+    made.policy.review = ReviewPolicy::When(Conditions { partial: true, ..Conditions::default() });
 }
 
 fn at_its_deadline(made: &mut Made) {
@@ -222,10 +222,10 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend([
         sample("deadline_passed, too early", Event::DeadlinePassed),
         given("deadline_passed", Event::DeadlinePassed, at_its_deadline),
-        sample("approved", Event::Approved),
-        sample("edited", Event::Edited { result: a_result(false) }),
-        sample("rejected", Event::Rejected),
-        sample("changes_requested", Event::ChangesRequested),
+        sample("approved", Event::Approved { missing: 0, note: None }),
+        sample("edited", Event::Edited { result: a_result(false), note: None }),
+        sample("rejected", Event::Rejected { note: None }),
+        sample("changes_requested", Event::ChangesRequested { note: None }),
         sample("canceled", Event::Canceled),
         sample("retried", Event::Retried),
         given("retried, last attempt", Event::Retried, last_attempt),

@@ -15,11 +15,11 @@ fn a_long_life() -> Made {
         .created()
         .running()
         .then(finished(Outcome::Completed))
-        .then(Event::ChangesRequested)
+        .then(Event::ChangesRequested { note: None })
         .starting(nonce(2))
         .then(attached(response(2)))
         .then(finished(Outcome::Completed))
-        .then(Event::Approved)
+        .then(Event::Approved { missing: 0, note: None })
 }
 
 #[test]

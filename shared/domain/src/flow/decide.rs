@@ -1,0 +1,132 @@
+//! Decide: a reviewer approves, edits, rejects a result or asks for another attempt. The roles that count are checked in
+//! the write itself.
+
+use super::attach::ROUNDS;
+use super::{Caller, Desk, Refused, policy, read, visible_job};
+use crate::id::{Digest, Principal};
+use crate::job::{Event, Job, ResultRef};
+use crate::port::{Clock, Failure, JobStore, Member, Note, PayloadKind, Payloads, Role, Write};
+use crate::record::{Actor, Cause};
+use crate::result::Edited;
+use crate::review::{self, Action, Ask, Denial, Round, Verdict};
+
+/// A decision with all that its caller gave.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub ask: Ask,
+    /// The text to deliver instead, of an edit.
+    pub text: Option<String>,
+    pub note: Option<String>,
+}
+
+/// The job after the decision. A repeat answers the job as it is.
+pub async fn decide(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    caller: &Caller,
+    id: &str,
+    decision: &Decision,
+) -> Result<(Job, Member), Refused> {
+    for _ in 0..ROUNDS {
+        let (job, member) = visible_job(desk.store, caller, id).await?;
+        let policy = policy(&job)?;
+        let (_, trail, is_intact) = read::whole_trail(desk.store, &job).await?;
+        if !is_intact {
+            // Who had a hand in it cannot be told.
+            return Err(Refused::Altered);
+        }
+        let round = Round::of(&job, &trail);
+        let now = desk.clock.now();
+        let verdict = review::decide(&job, &round, &policy, &member, decision.ask, now);
+        let verdict = verdict.map_err(|denial| Refused::Denied(denial, allowed(&job, &member, desk)))?;
+        let reviewers = match &verdict {
+            Verdict::Repeat => still_reviewers(desk.store, caller, &round.approved_by).await?,
+            Verdict::Counted(approved_by) => still_reviewers(desk.store, caller, approved_by).await?,
+            Verdict::Decided => vec![caller.principal.clone()],
+        };
+        let missing = usize::from(policy.approvals).saturating_sub(reviewers.len());
+        // A repeat adds nothing, unless one of those before was no reviewer for a while.
+        let is_over = job.state.is_terminal() || job.deadline <= now;
+        if verdict == Verdict::Repeat && (missing > 0 || is_over) {
+            return Ok((job, member));
+        }
+        if !reviewers.contains(&caller.principal) {
+            continue;
+        }
+        let note = decision.note.as_ref().map(|text| Note {
+            version: job.version.saturating_add(1),
+            salt: desk.clock.nonce(),
+            text: text.clone(),
+        });
+        let event = event(desk, &job, decision, missing, note.as_ref().map(Note::digest)).await?;
+        let mut context = desk.context(&policy, Cause::Request);
+        let actor = Actor::principal(&caller.principal);
+        context.actor = &actor;
+        let applied = job.apply(event, &context);
+        let change = applied.map_err(|_| Refused::Denied(Denial::NotWaiting, allowed(&job, &member, desk)))?;
+        let Some(change) = change else { return Ok((job, member)) };
+        if desk.store.decide(&change, note.as_ref(), &reviewers).await? == Write::Done {
+            return Ok((change.job, member));
+        }
+        // Somebody was faster, or somebody's roles have changed: look again.
+    }
+    Err(Refused::Failed(Failure::transient("commit the decision", "others kept coming first")))
+}
+
+fn allowed<S, P, C: Clock>(job: &Job, member: &Member, desk: &Desk<'_, S, P, C>) -> Vec<Action> {
+    review::allowed(job, member, desk.clock.now())
+}
+
+/// Those of them who are reviewers now.
+async fn still_reviewers(
+    store: &impl JobStore,
+    caller: &Caller,
+    approved_by: &[Principal],
+) -> Result<Vec<Principal>, Refused> {
+    let mut reviewers = Vec::new();
+    for principal in approved_by {
+        let member = store.member(&caller.workspace, principal).await?;
+        if member.is_some_and(|member| member.active && member.roles.contains(&Role::Reviewer)) {
+            reviewers.push(principal.clone());
+        }
+    }
+    Ok(reviewers)
+}
+
+async fn event(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    job: &Job,
+    decision: &Decision,
+    missing: usize,
+    note: Option<Digest>,
+) -> Result<Event, Refused> {
+    Ok(match decision.ask.action {
+        Action::Approve => Event::Approved { missing: u8::try_from(missing).unwrap_or(u8::MAX), note },
+        Action::Reject => Event::Rejected { note },
+        Action::RequestChanges => Event::ChangesRequested { note },
+        Action::Edit => {
+            let text = decision.text.clone().unwrap_or_default();
+            let kept = keep(desk, job, text).await?;
+            Event::Edited { result: kept, note }
+        }
+    })
+}
+
+/// Keeps the reviewer's text beside what it stands in for.
+async fn keep(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    job: &Job,
+    text: String,
+) -> Result<ResultRef, Refused> {
+    let result = job.result.ok_or(Refused::NoResult)?;
+    let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
+    let of = match result.edited {
+        false => result.stored,
+        true => {
+            let bytes = desk.payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
+            Edited::read(&bytes.ok_or(Refused::NoResult)?)?.of()
+        }
+    };
+    let edited = Edited { digest: of.digest, bytes: of.bytes, text };
+    let stored = desk.payloads.put(place, PayloadKind::Edit { attempt }, &edited.write()?).await?;
+    Ok(ResultRef { stored, partial: result.partial, edited: true })
+}

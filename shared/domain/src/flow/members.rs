@@ -1,0 +1,52 @@
+//! Members: who is in a workspace, and what an admin changes about it.
+
+use std::collections::BTreeSet;
+
+use super::attach::ROUNDS;
+use super::{Caller, Refused, member};
+use crate::id::Principal;
+use crate::port::{Clock, Failure, JobReader, JobStore, Member, Role, Write};
+
+/// Everybody who has a row, active or not.
+pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member>, Refused> {
+    member(reader, caller).await?;
+    Ok(reader.members(&caller.workspace).await?)
+}
+
+/// Sets what somebody may do; without roles they are not a member any more.
+pub async fn set(
+    store: &impl JobStore,
+    clock: &impl Clock,
+    caller: &Caller,
+    principal: &Principal,
+    roles: &BTreeSet<Role>,
+) -> Result<Member, Refused> {
+    let wanted = Member { principal: principal.clone(), roles: roles.clone(), active: !roles.is_empty() };
+    for _ in 0..ROUNDS {
+        // Before the members are read: whoever changes one of them meanwhile makes this change stale.
+        let workspace = store.workspace(&caller.workspace).await?;
+        let me = member(store, caller).await?;
+        if !me.roles.contains(&Role::Admin) {
+            return Err(Refused::Forbidden("Only an admin changes who is in a workspace."));
+        }
+        let members = store.members(&caller.workspace).await?;
+        if members.contains(&wanted) {
+            return Ok(wanted);
+        }
+        if !wanted.active && members.iter().all(|member| member.principal != *principal) {
+            return Err(Refused::NotFound);
+        }
+        let is_admin = |member: &&Member| member.active && member.roles.contains(&Role::Admin);
+        let others = members.iter().filter(is_admin).filter(|admin| admin.principal != *principal);
+        if members.iter().any(|admin| is_admin(&admin)) && others.count() == 0 && !is_admin(&&wanted) {
+            return Err(Refused::LastAdmin);
+        }
+        // Who stands in for the first admin has no row that could say so.
+        let has_row = members.iter().any(|admin| is_admin(&admin) && admin.principal == caller.principal);
+        let change = workspace.set(wanted.clone(), &caller.principal, clock.now());
+        if store.change_member(&change, has_row.then_some(&caller.principal)).await? == Write::Done {
+            return Ok(wanted);
+        }
+    }
+    Err(Refused::Failed(Failure::transient("change the member", "others kept coming first")))
+}

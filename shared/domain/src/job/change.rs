@@ -1,0 +1,73 @@
+//! What a transition is made with, and what it leaves: the row at its next version, and a sealed record.
+
+use super::{Event, Job, State};
+use crate::id::Nonce;
+use crate::job_type::JobType;
+use crate::record::{Actor, Cause, Record, Sealed};
+use crate::time::{Timestamp, Timing};
+
+/// What a transition needs to know besides the job and the event.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub policy: &'a JobType,
+    pub timing: &'a Timing,
+    pub actor: &'a Actor,
+    pub cause: Cause,
+    pub now: Timestamp,
+}
+
+/// A transition to commit: the row at its next version, and the record that goes with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub job: Job,
+    /// The attempt's `start` on the row that this change was made from: a claim since then makes it stale.
+    pub start_seen: Option<Nonce>,
+    pub record: Record,
+    pub sealed: Sealed,
+}
+
+/// A pair of state and event that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a job that is {state:?} cannot be {event}")]
+pub struct Illegal {
+    pub state: State,
+    pub event: &'static str,
+}
+
+impl Job {
+    pub(super) fn sealed(mut self, before: Option<&Self>, event: &Event, context: &Context<'_>) -> Change {
+        let (previous, start_seen) = (self.head, before.and_then(|job| job.attempt.start));
+        let from = before.map(|job| job.state);
+        self.version = self.version.saturating_add(1);
+        self.updated_at = context.now;
+        let record = Record {
+            version: self.version,
+            event: event.name().to_owned(),
+            at: context.now,
+            actor: context.actor.clone(),
+            cause: context.cause,
+            from,
+            to: self.state,
+            job_type: self.job_type.clone(),
+            type_version: self.type_version,
+            lane: self.lane,
+            attempt: self.attempt.number,
+            reason: self.reason,
+            response: self.attempt.response.clone(),
+            digest: self.result.map(|result| result.stored.digest),
+            usage: event.usage(),
+            cost_pico: self.cost_usd.pico(),
+            cost_open: self.cost_open,
+            due: (!self.state.is_resting()).then_some(self.due),
+            deadline: self.deadline,
+            request_id: event.request_id(),
+            stray: event.stray(),
+            note: event.note(),
+        };
+        let body = serde_json::to_string(&record).unwrap_or_default();
+        let sealed = Sealed::new(&self.workspace, &self.id, previous, body);
+        self.head = sealed.hash;
+        self.aim(context.now);
+        Change { start_seen, job: self, record, sealed }
+    }
+}

@@ -1,0 +1,198 @@
+//! Review: who may decide on a result, and what a decision comes to. Identity, roles and the trail are all it looks at.
+
+use std::collections::BTreeSet;
+
+use crate::id::{Digest, Principal};
+use crate::job::{Job, State};
+use crate::job_type::JobType;
+use crate::lane::Lane;
+use crate::port::{Member, Role};
+use crate::record::{ActorKind, Record};
+use crate::time::Timestamp;
+
+/// What a reviewer can do with a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    Approve,
+    Edit,
+    Reject,
+    RequestChanges,
+}
+
+impl Action {
+    pub const ALL: [Self; 4] = [Self::Approve, Self::Edit, Self::Reject, Self::RequestChanges];
+
+    /// The last part of its route.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Edit => "edit",
+            Self::Reject => "reject",
+            Self::RequestChanges => "request-changes",
+        }
+    }
+
+    /// Whether a job in this state can be decided on so. A pending call is not a result: nobody can let it pass.
+    const fn fits(self, state: State) -> bool {
+        match self {
+            Self::Approve | Self::Edit => matches!(state, State::AwaitingDecision),
+            Self::Reject | Self::RequestChanges => matches!(state, State::AwaitingDecision | State::AwaitingAction),
+        }
+    }
+}
+
+/// A decision as a caller asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    pub action: Action,
+    /// Of the result that the caller has read.
+    pub digest: Digest,
+    /// The version of the job that the caller has read.
+    pub seen: u32,
+}
+
+/// Why a decision does not happen. The first that applies is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Denial {
+    NotReviewer,
+    /// The job's state has no such decision.
+    NotWaiting,
+    /// The version read is of another round, or of none.
+    Stale,
+    /// The review's time is over, whether or not the job shows it yet.
+    Overdue,
+    OtherDigest,
+    /// Whoever submitted the job may not approve it.
+    Submitter,
+    /// Whoever wrote text of this attempt, or retried it, may not approve it.
+    Contributor,
+    NoAttemptsLeft,
+}
+
+impl Denial {
+    /// The stable word for programs, and the sentence for people.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotReviewer => ("not_reviewer", "Only a reviewer decides."),
+            Self::NotWaiting => ("not_waiting", "The job does not wait for this decision."),
+            Self::Stale => ("stale", "The job has moved on since the version in If-Match; read it again."),
+            Self::Overdue => ("review_over", "The time for this review is over."),
+            Self::OtherDigest => ("other_digest", "This digest is not of the result that waits; read it again."),
+            Self::Submitter => ("four_eyes", "Whoever submitted the job may not approve it."),
+            Self::Contributor => ("four_eyes", "Whoever wrote or retried what waits may not approve it."),
+            Self::NoAttemptsLeft => ("no_attempts_left", "The job has used up the attempts of its type."),
+        }
+    }
+}
+
+/// What a decision that may happen comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was made before, by the same person about the same thing.
+    Repeat,
+    /// An approval: whoever has approved by now, this one included.
+    Counted(Vec<Principal>),
+    Decided,
+}
+
+/// One wait for a decision, named by attempt and digest: an edit or another attempt opens the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    pub attempt: u16,
+    pub digest: Option<Digest>,
+    /// The first version at which this waited.
+    pub from: u32,
+    /// In the order in which they came, each once.
+    pub approved_by: Vec<Principal>,
+    /// Who wrote text of this attempt, or retried it.
+    pub contributors: BTreeSet<Principal>,
+}
+
+impl Round {
+    /// The round of the job's attempt, as its trail tells it. Everything about a review is in the trail, so that nothing
+    /// about it can be said of the row alone.
+    pub fn of(job: &Job, trail: &[Record]) -> Self {
+        let mut round = Self {
+            attempt: job.attempt.number,
+            digest: None,
+            from: job.version,
+            approved_by: Vec::new(),
+            contributors: BTreeSet::new(),
+        };
+        // Attempts that nobody asked for go on with what the last person wanted.
+        let mut retried_by = None;
+        for record in trail {
+            let actor = (record.actor.kind == ActorKind::Principal).then(|| Principal::parse(&record.actor.id).ok());
+            let actor = actor.flatten();
+            match record.event.as_str() {
+                "retried" => retried_by = actor,
+                "changes_requested" => retried_by = None,
+                _ if record.attempt != job.attempt.number => {}
+                "finished" | "edited" => {
+                    (round.digest, round.from) = (record.digest, record.version);
+                    round.approved_by.clear();
+                    round.contributors.extend(actor);
+                }
+                "approved" => round.approved_by.extend(actor.filter(|actor| !round.approved_by.contains(actor))),
+                _ => {}
+            }
+        }
+        round.contributors.extend(retried_by);
+        round
+    }
+}
+
+/// Whether this member may decide so, now.
+pub fn decide(
+    job: &Job,
+    round: &Round,
+    policy: &JobType,
+    member: &Member,
+    ask: Ask,
+    now: Timestamp,
+) -> Result<Verdict, Denial> {
+    if !member.active || !member.roles.contains(&Role::Reviewer) {
+        return Err(Denial::NotReviewer);
+    }
+    let approved = ask.action == Action::Approve && round.approved_by.contains(&member.principal);
+    if approved && round.digest == Some(ask.digest) && matches!(job.state, State::AwaitingDecision | State::Completed) {
+        return Ok(Verdict::Repeat);
+    }
+    if !ask.action.fits(job.state) {
+        return Err(Denial::NotWaiting);
+    }
+    if ask.seen < round.from || ask.seen > job.version {
+        return Err(Denial::Stale);
+    }
+    if job.deadline <= now {
+        return Err(Denial::Overdue);
+    }
+    if round.digest != Some(ask.digest) {
+        return Err(Denial::OtherDigest);
+    }
+    match ask.action {
+        Action::Approve if has_four_eyes(job, policy) && job.created_by == member.principal => Err(Denial::Submitter),
+        Action::Approve if has_four_eyes(job, policy) && round.contributors.contains(&member.principal) => {
+            Err(Denial::Contributor)
+        }
+        Action::Approve => {
+            Ok(Verdict::Counted(round.approved_by.iter().cloned().chain([member.principal.clone()]).collect()))
+        }
+        Action::RequestChanges if !job.may_try_again(policy) => Err(Denial::NoAttemptsLeft),
+        Action::Edit | Action::Reject | Action::RequestChanges => Ok(Verdict::Decided),
+    }
+}
+
+/// A result that leaves the house with consequences is always seen by somebody who had no hand in it.
+fn has_four_eyes(job: &Job, policy: &JobType) -> bool {
+    job.lane == Lane::Approval || policy.four_eyes
+}
+
+/// What this member could do with the job, as far as its row tells: the trail may still say no to an approval.
+pub fn allowed(job: &Job, member: &Member, now: Timestamp) -> Vec<Action> {
+    let may = member.active && member.roles.contains(&Role::Reviewer) && now < job.deadline;
+    let own = |action: &Action| {
+        *action == Action::Approve && job.lane == Lane::Approval && job.created_by == member.principal
+    };
+    Action::ALL.into_iter().filter(|action| may && action.fits(job.state) && !own(action)).collect()
+}
