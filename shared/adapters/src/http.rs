@@ -6,15 +6,18 @@
 //! | 400 | the body or a parameter is wrong; `errors` names each field |
 //! | 403 | the caller is a member and may not do this, or not yet |
 //! | 404 | a foreign, a missing or a malformed name; always the same answer |
-//! | 409 | the job's state does not allow it |
+//! | 409 | the job's state does not allow it; `allowed_actions` says what it allows |
+//! | 412 | `If-Match` names a version of the past |
 //! | 413 | a webhook's body is larger than 64 KB; the gateway says so of any body over 6 MB |
 //! | 422 | the request contradicts itself: a reused key, or a lane that is not the work's |
+//! | 428 | the call needs an `If-Match` |
 //! | 503 | something we rest on failed; the same call may be made again |
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use domain::flow::{Caller, Refused};
 use domain::id::{Principal, WorkspaceId};
 use domain::request::FieldError;
+use domain::review::Denial;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
@@ -37,6 +40,8 @@ struct Problem<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<&'static str>>,
 }
 
 /// The caller as the gateway's authorizer established it. A header or claim naming a workspace is not looked at.
@@ -120,6 +125,10 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
         Refused::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
         Refused::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
+        Refused::Denied(denial, _) => (denied(*denial), denial.words().0, "The decision is not possible"),
+        Refused::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
+        Refused::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
+        Refused::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
         Refused::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
         Refused::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
         Refused::LaneContradiction(_) => {
@@ -134,6 +143,12 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::NotFound => ("There is nothing here under this name, or nothing that you may see.".to_owned(), none),
         Refused::Forbidden(why) => ((*why).to_owned(), none),
         Refused::AwaitingReview => ("A reviewer has to decide before you can read it.".to_owned(), none),
+        Refused::Denied(denial, _) => (denial.words().1.to_owned(), none),
+        Refused::Altered => {
+            ("The job's row and its trail tell different stories; an auditor has to look.".to_owned(), none)
+        }
+        Refused::LastAdmin => ("Make somebody else an admin first.".to_owned(), none),
+        Refused::VersionRequired => ("If-Match has to name the version of the job that was read.".to_owned(), none),
         Refused::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
         Refused::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
         Refused::LaneContradiction(reasons) => {
@@ -145,9 +160,23 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
             ("Something this service rests on did not answer. The same call may be made again.".to_owned(), none)
         }
     };
-    let problem = Problem { kind: "about:blank", title, status: status.as_u16(), detail, code, request_id, errors };
+    let allowed_actions = match refused {
+        Refused::Denied(_, allowed) => Some(allowed.iter().map(|action| action.name()).collect()),
+        _ => None,
+    };
+    let status_code = status.as_u16();
+    let problem =
+        Problem { kind: "about:blank", title, status: status_code, detail, code, request_id, errors, allowed_actions };
     let response = answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default());
     if status == StatusCode::SERVICE_UNAVAILABLE { with_header(response, "retry-after", "5") } else { response }
+}
+
+fn denied(denial: Denial) -> StatusCode {
+    match denial {
+        Denial::NotReviewer | Denial::Submitter | Denial::Contributor => StatusCode::FORBIDDEN,
+        Denial::Stale => StatusCode::PRECONDITION_FAILED,
+        Denial::NotWaiting | Denial::Overdue | Denial::OtherDigest | Denial::NoAttemptsLeft => StatusCode::CONFLICT,
+    }
 }
 
 fn words(reasons: &impl Serialize) -> String {
@@ -173,6 +202,7 @@ pub fn problem(status: StatusCode, code: &'static str, detail: &str, request_id:
         code,
         request_id,
         errors: &[],
+        allowed_actions: None,
     };
     answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default())
 }

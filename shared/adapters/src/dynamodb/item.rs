@@ -8,7 +8,7 @@ use domain::cost::{CostState, Usd};
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
 use domain::lane::{Lane, LaneReason};
-use domain::port::{Member, ResponseRow, Role};
+use domain::port::ResponseRow;
 use domain::reason::{ErrorClass, Reason};
 use domain::record::Sealed;
 
@@ -19,13 +19,15 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 19] = [
+pub(super) const OPTIONAL: [&str; 21] = [
     "ar",
     "cb",
     "due_at",
     "due_shard",
+    "ed",
     "he",
     "md",
+    "nt",
     "open",
     "ps",
     "rb",
@@ -78,15 +80,15 @@ const CLASSES: [(ErrorClass, &str); 5] = [
     (ErrorClass::Permanent, "p"),
 ];
 
-fn code<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
+pub(super) fn code<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
     table.iter().find(|(known, _)| known == value).map_or("?", |(_, code)| code)
 }
 
-fn decode<T: Copy>(table: &[(T, &'static str)], code: &str) -> Option<T> {
+pub(super) fn decode<T: Copy>(table: &[(T, &'static str)], code: &str) -> Option<T> {
     table.iter().find(|(_, known)| *known == code).map(|(value, _)| *value)
 }
 
-fn keyed(key: &Key, entity: &str) -> Item {
+pub(super) fn keyed(key: &Key, entity: &str) -> Item {
     Item::from([
         ("PK".to_owned(), text(&key.pk)),
         ("SK".to_owned(), text(&key.sk)),
@@ -140,6 +142,9 @@ pub fn job(job: &Job) -> Item {
             set(name, text(value));
         }
     }
+    if let Some(note) = job.attempt.note {
+        set("nt", number(note));
+    }
     set("du", time(job.due));
     set("tn", number(job.tries));
     set("dl", time(job.deadline));
@@ -157,6 +162,9 @@ pub fn job(job: &Job) -> Item {
         set("rb", number(result.stored.bytes));
         if result.partial {
             set("rx", AttributeValue::Bool(true));
+        }
+        if result.edited {
+            set("ed", AttributeValue::Bool(true));
         }
     }
     set("co", number(job.cost_usd.pico()));
@@ -209,6 +217,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             provider_status: row.optional_text("ps").map(str::to_owned),
             model: row.optional_text("md").map(str::to_owned),
             service_tier: row.optional_text("tr").map(str::to_owned),
+            note: row.optional_number("nt"),
         },
         due: row.time("du")?,
         tries: row.number("tn")?,
@@ -219,7 +228,9 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         tags: tags(item),
         input: stored("id", "ib")?,
         result: match row.optional_bytes("rd") {
-            Some(_) => Some(ResultRef { stored: stored("rd", "rb")?, partial: row.is_set("rx") }),
+            Some(_) => {
+                Some(ResultRef { stored: stored("rd", "rb")?, partial: row.is_set("rx"), edited: row.is_set("ed") })
+            }
             None => None,
         },
         cost_usd: Usd::from_pico(row.number("co")?),
@@ -316,40 +327,6 @@ pub(super) fn read_response(item: &Item) -> Result<ResponseRow, BadRow> {
             Some(usage) => Some(serde_json::from_str(usage).map_err(|_| row.bad("usage"))?),
             None => None,
         },
-    })
-}
-
-const ROLES: [(Role, &str); 5] = [
-    (Role::Submitter, "submitter"),
-    (Role::Reviewer, "reviewer"),
-    (Role::Operator, "operator"),
-    (Role::Auditor, "auditor"),
-    (Role::Admin, "admin"),
-];
-
-/// The member row.
-pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
-    let mut item = keyed(&keys::member(workspace, &member.principal), "member");
-    let roles = member.roles.iter().map(|role| text(code(&ROLES, role))).collect();
-    item.insert("roles".to_owned(), AttributeValue::L(roles));
-    item.insert("active".to_owned(), AttributeValue::Bool(member.active));
-    item
-}
-
-/// Reads a member row back.
-pub(super) fn read_member(item: &Item) -> Result<Member, BadRow> {
-    let row = Reader { entity: "member", item };
-    let principal = row.text("SK")?.strip_prefix(keys::MEMBER_PREFIX).ok_or_else(|| row.bad("SK"))?;
-    Ok(Member {
-        principal: Principal::parse(principal).map_err(|_| row.bad("SK"))?,
-        roles: item
-            .get("roles")
-            .and_then(|roles| roles.as_l().ok())
-            .ok_or_else(|| row.bad("roles"))?
-            .iter()
-            .map(|role| role.as_s().ok().and_then(|role| decode(&ROLES, role)).ok_or_else(|| row.bad("roles")))
-            .collect::<Result<_, _>>()?,
-        active: row.is_set("active"),
     })
 }
 

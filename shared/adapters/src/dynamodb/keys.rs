@@ -6,8 +6,12 @@
 //! | event | the job's | `EVENT#<version, ten digits>` | the same transaction | `read-jobs`, the stream, the publish duty |
 //! | input | the job's | `INPUT#<digest>` | `create-job`, before its transaction | `submit-job` |
 //! | result | the job's | `RESULT#<attempt>#<digest>` | `observe-job`, before its transaction | `read-jobs` |
+//! | edit | the job's | `EDIT#<attempt>#<digest>` | `control-job`, before its transaction | `read-jobs`, `control-job` |
+//! | note | the job's | `NOTE#<version, ten digits>` | the decision's transaction | `read-jobs`, `submit-job` |
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
-//! | member | `WS#<workspace>` | `MEMBER#<principal>` | whoever sets the workspace up | every API function |
+//! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |
+//! | workspace | `WS#<workspace>` | `WORKSPACE` | the same transaction | `control-job` |
+//! | member event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | auditors, with the console |
 //! | breaker | `SYSTEM` | `LANE#<lane>` or `LOOKS` | `submit-job`, `observe-job` | they, `reconcile`, `read-jobs` |
 //!
 //! Payload rows hold at most [`INLINE_BYTES`]; larger payloads are objects of the same name. `<digest>` is the first 16
@@ -42,6 +46,8 @@ pub const EVENT_PREFIX: &str = "EVENT#";
 
 pub const MEMBER_PREFIX: &str = "MEMBER#";
 
+pub const NOTE_PREFIX: &str = "NOTE#";
+
 pub fn job(workspace: &WorkspaceId, job: &JobId) -> Key {
     Key { pk: format!("WS#{workspace}#JOB#{job}"), sk: "JOB".to_owned() }
 }
@@ -70,7 +76,12 @@ fn payload_name(kind: PayloadKind, stored: &Stored) -> String {
     match kind {
         PayloadKind::Input => format!("INPUT#{digest}"),
         PayloadKind::Result { attempt } => format!("RESULT#{attempt}#{digest}"),
+        PayloadKind::Edit { attempt } => format!("EDIT#{attempt}#{digest}"),
     }
+}
+
+pub fn note(workspace: &WorkspaceId, id: &JobId, version: u32) -> Key {
+    Key { sk: format!("{NOTE_PREFIX}{version:010}"), ..job(workspace, id) }
 }
 
 pub fn response(id: &ResponseId) -> Key {
@@ -80,6 +91,15 @@ pub fn response(id: &ResponseId) -> Key {
 /// What the rows of a workspace itself lie under.
 pub fn workspace(workspace: &WorkspaceId) -> String {
     format!("WS#{workspace}")
+}
+
+/// The row that counts a workspace's changes.
+pub fn workspace_row(workspace: &WorkspaceId) -> Key {
+    Key { pk: self::workspace(workspace), sk: "WORKSPACE".to_owned() }
+}
+
+pub fn workspace_event(workspace: &WorkspaceId, version: u32) -> Key {
+    Key { pk: self::workspace(workspace), sk: format!("{EVENT_PREFIX}{version:010}") }
 }
 
 pub fn member(workspace: &WorkspaceId, principal: &Principal) -> Key {

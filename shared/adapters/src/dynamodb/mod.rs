@@ -5,9 +5,11 @@ pub mod keys;
 mod log;
 mod meter;
 mod payload;
+mod people;
 mod reader;
 mod row;
 mod store;
+mod write;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -16,11 +18,10 @@ use domain::port::Failure;
 
 use crate::aws::failure;
 
-pub use item::{
-    event as event_item, job as job_item, member as member_item, read_event, read_job, response as response_item,
-};
+pub use item::{event as event_item, job as job_item, read_event, read_job, response as response_item};
 pub use meter::{Meter, Readings};
 pub use payload::{Objects, PayloadStore};
+pub use people::member as member_item;
 pub use row::{BadRow, Item};
 
 use keys::Key;

@@ -7,11 +7,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedC
 use domain::breaker::{Breaker, Circuit};
 use domain::id::{JobId, Principal, WorkspaceId};
 use domain::job::Job;
-use domain::port::{Failure, JobReader, Member, Page, Position};
+use domain::port::{Failure, JobReader, Member, Note, Page, Position};
 use domain::record::Sealed;
+use domain::workspace::Workspace;
 
-use super::item::{read_breaker, read_event, read_job, read_member};
+use super::item::{read_breaker, read_event, read_job};
 use super::keys::{self, Key};
+use super::people::{read_member, read_note, read_workspace};
 use super::row::{BadRow, Item};
 use super::{Table, bad, failure, primary};
 
@@ -29,25 +31,20 @@ impl JobReader for Table {
     }
 
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
-        const WHAT: &str = "read the members";
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
-            .expression_attribute_values(":pk", AttributeValue::S(keys::workspace(workspace)))
-            .expression_attribute_values(":prefix", AttributeValue::S(keys::MEMBER_PREFIX.to_owned()))
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
-        let mut members = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failure(WHAT, error))?;
-            self.meter.read("Query", page.consumed_capacity.as_slice());
-            members.extend(page.items().iter().filter_map(|item| readable(read_member(item), item)));
-        }
-        Ok(members)
+        let rows = self.below("read the members", keys::workspace(workspace), keys::MEMBER_PREFIX).await?;
+        Ok(rows.iter().filter_map(|item| readable(read_member(item), item)).collect())
+    }
+
+    async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
+        const WHAT: &str = "read the workspace";
+        let item = self.read(WHAT, &keys::workspace_row(workspace)).await?;
+        let row = item.map(|item| read_workspace(workspace.clone(), &item)).transpose().map_err(bad(WHAT))?;
+        Ok(row.unwrap_or_else(|| Workspace::untouched(workspace.clone())))
+    }
+
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
+        let rows = self.below("read the notes", keys::job(workspace, id).pk, keys::NOTE_PREFIX).await?;
+        Ok(rows.iter().filter_map(|item| readable(read_note(item), item).flatten()).collect())
     }
 
     fn first_admin(&self) -> Option<&Principal> {
@@ -155,6 +152,28 @@ fn position(key: &Item) -> Option<Position> {
 }
 
 impl Table {
+    /// Every row of a partition whose sort key starts so.
+    async fn below(&self, what: &'static str, pk: String, prefix: &str) -> Result<Vec<Item>, Failure> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut rows = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| failure(what, error))?;
+            self.meter.read("Query", page.consumed_capacity.as_slice());
+            rows.extend(page.items.unwrap_or_default());
+        }
+        Ok(rows)
+    }
+
     /// Strongly consistent reads of the rows that index entries name. A row that is gone is left out.
     pub(super) async fn read_all(&self, what: &'static str, entries: Vec<Item>) -> Result<Vec<Item>, Failure> {
         let mut wanted: Vec<Item> = entries

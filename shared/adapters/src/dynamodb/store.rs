@@ -5,25 +5,27 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update,
+    TransactWriteItem,
 };
 use domain::breaker::Breaker;
-use domain::id::{ResponseId, WorkspaceId};
+use domain::id::{Principal, ResponseId, WorkspaceId};
 use domain::job::{Change, Job};
 use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader as _, JobStore, Member, ResponseRow, ResponseWrite, Write,
+    Confirmation, Creation, DueRow, Failure, JobReader as _, JobStore, Member, Note, ResponseRow, ResponseWrite, Role,
+    Write,
 };
 use domain::time::Timestamp;
+use domain::workspace::MemberChange;
 
-use super::item::{self, KEPT, OPTIONAL, read_job, read_response};
+use super::item::{self, read_job, read_response};
 use super::keys::{self, SHARDS, shard_name};
 use super::log::{log_breaker, log_transition};
+use super::people::{self, has_role, member as member_item};
 use super::reader::readable;
-use super::row::{Item, bytes, number, time};
+use super::row::{Item, number, time};
+use super::write::{ABSENT, expression, put, response_write, transition};
 use super::{Table, bad, failure, primary};
 use crate::aws::class;
-
-const ABSENT: &str = "attribute_not_exists(PK)";
 
 /// How a transaction ended, as far as its answer tells.
 enum Answer {
@@ -56,22 +58,49 @@ impl JobStore for Table {
     }
 
     async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
-        let mut writes = vec![transition(&self.name, change)?, put(&self.name, item::event(change), ABSENT)?];
-        writes.extend(response.map(|write| response_write(&self.name, write)).transpose()?);
-        match self.transact("commit the transition", writes).await {
-            Answer::Done => {
-                log_transition(change);
-                Ok(Write::Done)
+        let beside = response.map(|write| response_write(&self.name, write)).transpose()?;
+        self.commit_with(change, beside.into_iter().collect()).await
+    }
+
+    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+        let Job { workspace, id, .. } = &change.job;
+        let note = note.map(|note| put(&self.name, people::note(workspace, id, note), ABSENT));
+        let checks = reviewers.iter().map(|principal| has_role(&self.name, workspace, principal, Role::Reviewer));
+        self.commit_with(change, note.into_iter().chain(checks).collect::<Result<_, _>>()?).await
+    }
+
+    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+        let MemberChange { workspace, member, .. } = change;
+        let before = number(workspace.version.saturating_sub(1));
+        let counted = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(people::workspace(workspace)))
+            .condition_expression("attribute_not_exists(PK) OR version = :before")
+            .expression_attribute_values(":before", before)
+            .build()
+            .map_err(|error| Failure::permanent("build the write", error))?;
+        let mut writes =
+            vec![TransactWriteItem::builder().put(counted).build(), put(&self.name, people::event(change), ABSENT)?];
+        match admin {
+            // A row cannot be both checked and written.
+            Some(admin) if *admin == member.principal => {
+                writes.push(people::set_own(&self.name, &workspace.id, member)?);
             }
+            admin => {
+                let set = Put::builder().table_name(&self.name).set_item(Some(member_item(&workspace.id, member)));
+                let set = set.build().map_err(|error| Failure::permanent("build the write", error))?;
+                writes.push(TransactWriteItem::builder().put(set).build());
+                let check = admin.map(|admin| has_role(&self.name, &workspace.id, admin, Role::Admin));
+                writes.extend(check.transpose()?);
+            }
+        }
+        match self.transact("change the member", writes).await {
+            Answer::Done => Ok(Write::Done),
             Answer::Refused => Ok(Write::Stale),
-            // The table knows: our own head is there, somebody else's, or still the one before.
-            Answer::Unclear(failure) => match self.job(&change.job.workspace, &change.job.id).await? {
-                Some(row) if row.head == change.job.head => {
-                    log_transition(change);
-                    Ok(Write::Done)
-                }
-                Some(row) if row.version >= change.job.version => Ok(Write::Stale),
-                Some(_) | None => Err(failure),
+            Answer::Unclear(failure) => match self.workspace(&workspace.id).await? {
+                row if row.head == workspace.head => Ok(Write::Done),
+                row if row.version >= workspace.version => Ok(Write::Stale),
+                _ => Err(failure),
             },
         }
     }
@@ -232,12 +261,34 @@ impl JobStore for Table {
 }
 
 impl Table {
-    /// Sets a member's roles.
+    /// The transaction of a transition, with what goes beside it.
+    async fn commit_with(&self, change: &Change, beside: Vec<TransactWriteItem>) -> Result<Write, Failure> {
+        let mut writes = vec![transition(&self.name, change)?, put(&self.name, item::event(change), ABSENT)?];
+        writes.extend(beside);
+        match self.transact("commit the transition", writes).await {
+            Answer::Done => {
+                log_transition(change);
+                Ok(Write::Done)
+            }
+            Answer::Refused => Ok(Write::Stale),
+            // The table knows: our own head is there, somebody else's, or still the one before.
+            Answer::Unclear(failure) => match self.job(&change.job.workspace, &change.job.id).await? {
+                Some(row) if row.head == change.job.head => {
+                    log_transition(change);
+                    Ok(Write::Done)
+                }
+                Some(row) if row.version >= change.job.version => Ok(Write::Stale),
+                Some(_) | None => Err(failure),
+            },
+        }
+    }
+
+    /// Sets a member's roles past every rule and record: for tests, and for the first people of a machine's own.
     pub async fn put_member(&self, workspace: &WorkspaceId, member: &Member) -> Result<(), Failure> {
         self.client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item::member(workspace, member)))
+            .set_item(Some(member_item(workspace, member)))
             .send()
             .await
             .map(|_| ())
@@ -296,71 +347,4 @@ fn is_held(row: &Job, claimed: &Job) -> bool {
 
 fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("ConditionalCheckFailedException")
-}
-
-fn put(table: &str, item: Item, condition: &str) -> Result<TransactWriteItem, Failure> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(item))
-        .condition_expression(condition)
-        .build()
-        .map_err(|error| Failure::permanent("build the write", error))?;
-    Ok(TransactWriteItem::builder().put(put).build())
-}
-
-/// The job row at its next version. An update and not a put, because `published` is moved by others meanwhile.
-fn transition(table: &str, change: &Change) -> Result<TransactWriteItem, Failure> {
-    let item = item::job(&change.job);
-    let removed: Vec<String> =
-        OPTIONAL.iter().filter(|name| !item.contains_key(**name)).map(|name| format!("#{name}")).collect();
-    let mut sets = Vec::new();
-    let mut update = Update::builder()
-        .table_name(table)
-        .set_key(Some(primary(&keys::job(&change.job.workspace, &change.job.id))))
-        .expression_attribute_names("#vn", "vn")
-        .expression_attribute_names("#sn", "sn")
-        .expression_attribute_values(":before", number(change.job.version.saturating_sub(1)));
-    // Within a version only a claim can come between: one that started the attempt must not be wiped out.
-    update = match change.start_seen {
-        Some(start) => update
-            .condition_expression("#vn = :before AND #sn = :seen")
-            .expression_attribute_values(":seen", bytes(&start.0)),
-        None => update.condition_expression("#vn = :before AND attribute_not_exists(#sn)"),
-    };
-    for name in OPTIONAL.iter().filter(|name| !item.contains_key(**name)) {
-        update = update.expression_attribute_names(format!("#{name}"), *name);
-    }
-    for (name, value) in item.into_iter().filter(|(name, _)| !KEPT.contains(&name.as_str())) {
-        sets.push(format!("#{name} = :{name}"));
-        update = update
-            .expression_attribute_names(format!("#{name}"), &name)
-            .expression_attribute_values(format!(":{name}"), value);
-    }
-    let update = update
-        .update_expression(expression(&sets, &removed))
-        .build()
-        .map_err(|error| Failure::permanent("build the write", error))?;
-    Ok(TransactWriteItem::builder().update(update).build())
-}
-
-fn expression(sets: &[String], removed: &[impl AsRef<str>]) -> String {
-    let removed: Vec<&str> = removed.iter().map(AsRef::as_ref).collect();
-    let set = format!("SET {}", sets.join(", "));
-    if removed.is_empty() { set } else { format!("{set} REMOVE {}", removed.join(", ")) }
-}
-
-fn response_write(table: &str, write: &ResponseWrite) -> Result<TransactWriteItem, Failure> {
-    match write {
-        ResponseWrite::Put(row) => put(table, item::response(row), ABSENT),
-        ResponseWrite::Settle(row) => {
-            let put = Put::builder()
-                .table_name(table)
-                .set_item(Some(item::response(row)))
-                .condition_expression("attribute_exists(PK) AND cost_state <> :known")
-                .expression_attribute_values(":known", AttributeValue::S("known".to_owned()))
-                .build()
-                .map_err(|error| Failure::permanent("build the write", error))?;
-            Ok(TransactWriteItem::builder().put(put).build())
-        }
-    }
 }

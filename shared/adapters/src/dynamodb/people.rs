@@ -1,0 +1,120 @@
+//! Rows about people: who is in a workspace, the record of each change, and what reviewers wrote.
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
+use domain::id::{JobId, Nonce, Principal, WorkspaceId};
+use domain::port::{Failure, Member, Note, Role};
+use domain::workspace::{MemberChange, Workspace};
+
+use super::item::{code, decode, keyed};
+use super::row::{BadRow, Item, Reader, bytes, number, text};
+use super::{keys, primary};
+
+const ROLES: [(Role, &str); 5] = [
+    (Role::Submitter, "submitter"),
+    (Role::Reviewer, "reviewer"),
+    (Role::Operator, "operator"),
+    (Role::Auditor, "auditor"),
+    (Role::Admin, "admin"),
+];
+
+/// The member row.
+pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
+    let mut item = keyed(&keys::member(workspace, &member.principal), "member");
+    let roles = member.roles.iter().map(|role| text(code(&ROLES, role))).collect();
+    item.insert("roles".to_owned(), AttributeValue::L(roles));
+    item.insert("active".to_owned(), AttributeValue::Bool(member.active));
+    item
+}
+
+/// Reads a member row back.
+pub(super) fn read_member(item: &Item) -> Result<Member, BadRow> {
+    let row = Reader { entity: "member", item };
+    let principal = row.text("SK")?.strip_prefix(keys::MEMBER_PREFIX).ok_or_else(|| row.bad("SK"))?;
+    Ok(Member {
+        principal: Principal::parse(principal).map_err(|_| row.bad("SK"))?,
+        roles: item
+            .get("roles")
+            .and_then(|roles| roles.as_l().ok())
+            .ok_or_else(|| row.bad("roles"))?
+            .iter()
+            .map(|role| role.as_s().ok().and_then(|role| decode(&ROLES, role)).ok_or_else(|| row.bad("roles")))
+            .collect::<Result<_, _>>()?,
+        active: row.is_set("active"),
+    })
+}
+
+/// Refuses the transaction unless this principal has this role, now.
+pub(super) fn has_role(
+    table: &str,
+    workspace: &WorkspaceId,
+    principal: &Principal,
+    role: Role,
+) -> Result<TransactWriteItem, Failure> {
+    let check = ConditionCheck::builder()
+        .table_name(table)
+        .set_key(Some(primary(&keys::member(workspace, principal))))
+        .condition_expression("active = :yes AND contains(#roles, :role)")
+        .expression_attribute_names("#roles", "roles")
+        .expression_attribute_values(":yes", AttributeValue::Bool(true))
+        .expression_attribute_values(":role", text(code(&ROLES, &role)))
+        .build()
+        .map_err(|error| Failure::permanent("build the check", error))?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
+/// An admin's own row, if it says so still.
+pub(super) fn set_own(table: &str, workspace: &WorkspaceId, own: &Member) -> Result<TransactWriteItem, Failure> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(member(workspace, own)))
+        .condition_expression("active = :yes AND contains(#roles, :role)")
+        .expression_attribute_names("#roles", "roles")
+        .expression_attribute_values(":yes", AttributeValue::Bool(true))
+        .expression_attribute_values(":role", text(code(&ROLES, &Role::Admin)))
+        .build()
+        .map_err(|error| Failure::permanent("build the write", error))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// The row that counts a workspace's changes.
+pub(super) fn workspace(workspace: &Workspace) -> Item {
+    let mut item = keyed(&keys::workspace_row(&workspace.id), "workspace");
+    item.insert("version".to_owned(), number(workspace.version));
+    item.insert("head".to_owned(), bytes(&workspace.head.0));
+    item
+}
+
+/// Reads it back.
+pub(super) fn read_workspace(id: WorkspaceId, item: &Item) -> Result<Workspace, BadRow> {
+    let row = Reader { entity: "workspace", item };
+    Ok(Workspace { id, version: row.number("version")?, head: row.digest("head")? })
+}
+
+/// The record of a change. It is no job's event: the stream does not show it to publish-events.
+pub(super) fn event(change: &MemberChange) -> Item {
+    let mut item = keyed(&keys::workspace_event(&change.workspace.id, change.workspace.version), "member_event");
+    item.insert("body".to_owned(), text(&change.sealed.body));
+    item.insert("previous".to_owned(), bytes(&change.sealed.previous.0));
+    item.insert("hash".to_owned(), bytes(&change.sealed.hash.0));
+    item
+}
+
+/// A note. It is a payload: at the end of retention its bytes go, like those of results.
+pub(super) fn note(workspace: &WorkspaceId, id: &JobId, note: &Note) -> Item {
+    let mut item = keyed(&keys::note(workspace, id, note.version), "payload");
+    item.insert("salt".to_owned(), bytes(&note.salt.0));
+    item.insert("bytes".to_owned(), AttributeValue::B(Blob::new(note.text.as_bytes())));
+    item
+}
+
+/// Reads a note back; `None` when its words are gone.
+pub(super) fn read_note(item: &Item) -> Result<Option<Note>, BadRow> {
+    let row = Reader { entity: "note", item };
+    let version = row.text("SK")?.strip_prefix(keys::NOTE_PREFIX).and_then(|version| version.parse().ok());
+    let salt = row.optional_bytes("salt").and_then(|salt| salt.try_into().ok()).map(Nonce);
+    let (Some(version), Some(salt)) = (version, salt) else { return Err(row.bad("salt")) };
+    let Some(words) = row.optional_bytes("bytes") else { return Ok(None) };
+    let text = String::from_utf8(words.to_vec()).map_err(|_| row.bad("bytes"))?;
+    Ok(Some(Note { version, salt, text }))
+}
