@@ -6,12 +6,13 @@ use query::Part;
 
 use adapters::http;
 use adapters::openai::wire;
-use domain::flow::Refused;
 use domain::flow::read::{self, Lanes};
+use domain::flow::{Refused, members};
 use domain::job::Job;
-use domain::port::{Clock, Failure, JobReader, Payloads};
+use domain::port::{Clock, Failure, JobReader, Member, Payloads};
+use domain::review::allowed;
 use domain::time::{Timestamp, Timing};
-use domain::view::{JobTypeView, JobView, TrailView};
+use domain::view::{JobTypeView, JobView, MemberView, TrailView};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::json;
@@ -31,6 +32,7 @@ pub async fn handle(
         "result" => result(reader, payloads, &request).await,
         "events" => trail(reader, &request).await,
         "job-types" => job_types(reader, &request).await,
+        "members" => members(reader, &request).await,
         _ => one(reader, clock, timing, &request).await,
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
@@ -48,18 +50,19 @@ async fn one(
     let known = query::known_version(request);
     let until = clock.now() + wait;
     loop {
-        let job = read::job(reader, &caller, &id).await?;
+        let (job, member) = read::job(reader, &caller, &id).await?;
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
             let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await;
-            return Ok(etagged(&job, timing, &lanes, clock.now()));
+            return Ok(etagged(&job, &member, timing, &lanes, clock.now()));
         }
         clock.sleep(query::LOOK_EVERY).await;
     }
 }
 
-fn etagged(job: &Job, timing: &Timing, lanes: &Lanes, now: Timestamp) -> Response<Body> {
-    let response = http::json(StatusCode::OK, &JobView::of(job, timing, lanes.of(job), now));
+fn etagged(job: &Job, member: &Member, timing: &Timing, lanes: &Lanes, now: Timestamp) -> Response<Body> {
+    let view = JobView::of(job, timing, lanes.of(job), now).allowing(&allowed(job, member, now));
+    let response = http::json(StatusCode::OK, &view);
     http::with_header(response, "etag", &format!("\"{}\"", job.version))
 }
 
@@ -71,10 +74,11 @@ async fn list(
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
     let query = query::list(request)?;
-    let (jobs, lanes, next) =
+    let (jobs, member, lanes, next) =
         read::list(reader, clock, timing, &caller, &query.filter, query.from.as_ref(), query.limit).await?;
     let now = clock.now();
-    let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| JobView::of(job, timing, lanes.of(job), now)).collect();
+    let view = |job| JobView::of(job, timing, lanes.of(job), now).allowing(&allowed(job, &member, now));
+    let jobs: Vec<JobView<'_>> = jobs.iter().map(view).collect();
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(query::cursor)})))
 }
 
@@ -84,12 +88,12 @@ async fn result(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let (job, result, raw) = read::result(reader, payloads, &caller, &id(request)).await?;
-    let answer = wire::parse(&raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
+    let kept = read::result(reader, payloads, &caller, &id(request)).await?;
+    let answer = wire::parse(&kept.raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
     Ok(match query::part(request)? {
-        Part::All => http::json(StatusCode::OK, &domain::result::view(&job, &result, &answer)),
-        Part::Text => http::bytes("text/plain; charset=utf-8", domain::result::text(&answer).0.into_bytes()),
-        Part::Raw => http::bytes("application/json", raw),
+        Part::All => http::json(StatusCode::OK, &domain::result::view(&kept, &answer)),
+        Part::Text => http::bytes("text/plain; charset=utf-8", domain::result::text(&kept, &answer).0.into_bytes()),
+        Part::Raw => http::bytes("application/json", kept.raw),
     })
 }
 
@@ -103,6 +107,12 @@ async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Respons
     let types = read::job_types(reader, &http::caller(request)?).await?;
     let types: Vec<JobTypeView<'_>> = types.iter().map(JobTypeView::of).collect();
     Ok(http::json(StatusCode::OK, &json!({"job_types": types})))
+}
+
+async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+    let members = members::list(reader, &http::caller(request)?).await?;
+    let members: Vec<MemberView<'_>> = members.iter().map(MemberView::of).collect();
+    Ok(http::json(StatusCode::OK, &json!({"members": members})))
 }
 
 fn id(request: &Request) -> String {

@@ -48,6 +48,8 @@ struct Demo {
 
 #[derive(Subcommand)]
 enum Story {
+    /// Watch a draft wait until somebody who had no hand in it lets it out.
+    Approval,
     /// Watch five things go wrong, and each job come right again.
     Trouble,
 }
@@ -162,6 +164,7 @@ async fn main() -> ExitCode {
 
 async fn demonstrate(demo: Demo) -> Result<(), Box<dyn Error + Send + Sync>> {
     match demo.story {
+        Some(Story::Approval) => command::approval::run().await,
         Some(Story::Trouble) => command::trouble::run().await,
         None => command::demo::run(demo).await,
     }

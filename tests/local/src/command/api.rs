@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// The API, as alice calls it.
+/// The API, as one person calls it.
 pub(crate) struct Api {
     client: Client,
     base: String,
@@ -29,10 +29,10 @@ impl Api {
     }
 
     async fn call(&self, request: RequestBuilder) -> Result<Value, BoxError> {
-        let response = request.bearer_auth(&self.token).send().await?;
-        let status = response.status();
-        let body: Value = response.json().await?;
-        if status.is_success() { Ok(body) } else { Err(format!("{status}: {body}").into()) }
+        match self.answer(request).await? {
+            (200..=299, body) => Ok(body),
+            (status, body) => Err(format!("{status}: {body}").into()),
+        }
     }
 
     fn jobs(&self) -> String {
@@ -52,6 +52,28 @@ impl Api {
         }
         let job = self.call(self.client.post(self.jobs()).json(&body)).await?;
         Ok(job["id"].as_str().ok_or("the job has no id")?.to_owned())
+    }
+
+    /// A decision about a job, as it was read at this version: status and body, whatever they say.
+    pub(crate) async fn decide(
+        &self,
+        id: &str,
+        action: &str,
+        version: u64,
+        body: &Value,
+    ) -> Result<(u16, Value), BoxError> {
+        let request = self.client.post(format!("{}/{id}/{action}", self.jobs())).json(body);
+        self.answer(request.header("if-match", format!("\"{version}\""))).await
+    }
+
+    /// What comes of reading something that may be refused.
+    pub(crate) async fn refused(&self, path: &str) -> Result<(u16, Value), BoxError> {
+        self.answer(self.client.get(format!("{}/{path}", self.jobs()))).await
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<(u16, Value), BoxError> {
+        let response = request.bearer_auth(&self.token).send().await?;
+        Ok((response.status().as_u16(), response.json().await?))
     }
 
     /// Waits until the service answers.

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod api;
+pub(crate) mod approval;
 pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod plans;

@@ -1,0 +1,128 @@
+//! What a decision and a member are given as, each field checked by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use domain::flow::Refused;
+use domain::id::Digest;
+use domain::port::Role;
+use domain::request::FieldError;
+use domain::review::Action;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+/// The most that a reviewer writes in place of a result, in bytes.
+const MAX_TEXT_BYTES: usize = 1_000_000;
+
+const MAX_NOTE_BYTES: usize = 4_000;
+
+pub(crate) struct DecisionBody {
+    pub(crate) digest: Digest,
+    pub(crate) text: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
+/// A JSON object, and what is wrong with it so far.
+struct Fields {
+    map: BTreeMap<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+/// The members of an object, of which a careless reader takes the last and another the first.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+impl Fields {
+    fn read(bytes: &[u8], known: &[&str]) -> Result<Self, Refused> {
+        let Members(members) = serde_json::from_slice(bytes).map_err(|_| invalid("body", "must be a JSON object"))?;
+        let mut fields = Self { map: BTreeMap::new(), errors: Vec::new() };
+        for (name, value) in members {
+            if !known.contains(&name.as_str()) {
+                let name: String = name.chars().take(40).collect();
+                fields.wrong(&name, "is not a field of this request");
+            } else if fields.map.insert(name.clone(), value).is_some() {
+                fields.wrong(&name, "must not come twice");
+            }
+        }
+        fields.errors.truncate(16);
+        Ok(fields)
+    }
+
+    fn wrong(&mut self, field: &str, message: &str) {
+        self.errors.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+    }
+
+    /// A text that says something, within its limit.
+    fn text(&mut self, name: &str, most: usize, too_long: &str) -> Option<String> {
+        match self.map.remove(name) {
+            None => return None,
+            Some(Value::String(text)) if text.trim().is_empty() => self.wrong(name, "must not be empty"),
+            Some(Value::String(text)) if text.len() > most => self.wrong(name, too_long),
+            Some(Value::String(text)) => return Some(text),
+            Some(_) => self.wrong(name, "must be a string"),
+        }
+        None
+    }
+
+    fn end<T>(self, read: Option<T>) -> Result<T, Refused> {
+        match read {
+            Some(read) if self.errors.is_empty() => Ok(read),
+            _ => Err(Refused::Invalid(self.errors)),
+        }
+    }
+}
+
+pub(crate) fn decision(action: Action, bytes: &[u8]) -> Result<DecisionBody, Refused> {
+    let mut fields = Fields::read(bytes, &["digest", "text", "note"])?;
+    let (has_text, has_note) = (fields.map.contains_key("text"), fields.map.contains_key("note"));
+    if (action == Action::Edit) != has_text {
+        fields.wrong("text", if has_text { "is a field of an edit only" } else { "is required" });
+    }
+    if matches!(action, Action::Reject | Action::RequestChanges) && !has_note {
+        fields.wrong("note", "is required");
+    }
+    let text = fields.text("text", MAX_TEXT_BYTES, "must be at most 1,000,000 bytes");
+    let note = fields.text("note", MAX_NOTE_BYTES, "must be at most 4,000 bytes");
+    let digest = fields.map.remove("digest").and_then(|digest| serde_json::from_value::<Digest>(digest).ok());
+    if digest.is_none() {
+        fields.wrong("digest", "must be the result's digest, sha256: and 64 hexadecimal digits");
+    }
+    fields.end(digest.map(|digest| DecisionBody { digest, text, note }))
+}
+
+pub(crate) fn roles(bytes: &[u8]) -> Result<BTreeSet<Role>, Refused> {
+    let mut fields = Fields::read(bytes, &["roles"])?;
+    let roles = fields.map.remove("roles").filter(Value::is_array);
+    let roles = roles.and_then(|roles| serde_json::from_value::<BTreeSet<Role>>(roles).ok());
+    let roles = roles.filter(|roles| !roles.is_empty());
+    if roles.is_none() {
+        fields
+            .wrong("roles", "must be a list of submitter, reviewer, operator, auditor, admin; DELETE removes a member");
+    }
+    fields.end(roles)
+}
+
+pub(crate) fn invalid(field: &str, message: &str) -> Refused {
+    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
+}

@@ -1,0 +1,18 @@
+//! Wiring of `control-job` on Lambda.
+
+use std::convert::Infallible;
+
+use adapters::{config, edge::Edge, lambda};
+use domain::flow::Desk;
+use lambda_http::{Error, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda::init_logging();
+    let environment = config::environment().await;
+    let table = environment.table()?.with_first_admin(environment.first_admin()?);
+    let payloads = environment.payloads(&table)?;
+    let setting = environment.setting("control-job")?;
+    let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
+    run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, request).await))).await
+}
