@@ -63,6 +63,7 @@ names! {
         ObserveJob "observe-job"
         Reconcile "reconcile"
         PublishEvents "publish-events"
+        ControlJob "control-job"
     }
 }
 
@@ -71,11 +72,15 @@ names! {
     Method {
         Member "member"
         Members "members"
+        Workspace "workspace"
+        Notes "notes"
         Job "job"
         Trail "trail"
         List "list"
         Create "create"
         Commit "commit"
+        Decide "decide"
+        ChangeMember "change_member"
         Claim "claim"
         Confirm "confirm"
         Response "response"
@@ -99,7 +104,7 @@ names! {
 pub type Site = (Function, Method);
 
 /// Every call site there is; a site that is not listed here is not covered.
-pub const SITES: [(Function, &[Method]); 6] = [
+pub const SITES: [(Function, &[Method]); 7] = [
     (Function::CreateJob, &[Method::Member, Method::Job, Method::PutPayload, Method::Create]),
     (Function::IngestWebhook, &[Method::Response, Method::Send]),
     (
@@ -107,6 +112,8 @@ pub const SITES: [(Function, &[Method]); 6] = [
         &[
             Method::Job,
             Method::GetPayload,
+            Method::Notes,
+            Method::Trail,
             Method::Breaker,
             Method::PutBreaker,
             Method::Claim,
@@ -139,6 +146,10 @@ pub const SITES: [(Function, &[Method]); 6] = [
     ),
     (Function::Reconcile, &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim]),
     (Function::PublishEvents, &[Method::Send, Method::Publish, Method::Confirm]),
+    (
+        Function::ControlJob,
+        &[Method::Member, Method::Job, Method::Trail, Method::GetPayload, Method::PutPayload, Method::Decide],
+    ),
 ];
 
 /// Whether this can go wrong there.

@@ -9,14 +9,16 @@ use domain::breaker::{Breaker, Circuit};
 use domain::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
 use domain::job::{Change, Job, Stored};
 use domain::port::{
-    Clock, Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Lookup, Member, Page, PayloadKind,
-    Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue, Write,
+    Clock, Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Lookup, Member, Note, Page,
+    PayloadKind, Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue,
+    Write,
 };
 use domain::provider::Answer;
 use domain::published::Published;
 use domain::reason::Reason;
 use domain::record::Sealed;
 use domain::time::{Timestamp, Timing};
+use domain::workspace::{MemberChange, Workspace};
 
 use crate::executor::Executor;
 use crate::faults::{Faults, Function, Kind, Method};
@@ -187,6 +189,14 @@ impl JobReader for Ports {
         self.call(Method::Members, self.shared.store.members(workspace)).await
     }
 
+    async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
+        self.call(Method::Workspace, self.shared.store.workspace(workspace)).await
+    }
+
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
+        self.call(Method::Notes, self.shared.store.notes(workspace, id)).await
+    }
+
     fn first_admin(&self) -> Option<&Principal> {
         self.shared.store.first_admin()
     }
@@ -221,6 +231,14 @@ impl JobStore for Ports {
 
     async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
         self.call(Method::Commit, self.shared.store.commit(change, response)).await
+    }
+
+    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+        self.call(Method::Decide, self.shared.store.decide(change, note, reviewers)).await
+    }
+
+    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+        self.call(Method::ChangeMember, self.shared.store.change_member(change, admin)).await
     }
 
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {

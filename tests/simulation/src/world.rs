@@ -3,6 +3,7 @@
 mod client;
 mod invoke;
 mod mood;
+mod reviewer;
 mod schedule;
 mod stream;
 mod webhook;
@@ -24,6 +25,7 @@ use self::client::Client;
 use self::invoke::Answer;
 pub use self::mood::Profile;
 use self::mood::{Mood, PEOPLE};
+use self::reviewer::Decision;
 use self::stream::Stream;
 use self::webhook::Hook;
 use crate::check::{Checker, Violation, last_message};
@@ -55,6 +57,9 @@ pub enum Event {
     Read,
     /// The stream's reader waits no longer.
     GiveUp(u64),
+    Decide(Decision),
+    /// Somebody is made a reviewer, or is one no longer.
+    Appoint(&'static str, bool),
     /// The schedule fires besides its time.
     Tick,
     /// Nothing runs for a long while.
@@ -75,6 +80,7 @@ enum Purpose {
     Message(u64),
     Batch(u64),
     Schedule,
+    Decision,
 }
 
 struct Task {
@@ -179,6 +185,7 @@ impl World {
             shared,
             mood,
         };
+        world.appoint_reviewers();
         world.set_the_scene();
         world
     }
@@ -260,6 +267,8 @@ impl World {
             Event::Receive(message) => self.receive(message),
             Event::Read => self.read_stream(),
             Event::GiveUp(reader) => self.give_up(reader),
+            Event::Decide(decision) => self.invoke_control(&decision),
+            Event::Appoint(name, is_reviewer) => self.appoint_everywhere(name, is_reviewer),
             Event::Tick => self.tick(self.last_tick),
             Event::Leap(duration) => {
                 let executor = &self.shared.executor;

@@ -7,8 +7,8 @@ use domain::id::{Digest, JobId, WorkspaceId};
 use domain::job::Stored;
 use domain::port::{Failure, PayloadKind, Payloads};
 
-/// The attempt of a result; the input has none.
-type Name = (Option<u16>, Digest);
+/// Whether it is an edit, and the attempt of a result; the input has none.
+type Name = (bool, Option<u16>, Digest);
 
 /// All payloads of a job together, because they are erased together.
 type OfJob = Vec<(Name, Vec<u8>)>;
@@ -18,8 +18,9 @@ pub struct MemoryPayloads(RefCell<BTreeMap<(WorkspaceId, JobId), OfJob>>);
 
 fn name(kind: PayloadKind, stored: &Stored) -> Name {
     match kind {
-        PayloadKind::Input => (None, stored.digest),
-        PayloadKind::Result { attempt } => (Some(attempt), stored.digest),
+        PayloadKind::Input => (false, None, stored.digest),
+        PayloadKind::Result { attempt } => (false, Some(attempt), stored.digest),
+        PayloadKind::Edit { attempt } => (true, Some(attempt), stored.digest),
     }
 }
 

@@ -8,11 +8,12 @@ use domain::cost::CostState;
 use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
 use domain::job::{Change, Job, State};
 use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Page, Position, ResponseRow, ResponseWrite,
-    Write,
+    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Note, Page, Position, ResponseRow,
+    ResponseWrite, Role, Write,
 };
 use domain::record::Sealed;
 use domain::time::Timestamp;
+use domain::workspace::{MemberChange, Workspace};
 
 type JobKey = (WorkspaceId, JobId);
 
@@ -35,6 +36,8 @@ struct Rows {
     jobs: BTreeMap<JobKey, (Job, Vec<Sealed>)>,
     responses: BTreeMap<ResponseId, ResponseRow>,
     breakers: BTreeMap<Circuit, Breaker>,
+    workspaces: BTreeMap<WorkspaceId, Workspace>,
+    notes: BTreeMap<JobKey, Vec<Note>>,
     stream: Vec<Change>,
     written: Vec<Written>,
 }
@@ -42,6 +45,11 @@ struct Rows {
 impl Store {
     pub fn put_member(&self, workspace: &WorkspaceId, member: Member) {
         self.rows().members.insert((workspace.clone(), member.principal.clone()), member);
+    }
+
+    /// Whether this principal has this role now.
+    pub fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {
+        self.rows.borrow().has_role(workspace, principal, role)
     }
 
     /// The changes that the stream has to show since the last call.
@@ -91,6 +99,34 @@ impl Store {
 }
 
 impl Rows {
+    /// The transaction of a transition.
+    fn commit(&mut self, change: &Change, response: Option<&ResponseWrite>) -> Write {
+        let job = &change.job;
+        let holds = self.job(&job.workspace, &job.id).is_some_and(|row| {
+            row.version.checked_add(1) == Some(job.version) && row.attempt.start == change.start_seen
+        });
+        let admitted = response.is_none_or(|write| self.admits(write));
+        if !(holds && admitted) {
+            return Write::Stale;
+        }
+        if let Some((row, trail)) = self.job_mut(job) {
+            // A transition never writes what only a publisher moves.
+            *row = Job { published: row.published, ..job.clone() };
+            trail.push(change.sealed.clone());
+        }
+        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row)) = response {
+            self.put_response(row);
+        }
+        self.stream.push(change.clone());
+        self.touched(&job.workspace, &job.id);
+        Write::Done
+    }
+
+    fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {
+        let member = self.members.get(&(workspace.clone(), principal.clone()));
+        member.is_some_and(|member| member.active && member.roles.contains(&role))
+    }
+
     fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Option<&Job> {
         self.jobs.get(&(workspace.clone(), id.clone())).map(|(job, _)| job)
     }
@@ -133,6 +169,15 @@ impl JobReader for Store {
         let rows = self.rows();
         let members = rows.members.iter().filter(|((of, _), _)| of == workspace);
         Ok(members.map(|(_, member)| member.clone()).collect())
+    }
+
+    async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
+        let row = self.rows().workspaces.get(workspace).cloned();
+        Ok(row.unwrap_or_else(|| Workspace::untouched(workspace.clone())))
+    }
+
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
+        Ok(self.rows().notes.get(&(workspace.clone(), id.clone())).cloned().unwrap_or_default())
     }
 
     fn first_admin(&self) -> Option<&Principal> {
@@ -189,25 +234,32 @@ impl JobStore for Store {
     }
 
     async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+        Ok(self.rows().commit(change, response))
+    }
+
+    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
         let mut rows = self.rows();
         let job = &change.job;
-        let holds = rows.job(&job.workspace, &job.id).is_some_and(|row| {
-            row.version.checked_add(1) == Some(job.version) && row.attempt.start == change.start_seen
-        });
-        let admitted = response.is_none_or(|write| rows.admits(write));
-        if !(holds && admitted) {
+        if !reviewers.iter().all(|principal| rows.has_role(&job.workspace, principal, Role::Reviewer)) {
             return Ok(Write::Stale);
         }
-        if let Some((row, trail)) = rows.job_mut(job) {
-            // A transition never writes what only a publisher moves.
-            *row = Job { published: row.published, ..job.clone() };
-            trail.push(change.sealed.clone());
+        let done = rows.commit(change, None);
+        if let (Write::Done, Some(note)) = (done, note) {
+            rows.notes.entry((job.workspace.clone(), job.id.clone())).or_default().push(note.clone());
         }
-        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row)) = response {
-            rows.put_response(row);
+        Ok(done)
+    }
+
+    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let MemberChange { workspace, member, .. } = change;
+        let version = rows.workspaces.get(&workspace.id).map_or(0, |row| row.version);
+        let is_admin = admin.is_none_or(|admin| rows.has_role(&workspace.id, admin, Role::Admin));
+        if version.checked_add(1) != Some(workspace.version) || !is_admin {
+            return Ok(Write::Stale);
         }
-        rows.stream.push(change.clone());
-        rows.touched(&job.workspace, &job.id);
+        rows.workspaces.insert(workspace.id.clone(), workspace.clone());
+        rows.members.insert((workspace.id.clone(), member.principal.clone()), member.clone());
         Ok(Write::Done)
     }
 

@@ -12,10 +12,13 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::flow::Desk;
 use domain::job::Change;
 use domain::port::Queue;
+use domain::review::Action;
 use lambda_http::http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
+use serde_json::json;
 
+use super::reviewer::Decision;
 use super::{Purpose, World};
 use crate::faults::Function;
 use crate::memory::Message;
@@ -98,6 +101,29 @@ impl World {
             Box::pin(async move {
                 let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                 create_job::handle(&desk, request).await.into()
+            })
+        });
+    }
+
+    pub(super) fn invoke_control(&mut self, decision: &Decision) {
+        let Decision { workspace, id, principal, action, digest, seen, number } = decision;
+        let mut body = json!({"digest": digest, "note": format!("note {number}")});
+        if *action == Action::Edit
+            && let Some(body) = body.as_object_mut()
+        {
+            body.insert("text".to_owned(), json!(format!("text {number}")));
+        }
+        let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{}", action.name());
+        let seen = format!("\"{seen}\"");
+        let headers = [("if-match", seen.as_str())];
+        let request = request(&route, Some(workspace.as_str()), Some(principal), &headers, &body.to_string());
+        let mut path = HashMap::from([("workspace".to_owned(), vec![workspace.to_string()])]);
+        path.insert("id".to_owned(), vec![id.to_string()]);
+        let request = request.with_path_parameters(path);
+        self.spawn(Function::ControlJob, Purpose::Decision, |ports, setting| {
+            Box::pin(async move {
+                let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                control_job::handle(&desk, request).await.into()
             })
         });
     }

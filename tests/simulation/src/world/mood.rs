@@ -33,7 +33,7 @@ pub(super) struct Mood {
     pub latency: Duration,
     pub rates: Rates,
     pub provider: Moods,
-    pub skews_ms: [i64; 6],
+    pub skews_ms: [i64; 7],
     /// When faults stop.
     pub calm: Timestamp,
     pub events: Vec<(Timestamp, Event)>,
@@ -48,6 +48,8 @@ pub(super) struct Mood {
     pub tick_fails: u32,
     pub tick_twice: u32,
     pub client_odd: u32,
+    pub reviews: u32,
+    pub revokes: u32,
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -63,7 +65,7 @@ impl Mood {
             latency: Duration::from_millis([20, 200, 1_500].get(dice.usize(0..3)).copied().unwrap_or(20)),
             rates: Rates::default(),
             provider: Moods::default(),
-            skews_ms: [0; 6],
+            skews_ms: [0; 7],
             calm: START + 2 * HOUR,
             events: Vec::new(),
             message_twice: 0,
@@ -77,6 +79,8 @@ impl Mood {
             tick_fails: 0,
             tick_twice: 0,
             client_odd: 0,
+            reviews: 0,
+            revokes: 0,
         };
         if profile == Profile::WebhooksLost {
             quiet.hook_lost = 10_000;
@@ -100,6 +104,7 @@ impl Mood {
         (quiet.hook_lost, quiet.hook_twice) = (rate(10_000), rate(3_000));
         (quiet.hook_late, quiet.hook_odd) = (rate(4_000), rate(3_000));
         (quiet.tick_fails, quiet.tick_twice, quiet.client_odd) = (rate(5_000), rate(3_000), rate(5_000));
+        (quiet.reviews, quiet.revokes) = (rate(9_000), rate(5_000));
         // One in eight has no fault at its ports.
         quiet.rates = if dice.u8(0..8) == 0 { Rates::default() } else { Rates::swarm(dice) };
         if dice.u8(0..3) == 0 {

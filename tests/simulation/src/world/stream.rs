@@ -35,6 +35,7 @@ impl World {
     /// Takes what the table wrote; while the stream is off it is gone for good.
     pub(super) fn show_stream(&mut self) {
         let changes = self.shared.store.take_stream();
+        self.tell_reviewers(&changes);
         if self.stream.is_off || changes.is_empty() {
             return;
         }

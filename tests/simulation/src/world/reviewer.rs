@@ -1,0 +1,95 @@
+//! Reviewers: they decide about what waits, some of it wrongly, twice, late, or with a role that is taken from them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::id::{Digest, JobId, Principal, WorkspaceId};
+use domain::job::{Change, State};
+use domain::port::{Member, Role};
+use domain::review::Action;
+
+use super::{Event, World};
+
+/// Beside the submitters, of whom one is a reviewer too.
+const REVIEWERS: [&str; 3] = ["rita", "remy", "alice"];
+
+/// How long a reviewer takes, at most.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A decision on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub workspace: WorkspaceId,
+    pub id: JobId,
+    pub principal: &'static str,
+    pub action: Action,
+    pub digest: Digest,
+    pub seen: u32,
+    pub number: u64,
+}
+
+impl World {
+    pub(super) fn appoint_reviewers(&self) {
+        for name in REVIEWERS {
+            self.appoint("acme", name, true);
+            self.appoint("rival", name, true);
+        }
+    }
+
+    fn appoint(&self, workspace: &str, name: &str, is_reviewer: bool) {
+        let (Ok(workspace), Ok(principal)) = (WorkspaceId::parse(workspace), Principal::parse(name)) else { return };
+        let mut roles = BTreeSet::from([Role::Submitter]);
+        roles.extend(is_reviewer.then_some(Role::Reviewer));
+        self.shared.store.put_member(&workspace, Member { principal, roles, active: true });
+    }
+
+    /// Whoever hears that something waits may come and decide; nobody does once faults have stopped.
+    pub(super) fn tell_reviewers(&mut self, changes: &[Change]) {
+        for change in changes.iter().filter(|change| waits(change.job.state)) {
+            while self.strikes(self.mood.reviews) {
+                let decision = self.draw_decision(change);
+                let in_a_while = self.shared.executor.between(Duration::ZERO, PATIENCE);
+                if self.strikes(self.mood.revokes) {
+                    // While the decision is on its way through the ports.
+                    let on_the_way = self.shared.executor.between(Duration::ZERO, 3 * self.mood.latency);
+                    self.set_in(in_a_while + on_the_way, Event::Appoint(decision.principal, false));
+                    self.set_in(in_a_while + PATIENCE, Event::Appoint(decision.principal, true));
+                }
+                self.set_in(in_a_while, Event::Decide(decision));
+            }
+        }
+    }
+
+    fn draw_decision(&self, change: &Change) -> Decision {
+        let job = &change.job;
+        self.shared.executor.roll(|dice| {
+            let odd = |dice: &mut fastrand::Rng| dice.u8(0..8) == 0;
+            // Edits of edits are rare enough.
+            let action = match dice.u8(0..8) {
+                0..3 => Action::Approve,
+                3..6 => Action::Edit,
+                6 => Action::Reject,
+                _ => Action::RequestChanges,
+            };
+            let digest = job.result.map_or(Digest::ZERO, |result| result.stored.digest);
+            Decision {
+                workspace: job.workspace.clone(),
+                id: job.id.clone(),
+                principal: dice.choice(REVIEWERS).unwrap_or("rita"),
+                action,
+                digest: if odd(dice) { Digest::ZERO } else { digest },
+                seen: if odd(dice) { job.version.saturating_sub(1) } else { job.version },
+                number: dice.u64(..),
+            }
+        })
+    }
+
+    pub(super) fn appoint_everywhere(&self, name: &str, is_reviewer: bool) {
+        self.appoint("acme", name, is_reviewer);
+        self.appoint("rival", name, is_reviewer);
+    }
+}
+
+fn waits(state: State) -> bool {
+    matches!(state, State::AwaitingDecision | State::AwaitingAction)
+}
