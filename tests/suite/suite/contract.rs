@@ -16,6 +16,7 @@ pub(crate) mod make;
 mod on_dynamodb;
 mod on_memory;
 mod payload;
+mod people;
 mod reconcile;
 mod response;
 mod size;

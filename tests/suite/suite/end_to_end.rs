@@ -9,6 +9,7 @@ mod inside;
 mod job;
 mod people;
 mod queue;
+mod review;
 mod stage;
 mod storage;
 mod trail;

@@ -1,18 +1,23 @@
 //! What a caller sees from the start of a job to its end, through the same handlers that run on Lambda.
 
+mod altered;
 mod crash;
 mod create;
 mod flaky;
 mod foreign;
+mod hostile;
 mod live;
+mod matrix;
 mod parked;
 mod plans;
 mod provider;
 mod rest;
+mod review;
 mod secrecy;
 mod server;
 mod tenancy;
 mod trouble;
+mod watched;
 mod webhook;
 
 use std::collections::BTreeSet;

@@ -6,10 +6,11 @@ use adapters::dynamodb::{Item, event_item, job_item, keys, member_item, response
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::Principal;
 use domain::job::{Job, State, Stored};
-use domain::port::{Member, PayloadKind, Payloads as _, ResponseRow, Role};
+use domain::port::{JobStore as _, Member, Note, PayloadKind, Payloads as _, ResponseRow, Role, Write};
+use domain::workspace::Workspace;
 
-use super::Bench;
-use super::make::{NOW, bare, change_to, filled, job_id, response_row, workspace};
+use super::make::{NOW, bare, change_to, filled, job_id, next, nonce, response_row, workspace};
+use super::{Bench, put};
 
 /// The keys of a row and of its index entries, without what it does not have.
 fn keys_of(item: &Item) -> Vec<(&str, &str)> {
@@ -44,8 +45,8 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK an by cb cn co created dl du due_at due_shard entity hd he ib id listing ln lr md open pb ps rb rd \
-                    rf rp rs rx sc sk sm sn st tg tn tr tv ty up vn";
+    let expected = "PK SK an by cb cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr md nt open pb ps \
+                    rb rd rf rp rs rx sc sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
 
@@ -81,6 +82,30 @@ fn a_member_row_lies_in_its_workspace() {
     let principal = Principal::parse("0d9c1f3e-7a54").unwrap();
     let member = Member { principal, roles: [Role::Admin].into(), active: true };
     assert_eq!(keys_of(&member_item(&workspace(), &member)), [("PK", "WS#acme"), ("SK", "MEMBER#0d9c1f3e-7a54")]);
+}
+
+#[tokio::test]
+async fn what_people_leave_lies_beside_what_it_is_about() {
+    let bench = Bench::open().await;
+    let rita = Principal::parse("rita").unwrap();
+    let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), active: true };
+    let change = Workspace::untouched(workspace()).set(member, &Principal::parse("root").unwrap(), NOW);
+    assert_eq!(bench.table.change_member(&change, None).await.unwrap(), Write::Done);
+    let row = bench.raw("WS#acme", "WORKSPACE").await.unwrap();
+    assert_eq!(row["version"].as_n().unwrap(), "1");
+    let event = bench.raw("WS#acme", "EVENT#0000000001").await.unwrap();
+    // The stream's filter lets nothing but jobs' events pass.
+    assert_eq!(event["entity"].as_s().unwrap(), "member_event");
+    let job = put(&bench.table, change_to(bare("0123"))).await;
+    let decided = next(&job, |job| job.cost_open = 1);
+    let note = Note { version: decided.job.version, salt: nonce(9), text: "Fine.".to_owned() };
+    assert_eq!(bench.table.decide(&decided, Some(&note), &[rita]).await.unwrap(), Write::Done);
+    let row = bench.raw("WS#acme#JOB#job_0123", "NOTE#0000000002").await.unwrap();
+    // As a payload it ends with the others.
+    assert_eq!(
+        (row["entity"].as_s().unwrap().as_str(), row["bytes"].as_b().unwrap().as_ref()),
+        ("payload", &b"Fine."[..])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -110,6 +110,7 @@ pub(crate) fn filled(name: &str) -> Job {
             provider_status: Some("incomplete".to_owned()),
             model: Some("gpt-6.1-terra-pro-2026-09-01".to_owned()),
             service_tier: Some("priority".to_owned()),
+            note: Some(12),
         },
         due: NOW + 6 * MINUTE,
         tries: 123,
@@ -118,7 +119,11 @@ pub(crate) fn filled(name: &str) -> Job {
         hint: Some(NOW + 6 * MINUTE),
         summary: "Zürich: a contract, 120 bytes of it. ".repeat(4).chars().take(116).collect(),
         tags: (1..=4).map(tag).collect(),
-        result: Some(ResultRef { stored: Stored { digest: Digest::of(b"answer"), bytes: 1_234_567 }, partial: true }),
+        result: Some(ResultRef {
+            stored: Stored { digest: Digest::of(b"answer"), bytes: 1_234_567 },
+            partial: true,
+            edited: true,
+        }),
         cost_usd: Usd::from_pico(1_234_567_890_123_456_789),
         cost_open: 12,
         published: 2_344,
@@ -154,6 +159,7 @@ pub(crate) fn change_to(job: Job) -> Change {
         deadline: job.deadline,
         request_id: None,
         stray: None,
+        note: None,
     };
     let body = serde_json::to_string(&record).unwrap();
     sealed(job, record, body)

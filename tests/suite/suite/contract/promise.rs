@@ -53,6 +53,14 @@ macro_rules! of_a_table {
                 of_many_writes_of_one_breaker_exactly_one_is_done
                 circuits_do_not_touch_each_other
             }
+            people {
+                a_workspace_without_a_row_has_never_changed
+                a_member_reads_back_and_its_change_is_a_version
+                of_many_changes_from_one_version_exactly_one_is_done
+                only_who_is_an_admin_at_that_moment_changes_a_member
+                a_decision_counts_only_while_its_people_are_reviewers
+                notes_come_in_the_order_of_their_decisions
+            }
             due {
                 what_is_due_is_found_and_nothing_else
                 a_claim_takes_its_job_out_of_what_is_due

@@ -61,7 +61,7 @@ fn a_filled_job_row_is_at_most_a_kilobyte() {
 fn finished(outcome: Outcome) -> Event {
     Event::Finished(Finish {
         outcome,
-        result: Some(ResultRef { stored: Stored::of(b"answer"), partial: true }),
+        result: Some(ResultRef { stored: Stored::of(b"answer"), partial: true, edited: true }),
         provider_status: Some("incomplete".to_owned()),
         model: None,
         service_tier: None,
@@ -85,7 +85,7 @@ fn usage() -> Usage {
 fn apply(state: State, event: Event) -> Change {
     let (job, policy, timing) = (largest(), shipped("support-reply-draft").unwrap(), Timing::aws());
     let actor = match event {
-        Event::Canceled | Event::Escalated | Event::Rejected => Actor::principal(&job.created_by),
+        Event::Canceled | Event::Escalated | Event::Rejected { .. } => Actor::principal(&job.created_by),
         _ => Actor::system("observe-job"),
     };
     let job = Job { state, archived_at: None, ..job };
@@ -108,7 +108,7 @@ fn the_largest_event_row_is_at_most_a_kilobyte() {
                 usage: usage(),
             },
         ),
-        apply(State::AwaitingDecision, Event::Rejected),
+        apply(State::AwaitingDecision, Event::Rejected { note: Some(domain::id::Digest::of(b"note")) }),
         apply(State::AwaitingDecision, Event::Escalated),
         apply(State::InProgress, Event::Canceled),
     ]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::stage::{Need, Stage, pause};
 
-async fn heard(stage: &Stage, id: &str, enough: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+pub(super) async fn heard(stage: &Stage, id: &str, enough: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let mut events = Vec::new();
     for _ in 0..1_500 {
         events = stage.inside().events(&stage.workspace).await;
@@ -22,7 +22,7 @@ async fn heard(stage: &Stage, id: &str, enough: impl Fn(&[Value]) -> bool) -> Ve
     panic!("these events are not all: {events:?}");
 }
 
-fn kinds(events: &[Value]) -> BTreeSet<&str> {
+pub(super) fn kinds(events: &[Value]) -> BTreeSet<&str> {
     events.iter().map(|event| event["type"].as_str().unwrap()).collect()
 }
 
@@ -39,14 +39,7 @@ async fn events_reach_a_consumers_queue_and_come_again_when_nobody_confirmed_the
     assert_eq!((&last["digest"], &last["cost"]), (&job["result"]["digest"], &job["cost"]));
 
     // As if the process had died between the bus and its confirmation.
-    let mut row = stage.row(&id).await;
-    for _ in 0..1_500 {
-        if row.published == row.version {
-            break;
-        }
-        pause().await;
-        row = stage.row(&id).await;
-    }
+    let mut row = stage.told(&id).await;
     let past = Edge.now() - Duration::from_secs(1);
     row.published -= 1;
     (row.due, row.hint) = (past, Some(past));
@@ -55,12 +48,5 @@ async fn events_reach_a_consumers_queue_and_come_again_when_nobody_confirmed_the
     let events = heard(&stage, &id, again).await;
     let ids: BTreeSet<_> = events.iter().map(|event| event["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 3, "a repeat has the id of the first: {ids:?}");
-    for _ in 0..1_500 {
-        let row = stage.row(&id).await;
-        if row.published == row.version {
-            return;
-        }
-        pause().await;
-    }
-    panic!("the repeat was not confirmed");
+    stage.told(&id).await;
 }

@@ -124,9 +124,16 @@ impl Stage {
 
     /// The people of a workspace that is new.
     async fn staff(&self) {
-        use Role::{Auditor, Operator, Reviewer, Submitter};
+        use Role::{Admin, Auditor, Operator, Reviewer, Submitter};
         let Some(inside) = &self.inside else { return };
-        let people = [(ALICE, Submitter), ("rita", Reviewer), ("otto", Operator), ("audrey", Auditor)];
+        let people = [
+            (ALICE, Submitter),
+            ("rita", Reviewer),
+            ("remy", Reviewer),
+            ("otto", Operator),
+            ("audrey", Auditor),
+            ("ada", Admin),
+        ];
         for (name, role) in people {
             let member = Member { principal: Principal::parse(name).unwrap(), roles: [role].into(), active: true };
             inside.table().put_member(&self.workspace_id(), &member).await.unwrap();
@@ -162,6 +169,24 @@ impl Stage {
     pub(crate) async fn get(&self, principal: &str, path: &str) -> Answer {
         let path = format!("/v1/workspaces/{}/{path}", self.workspace);
         Self::send(self.request(Method::GET, &path).bearer_auth(self.token(principal))).await
+    }
+
+    /// The same with a body, and with the version that was read.
+    pub(crate) async fn call(
+        &self,
+        principal: &str,
+        method: Method,
+        path: &str,
+        version: Option<&Value>,
+        body: &Value,
+    ) -> Answer {
+        let path = format!("/v1/workspaces/{}/{path}", self.workspace);
+        let mut request = self.request(method, &path).bearer_auth(self.token(principal));
+        if let Some(version) = version {
+            request = request.header("if-match", format!("\"{version}\""));
+        }
+        // A DELETE has none.
+        Self::send(if body.is_null() { request } else { request.json(body) }).await
     }
 
     /// Alice asks for a job.
@@ -238,6 +263,19 @@ impl Stage {
 
     pub(crate) fn workspace_id(&self) -> WorkspaceId {
         WorkspaceId::parse(&self.workspace).unwrap()
+    }
+
+    /// The job's row, once all of its events are confirmed as published.
+    pub(crate) async fn told(&self, id: &str) -> Job {
+        let mut row = self.row(id).await;
+        for _ in 0..1_500 {
+            if row.published == row.version {
+                return row;
+            }
+            pause().await;
+            row = self.row(id).await;
+        }
+        panic!("an event is unconfirmed: {row:?}");
     }
 
     pub(crate) async fn row(&self, id: &str) -> Job {

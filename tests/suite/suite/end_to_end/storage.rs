@@ -7,7 +7,7 @@ use domain::port::Clock as _;
 use serde_json::json;
 
 use super::inside::digest;
-use super::stage::{ALICE, Need, Stage, pause};
+use super::stage::{ALICE, Need, Stage};
 
 /// More than a row takes.
 fn large(word: &str) -> String {
@@ -27,14 +27,7 @@ async fn large_inputs_and_results_are_kept_until_their_retention_ends() {
     let raw = stage.request(reqwest::Method::GET, &path).bearer_auth(stage.token(ALICE)).send().await.unwrap();
     assert_eq!(result.body["digest"], digest(&raw.text().await.unwrap()));
 
-    let mut row = stage.row(&id).await;
-    for _ in 0..1_500 {
-        if row.published == row.version {
-            break;
-        }
-        pause().await;
-        row = stage.row(&id).await;
-    }
+    let mut row = stage.told(&id).await;
     let past = Edge.now() - Duration::from_secs(1);
     (row.due, row.deadline, row.hint) = (past, past, Some(past));
     stage.inside().overwrite(&row).await;

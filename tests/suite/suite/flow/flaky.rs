@@ -2,26 +2,18 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use adapters::dynamodb::Table;
-use domain::breaker::{Breaker, Circuit};
 use domain::flow::Desk;
 use domain::flow::submit::{Submitted, submit};
-use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
-use domain::job::{Change, Job};
-use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Page, Position, ResponseRow, ResponseWrite,
-    Write,
-};
-use domain::record::Sealed;
-use domain::time::Timestamp;
+use domain::id::{JobId, WorkspaceId};
+use domain::port::Failure;
 use local::simulator::Plan;
 use serde_json::json;
 
 use super::Scene;
+use super::watched::{Watch, Watched};
 
-/// The table, whose next commits fail: before anything is written, or after it was.
-struct Flaky<'a> {
-    table: &'a Table,
+/// The next commits fail: before anything is written, or after it was.
+struct Flaky {
     before: AtomicU32,
     after: AtomicU32,
 }
@@ -30,77 +22,14 @@ fn take(count: &AtomicU32) -> bool {
     count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
 }
 
-impl JobReader for Flaky<'_> {
-    async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
-        self.table.member(workspace, principal).await
+impl Watch for Flaky {
+    async fn before(&self, call: &'static str) -> Result<(), Failure> {
+        let fails = call == "commit" && take(&self.before);
+        if fails { Err(Failure::transient("commit", "nothing was written")) } else { Ok(()) }
     }
 
-    async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
-        self.table.members(workspace).await
-    }
-
-    fn first_admin(&self) -> Option<&Principal> {
-        self.table.first_admin()
-    }
-
-    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
-        self.table.job(workspace, id).await
-    }
-
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
-        self.table.trail(workspace, id, after).await
-    }
-
-    async fn list(
-        &self,
-        workspace: &WorkspaceId,
-        open: bool,
-        from: Option<&Position>,
-        limit: u16,
-    ) -> Result<Page, Failure> {
-        self.table.list(workspace, open, from, limit).await
-    }
-
-    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
-        self.table.breaker(circuit).await
-    }
-}
-
-impl JobStore for Flaky<'_> {
-    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
-        self.table.create(change).await
-    }
-
-    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
-        if take(&self.before) {
-            return Err(Failure::transient("commit", "nothing was written"));
-        }
-        let write = self.table.commit(change, response).await;
-        if take(&self.after) { Err(Failure::transient("commit", "it was written")) } else { write }
-    }
-
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
-        self.table.claim(seen, claimed).await
-    }
-
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
-        self.table.confirm(confirmed).await
-    }
-
-    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
-        self.table.response(id).await
-    }
-
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
-        self.table.put_response(seen, row).await
-    }
-
-    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
-        self.table.put_breaker(next).await
-    }
-
-    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
-        self.table.due(now, limit).await
+    async fn after(&self, _: &'static str) -> Result<(), Failure> {
+        if take(&self.after) { Err(Failure::transient("commit", "it was written")) } else { Ok(()) }
     }
 }
 
@@ -109,7 +38,8 @@ async fn submitted(plan: Plan, before: u32, after: u32) -> (Scene, String, Submi
     let scene = Scene::planned(plan).await;
     let id = scene.create().await;
     let world = scene.world.clone();
-    let store = Flaky { table: world.table(), before: before.into(), after: after.into() };
+    let watch = Flaky { before: before.into(), after: after.into() };
+    let store = Watched { table: world.table(), watch };
     let setting = world.setting("submit-job");
     let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
     let (workspace, job) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(&id).unwrap());

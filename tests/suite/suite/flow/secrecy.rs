@@ -26,12 +26,18 @@ impl Write for Log {
     }
 }
 
-fn listen() {
+pub(super) fn listen() {
     static LISTEN: Once = Once::new();
     LISTEN.call_once(|| {
         let log = tracing_subscriber::fmt().json().with_max_level(tracing::Level::DEBUG).with_writer(|| Log).finish();
         tracing::subscriber::set_global_default(log).unwrap();
     });
+}
+
+/// What our own code has logged in this test since [`listen`].
+pub(super) fn logged() -> String {
+    let logged = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
+    logged.lines().filter(|line| !is_wire_trace(line)).collect()
 }
 
 const CANARY: &str = "canary-7f3a";
@@ -57,7 +63,7 @@ async fn canaries_in_input_summary_tags_and_secrets_are_found_nowhere_but_in_the
     let events = serde_json::to_string(&scene.world.bus().events()).unwrap();
     let trail = scene.trail(&id).await.into_iter().map(|sealed| sealed.body).collect::<String>();
     let dead = format!("{:?}", scene.world.queues().observe.dead());
-    let ours: String = logged.lines().filter(|line| !is_wire_trace(line)).collect();
+    let ours = self::logged();
     for (place, text) in [
         ("log", &ours),
         ("events", &events),
@@ -87,6 +93,7 @@ fn is_wire_trace(line: &str) -> bool {
     ![
         "adapters",
         "domain",
+        "control_job",
         "create_job",
         "read_jobs",
         "ingest_webhook",

@@ -1,0 +1,87 @@
+//! A reviewer who loses the role while they decide: nothing of theirs counts.
+
+use std::sync::Mutex;
+
+use adapters::dynamodb::Table;
+use domain::flow::decide::{Decision, decide};
+use domain::flow::{Caller, Desk, Refused};
+use domain::id::{Principal, WorkspaceId};
+use domain::job::Job;
+use domain::port::{Failure, JobReader as _, Member, Role};
+use domain::review::{Action, Ask, Denial};
+use serde_json::json;
+
+use super::Scene;
+use crate::flow::watched::{Watch, Watched};
+
+/// While the trail is read, after the caller's own row.
+const READ: &str = "trail";
+
+/// Right before the write.
+const WRITE: &str = "decide";
+
+/// Makes rita an operator before that call, once.
+struct Revoking<'a> {
+    table: &'a Table,
+    moment: Mutex<Option<&'static str>>,
+}
+
+impl Watch for Revoking<'_> {
+    async fn before(&self, call: &'static str) -> Result<(), Failure> {
+        if self.moment.lock().unwrap().take_if(|wanted| *wanted == call).is_some() {
+            let rita = Principal::parse("rita").unwrap();
+            let member = Member { principal: rita, roles: [Role::Operator].into(), active: true };
+            self.table.put_member(&WorkspaceId::parse("acme").unwrap(), &member).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) -> Result<Job, Refused> {
+    let row = scene.row(id).await;
+    let world = scene.world.clone();
+    let watch = Revoking { table: world.table(), moment: Mutex::new(Some(moment)) };
+    let store = Watched { table: world.table(), watch };
+    let setting = world.setting("control-job");
+    let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
+    let caller = Caller { workspace: row.workspace, principal: Principal::parse("rita").unwrap() };
+    let ask = Ask { action, digest: row.result.unwrap().stored.digest, seen: row.version };
+    let text = (action == Action::Edit).then(|| "Hello".to_owned());
+    let note = Some("A note.".to_owned());
+    decide(&desk, &caller, id, &Decision { ask, text, note }).await.map(|(job, _)| job)
+}
+
+/// Nothing happened, nothing is kept, and once rita is a reviewer again her decision is as good as any.
+async fn nothing_comes_of(action: Action, moment: &'static str) {
+    let scene = Scene::new().await;
+    let id = scene.draft().await;
+    let before = scene.row(&id).await;
+    let answer = decided(&scene, &id, action, moment).await;
+    let events: Vec<_> = scene.records(&id).await.into_iter().skip(3).map(|record| record.event).collect();
+    assert_eq!(events, [] as [String; 0], "{action:?} at {moment}: {answer:?}");
+    assert!(matches!(answer, Err(Refused::Denied(Denial::NotReviewer, _))), "{action:?} at {moment}: {answer:?}");
+    assert_eq!(scene.row(&id).await, before);
+    assert!(scene.world.table().notes(&before.workspace, &before.id).await.unwrap().is_empty());
+    scene.appoint("rita", &[Role::Reviewer]).await;
+    let approved = scene.now("rita", &id, "approve", json!({})).await;
+    assert_eq!(approved.body["status"], "completed", "{}", approved.text);
+}
+
+#[tokio::test]
+async fn whoever_loses_the_role_before_the_write_decides_nothing() {
+    for action in Action::ALL {
+        nothing_comes_of(action, WRITE).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_loses_the_role_between_two_reads_decides_nothing() {
+    for action in [Action::Edit, Action::Reject, Action::RequestChanges] {
+        nothing_comes_of(action, READ).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_loses_the_role_between_two_reads_approves_nothing() {
+    nothing_comes_of(Action::Approve, READ).await;
+}
