@@ -1,42 +1,17 @@
 //! `cargo local demo approval`: a consequential draft waits until somebody who had no hand in it lets it out.
 
-use adapters::edge::Edge;
-use domain::port::Clock as _;
 use domain::time::Timing;
-use local::clock::WorldClock;
 use local::simulator::Mode;
-use local::world::{ProviderChoice, World, WorldConfig};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
-use super::api::{Api, BoxError, word};
-use super::serve::LOCAL_WEBHOOK_SECRET;
-use super::token::LIFETIME;
+use super::api::{BoxError, word};
+use super::stage::Stage;
 
 const REPLY: &str = "Your parcel is on its way and arrives on Thursday. We are sorry that it is late.";
 
 pub(crate) async fn run() -> Result<(), BoxError> {
-    let folder = tempfile::tempdir()?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let base = format!("http://{}", listener.local_addr()?);
-    let world = World::open(WorldConfig {
-        data: folder.path().to_owned(),
-        in_memory: true,
-        clock: WorldClock::Machine,
-        timing: Timing::local(),
-        provider: ProviderChoice::Simulator {
-            mode: Mode::Auto { queued_ms: 500, run_ms: 1_500 },
-            webhook_url: Some(format!("{base}/v1/webhooks/openai")),
-        },
-        webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
-        provider_timeout: None,
-    })
-    .await?;
-    let _running = world.live(listener);
-    let api = |principal: &str| -> Result<Api, BoxError> {
-        Ok(Api::new(&base, world.identity().token(principal, LIFETIME, Edge.now().seconds())?))
-    };
-    let (alice, otto, rita, remy) = (api("alice")?, api("otto")?, api("rita")?, api("remy")?);
+    let stage = Stage::open(Mode::Auto { queued_ms: 500, run_ms: 1_500 }, Timing::local()).await?;
+    let (alice, otto, rita, remy) = (stage.api("alice")?, stage.api("otto")?, stage.api("rita")?, stage.api("remy")?);
 
     println!("alice (submitter) asks for a reply to a customer. Sending one is an effect, so the lane is approval.");
     println!("The provider is a simulator: its draft is canned text.");
@@ -77,7 +52,7 @@ pub(crate) async fn run() -> Result<(), BoxError> {
     println!("alice reads: {}", word(&result["text"]));
     println!("  delivered {}", word(&result["digest"]));
     println!("  proposed  {}", word(&result["proposed"]));
-    let sent = world.bus().events().into_iter().filter(|event| event.kind == "job.completed").count();
+    let sent = stage.world.bus().events().into_iter().filter(|event| event.kind == "job.completed").count();
     println!("  job.completed events: {sent}");
     let good = done["status"] == "completed" && result["text"] == REPLY && result["proposed"] == proposed.as_str();
     if good && sent == 1 { Ok(()) } else { Err("the story did not end as it should".into()) }

@@ -2,20 +2,14 @@
 
 use std::path::Path;
 
-use adapters::edge::Edge;
-use domain::port::Clock as _;
 use domain::request::MAX_INPUT_BYTES;
 use domain::time::Timing;
-use local::clock::WorldClock;
 use local::simulator::Mode;
-use local::world::{ProviderChoice, World, WorldConfig};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
 use super::api::{Api, BoxError, word};
 use super::counts;
-use super::serve::LOCAL_WEBHOOK_SECRET;
-use super::token::LIFETIME;
+use super::stage::Stage;
 use crate::Demo;
 
 const LICENSE: &str = include_str!("../../../../LICENSE");
@@ -26,25 +20,8 @@ pub(crate) async fn run(demo: Demo) -> Result<(), BoxError> {
         let name = name(demo.file.as_deref());
         return Err(format!("{name} has {} bytes; a document has 1 to {MAX_INPUT_BYTES}", document.len()).into());
     }
-    let folder = tempfile::tempdir()?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let base = format!("http://{}", listener.local_addr()?);
-    let world = World::open(WorldConfig {
-        data: folder.path().to_owned(),
-        in_memory: false,
-        clock: WorldClock::Machine,
-        timing: Timing::local(),
-        provider: ProviderChoice::Simulator {
-            mode: Mode::Auto { queued_ms: 1_000, run_ms: 4_000 },
-            webhook_url: Some(format!("{base}/v1/webhooks/openai")),
-        },
-        webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
-        provider_timeout: None,
-    })
-    .await?;
-    let running = world.live(listener);
-    let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;
-    let api = Api::new(&base, token);
+    let stage = Stage::open(Mode::Auto { queued_ms: 1_000, run_ms: 4_000 }, Timing::local()).await?;
+    let api = stage.api("alice")?;
 
     println!("alice submits a document-analysis job over {} ({} bytes).", name(demo.file.as_deref()), document.len());
     println!("The provider is a simulator: the answer at the end is canned text.");
@@ -55,8 +32,7 @@ pub(crate) async fn run(demo: Demo) -> Result<(), BoxError> {
     show_result(&api, &id).await?;
     show_trail(&api, &id).await?;
 
-    drop(running);
-    drop(world);
+    drop(stage);
     if demo.counts {
         counts::print(&document).await?;
     }

@@ -6,5 +6,6 @@ pub(crate) mod counts;
 pub(crate) mod demo;
 pub(crate) mod plans;
 pub(crate) mod serve;
+mod stage;
 pub(crate) mod token;
 pub(crate) mod trouble;

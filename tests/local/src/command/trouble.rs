@@ -11,13 +11,13 @@ use domain::time::Timing;
 use local::clock::WorldClock;
 use local::identity::Identity;
 use local::simulator::{Ledger, Mode, Plan, Simulator, SimulatorConfig, Webhook, WebhookTarget};
-use local::world::{ProviderChoice, World, WorldConfig};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::api::{Api, BoxError, word};
 use super::serve::LOCAL_WEBHOOK_SECRET;
+use super::stage::Stage;
 use super::token::LIFETIME;
 
 /// How fast the simulated provider is.
@@ -37,22 +37,22 @@ pub(crate) async fn run() -> Result<(), BoxError> {
 
 async fn webhook_lost() -> Result<(), BoxError> {
     title("1. The webhook is lost", "The provider runs the job and tells nobody. The schedule asks.");
-    let stage = Stage::open(Plan::WebhookNever).await?;
-    let id = stage.api.submit(&json!({})).await?;
-    stage.api.watch(&id).await?;
-    let ledger = stage.ledger()?;
-    stage.expect(&id, "completed", 1).await?;
+    let scene = Scene::open(Plan::WebhookNever).await?;
+    let id = scene.api.submit(&json!({})).await?;
+    scene.api.watch(&id).await?;
+    let ledger = scene.ledger()?;
+    scene.expect(&id, "completed", 1).await?;
     told(&[("create calls", ledger.counts.posts), ("looks", ledger.counts.gets), ("webhooks", ledger.counts.webhooks)]);
     holds(ledger.counts.webhooks == 0, "a webhook was sent")
 }
 
 async fn webhook_doubled() -> Result<(), BoxError> {
     title("2. The webhook comes twice", "Both copies are good, and one answer is taken in and paid for once.");
-    let stage = Stage::open(Plan::WebhookTwice).await?;
-    let id = stage.api.submit(&json!({})).await?;
-    stage.api.watch(&id).await?;
-    let ledger = stage.ledger()?;
-    let job = stage.expect(&id, "completed", 1).await?;
+    let scene = Scene::open(Plan::WebhookTwice).await?;
+    let id = scene.api.submit(&json!({})).await?;
+    scene.api.watch(&id).await?;
+    let ledger = scene.ledger()?;
+    let job = scene.expect(&id, "completed", 1).await?;
     told(&[("create calls", ledger.counts.posts), ("webhooks", ledger.counts.webhooks)]);
     println!(
         "  transitions: {} (created, attached, finished), cost {} dollars",
@@ -117,18 +117,18 @@ async fn quota_used_up() -> Result<(), BoxError> {
         "4. The account's quota is used up",
         "One job meets it, the lane is parked, a person is asked once; then somebody pays (here the wait is 5 s).",
     );
-    let stage = Stage::open(Plan::QuotaExhaustedThenOk).await?;
-    let first = stage.api.submit(&json!({})).await?;
-    let met = stage.api.until(&first, |job| job["phase"] == "held").await?;
+    let scene = Scene::open(Plan::QuotaExhaustedThenOk).await?;
+    let first = scene.api.submit(&json!({})).await?;
+    let met = scene.api.until(&first, |job| job["phase"] == "held").await?;
     println!("  the job that met it is {}, {}", word(&met["phase"]), word(&met["reason"]["code"]));
-    let second = stage.api.submit(&json!({})).await?;
-    let waiting = stage.api.until(&second, |job| job["phase"] == "held").await?;
-    let asked = [stage.api.get(&first).await?, waiting].iter().filter(|job| !job["attention"].is_null()).count();
+    let second = scene.api.submit(&json!({})).await?;
+    let waiting = scene.api.until(&second, |job| job["phase"] == "held").await?;
+    let asked = [scene.api.get(&first).await?, waiting].iter().filter(|job| !job["attention"].is_null()).count();
     println!("  a second job waits too, without a call; jobs that ask for a person: {asked}");
-    stage.api.watch(&first).await?;
-    stage.api.until(&second, |job| job["status"] == "completed").await?;
-    stage.expect(&first, "completed", 2).await?;
-    let ledger = stage.ledger()?;
+    scene.api.watch(&first).await?;
+    scene.api.until(&second, |job| job["status"] == "completed").await?;
+    scene.expect(&first, "completed", 2).await?;
+    let ledger = scene.ledger()?;
     told(&[("create calls", ledger.counts.posts), ("responses", ledger.responses.len() as u64)]);
     holds(asked == 1 && ledger.responses.len() == 2, "not one person, or not one response for each job")
 }
@@ -138,63 +138,47 @@ async fn word_nobody_knows() -> Result<(), BoxError> {
         "5. The provider answers with a word that nobody knows",
         "It is shown as the provider's word and never as ours; the job's own deadline (here 8 s) ends and stops it.",
     );
-    let stage = Stage::open(Plan::UnknownStatusForever).await?;
+    let scene = Scene::open(Plan::UnknownStatusForever).await?;
     let deadline = Edge.now() + Duration::from_secs(8);
-    let id = stage.api.submit(&json!({"deadline": deadline})).await?;
-    let seen = stage.api.until(&id, |job| job["provider"]["status"] == "pondering").await?;
+    let id = scene.api.submit(&json!({"deadline": deadline})).await?;
+    let seen = scene.api.until(&id, |job| job["provider"]["status"] == "pondering").await?;
     println!(
         "  the provider says {:?}; the job is {}, {}",
         "pondering",
         word(&seen["status"]),
         word(&seen["reason"]["code"])
     );
-    stage.api.watch(&id).await?;
-    stage.expect(&id, "expired", 1).await?;
+    scene.api.watch(&id).await?;
+    scene.expect(&id, "expired", 1).await?;
     let stopped =
-        async || stage.ledger().map(|ledger| ledger.responses.iter().all(|entry| entry.terminal_status.is_some()));
+        async || scene.ledger().map(|ledger| ledger.responses.iter().all(|entry| entry.terminal_status.is_some()));
     for _ in 0..100 {
         if stopped().await? {
             break;
         }
         Edge.sleep(Duration::from_millis(100)).await;
     }
-    let ledger = stage.ledger()?;
+    let ledger = scene.ledger()?;
     told(&[("create calls", ledger.counts.posts), ("cancel calls", ledger.counts.cancels)]);
     holds(stopped().await?, "the run was not stopped")
 }
 
-/// The product and the simulator in this process.
-struct Stage {
+/// A story's own stage, with alice in front of it.
+struct Scene {
     api: Api,
-    world: World,
-    _running: JoinSet<()>,
-    _folder: tempfile::TempDir,
+    stage: Stage,
 }
 
-impl Stage {
+impl Scene {
     async fn open(plan: Plan) -> Result<Self, BoxError> {
-        let folder = tempfile::tempdir()?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let base = format!("http://{}", listener.local_addr()?);
-        let webhook_url = Some(format!("{base}/v1/webhooks/openai"));
-        let world = World::open(WorldConfig {
-            data: folder.path().to_owned(),
-            in_memory: true,
-            clock: WorldClock::Machine,
-            timing: Timing { quota_wait: Duration::from_secs(5), ..Timing::local() },
-            provider: ProviderChoice::Simulator { mode: MODE, webhook_url },
-            webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
-            provider_timeout: None,
-        })
-        .await?;
-        world.simulator().ok_or("there is no simulator")?.plan_next(plan);
-        let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;
-        let api = Api::new(&base, token);
-        Ok(Self { _running: world.live(listener), world, api, _folder: folder })
+        let timing = Timing { quota_wait: Duration::from_secs(5), ..Timing::local() };
+        let stage = Stage::open(MODE, timing).await?;
+        stage.world.simulator().ok_or("there is no simulator")?.plan_next(plan);
+        Ok(Self { api: stage.api("alice")?, stage })
     }
 
     fn ledger(&self) -> Result<Ledger, BoxError> {
-        Ok(self.world.simulator().ok_or("there is no simulator")?.ledger())
+        Ok(self.stage.world.simulator().ok_or("there is no simulator")?.ledger())
     }
 
     /// The job ended so, on this attempt.

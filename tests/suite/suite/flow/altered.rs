@@ -1,11 +1,8 @@
 //! What somebody changes in the table behind the product's back shows when it is read, or is not delivered.
 
-use std::sync::{Arc, Mutex};
-
 use adapters::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use axum::http::StatusCode;
 use domain::id::{Digest, JobId, Principal, WorkspaceId};
 use domain::job::Job;
 use domain::port::{Member, PayloadKind, Payloads as _, Role};
@@ -15,7 +12,7 @@ use local::world::{Answer, Call};
 use serde_json::{Value, json};
 
 use super::Scene;
-use super::server::{done, queued, server};
+use super::server::remembering;
 
 const WORDS: &str = "Nobody said this.";
 
@@ -343,13 +340,7 @@ async fn an_altered_input_is_not_sent_to_the_provider() {
 
 #[tokio::test]
 async fn an_altered_note_is_not_sent_to_the_provider() {
-    let seen: Arc<Mutex<Vec<Value>>> = Arc::default();
-    let requests = seen.clone();
-    let start = move |number, request| {
-        requests.lock().unwrap().push(request);
-        queued(number)
-    };
-    let (provider, _) = server(start, |_, id| (StatusCode::OK, done(&id))).await;
+    let (provider, seen) = remembering().await;
     let scene = Scene::with(provider).await;
     let draft = r#"{"type":"support-reply-draft","input":"Where is my parcel?"}"#;
     let made = scene.world.create("acme", "alice", None, draft).await.unwrap();

@@ -1,7 +1,7 @@
 //! A provider that answers each start and each look as a test tells it, by their number from 1.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -59,6 +59,18 @@ pub(super) async fn server(
     let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
     (ProviderChoice::Server { base_url, api_key: "none".to_owned() }, asked)
+}
+
+/// One that takes every start, has it done at the first look, and remembers what it was asked to start.
+pub(super) async fn remembering() -> (ProviderChoice, Arc<Mutex<Vec<Value>>>) {
+    let seen: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let requests = seen.clone();
+    let start = move |number, request| {
+        requests.lock().unwrap().push(request);
+        queued(number)
+    };
+    let (provider, _) = server(start, |_, id| (StatusCode::OK, done(&id))).await;
+    (provider, seen)
 }
 
 /// A start that is accepted, as `resp_<number>`.

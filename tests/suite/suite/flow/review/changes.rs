@@ -1,12 +1,9 @@
 //! A reviewer asks for changes: their words reach the provider, and nobody else.
 
-use std::sync::{Arc, Mutex};
-
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::secrecy::{listen, logged};
-use super::super::server::{done, queued, server};
+use super::super::server::remembering;
 use super::Scene;
 
 const CANARY: &str = "canary-9c2e";
@@ -14,13 +11,7 @@ const CANARY: &str = "canary-9c2e";
 #[tokio::test]
 async fn the_next_attempt_is_told_what_to_change_and_nobody_else_hears_it() {
     listen();
-    let seen: Arc<Mutex<Vec<Value>>> = Arc::default();
-    let requests = seen.clone();
-    let start = move |number, request| {
-        requests.lock().unwrap().push(request);
-        queued(number)
-    };
-    let (provider, asked) = server(start, |_, id| (StatusCode::OK, done(&id))).await;
+    let (provider, seen) = remembering().await;
     let scene = Scene::with(provider).await;
     let id = scene.draft().await;
     let first = scene.see(&id).await;
@@ -29,7 +20,7 @@ async fn the_next_attempt_is_told_what_to_change_and_nobody_else_hears_it() {
     assert_eq!((changed.status, &changed.body["status"]), (200, &json!("queued")), "{}", changed.text);
     assert_eq!((&changed.body["attempt"], &changed.body["result"]), (&json!(2), &Value::Null));
     assert_eq!(scene.waits(&id).await["attempt"], 2);
-    assert_eq!(asked.starts(), 2);
+    assert_eq!(seen.lock().unwrap().len(), 2);
     let requests = seen.lock().unwrap().clone();
     assert_eq!(requests[0]["input"], "Where is my parcel?");
     assert!(!requests[0].to_string().contains(CANARY));
@@ -78,13 +69,7 @@ async fn the_next_attempt_is_told_what_to_change_and_nobody_else_hears_it() {
 
 #[tokio::test]
 async fn the_words_of_a_reviewer_stand_behind_whatever_input_the_job_has() {
-    let seen: Arc<Mutex<Vec<Value>>> = Arc::default();
-    let requests = seen.clone();
-    let start = move |number, request| {
-        requests.lock().unwrap().push(request);
-        queued(number)
-    };
-    let (provider, _) = server(start, |_, id| (StatusCode::OK, done(&id))).await;
+    let (provider, seen) = remembering().await;
     let scene = Scene::with(provider).await;
     let items = json!([{"role": "user", "content": "One"}, {"role": "user", "content": "Two"}]);
     let body = json!({"type": "support-reply-draft", "input": items}).to_string();
