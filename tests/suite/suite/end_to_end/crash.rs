@@ -6,7 +6,7 @@ use super::stage::{Need, Stage, pause};
 
 #[tokio::test]
 async fn submit_job_killed_while_the_provider_accepts_and_never_answers_pays_once() {
-    let Some(stage) = Stage::open(&[Need::Inside, Need::Simulator, Need::Solitude]).await else { return };
+    let Some(stage) = Stage::open(&[Need::Processes, Need::Simulator, Need::Solitude]).await else { return };
     let slow =
         json!({"create": {"trouble": "hangs", "created": true}, "life": [{"status": "completed", "after_ms": 3_000}]});
     stage.plan(json!({"document-analysis": slow})).await;

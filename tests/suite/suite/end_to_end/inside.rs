@@ -83,6 +83,13 @@ impl Inside {
         }
     }
 
+    pub(crate) fn has_processes(&self) -> bool {
+        match self {
+            Self::Edition(_) => true,
+            Self::Emulator(emulator) => emulator.names.processes,
+        }
+    }
+
     /// Kills every process of a function, or what stands for one. Answers how many there were.
     pub(crate) fn kill(&self, function: &str) -> usize {
         match self {

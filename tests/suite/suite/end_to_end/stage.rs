@@ -27,6 +27,8 @@ pub(crate) enum Need {
     Simulator,
     /// The table, the queues, the bus and the functions.
     Inside,
+    /// Functions that can be killed.
+    Processes,
     /// No other test beside it, because it disturbs them.
     Solitude,
 }
@@ -81,6 +83,7 @@ impl Stage {
             Need::Anybody => matches!(stage.bearer, Bearer::One(_)),
             Need::Simulator => stage.simulator.is_none(),
             Need::Inside | Need::Solitude => stage.inside.is_none(),
+            Need::Processes => !stage.inside.as_ref().is_some_and(Inside::has_processes),
         };
         if let Some(need) = needs.iter().find(|need| lacks(need)) {
             let test = std::thread::current().name().unwrap_or_default().to_owned();
