@@ -98,6 +98,14 @@ async fn an_admin_sets_and_removes_people_and_each_change_is_on_record() {
 }
 
 #[tokio::test]
+async fn removing_somebody_who_never_was_a_member_leaves_no_row_and_no_record() {
+    let scene = Scene::new().await;
+    refused(&scene.remove("ada", "a-typo").await, 404, "not_found");
+    assert!(rows(&scene, "acme", "MEMBER#a-typo").await.is_empty());
+    assert!(rows(&scene, "acme", "EVENT#").await.is_empty());
+}
+
+#[tokio::test]
 async fn nobody_else_changes_who_is_in_a_workspace() {
     let scene = Scene::new().await;
     for who in ["alice", "rita", "otto", "audrey"] {
