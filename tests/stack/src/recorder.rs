@@ -121,7 +121,7 @@ fn asked(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8], missing: 
             let tables = body.get("RequestItems").and_then(Value::as_object).into_iter().flatten();
             tables.map(|(table, _)| (operation.to_owned(), table.clone())).collect()
         }
-        "Query" | "Scan" if body.get("IndexName").is_some() => {
+        "Query" if body.get("IndexName").is_some() => {
             one(format!("{}\t/index/{}", text(&body, "TableName"), text(&body, "IndexName")))
         }
         "PutEvents" => list("Entries").map(|entry| (operation.to_owned(), text(entry, "EventBusName"))).collect(),

@@ -11,7 +11,7 @@
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |
 //! | workspace | `WS#<workspace>` | `WORKSPACE` | the same transaction | `control-job` |
-//! | member event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | auditors, with the console |
+//! | member event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | nobody here yet |
 //! | breaker | `SYSTEM` | `LANE#<lane>` or `LOOKS` | `submit-job`, `observe-job` | they, `reconcile`, `read-jobs` |
 //!
 //! Payload rows hold at most [`INLINE_BYTES`]; larger payloads are objects of the same name. `<digest>` is the first 16

@@ -18,6 +18,9 @@ const ROLES: [(Role, &str); 5] = [
     (Role::Admin, "admin"),
 ];
 
+/// Of a member row.
+const HAS_ROLE: &str = "active = :yes AND contains(#roles, :role)";
+
 /// The member row.
 pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
     let mut item = keyed(&keys::member(workspace, &member.principal), "member");
@@ -54,7 +57,7 @@ pub(super) fn has_role(
     let check = ConditionCheck::builder()
         .table_name(table)
         .set_key(Some(primary(&keys::member(workspace, principal))))
-        .condition_expression("active = :yes AND contains(#roles, :role)")
+        .condition_expression(HAS_ROLE)
         .expression_attribute_names("#roles", "roles")
         .expression_attribute_values(":yes", AttributeValue::Bool(true))
         .expression_attribute_values(":role", text(code(&ROLES, &role)))
@@ -68,7 +71,7 @@ pub(super) fn set_own(table: &str, workspace: &WorkspaceId, own: &Member) -> Res
     let put = Put::builder()
         .table_name(table)
         .set_item(Some(member(workspace, own)))
-        .condition_expression("active = :yes AND contains(#roles, :role)")
+        .condition_expression(HAS_ROLE)
         .expression_attribute_names("#roles", "roles")
         .expression_attribute_values(":yes", AttributeValue::Bool(true))
         .expression_attribute_values(":role", text(code(&ROLES, &Role::Admin)))

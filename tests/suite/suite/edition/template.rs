@@ -101,7 +101,7 @@ fn a_create_call_ends_before_its_function_and_the_function_before_its_lease() {
 #[test]
 fn a_value_may_be_spelled_another_way() {
     let text = TEMPLATE
-        .replace("BatchSize: 5", "BatchSize: \"5\"")
+        .replace("BatchSize: 1  #", "BatchSize: \"1\"  #")
         .replace("IntegrationUri: !GetAtt CreateJob.Arn", "IntegrationUri: { Fn::GetAtt: [CreateJob, Arn] }")
         .replace("CodeUri: functions/create-job", "CodeUri: ./functions/create-job/")
         .replace(
