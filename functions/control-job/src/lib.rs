@@ -1,12 +1,11 @@
 //! What people decide: a reviewer about a result, an admin about who is in a workspace.
 
-mod body;
-
 use adapters::http;
 use domain::flow::decide::{Decision, decide};
 use domain::flow::{Desk, Refused, members};
 use domain::id::Principal;
 use domain::port::{Clock, JobStore, Payloads};
+use domain::request::{FieldError, decision as given};
 use domain::review::{Action, Ask, allowed};
 use domain::view::{JobView, MemberView};
 use lambda_http::http::{StatusCode, header};
@@ -30,7 +29,7 @@ async fn decision(
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
     let seen = version(request)?;
-    let body = body::decision(action, request.body())?;
+    let body = given::parse(action, request.body()).map_err(Refused::Invalid)?;
     let ask = Ask { action, digest: body.digest, seen };
     let decision = Decision { ask, text: body.text, note: body.note };
     let (job, member) = decide(desk, &caller, &path(request, "id"), &decision).await?;
@@ -46,8 +45,8 @@ async fn member(
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
     let principal = Principal::parse(&path(request, "principal"));
-    let principal = principal.map_err(|error| body::invalid("principal", &error.to_string()))?;
-    let roles = if remove { Default::default() } else { body::roles(request.body())? };
+    let principal = principal.map_err(|error| invalid("principal", &error.to_string()))?;
+    let roles = if remove { Default::default() } else { given::roles(request.body()).map_err(Refused::Invalid)? };
     let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
 }
@@ -57,7 +56,11 @@ fn version(request: &Request) -> Result<u32, Refused> {
     let named = request.headers().get(header::IF_MATCH).ok_or(Refused::VersionRequired)?;
     let named = named.to_str().unwrap_or_default();
     let version = named.trim_matches('"').parse::<u32>().ok().filter(|version| named == format!("\"{version}\""));
-    version.ok_or_else(|| body::invalid("If-Match", "must be a version in quotes, such as \"7\""))
+    version.ok_or_else(|| invalid("If-Match", "must be a version in quotes, such as \"7\""))
+}
+
+fn invalid(field: &str, message: &str) -> Refused {
+    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
 }
 
 fn path(request: &Request, name: &str) -> String {

@@ -1,5 +1,7 @@
 //! The create request: every field checked by name, every size bounded, before anything is written.
 
+pub mod decision;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;

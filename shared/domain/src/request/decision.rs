@@ -3,23 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use domain::flow::Refused;
-use domain::id::Digest;
-use domain::port::Role;
-use domain::request::FieldError;
-use domain::review::Action;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+
+use super::{FieldError, error_at};
+use crate::id::Digest;
+use crate::port::Role;
+use crate::review::Action;
 
 /// The most that a reviewer writes in place of a result, in bytes.
 const MAX_TEXT_BYTES: usize = 1_000_000;
 
 const MAX_NOTE_BYTES: usize = 4_000;
 
-pub(crate) struct DecisionBody {
-    pub(crate) digest: Digest,
-    pub(crate) text: Option<String>,
-    pub(crate) note: Option<String>,
+/// A decision whose fields are well-formed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRequest {
+    pub digest: Digest,
+    pub text: Option<String>,
+    pub note: Option<String>,
 }
 
 /// A JSON object, and what is wrong with it so far.
@@ -54,8 +56,9 @@ impl<'de> Deserialize<'de> for Members {
 }
 
 impl Fields {
-    fn read(bytes: &[u8], known: &[&str]) -> Result<Self, Refused> {
-        let Members(members) = serde_json::from_slice(bytes).map_err(|_| invalid("body", "must be a JSON object"))?;
+    fn read(bytes: &[u8], known: &[&str]) -> Result<Self, Vec<FieldError>> {
+        let Members(members) =
+            serde_json::from_slice(bytes).map_err(|_| vec![error_at("body", "must be a JSON object")])?;
         let mut fields = Self { map: BTreeMap::new(), errors: Vec::new() };
         for (name, value) in members {
             if !known.contains(&name.as_str()) {
@@ -70,7 +73,7 @@ impl Fields {
     }
 
     fn wrong(&mut self, field: &str, message: &str) {
-        self.errors.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+        self.errors.push(error_at(field, message));
     }
 
     /// A text that says something, within its limit.
@@ -85,15 +88,16 @@ impl Fields {
         None
     }
 
-    fn end<T>(self, read: Option<T>) -> Result<T, Refused> {
+    fn end<T>(self, read: Option<T>) -> Result<T, Vec<FieldError>> {
         match read {
             Some(read) if self.errors.is_empty() => Ok(read),
-            _ => Err(Refused::Invalid(self.errors)),
+            _ => Err(self.errors),
         }
     }
 }
 
-pub(crate) fn decision(action: Action, bytes: &[u8]) -> Result<DecisionBody, Refused> {
+/// Reads the body of a decision, collecting everything that is wrong with it.
+pub fn parse(action: Action, bytes: &[u8]) -> Result<DecisionRequest, Vec<FieldError>> {
     let mut fields = Fields::read(bytes, &["digest", "text", "note"])?;
     let (has_text, has_note) = (fields.map.contains_key("text"), fields.map.contains_key("note"));
     if (action == Action::Edit) != has_text {
@@ -108,10 +112,11 @@ pub(crate) fn decision(action: Action, bytes: &[u8]) -> Result<DecisionBody, Ref
     if digest.is_none() {
         fields.wrong("digest", "must be the result's digest, sha256: and 64 hexadecimal digits");
     }
-    fields.end(digest.map(|digest| DecisionBody { digest, text, note }))
+    fields.end(digest.map(|digest| DecisionRequest { digest, text, note }))
 }
 
-pub(crate) fn roles(bytes: &[u8]) -> Result<BTreeSet<Role>, Refused> {
+/// Reads what somebody is to be allowed.
+pub fn roles(bytes: &[u8]) -> Result<BTreeSet<Role>, Vec<FieldError>> {
     let mut fields = Fields::read(bytes, &["roles"])?;
     let roles = fields.map.remove("roles").filter(Value::is_array);
     let roles = roles.and_then(|roles| serde_json::from_value::<BTreeSet<Role>>(roles).ok());
@@ -121,8 +126,4 @@ pub(crate) fn roles(bytes: &[u8]) -> Result<BTreeSet<Role>, Refused> {
             .wrong("roles", "must be a list of submitter, reviewer, operator, auditor, admin; DELETE removes a member");
     }
     fields.end(roles)
-}
-
-pub(crate) fn invalid(field: &str, message: &str) -> Refused {
-    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
 }
