@@ -63,6 +63,8 @@ pub struct Job {
     /// Hash of the last record.
     pub head: Digest,
     pub archived_at: Option<Timestamp>,
+    /// How far somebody has been called in about where the job stands; 0 is not at all.
+    pub level: u8,
     /// Automatic retries in a row for the same class of trouble.
     pub streak: Option<(ErrorClass, u16)>,
     /// Attempts of which the provider created nothing; they count for no limit.

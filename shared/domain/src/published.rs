@@ -35,6 +35,8 @@ pub struct Published {
     pub cost: PublishedCost,
     /// A person has to act for the job to get on.
     pub attention: bool,
+    /// How far somebody has been called in; 0 is not at all.
+    pub level: u8,
     pub head_hash: Digest,
     /// Path of the job under the API's address.
     pub link: String,
@@ -87,6 +89,7 @@ pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: 
         digest: record.digest,
         cost: PublishedCost { usd: cost.usd.to_string(), state: cost.state },
         attention: matches!(record.to.status(), Status::NeedsReview | Status::Failed) || kind == "job.escalated",
+        level: record.level,
         head_hash: sealed.hash,
         link: format!("/v1/workspaces/{workspace}/jobs/{job}"),
     })

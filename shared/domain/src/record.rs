@@ -88,6 +88,14 @@ pub struct Record {
     /// Salted hash of what a reviewer wrote with a decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Digest>,
+    /// How far somebody has been called in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub level: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(level: &u8) -> bool {
+    *level == 0
 }
 
 /// A record as it is stored: its exact bytes, and the hash that ties them to all before.

@@ -19,13 +19,14 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 21] = [
+pub(super) const OPTIONAL: [&str; 22] = [
     "ar",
     "cb",
     "due_at",
     "due_shard",
     "ed",
     "he",
+    "lv",
     "md",
     "nt",
     "open",
@@ -174,6 +175,9 @@ pub fn job(job: &Job) -> Item {
     if let Some(at) = job.archived_at {
         set("ar", time(at));
     }
+    if job.level > 0 {
+        set("lv", number(job.level));
+    }
     if let Some((class, tries)) = job.streak {
         set("sc", text(code(&CLASSES, &class)));
         set("sk", number(tries));
@@ -238,6 +242,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         published: row.number("pb")?,
         head: row.digest("hd")?,
         archived_at: row.optional_time("ar"),
+        level: row.optional_number("lv").unwrap_or_default(),
         streak: match row.optional_text("sc") {
             Some(class) => Some((decode(&CLASSES, class).ok_or_else(|| row.bad("sc"))?, row.number("sk")?)),
             None => None,

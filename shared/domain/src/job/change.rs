@@ -63,6 +63,7 @@ impl Job {
             request_id: event.request_id(),
             stray: event.stray(),
             note: event.note(),
+            level: self.level,
         };
         let body = serde_json::to_string(&record).unwrap_or_default();
         let sealed = Sealed::new(&self.workspace, &self.id, previous, body);

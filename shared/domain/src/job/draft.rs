@@ -56,6 +56,7 @@ impl Job {
             published: 0,
             head: Digest::ZERO,
             archived_at: None,
+            level: 0,
             streak: None,
             refused: 0,
         };

@@ -13,7 +13,7 @@ use crate::lane::Lane;
 use crate::provider::Outcome;
 use crate::published::{Published, detail_type, published};
 
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 19] = [
     "at",
     "attempt",
     "attention",
@@ -25,6 +25,7 @@ const FIELDS: [&str; 18] = [
     "job_id",
     "job_type",
     "lane",
+    "level",
     "link",
     "reason",
     "schema",

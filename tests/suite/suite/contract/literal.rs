@@ -45,7 +45,7 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK an by cb cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr md nt open pb ps \
+    let expected = "PK SK an by cb cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr lv md nt open pb ps \
                     rb rd rf rp rs rx sc sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }

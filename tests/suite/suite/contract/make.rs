@@ -77,6 +77,7 @@ pub(crate) fn bare(name: &str) -> Job {
         published: 0,
         head: Digest::ZERO,
         archived_at: None,
+        level: 0,
         streak: None,
         refused: 0,
     }
@@ -129,6 +130,7 @@ pub(crate) fn filled(name: &str) -> Job {
         published: 2_344,
         head: Digest::of(b"the record before"),
         archived_at: Some(NOW + 9 * MINUTE),
+        level: 3,
         streak: Some((ErrorClass::ProviderError, 2)),
         refused: 12,
         ..bare(name)
@@ -160,6 +162,7 @@ pub(crate) fn change_to(job: Job) -> Change {
         request_id: None,
         stray: None,
         note: None,
+        level: job.level,
     };
     let body = serde_json::to_string(&record).unwrap();
     sealed(job, record, body)

@@ -25,6 +25,7 @@ fn event(version: usize) -> Published {
         "digest": null,
         "cost": {"usd": "0.000000", "state": "known"},
         "attention": false,
+        "level": 0,
         "head_hash": format!("sha256:{}", "0".repeat(64)),
         "link": "/v1/workspaces/acme/jobs/job_1",
     });
