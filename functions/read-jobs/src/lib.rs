@@ -6,15 +6,13 @@ use query::Part;
 
 use adapters::http;
 use adapters::openai::wire;
-use domain::flow::read::{self, Lanes};
+use domain::flow::read::{self, Lanes, Policies};
 use domain::flow::{Refused, members};
-use domain::job::Job;
-use domain::port::{Clock, Failure, JobReader, Member, Payloads};
-use domain::review::allowed;
-use domain::time::{Timestamp, Timing};
+use domain::port::{Clock, Failure, JobReader, Payloads};
+use domain::time::Timing;
 use domain::view::{JobTypeView, JobView, MemberView, TrailView};
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Request, RequestExt as _, Response};
+use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
 pub async fn handle(
@@ -45,7 +43,7 @@ async fn one(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let id = id(request);
+    let id = http::path(request, "id");
     let wait = query::wait(request)?;
     let known = query::known_version(request);
     let until = clock.now() + wait;
@@ -54,16 +52,13 @@ async fn one(
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
             let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await;
-            return Ok(etagged(&job, &member, timing, &lanes, clock.now()));
+            let policies = Policies::read(reader, std::slice::from_ref(&job)).await?;
+            let now = clock.now();
+            let view = JobView::of(&job, timing, lanes.of(&job), now).allowing(policies.allowed(&job, &member, now));
+            return Ok(http::job(StatusCode::OK, &view));
         }
         clock.sleep(query::LOOK_EVERY).await;
     }
-}
-
-fn etagged(job: &Job, member: &Member, timing: &Timing, lanes: &Lanes, now: Timestamp) -> Response<Body> {
-    let view = JobView::of(job, timing, lanes.of(job), now).allowing(&allowed(job, member, now));
-    let response = http::json(StatusCode::OK, &view);
-    http::with_header(response, "etag", &format!("\"{}\"", job.version))
 }
 
 async fn list(
@@ -77,7 +72,8 @@ async fn list(
     let (jobs, member, lanes, next) =
         read::list(reader, clock, timing, &caller, &query.filter, query.from.as_ref(), query.limit).await?;
     let now = clock.now();
-    let view = |job| JobView::of(job, timing, lanes.of(job), now).allowing(&allowed(job, &member, now));
+    let policies = Policies::read(reader, &jobs).await?;
+    let view = |job| JobView::of(job, timing, lanes.of(job), now).allowing(policies.allowed(job, &member, now));
     let jobs: Vec<JobView<'_>> = jobs.iter().map(view).collect();
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(query::cursor)})))
 }
@@ -88,7 +84,7 @@ async fn result(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let kept = read::result(reader, payloads, &caller, &id(request)).await?;
+    let kept = read::result(reader, payloads, &caller, &http::path(request, "id")).await?;
     let answer = wire::parse(&kept.raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
     Ok(match query::part(request)? {
         Part::All => http::json(StatusCode::OK, &domain::result::view(&kept, &answer)),
@@ -99,7 +95,7 @@ async fn result(
 
 async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let (job, trail, intact) = read::trail(reader, &caller, &id(request)).await?;
+    let (job, trail, intact) = read::trail(reader, &caller, &http::path(request, "id")).await?;
     Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &trail, intact)))
 }
 
@@ -113,8 +109,4 @@ async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<
     let members = members::list(reader, &http::caller(request)?).await?;
     let members: Vec<MemberView<'_>> = members.iter().map(MemberView::of).collect();
     Ok(http::json(StatusCode::OK, &json!({"members": members})))
-}
-
-fn id(request: &Request) -> String {
-    request.path_parameters_ref().and_then(|path| path.first("id")).unwrap_or_default().to_owned()
 }

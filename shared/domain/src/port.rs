@@ -133,6 +133,11 @@ impl ResponseRow {
         Self { due: Some(now), ..row }
     }
 
+    /// Nobody has looked after it outside its job, or has to by now.
+    pub fn is_untouched(&self, now: Timestamp) -> bool {
+        !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
+    }
+
     fn new(id: ResponseId, workspace: WorkspaceId, job: JobId, attempt: u16, orphan: bool) -> Self {
         Self {
             id,
@@ -157,6 +162,8 @@ pub enum ResponseWrite {
     Put(ResponseRow),
     /// Only while its cost is not known.
     Settle(ResponseRow),
+    /// To a later attempt of its job, only while nobody has looked after it outside its job.
+    Move(ResponseRow),
 }
 
 /// A row that the due index named.
@@ -213,8 +220,14 @@ pub trait JobStore: JobReader {
     async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure>;
     /// One conditional update of due, tries, start and index hint, if version and tries are as seen.
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure>;
-    /// The same for a person's decision, with what they wrote, if all of these are reviewers of the workspace now.
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure>;
+    /// The same for what a person decided, with what they wrote, if all of these are reviewers of the workspace now.
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure>;
     /// A member row, the workspace's next version and its record, if the version before is there; and if this one is an
     /// admin of it now.
     async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure>;

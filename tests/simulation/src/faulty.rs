@@ -233,8 +233,14 @@ impl JobStore for Ports {
         self.call(Method::Commit, self.shared.store.commit(change, response)).await
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
-        self.call(Method::Decide, self.shared.store.decide(change, note, reviewers)).await
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
+        self.call(Method::Decide, self.shared.store.decide(change, response, note, reviewers)).await
     }
 
     async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {

@@ -62,11 +62,19 @@ impl JobStore for Table {
         self.commit_with(change, beside.into_iter().collect()).await
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
         let Job { workspace, id, .. } = &change.job;
+        let response = response.map(|write| response_write(&self.name, write));
         let note = note.map(|note| put(&self.name, people::note(workspace, id, note), ABSENT));
         let checks = reviewers.iter().map(|principal| has_role(&self.name, workspace, principal, Role::Reviewer));
-        self.commit_with(change, note.into_iter().chain(checks).collect::<Result<_, _>>()?).await
+        let with = response.into_iter().chain(note).chain(checks).collect::<Result<_, _>>()?;
+        self.commit_with(change, with).await
     }
 
     async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {

@@ -44,6 +44,10 @@ pub async fn hear(
             let policy = policy(&job)?;
             observe::check(desk, provider, bus, &policy, &job, Occasion::Webhook).await
         }
+        // The next attempt asks for it before it pays for another, unless the time for that is over.
+        (Some(row), Some(job)) if job.attempt.prior.as_ref() == Some(&row.id) && row.is_untouched(desk.clock.now()) => {
+            Ok(Observed::Unchanged)
+        }
         (Some(row), job) => match gate::pass(desk, Circuit::Looks).await? {
             Some(breaker) => stray::settle(desk, provider, &breaker, row, job).await,
             None => Ok(Observed::Parked),

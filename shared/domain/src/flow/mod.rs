@@ -1,6 +1,7 @@
 //! Flows: one file per use case. Each reads, decides, and ends in one conditional write.
 
 pub mod attach;
+pub mod control;
 pub mod create;
 pub mod decide;
 mod gate;
@@ -22,7 +23,7 @@ use crate::lane::LaneReason;
 use crate::port::{Clock, Failure, JobReader, JobStore, Member, Note, Payloads, Role};
 use crate::record::{Actor, Cause, Record};
 use crate::request::FieldError;
-use crate::review::{Action, Denial};
+use crate::review::Denial;
 use crate::time::Timing;
 
 /// Why a caller does not get what it asked for. `adapters` turns each into one HTTP answer.
@@ -38,7 +39,7 @@ pub enum Refused {
     #[error("the result waits for a review")]
     AwaitingReview,
     #[error("the decision is not possible")]
-    Denied(Denial, Vec<Action>),
+    Denied(Denial, Vec<&'static str>),
     #[error("the trail has been altered")]
     Altered,
     #[error("nobody would be left to set the workspace up")]

@@ -1,4 +1,4 @@
-//! What a decision and a member are given as, each field checked by name.
+//! What a decision, a control and a member are given as, each field checked by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,6 +15,8 @@ use crate::review::Action;
 const MAX_TEXT_BYTES: usize = 1_000_000;
 
 const MAX_NOTE_BYTES: usize = 4_000;
+
+const MAX_REASON_BYTES: usize = 120;
 
 /// A decision whose fields are well-formed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +115,15 @@ pub fn parse(action: Action, bytes: &[u8]) -> Result<DecisionRequest, Vec<FieldE
         fields.wrong("digest", "must be the result's digest, sha256: and 64 hexadecimal digits");
     }
     fields.end(digest.map(|digest| DecisionRequest { digest, text, note }))
+}
+
+/// Reads what somebody said with a control; an empty body says nothing.
+pub fn said(bytes: &[u8]) -> Result<Option<String>, Vec<FieldError>> {
+    let mut fields = Fields::read(if bytes.is_empty() { b"{}" } else { bytes }, &["reason", "note"])?;
+    let reason = fields.text("reason", MAX_REASON_BYTES, "must be at most 120 bytes");
+    let note = fields.text("note", MAX_NOTE_BYTES, "must be at most 4,000 bytes");
+    let said: Vec<String> = reason.into_iter().chain(note).collect();
+    fields.end(Some((!said.is_empty()).then(|| said.join("\n\n"))))
 }
 
 /// Reads what somebody is to be allowed.

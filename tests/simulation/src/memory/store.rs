@@ -114,7 +114,7 @@ impl Rows {
             *row = Job { published: row.published, ..job.clone() };
             trail.push(change.sealed.clone());
         }
-        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row)) = response {
+        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row) | ResponseWrite::Move(row)) = response {
             self.put_response(row);
         }
         self.stream.push(change.clone());
@@ -151,13 +151,16 @@ impl Rows {
             ResponseWrite::Settle(row) => {
                 self.responses.get(&row.id).is_some_and(|known| known.cost_state != CostState::Known)
             }
+            ResponseWrite::Move(row) => {
+                self.responses.get(&row.id).is_some_and(|known| !known.settled && known.tries == 0)
+            }
         }
     }
 }
 
 fn is_open(job: &Job) -> bool {
-    let waits_for_person = matches!(job.state, State::Failed | State::Expired) && job.archived_at.is_none();
-    !job.state.is_terminal() || waits_for_person
+    let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
+    !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none())
 }
 
 impl JobReader for Store {
@@ -237,13 +240,19 @@ impl JobStore for Store {
         Ok(self.rows().commit(change, response))
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
         let mut rows = self.rows();
         let job = &change.job;
         if !reviewers.iter().all(|principal| rows.has_role(&job.workspace, principal, Role::Reviewer)) {
             return Ok(Write::Stale);
         }
-        let done = rows.commit(change, None);
+        let done = rows.commit(change, response);
         if let (Write::Done, Some(note)) = (done, note) {
             rows.notes.entry((job.workspace.clone(), job.id.clone())).or_default().push(note.clone());
         }

@@ -45,8 +45,8 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK an by cb cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr lv md nt open pb ps \
-                    rb rd rf rp rs rx sc sk sm sn st tg tn tr tv ty up vn";
+    let expected = "PK SK an by ca cb cg cl cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr lt lv md \
+                    mi nt open ov pb pr ps rb rd rf rp rs rx sc sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
 
@@ -99,7 +99,7 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     let job = put(&bench.table, change_to(bare("0123"))).await;
     let decided = next(&job, |job| job.cost_open = 1);
     let note = Note { version: decided.job.version, salt: nonce(9), text: "Fine.".to_owned() };
-    assert_eq!(bench.table.decide(&decided, Some(&note), &[rita]).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.decide(&decided, None, Some(&note), &[rita]).await.unwrap(), Write::Done);
     let row = bench.raw("WS#acme#JOB#job_0123", "NOTE#0000000002").await.unwrap();
     // As a payload it ends with the others.
     assert_eq!(

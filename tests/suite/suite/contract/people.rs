@@ -72,16 +72,16 @@ pub(super) async fn a_decision_counts_only_while_its_people_are_reviewers(store:
     set(store, member("rita", &[Role::Reviewer])).await;
     for reviewer in [member("remy", &[Role::Operator]), member("remy", &[])] {
         set(store, reviewer).await;
-        let write = store.decide(&decided, Some(&note), &[rita.clone(), remy.clone()]).await.unwrap();
+        let write = store.decide(&decided, None, Some(&note), &[rita.clone(), remy.clone()]).await.unwrap();
         assert_eq!(write, Write::Stale);
         assert_eq!((row(store, &job).await, trail(store, &job).await.len()), (job.clone(), 1));
         assert!(store.notes(&job.workspace, &job.id).await.unwrap().is_empty());
     }
     set(store, member("remy", &[Role::Reviewer])).await;
-    assert_eq!(store.decide(&decided, Some(&note), &[rita.clone(), remy]).await.unwrap(), Write::Done);
+    assert_eq!(store.decide(&decided, None, Some(&note), &[rita.clone(), remy]).await.unwrap(), Write::Done);
     assert_eq!(row(store, &job).await, decided.job);
     assert_eq!(store.notes(&job.workspace, &job.id).await.unwrap(), [note]);
-    assert_eq!(store.decide(&decided, None, &[rita]).await.unwrap(), Write::Stale, "the job has moved on");
+    assert_eq!(store.decide(&decided, None, None, &[rita]).await.unwrap(), Write::Stale, "the job has moved on");
 }
 
 pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobStore) {
@@ -91,7 +91,7 @@ pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobS
     for number in 0..12 {
         let decided = next(&job, |job| job.cost_open = number);
         let note = Note { version: decided.job.version, salt: nonce(1), text: format!("note {number}") };
-        assert_eq!(store.decide(&decided, Some(&note), &[principal("rita")]).await.unwrap(), Write::Done);
+        assert_eq!(store.decide(&decided, None, Some(&note), &[principal("rita")]).await.unwrap(), Write::Done);
         job = decided.job;
         written.push(note);
     }

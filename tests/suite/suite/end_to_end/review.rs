@@ -42,7 +42,11 @@ async fn a_draft_is_edited_by_one_reviewer_approved_by_another_and_delivered_as_
     stage.inside().subscribe(&stage.workspace).await;
     let draft = stage.draft().await;
     let id = draft["id"].as_str().unwrap().to_owned();
-    assert_eq!((&draft["lane"], &draft["allowed_actions"]), (&json!("approval"), &json!([])), "as alice sees it");
+    assert_eq!(
+        (&draft["lane"], &draft["allowed_actions"]),
+        (&json!("approval"), &json!(["cancel", "escalate"])),
+        "as alice sees it"
+    );
     for who in [ALICE, "otto", "audrey", "ada"] {
         refused(&stage.decide(who, &draft, "approve", json!({})).await, 403, "not_reviewer");
     }

@@ -82,9 +82,15 @@ impl<W: Watch> JobStore for Watched<'_, W> {
         self.watch.after("commit").await.and(write)
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
         self.watch.before("decide").await?;
-        self.table.decide(change, note, reviewers).await
+        self.table.decide(change, response, note, reviewers).await
     }
 
     async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
