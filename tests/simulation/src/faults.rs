@@ -122,6 +122,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::PutPayload,
             Method::Response,
             Method::PutResponse,
+            Method::Get,
         ],
     ),
     (
@@ -144,11 +145,22 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::Send,
         ],
     ),
-    (Function::Reconcile, &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim]),
+    (
+        Function::Reconcile,
+        &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim, Method::Commit],
+    ),
     (Function::PublishEvents, &[Method::Send, Method::Publish, Method::Confirm]),
     (
         Function::ControlJob,
-        &[Method::Member, Method::Job, Method::Trail, Method::GetPayload, Method::PutPayload, Method::Decide],
+        &[
+            Method::Member,
+            Method::Job,
+            Method::Trail,
+            Method::GetPayload,
+            Method::PutPayload,
+            Method::Response,
+            Method::Decide,
+        ],
     ),
 ];
 
@@ -168,7 +180,7 @@ pub struct Rates {
 }
 
 /// Where calls are few because other things have to go wrong first.
-const RARE: [(Site, &[(Site, Kind)]); 3] = [
+const RARE: [(Site, &[(Site, Kind)]); 6] = [
     // The row of an orphan, written by a process that was not told so.
     (
         (Function::SubmitJob, Method::Response),
@@ -179,7 +191,14 @@ const RARE: [(Site, &[(Site, Kind)]); 3] = [
     ),
     ((Function::SubmitJob, Method::PutResponse), &[((Function::SubmitJob, Method::Start), Kind::Slow)]),
     ((Function::ObserveJob, Method::Erase), &[]),
+    (LOST_RUN, &[]),
+    // What a reviewer wrote: read for the next attempt, and for an edit of an edit.
+    ((Function::SubmitJob, Method::Notes), &[]),
+    ((Function::ControlJob, Method::GetPayload), &[]),
 ];
+
+/// The look at a run that an earlier attempt lost from sight.
+const LOST_RUN: Site = (Function::SubmitJob, Method::Get);
 
 impl Rates {
     /// Swarm: each seed has kinds of its own, so that rare ones are not drowned; half of what strikes is done but failed.
@@ -207,6 +226,16 @@ impl Rates {
             }
         };
         Self { of_kind: rates, hot, leads }
+    }
+
+    /// Whether this seed wants runs that the provider denies for a while.
+    pub fn want_lost_runs(&self) -> bool {
+        self.hot == Some(LOST_RUN)
+    }
+
+    /// Whether it wants people who decide.
+    pub fn want_reviewers(&self) -> bool {
+        matches!(self.hot, Some((Function::ControlJob, _) | (Function::SubmitJob, Method::Notes | Method::Trail)))
     }
 
     fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {

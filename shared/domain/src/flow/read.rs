@@ -84,6 +84,7 @@ pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(
 pub struct Policies(BTreeMap<(TypeName, u32), JobType>);
 
 impl Policies {
+    #[expect(clippy::unused_async, reason = "types that are rows are read")]
     pub async fn read(_reader: &impl JobReader, jobs: &[Job]) -> Result<Self, Failure> {
         let mut policies = BTreeMap::new();
         for job in jobs {

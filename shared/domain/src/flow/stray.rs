@@ -34,9 +34,16 @@ pub async fn settle(
             Reading::Finished(_) => book(desk, row, job, &answer).await,
             _ if is_forgotten => give_up(desk, &row).await,
             Reading::Running | Reading::Unknown => {
-                // Only the next look tells what came of it.
+                // Whatever that answers, only a look tells what came of it.
                 let _ = provider.cancel(&row.id).await;
-                Ok(Observed::Unchanged)
+                match gate::look(desk, provider, breaker, &row.id).await {
+                    Ok(Lookup::Found(answer))
+                        if answer.id == row.id && matches!(answer.read(), Reading::Finished(_)) =>
+                    {
+                        book(desk, row, job, &answer).await
+                    }
+                    Ok(_) | Err(_) => Ok(Observed::Unchanged),
+                }
             }
         },
         _ if is_forgotten => give_up(desk, &row).await,
