@@ -1,8 +1,8 @@
-//! What people decide: a reviewer about a result, an admin about who is in a workspace.
+//! What people decide: a reviewer about a result, an admin about who is in a workspace and what its job types are.
 
 use adapters::http;
 use domain::flow::decide::{Decision, decide};
-use domain::flow::{Desk, Refused, members};
+use domain::flow::{Desk, Refused, members, types};
 use domain::id::Principal;
 use domain::port::{Clock, JobStore, Payloads};
 use domain::request::{FieldError, decision as given};
@@ -17,6 +17,7 @@ pub async fn handle(desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>, r
     let action = Action::ALL.into_iter().find(|action| route.ends_with(&format!("/{}", action.name())));
     let answer = match action {
         Some(action) => decision(desk, action, &request).await,
+        None if route.ends_with("/job-types/{name}") => job_type(desk, &request).await,
         None => member(desk, route.starts_with("DELETE "), &request).await,
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
@@ -49,6 +50,14 @@ async fn member(
     let roles = if remove { Default::default() } else { given::roles(request.body()).map_err(Refused::Invalid)? };
     let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
+}
+
+async fn job_type(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let job_type = types::set(desk, &http::caller(request)?, &path(request, "name"), request.body()).await?;
+    Ok(http::json(StatusCode::OK, &job_type))
 }
 
 /// The version that the caller has read.

@@ -1,5 +1,7 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
+mod workspace;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Sealed};
 use crate::review::Action;
 use crate::time::{Timestamp, Timing};
+
+pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
 
 #[derive(Debug, Serialize)]
 pub struct JobView<'a> {

@@ -73,6 +73,9 @@ names! {
         Member "member"
         Members "members"
         Workspace "workspace"
+        WorkspaceTrail "workspace_trail"
+        JobType "job_type"
+        JobTypes "job_types"
         Notes "notes"
         Job "job"
         Trail "trail"
@@ -80,7 +83,7 @@ names! {
         Create "create"
         Commit "commit"
         Decide "decide"
-        ChangeMember "change_member"
+        ChangeWorkspace "change_workspace"
         Claim "claim"
         Confirm "confirm"
         Response "response"
@@ -105,7 +108,7 @@ pub type Site = (Function, Method);
 
 /// Every call site there is; a site that is not listed here is not covered.
 pub const SITES: [(Function, &[Method]); 7] = [
-    (Function::CreateJob, &[Method::Member, Method::Job, Method::PutPayload, Method::Create]),
+    (Function::CreateJob, &[Method::Member, Method::Job, Method::JobType, Method::PutPayload, Method::Create]),
     (Function::IngestWebhook, &[Method::Response, Method::Send]),
     (
         Function::SubmitJob,
@@ -148,7 +151,14 @@ pub const SITES: [(Function, &[Method]); 7] = [
     (Function::PublishEvents, &[Method::Send, Method::Publish, Method::Confirm]),
     (
         Function::ControlJob,
-        &[Method::Member, Method::Job, Method::Trail, Method::GetPayload, Method::PutPayload, Method::Decide],
+        &[
+            Method::Member,
+            Method::Job,
+            Method::Trail,
+            Method::GetPayload,
+            Method::PutPayload,
+            Method::Decide,
+        ],
     ),
 ];
 

@@ -1,9 +1,9 @@
 //! Create: accept a job once, durably, however many callers race.
 
-use super::{Caller, Desk, Refused, member};
+use super::{Caller, Desk, Refused, member, types};
 use crate::id::{IdempotencyKey, JobId};
 use crate::job::{Context, Draft, Job, Stored};
-use crate::job_type::{self, JobType};
+use crate::job_type::JobType;
 use crate::lane::{self, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobStore, PayloadKind, Payloads, Role};
 use crate::record::{Actor, Cause};
@@ -38,7 +38,8 @@ pub async fn create(
         return replay(existing, &request);
     }
 
-    let policy = job_type::shipped(request.job_type.as_str())
+    let policy = types::latest(desk.store, &caller.workspace, &request.job_type)
+        .await?
         .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = desk.clock.now();

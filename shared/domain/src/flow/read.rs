@@ -6,7 +6,6 @@ use std::collections::btree_map::Entry;
 use super::{Caller, Refused, member, sees, true_notes, visible_job};
 use crate::breaker::{Breaker, Circuit};
 use crate::job::{Job, State};
-use crate::job_type::{self, JobType};
 use crate::lane::Lane;
 use crate::port::{Clock, JobReader, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
@@ -130,12 +129,6 @@ fn may_read_result(member: &Member, job: &Job) -> bool {
         || (job.state == State::Failed && job.lane != Lane::Approval)
 }
 
-/// The job types that a member may create jobs of.
-pub async fn job_types(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, Refused> {
-    member(reader, caller).await?;
-    Ok(job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name)).collect())
-}
-
 /// The trail, and whether its chain holds and tells the row's story.
 pub async fn trail(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Vec<Sealed>, bool), Refused> {
     let (job, _) = visible_job(reader, caller, id).await?;
@@ -154,4 +147,18 @@ pub(super) async fn whole_trail(
     let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
     let is_intact = chain_intact(job, &trail) && tells(&records, job);
     Ok((trail, records, is_intact))
+}
+
+/// What changed in a workspace, and whether nothing of it was altered.
+pub async fn workspace_trail(reader: &impl JobReader, caller: &Caller) -> Result<(Vec<Sealed>, bool), Refused> {
+    let member = member(reader, caller).await?;
+    if !member.roles.contains(&Role::Auditor) && !member.roles.contains(&Role::Admin) {
+        return Err(Refused::Forbidden("Only an auditor or an admin reads a workspace's trail."));
+    }
+    let workspace = reader.workspace(&caller.workspace).await?;
+    let mut trail = reader.workspace_trail(&caller.workspace).await?;
+    // Records that came after the row was read are not a break.
+    trail.truncate(usize::try_from(workspace.version).unwrap_or(usize::MAX));
+    let is_intact = workspace.chain_intact(&trail);
+    Ok((trail, is_intact))
 }

@@ -76,7 +76,7 @@ async fn book(
     // Its job still counts it as open: attached once, or started and given up.
     while let (Some(current), Some(usd), Some(usage)) = (job, usd, answer.usage) {
         let settled = Event::CostSettled { response: row.id.clone(), usd, usage };
-        let policy = policy(&current)?;
+        let policy = policy(desk.store, &current).await?;
         let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
         if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == Write::Done {
             return Ok(Observed::Moved);

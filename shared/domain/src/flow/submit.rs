@@ -40,7 +40,7 @@ pub async fn submit(
     let Some(job) = seen.claim(Occasion::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
         return Ok(Submitted::Dropped);
     };
-    let policy = policy(&job)?;
+    let policy = policy(desk.store, &job).await?;
     if job.deadline <= desk.clock.now() {
         return observe::expire(desk, &policy, &seen).await.map(|_| Submitted::Dropped);
     }
