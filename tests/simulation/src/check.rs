@@ -1,15 +1,15 @@
 //! The checks: what must hold after every step, and what must be true once everything is at rest.
 
+mod approval;
 mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use domain::id::{Digest, JobId, Principal, ResponseId, WorkspaceId};
+use domain::id::{Digest, JobId, ResponseId, WorkspaceId};
 use domain::job::{Job, State};
-use domain::lane::Lane;
-use domain::port::{PayloadKind, Role, Work};
+use domain::port::{PayloadKind, Work};
 use domain::reason::Reason;
 use domain::record::{Record, Replay, Sealed};
 use domain::time::Timestamp;
@@ -271,30 +271,7 @@ fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> 
     if record.event == "finished" && run.is_none_or(|run| shared.executor.now() < run.ends) {
         return Some("a run was ended that the provider had not ended");
     }
-    let is_out = job.lane == Lane::Approval && record.to == State::Completed && record.event != "cost_settled";
-    (is_out && record.event != "purged").then(|| unapproved(shared, job, record, before)).flatten()
-}
-
-/// What is wrong with a consequential result that was let out.
-fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
-    if record.event != "approved" {
-        return Some("a consequential result was completed by nobody");
-    }
-    let is_reviewer = Principal::parse(&record.actor.id)
-        .is_ok_and(|principal| shared.store.has_role(&job.workspace, &principal, Role::Reviewer));
-    let opened = before.iter().rposition(|before| before.event == "finished").unwrap_or_default();
-    let round = before.get(opened..).unwrap_or_default();
-    let wrote = round.iter().any(|before| before.event == "edited" && before.actor == record.actor);
-    let waits = round.iter().rev().find(|before| matches!(before.event.as_str(), "finished" | "edited"));
-    if !is_reviewer {
-        Some("a result was let out by somebody who is no reviewer")
-    } else if record.actor.id == job.created_by.as_str() || wrote {
-        Some("a result was let out by somebody who had a hand in it")
-    } else if waits.is_none_or(|waits| waits.digest != record.digest || waits.attempt != record.attempt) {
-        Some("another result was let out than the one that waited")
-    } else {
-        None
-    }
+    approval::unapproved(shared, job, record, before)
 }
 
 /// Ended or waiting for a person, and everybody told.

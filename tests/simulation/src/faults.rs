@@ -114,6 +114,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
         Function::SubmitJob,
         &[
             Method::Job,
+            Method::JobType,
             Method::GetPayload,
             Method::Notes,
             Method::Trail,
@@ -131,6 +132,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
         Function::ObserveJob,
         &[
             Method::Job,
+            Method::JobType,
             Method::Trail,
             Method::Breaker,
             Method::PutBreaker,
@@ -154,6 +156,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
         &[
             Method::Member,
             Method::Job,
+            Method::JobType,
             Method::Trail,
             Method::GetPayload,
             Method::PutPayload,
@@ -178,7 +181,7 @@ pub struct Rates {
 }
 
 /// Where calls are few because other things have to go wrong first.
-const RARE: [(Site, &[(Site, Kind)]); 3] = [
+const RARE: [(Site, &[(Site, Kind)]); 5] = [
     // The row of an orphan, written by a process that was not told so.
     (
         (Function::SubmitJob, Method::Response),
@@ -189,6 +192,9 @@ const RARE: [(Site, &[(Site, Kind)]); 3] = [
     ),
     ((Function::SubmitJob, Method::PutResponse), &[((Function::SubmitJob, Method::Start), Kind::Slow)]),
     ((Function::ObserveJob, Method::Erase), &[]),
+    // Only after a reviewer asked for changes, and for an edit of an edit.
+    ((Function::SubmitJob, Method::Trail), &[]),
+    ((Function::ControlJob, Method::GetPayload), &[]),
 ];
 
 impl Rates {
@@ -217,6 +223,12 @@ impl Rates {
             }
         };
         Self { of_kind: rates, hot, leads }
+    }
+
+    /// Whether the rare call follows from what reviewers do.
+    pub fn need_reviewers(&self) -> bool {
+        let needs = [(Function::SubmitJob, Method::Trail), (Function::ControlJob, Method::GetPayload)];
+        self.hot.is_some_and(|hot| needs.contains(&hot))
     }
 
     fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {

@@ -53,6 +53,11 @@ impl Store {
         self.rows().put_type(workspace, job_type);
     }
 
+    /// A type in this version, or else in its latest.
+    pub fn type_of(&self, workspace: &WorkspaceId, name: &TypeName, version: Option<u32>) -> Option<JobType> {
+        self.rows.borrow().job_type(workspace, name, version).cloned()
+    }
+
     /// Whether this principal has this role now.
     pub fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {
         self.rows.borrow().has_role(workspace, principal, role)
@@ -128,6 +133,13 @@ impl Rows {
         Write::Done
     }
 
+    /// In this version, or else in its latest.
+    fn job_type(&self, workspace: &WorkspaceId, name: &TypeName, version: Option<u32>) -> Option<&JobType> {
+        let key = |version: u32| (workspace.clone(), name.clone(), version);
+        let (first, last) = (key(version.unwrap_or(0)), key(version.unwrap_or(u32::MAX)));
+        self.types.range(first..=last).next_back().map(|(_, it)| it)
+    }
+
     fn put_type(&mut self, workspace: &WorkspaceId, it: &JobType) {
         self.types.insert((workspace.clone(), it.name.clone(), it.version), it.clone());
     }
@@ -196,9 +208,7 @@ impl JobReader for Store {
         name: &TypeName,
         version: Option<u32>,
     ) -> Result<Option<JobType>, Failure> {
-        let key = |version: u32| (workspace.clone(), name.clone(), version);
-        let (first, last) = (key(version.unwrap_or(0)), key(version.unwrap_or(u32::MAX)));
-        Ok(self.rows().types.range(first..=last).next_back().map(|(_, it)| it.clone()))
+        Ok(self.rows().job_type(workspace, name, version).cloned())
     }
 
     async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {

@@ -107,6 +107,9 @@ impl Mood {
         (quiet.reviews, quiet.revokes) = (rate(9_000), rate(5_000));
         // One in eight has no fault at its ports.
         quiet.rates = if dice.u8(0..8) == 0 { Rates::default() } else { Rates::swarm(dice) };
+        if quiet.rates.need_reviewers() {
+            quiet.reviews = 9_000;
+        }
         if dice.u8(0..3) == 0 {
             quiet.skews_ms = std::array::from_fn(|_| dice.i64(-600_000..=600_000));
         }
