@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{FieldError, error_at, short};
 
 /// The most that one answer complains of.
-const MOST_ERRORS: usize = 32;
+pub(super) const MOST_ERRORS: usize = 32;
 
 /// A JSON object, and what is wrong with it so far.
 pub(super) struct Fields {
@@ -64,6 +64,7 @@ impl<'de> Deserialize<'de> for Strict {
                 let (mut items, mut twice) = (Vec::new(), Vec::new());
                 while let Some(item) = seq.next_element::<Strict>()? {
                     twice.extend(item.twice.into_iter().map(|path| format!("{}.{path}", items.len())));
+                    twice.truncate(MOST_ERRORS);
                     items.push(item.value);
                 }
                 Ok(Strict { value: items.into(), twice })

@@ -70,7 +70,9 @@ pub fn parse(name: &TypeName, version: u32, bytes: &[u8], timing: &Timing) -> Re
             .unwrap_or_default(),
         instructions: text(&mut fields, "instructions", MAX_INSTRUCTIONS_BYTES, "must be at most 32,768 bytes"),
         tools: fields
-            .take("tools", "must be at most 16 objects, each with a type, and 65,536 bytes", are_tools)
+            .take("tools", "must be at most 16 objects, each with a type, and 65,536 bytes", |tools: &Vec<Value>| {
+                are_tools(tools)
+            })
             .unwrap_or(base.tools),
         reasoning_effort: fields
             .take("reasoning_effort", "must be a word of at most 48 characters", |word: &String| is_word(word))
@@ -148,7 +150,7 @@ fn is_word(word: &str) -> bool {
     (1..=48).contains(&word.len()) && word.chars().all(|c| c.is_ascii_graphic())
 }
 
-fn are_tools(tools: &Vec<Value>) -> bool {
+fn are_tools(tools: &[Value]) -> bool {
     let bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
     let has_type = |tool: &Value| tool.as_object().is_some_and(|tool| tool.get("type").is_some_and(Value::is_string));
     tools.len() <= MAX_TOOLS && bytes <= MAX_TOOLS_BYTES && tools.iter().all(has_type)

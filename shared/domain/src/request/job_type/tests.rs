@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::fields::MOST_ERRORS;
 use super::*;
 use crate::job_type::{SHIPPED, shipped};
 
@@ -89,6 +90,20 @@ fn no_field_comes_twice_at_any_depth() {
     let errors = parse(&name(), 1, body.as_bytes(), &Timing::aws()).unwrap_err();
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["lane", "retry.attempts", "tools.1.type"]);
+}
+
+#[test]
+fn hostile_json_is_refused_and_not_a_panic() {
+    let deep = format!("{{\"tools\":{}", "[".repeat(100_000));
+    let many = format!("{{\"tools\":[{}1]}}", r#"{"a":1,"a":1},"#.repeat(100_000));
+    let unknown: String = (0..10_000).map(|number| format!("\"f{number}\":1,")).collect();
+    let unknown = format!("{{{unknown}\"x\u{7}{}\":1}}", "y".repeat(5_000));
+    for body in ["", "null", "[]", "{", "{}{}", "\u{0}", "{\"approvals\":1e400}", &deep, &many, &unknown] {
+        let errors = parse(&name(), 1, body.as_bytes(), &Timing::aws()).map(|_| ()).unwrap_err();
+        assert!((1..=MOST_ERRORS).contains(&errors.len()), "{}", errors.len());
+        assert!(errors.iter().all(|error| error.field.len() <= 60 && !error.field.contains(char::is_control)));
+    }
+    assert!(parse(&name(), 1, b"\xff\xfe", &Timing::aws()).is_err());
 }
 
 #[test]
