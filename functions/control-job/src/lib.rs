@@ -1,11 +1,11 @@
 //! What people decide: a reviewer about a result, a submitter or operator about a job, an admin about who is in a
-//! workspace.
+//! workspace and what its job types are.
 
 use adapters::http;
 use domain::control::{Control, allowed};
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
-use domain::flow::{Desk, Refused, members};
+use domain::flow::{Desk, Refused, members, types};
 use domain::id::Principal;
 use domain::job::Job;
 use domain::job_type::JobType;
@@ -25,6 +25,7 @@ pub async fn handle(desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>, r
     let answer = match (action, control) {
         (Some(action), _) => decision(desk, action, &request).await,
         (_, Some(control)) => order(desk, control, &request).await,
+        (None, None) if name == "{name}" => job_type(desk, &request).await,
         (None, None) => member(desk, route.starts_with("DELETE "), &request).await,
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
@@ -73,4 +74,12 @@ async fn member(
     let roles = if remove { Default::default() } else { given::roles(request.body()).map_err(Refused::Invalid)? };
     let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
+}
+
+async fn job_type(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let job_type = types::set(desk, &http::caller(request)?, &http::path(request, "name"), request.body()).await?;
+    Ok(http::json(StatusCode::OK, &job_type))
 }

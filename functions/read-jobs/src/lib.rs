@@ -1,16 +1,17 @@
-//! The GET routes: one job, a page of jobs, a result, a trail, the job types, and whether the service is up.
+//! The GET routes: one job, a page of jobs, a result, a trail, a workspace's own things, and whether the service is up.
 
 mod query;
+mod workspace;
 
 use query::Part;
 
 use adapters::http;
 use adapters::openai::wire;
+use domain::flow::Refused;
 use domain::flow::read::{self, Lanes, Policies};
-use domain::flow::{Refused, members};
 use domain::port::{Clock, Failure, JobReader, Payloads};
 use domain::time::Timing;
-use domain::view::{JobTypeView, JobView, MemberView, TrailView};
+use domain::view::{JobView, TrailView};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
@@ -24,13 +25,15 @@ pub async fn handle(
 ) -> Response<Body> {
     let request_id = http::request_id(&request);
     let route = http::route(&request);
-    let answer = match route.rsplit('/').next().unwrap_or_default() {
-        "health" => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
+    let answer = match route.rsplit_once("{workspace}/").map_or(route.as_str(), |(_, rest)| rest) {
+        "GET /v1/health" => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
         "jobs" => list(reader, clock, timing, &request).await,
-        "result" => result(reader, payloads, &request).await,
-        "events" => trail(reader, &request).await,
-        "job-types" => job_types(reader, &request).await,
-        "members" => members(reader, &request).await,
+        "jobs/{id}/result" => result(reader, payloads, &request).await,
+        "jobs/{id}/events" => trail(reader, &request).await,
+        "job-types" => workspace::job_types(reader, &request).await,
+        "job-types/{name}" => workspace::job_type(reader, &request).await,
+        "members" => workspace::members(reader, &request).await,
+        "events" => workspace::trail(reader, &request).await,
         _ => one(reader, clock, timing, &request).await,
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
@@ -97,16 +100,4 @@ async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Bo
     let caller = http::caller(request)?;
     let (job, trail, intact) = read::trail(reader, &caller, &http::path(request, "id")).await?;
     Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &trail, intact)))
-}
-
-async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
-    let types = read::job_types(reader, &http::caller(request)?).await?;
-    let types: Vec<JobTypeView<'_>> = types.iter().map(JobTypeView::of).collect();
-    Ok(http::json(StatusCode::OK, &json!({"job_types": types})))
-}
-
-async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
-    let members = members::list(reader, &http::caller(request)?).await?;
-    let members: Vec<MemberView<'_>> = members.iter().map(MemberView::of).collect();
-    Ok(http::json(StatusCode::OK, &json!({"members": members})))
 }

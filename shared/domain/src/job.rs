@@ -326,7 +326,7 @@ impl Job {
             output_tokens: policy.max_output_tokens.into(),
             ..Usage::default()
         };
-        let model = self.attempt.model.as_deref().unwrap_or(policy.model);
+        let model = self.attempt.model.as_deref().unwrap_or(&policy.model);
         cost::price_of(model, self.attempt.service_tier.as_deref(), &usage).unwrap_or_default()
     }
 

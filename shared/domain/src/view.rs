@@ -1,5 +1,7 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
+mod workspace;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use crate::port::{Member, Role};
 use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Sealed};
 use crate::time::{Timestamp, Timing};
+
+pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
 
 #[derive(Debug, Serialize)]
 pub struct JobView<'a> {
@@ -280,7 +284,7 @@ pub struct JobTypeView<'a> {
     pub lane: Lane,
     pub model: &'a str,
     pub effects: &'a [Effect],
-    pub overridable: &'a [&'static str],
+    pub overridable: &'a [String],
     pub run_deadline_seconds: u64,
     pub expected_seconds: u64,
     pub retention_days: u64,
@@ -291,9 +295,9 @@ impl<'a> JobTypeView<'a> {
         Self {
             name: &job_type.name,
             version: job_type.version,
-            description: job_type.description,
+            description: &job_type.description,
             lane: job_type.lane,
-            model: job_type.model,
+            model: &job_type.model,
             effects: &job_type.effects,
             overridable: &job_type.overridable,
             run_deadline_seconds: job_type.run_deadline.as_secs(),

@@ -1,5 +1,6 @@
 //! The checks: what must hold after every step, and what must be true once everything is at rest.
 
+mod approval;
 mod people;
 mod rest;
 
@@ -9,7 +10,6 @@ use std::time::Duration;
 
 use domain::id::{Digest, JobId, ResponseId, WorkspaceId};
 use domain::job::{Job, State};
-use domain::lane::Lane;
 use domain::port::{PayloadKind, Work};
 use domain::reason::Reason;
 use domain::record::{Record, Replay, Sealed};
@@ -299,8 +299,7 @@ fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> 
     if record.event == "finished" && run.is_none_or(|run| shared.executor.now() < run.ends) {
         return Some("a run was ended that the provider had not ended");
     }
-    let is_out = job.lane == Lane::Approval && record.to == State::Completed && record.from != Some(State::Completed);
-    is_out.then(|| people::unapproved(shared, job, record, before)).flatten()
+    approval::unapproved(shared, job, record, before)
 }
 
 /// Another attempt of a job that ended without a result.

@@ -73,6 +73,9 @@ names! {
         Member "member"
         Members "members"
         Workspace "workspace"
+        WorkspaceTrail "workspace_trail"
+        JobType "job_type"
+        JobTypes "job_types"
         Notes "notes"
         Job "job"
         Trail "trail"
@@ -80,7 +83,7 @@ names! {
         Create "create"
         Commit "commit"
         Decide "decide"
-        ChangeMember "change_member"
+        ChangeWorkspace "change_workspace"
         Claim "claim"
         Confirm "confirm"
         Response "response"
@@ -105,12 +108,13 @@ pub type Site = (Function, Method);
 
 /// Every call site there is; a site that is not listed here is not covered.
 pub const SITES: [(Function, &[Method]); 7] = [
-    (Function::CreateJob, &[Method::Member, Method::Job, Method::PutPayload, Method::Create]),
+    (Function::CreateJob, &[Method::Member, Method::Job, Method::JobType, Method::PutPayload, Method::Create]),
     (Function::IngestWebhook, &[Method::Response, Method::Send]),
     (
         Function::SubmitJob,
         &[
             Method::Job,
+            Method::JobType,
             Method::GetPayload,
             Method::Notes,
             Method::Trail,
@@ -129,6 +133,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
         Function::ObserveJob,
         &[
             Method::Job,
+            Method::JobType,
             Method::Trail,
             Method::Breaker,
             Method::PutBreaker,
@@ -155,6 +160,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
         &[
             Method::Member,
             Method::Job,
+            Method::JobType,
             Method::Trail,
             Method::GetPayload,
             Method::PutPayload,
@@ -180,7 +186,7 @@ pub struct Rates {
 }
 
 /// Where calls are few because other things have to go wrong first.
-const RARE: [(Site, &[(Site, Kind)]); 6] = [
+const RARE: [(Site, &[(Site, Kind)]); 7] = [
     // The row of an orphan, written by a process that was not told so.
     (
         (Function::SubmitJob, Method::Response),
@@ -194,6 +200,7 @@ const RARE: [(Site, &[(Site, Kind)]); 6] = [
     (LOST_RUN, &[]),
     // What a reviewer wrote: read for the next attempt, and for an edit of an edit.
     ((Function::SubmitJob, Method::Notes), &[]),
+    ((Function::SubmitJob, Method::Trail), &[]),
     ((Function::ControlJob, Method::GetPayload), &[]),
 ];
 

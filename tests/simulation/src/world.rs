@@ -144,9 +144,8 @@ impl World {
             let setting = Setting { deployment: DEPLOYMENT.to_owned(), timing: mood.timing.clone(), actor };
             (function, Rc::new(setting))
         };
-        let functions = crate::faults::SITES.map(|(function, _)| function);
         let mut world = Self {
-            settings: functions.into_iter().map(setting).collect(),
+            settings: crate::faults::SITES.map(|(function, _)| setting(function)).into(),
             tasks: BTreeMap::new(),
             started: 0,
             clients: Vec::new(),
@@ -158,6 +157,7 @@ impl World {
             shared,
             mood,
         };
+        world.set_types();
         world.appoint_reviewers();
         world.appoint_operator();
         world.set_the_scene();

@@ -21,6 +21,7 @@ mod reconcile;
 mod response;
 mod size;
 mod trail;
+mod types;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

@@ -13,3 +13,4 @@ mod review;
 mod stage;
 mod storage;
 mod trail;
+mod types;

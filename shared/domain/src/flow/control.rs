@@ -44,7 +44,7 @@ pub async fn control(
                 }
             }));
         }
-        let policy = policy(&job)?;
+        let policy = policy(desk.store, &job).await?;
         if is_repeat(desk.store, &job, order.control, key).await? {
             return Ok((job, member, policy));
         }

@@ -1,9 +1,9 @@
 //! Create: accept a job once, durably, however many callers race.
 
-use super::{Caller, Desk, Refused, member};
+use super::{Caller, Desk, Refused, member, types};
 use crate::id::{IdempotencyKey, JobId};
 use crate::job::{Context, Draft, Job, Stored};
-use crate::job_type::{self, JobType};
+use crate::job_type::JobType;
 use crate::lane::{self, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobStore, Member, PayloadKind, Payloads, Role};
 use crate::record::{Actor, Cause};
@@ -39,10 +39,11 @@ pub async fn create(
     if key.is_some()
         && let Some(existing) = desk.store.job(&caller.workspace, &id).await?
     {
-        return replay(existing, &request, member);
+        return replay(desk.store, existing, &request, member).await;
     }
 
-    let policy = job_type::shipped(request.job_type.as_str())
+    let policy = types::latest(desk.store, &caller.workspace, &request.job_type)
+        .await?
         .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = desk.clock.now();
@@ -66,13 +67,18 @@ pub async fn create(
     match desk.store.create(&change).await? {
         Creation::Created => Ok(Created { job: change.job, replayed: false, member, policy }),
         // Another caller with the same key was faster.
-        Creation::Existing(existing) => replay(*existing, &request, member),
+        Creation::Existing(existing) => replay(desk.store, *existing, &request, member).await,
     }
 }
 
-fn replay(existing: Job, request: &CreateRequest, member: Member) -> Result<Created, Refused> {
+async fn replay(
+    store: &impl JobStore,
+    existing: Job,
+    request: &CreateRequest,
+    member: Member,
+) -> Result<Created, Refused> {
     if existing.input == Stored::of(request.canonical.as_bytes()) {
-        let policy = super::policy(&existing)?;
+        let policy = super::policy(store, &existing).await?;
         Ok(Created { job: existing, replayed: true, member, policy })
     } else {
         Err(Refused::KeyReused)

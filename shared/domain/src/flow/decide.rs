@@ -30,7 +30,7 @@ pub async fn decide(
 ) -> Result<(Job, Member, JobType), Refused> {
     for _ in 0..ROUNDS {
         let (job, member) = visible_job(desk.store, caller, id).await?;
-        let policy = policy(&job)?;
+        let policy = policy(desk.store, &job).await?;
         let (_, trail, is_intact) = read::whole_trail(desk.store, &job).await?;
         if !is_intact {
             // Who had a hand in it cannot be told.

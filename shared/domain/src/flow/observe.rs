@@ -40,7 +40,7 @@ pub async fn observe(
     id: &JobId,
 ) -> Result<Observed, Failure> {
     let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
-    let policy = policy(&job)?;
+    let policy = policy(desk.store, &job).await?;
     match job.duty(desk.clock.now()) {
         Some(Duty::Check) => check(desk, provider, bus, &policy, &job, Occasion::Due).await,
         Some(Duty::Expire) if job.attempt.response.is_some() && !job.state.is_resting() => {

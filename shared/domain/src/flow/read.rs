@@ -8,7 +8,7 @@ use crate::breaker::{Breaker, Circuit};
 use crate::control;
 use crate::id::TypeName;
 use crate::job::{Job, ResultRef, State};
-use crate::job_type::{self, JobType, ReviewPolicy};
+use crate::job_type::{JobType, ReviewPolicy};
 use crate::lane::Lane;
 use crate::port::{Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
@@ -84,12 +84,11 @@ pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(
 pub struct Policies(BTreeMap<(TypeName, u32), JobType>);
 
 impl Policies {
-    #[expect(clippy::unused_async, reason = "types that are rows are read")]
-    pub async fn read(_reader: &impl JobReader, jobs: &[Job]) -> Result<Self, Failure> {
+    pub async fn read(reader: &impl JobReader, jobs: &[Job]) -> Result<Self, Failure> {
         let mut policies = BTreeMap::new();
         for job in jobs {
             if let Entry::Vacant(unread) = policies.entry((job.job_type.clone(), job.type_version)) {
-                unread.insert(policy(job)?);
+                unread.insert(policy(reader, job).await?);
             }
         }
         Ok(Self(policies))
@@ -130,7 +129,7 @@ pub async fn result(
 ) -> Result<Kept, Refused> {
     let (job, member) = visible_job(reader, caller, id).await?;
     let Some(result) = job.result else { return Err(Refused::NoResult) };
-    if !may_read_result(&member, &job, &result, &policy(&job)?) {
+    if !may_read_result(&member, &job, &result, &policy(reader, &job).await?) {
         return Err(Refused::AwaitingReview);
     }
     let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
@@ -157,12 +156,6 @@ fn may_read_result(member: &Member, job: &Job, result: &ResultRef, policy: &JobT
         || (result.late && is_nobodys_to_allow)
 }
 
-/// The job types that a member may create jobs of.
-pub async fn job_types(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, Refused> {
-    member(reader, caller).await?;
-    Ok(job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name)).collect())
-}
-
 /// The trail, and whether its chain holds and tells the row's story.
 pub async fn trail(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Vec<Sealed>, bool), Refused> {
     let (job, _) = visible_job(reader, caller, id).await?;
@@ -181,4 +174,18 @@ pub(super) async fn whole_trail(
     let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
     let is_intact = chain_intact(job, &trail) && tells(&records, job);
     Ok((trail, records, is_intact))
+}
+
+/// What changed in a workspace, and whether nothing of it was altered.
+pub async fn workspace_trail(reader: &impl JobReader, caller: &Caller) -> Result<(Vec<Sealed>, bool), Refused> {
+    let member = member(reader, caller).await?;
+    if !member.roles.contains(&Role::Auditor) && !member.roles.contains(&Role::Admin) {
+        return Err(Refused::Forbidden("Only an auditor or an admin reads a workspace's trail."));
+    }
+    let workspace = reader.workspace(&caller.workspace).await?;
+    let mut trail = reader.workspace_trail(&caller.workspace).await?;
+    // Records that came after the row was read are not a break.
+    trail.truncate(usize::try_from(workspace.version).unwrap_or(usize::MAX));
+    let is_intact = workspace.chain_intact(&trail);
+    Ok((trail, is_intact))
 }

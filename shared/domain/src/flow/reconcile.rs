@@ -201,7 +201,7 @@ async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timesta
         let counted = Job { tries: 1, ..job.clone() };
         return store.claim(job, &counted).await.map(|_| false);
     }
-    let (policy, actor) = (policy(job)?, Actor::system("reconcile"));
+    let (policy, actor) = (policy(store, job).await?, Actor::system("reconcile"));
     let context = Context { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
     let Ok(Some(change)) = job.apply(Event::Escalated(Said::default()), &context) else { return Ok(false) };
     Ok(store.commit(&change, None).await? == Write::Done)

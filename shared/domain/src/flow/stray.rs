@@ -89,7 +89,7 @@ async fn book(
             break;
         }
         let settled = Event::CostSettled { response: row.id.clone(), usd, usage: answer.usage, kept };
-        let policy = policy(&current)?;
+        let policy = policy(desk.store, &current).await?;
         let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
         if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == Write::Done {
             return Ok(Observed::Moved);

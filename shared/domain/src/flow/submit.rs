@@ -43,7 +43,7 @@ pub async fn submit(
     let Some(job) = seen.claim(Occasion::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
         return Ok(Submitted::Dropped);
     };
-    let policy = policy(&job)?;
+    let policy = policy(desk.store, &job).await?;
     if job.deadline <= desk.clock.now() {
         return observe::expire(desk, &policy, &seen).await.map(|_| Submitted::Dropped);
     }
@@ -223,11 +223,11 @@ fn start(policy: &JobType, request: CreateRequest, note: Option<&Note>, tag: Tag
     let word = |name: &str| overrides.get(name).and_then(Value::as_str).map(str::to_owned);
     Start {
         job_type: policy.name.clone(),
-        model: word("model").unwrap_or_else(|| policy.model.to_owned()),
-        instructions: policy.instructions.to_owned(),
+        model: word("model").unwrap_or_else(|| policy.model.clone()),
+        instructions: policy.instructions.clone(),
         input,
         tools: policy.tools.clone(),
-        reasoning_effort: word("reasoning_effort").unwrap_or_else(|| policy.reasoning_effort.to_owned()),
+        reasoning_effort: word("reasoning_effort").unwrap_or_else(|| policy.reasoning_effort.clone()),
         max_output_tokens: overrides
             .get("max_output_tokens")
             .and_then(Value::as_u64)

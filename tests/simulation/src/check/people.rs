@@ -1,4 +1,4 @@
-//! What people did: nobody lets out what they may not, and no control is given without the right to, or twice.
+//! Controls: none is taken from somebody who may not give it, or twice under one key.
 
 use domain::id::Principal;
 use domain::job::Job;
@@ -7,28 +7,6 @@ use domain::record::{ActorKind, Record};
 
 use crate::faulty::Shared;
 use crate::world::OPERATOR;
-
-/// What is wrong with a consequential result that was let out.
-pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
-    if record.event != "approved" {
-        return Some("a consequential result was completed by nobody");
-    }
-    let is_reviewer = Principal::parse(&record.actor.id)
-        .is_ok_and(|principal| shared.store.has_role(&job.workspace, &principal, Role::Reviewer));
-    let opened = before.iter().rposition(|before| before.event == "finished").unwrap_or_default();
-    let round = before.get(opened..).unwrap_or_default();
-    let wrote = round.iter().any(|before| before.event == "edited" && before.actor == record.actor);
-    let waits = round.iter().rev().find(|before| matches!(before.event.as_str(), "finished" | "edited"));
-    if !is_reviewer {
-        Some("a result was let out by somebody who is no reviewer")
-    } else if record.actor.id == job.created_by.as_str() || wrote {
-        Some("a result was let out by somebody who had a hand in it")
-    } else if waits.is_none_or(|waits| waits.digest != record.digest || waits.attempt != record.attempt) {
-        Some("another result was let out than the one that waited")
-    } else {
-        None
-    }
-}
 
 /// What is wrong with a control that was taken.
 pub(super) fn unordered(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {

@@ -67,7 +67,7 @@ impl Scene {
     }
 
     /// Sets a member past every rule.
-    async fn appoint(&self, who: &str, roles: &[Role]) {
+    pub(super) async fn appoint(&self, who: &str, roles: &[Role]) {
         let (principal, roles) = (Principal::parse(who).unwrap(), roles.iter().copied().collect());
         let member = Member { principal, roles, active: true };
         self.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &member).await.unwrap();
