@@ -80,11 +80,6 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Ok(self.sqs(Some(self.required("SUBMIT_QUEUE_URL")?), Some(self.required("OBSERVE_QUEUE_URL")?)))
     }
 
-    /// `SUBMIT_QUEUE_URL` alone, for a function that sends nothing else.
-    pub fn submit_queue(&self) -> Result<SqsQueues, BadVariable> {
-        Ok(self.sqs(Some(self.required("SUBMIT_QUEUE_URL")?), None))
-    }
-
     /// `OBSERVE_QUEUE_URL` alone, for the functions that send nothing else.
     pub fn observe_queue(&self) -> Result<SqsQueues, BadVariable> {
         Ok(self.sqs(None, Some(self.required("OBSERVE_QUEUE_URL")?)))

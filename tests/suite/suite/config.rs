@@ -21,7 +21,6 @@ fn a_missing_variable_is_named() {
     assert_eq!(empty.table().err().unwrap().to_string(), "TABLE_NAME is not set");
     assert_eq!(empty.bus().err().unwrap().to_string(), "EVENT_BUS_NAME is not set");
     assert_eq!(empty.queues().err().unwrap().to_string(), "SUBMIT_QUEUE_URL is not set");
-    assert_eq!(empty.submit_queue().err().unwrap().to_string(), "SUBMIT_QUEUE_URL is not set");
     assert_eq!(empty.observe_queue().err().unwrap().to_string(), "OBSERVE_QUEUE_URL is not set");
     assert_eq!(empty.setting("f").err().unwrap().to_string(), "DEPLOYMENT is not set");
 }

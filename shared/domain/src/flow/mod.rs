@@ -11,6 +11,7 @@ pub mod observe;
 pub mod publish;
 pub mod read;
 pub mod reconcile;
+pub mod republish;
 pub mod stray;
 pub mod submit;
 pub mod types;

@@ -101,7 +101,7 @@ impl Inner {
         let Self { table, payloads, clock, provider, bus, queues, .. } = self;
         let desk = Desk { store: table, payloads, clock, setting: &setting };
         match function {
-            "control-job" => http(control_job::handle(&desk, request(event)?).await),
+            "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&desk, request(event)?).await),
             "read-jobs" => http(read_jobs::handle(table, payloads, clock, &setting.timing, request(event)?).await),
             "ingest-webhook" => {

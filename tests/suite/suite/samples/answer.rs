@@ -7,12 +7,17 @@ use super::stream::is_readable;
 use super::{Kind, Sample, invoke, of_kind, world_in};
 
 /// Status in a new world, and how many messages the call puts on a queue at once.
-const ANSWERS: [(&str, u16, u64); 24] = [
+const ANSWERS: [(&str, u16, u64); 29] = [
     ("control-job/approve.json", 404, 0),
+    ("control-job/archive.json", 404, 0),
+    ("control-job/cancel.json", 404, 0),
     ("control-job/edit.json", 404, 0),
+    ("control-job/escalate.json", 404, 0),
     ("control-job/reject.json", 404, 0),
     ("control-job/remove-member.json", 200, 0),
+    ("control-job/republish.json", 200, 0),
     ("control-job/request-changes.json", 404, 0),
+    ("control-job/retry.json", 404, 0),
     ("control-job/set-job-type.json", 200, 0),
     ("control-job/set-member.json", 200, 0),
     ("create-job/base64-body.json", 202, 0),

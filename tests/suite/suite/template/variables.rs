@@ -62,7 +62,6 @@ fn call(environment: &Environment<impl Fn(&str) -> Option<String>>, method: &str
         "table" => drop(environment.table()),
         "payloads" => drop(environment.payloads(&Table::new(aws_sdk_dynamodb::Client::new(&aws()), "jobs"))),
         "queues" => drop(environment.queues()),
-        "submit_queue" => drop(environment.submit_queue()),
         "observe_queue" => drop(environment.observe_queue()),
         "bus" => drop(environment.bus()),
         "provider" => drop(environment.provider(ApiKey::parse("sk-test").unwrap())),
