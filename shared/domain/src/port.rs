@@ -1,5 +1,7 @@
 //! Ports: what the rules need from the outside. Each is implemented for AWS and for the local edition.
 
+mod notices;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
@@ -11,13 +13,14 @@ use crate::breaker::{Breaker, Circuit};
 use crate::cost::{CostState, Usage, Usd};
 use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Change, Job, Stored};
-use crate::notice::Notice;
 use crate::provider::{Answer, Tag};
 use crate::published::Published;
 use crate::reason::Reason;
 use crate::record::Sealed;
 use crate::time::Timestamp;
 use crate::workspace::{MemberChange, Workspace};
+
+pub use self::notices::{Claim, Messenger, Notices};
 
 /// The one failure a port may answer with. The cause is boxed so that the rules need not know any SDK.
 #[derive(Debug, thiserror::Error)]
@@ -359,38 +362,6 @@ pub trait WorkQueue {
 pub trait EventBus {
     /// One result for each event, in order.
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>>;
-}
-
-/// Whose it is to tell people of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub enum Claim {
-    /// The caller's, until its lease is over.
-    Mine,
-    /// They have been told.
-    Done,
-    /// Somebody else's, whose lease is not over.
-    Busy,
-}
-
-/// Which events of a job people have been told of.
-pub trait Notices {
-    /// One conditional write: the event is the caller's unless people know of it, or somebody is telling them.
-    async fn claim(
-        &self,
-        job: (&WorkspaceId, &JobId),
-        version: u32,
-        now: Timestamp,
-        lease: Duration,
-    ) -> Result<Claim, Failure>;
-    /// They have been told, and that stays so.
-    async fn done(&self, job: (&WorkspaceId, &JobId), version: u32, now: Timestamp) -> Result<(), Failure>;
-}
-
-/// Where people are told: a channel, a mailbox, or the log.
-pub trait Messenger {
-    /// It may have arrived when this fails.
-    async fn tell(&self, notice: &Notice) -> Result<(), Failure>;
 }
 
 /// The only clock and the only dice.
