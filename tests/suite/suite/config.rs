@@ -46,3 +46,19 @@ fn a_timing_that_does_not_read_is_refused_by_the_variables_name() {
         assert!(error.to_string().starts_with("TIMING must be"), "{text}: {error}");
     }
 }
+
+#[test]
+fn links_start_with_a_url() {
+    let base = |text: &'static str| {
+        let find = move |_: &str| Some(text.to_owned());
+        Environment::new(find, aws()).link_base()
+    };
+    assert_eq!(base("https://jobs.example").unwrap(), "https://jobs.example");
+    assert_eq!(base("http://127.0.0.1:8787/").unwrap(), "http://127.0.0.1:8787");
+    for text in
+        ["jobs.example", "ftp://jobs.example", "https://jobs.example/ a", "https://jobs.example/|x>", "https://ä"]
+    {
+        let error = base(text).unwrap_err();
+        assert!(error.to_string().starts_with("LINK_BASE must be"), "{text}: {error}");
+    }
+}

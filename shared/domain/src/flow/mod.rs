@@ -7,6 +7,7 @@ pub mod decide;
 mod gate;
 pub mod hear;
 pub mod members;
+pub mod notify;
 pub mod observe;
 pub mod publish;
 pub mod read;

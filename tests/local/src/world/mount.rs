@@ -113,6 +113,10 @@ impl Inner {
                 Ok(found) => write(&found),
                 Err(failure) => Err(adapters::lambda::chain(&failure)),
             },
+            "notify" => {
+                let (target, base) = locked(&self.told).clone();
+                write(&notify::handle(table, &self.courier.to(target), clock, &base, read(event)?).await)
+            }
             "publish-events" => write(&publish_events::handle(table, bus, queues, clock, read(event)?).await),
             unknown => Err(format!("there is no function {unknown}")),
         }

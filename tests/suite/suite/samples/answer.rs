@@ -1,5 +1,6 @@
 //! Each sample, sent to its function in a new world, gets the answer that it is kept for.
 
+use adapters::eventbridge::delivered;
 use domain::port::Work;
 use serde_json::{Value, json};
 
@@ -61,6 +62,21 @@ async fn of_a_batch_only_what_is_poisoned_comes_back() {
         let answer = invoke(&world, &sample).await;
         let poison = |record: &Value| serde_json::from_str::<Work>(record["body"].as_str().unwrap()).is_err();
         assert_eq!(answer, failures(&sample, poison, "/messageId"), "events/{}", sample.name);
+    }
+}
+
+#[tokio::test]
+async fn of_a_rule_s_events_only_what_is_poisoned_comes_back_and_people_are_told_of_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    for sample in of_kind(Kind::Rule) {
+        let world = world_in(&folder).await;
+        let poison = |record: &Value| delivered(record["body"].as_str().unwrap()).is_err();
+        let failed = failures(&sample, poison, "/messageId");
+        assert_eq!(invoke(&world, &sample).await, failed, "events/{}", sample.name);
+        let units = world.counts().write_units;
+        assert_eq!(invoke(&world, &sample).await, failed, "events/{}: again", sample.name);
+        let told = sample.json()["Records"].as_array().unwrap().iter().filter(|record| !poison(record)).count();
+        assert_eq!((units, world.counts().write_units), (2.0 * told as f64, units), "events/{}", sample.name);
     }
 }
 
