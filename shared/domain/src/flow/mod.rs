@@ -142,7 +142,11 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<Vec<Note>, Fai
     if !notes.is_empty() {
         let trail = reader.trail(&job.workspace, &job.id, 0).await?;
         let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
-        let said = |note: &Note| records.iter().find(|record| record.version == note.version)?.note;
+        let decisions = ["approved", "edited", "rejected", "changes_requested"];
+        let said = |note: &Note| {
+            let record = records.iter().find(|record| record.version == note.version)?;
+            record.note.filter(|_| decisions.contains(&record.event.as_str()))
+        };
         notes.retain(|note| said(note) == Some(note.digest()));
     }
     Ok(notes)
