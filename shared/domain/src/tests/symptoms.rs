@@ -8,6 +8,7 @@ use crate::duty::{Duty, Occasion};
 use crate::job::{Event, Said, State};
 use crate::provider::Outcome;
 use crate::reason::Reason;
+use crate::view::attention;
 
 /// The duty that the job believes to have at some moment of its state's time.
 fn ends_early(made: &Made) -> bool {
@@ -125,4 +126,20 @@ fn a_failure_of_another_kind_has_the_whole_list_of_its_own_class() {
 fn a_parked_attempt_is_not_posted_again_under_its_number() {
     let held = a_job().created().in_state(State::Held);
     assert_eq!(held.job.attempt.number, 2);
+}
+
+#[test]
+fn a_run_that_nobody_can_see_or_a_job_that_failed_looks_the_same_after_somebody_was_called_in() {
+    let hidden = Event::Noted { reason: Some(Reason::ProviderUnreachable), provider_status: None };
+    let unseen = a_job().created().running().then(hidden);
+    for made in [unseen, a_job().created().in_state(State::Failed), a_job().created().in_state(State::Held)] {
+        let made = made.after(Duration::from_secs(1_000));
+        let before = attention(&made.job, &made.timing, None, made.now);
+        assert!(before.is_some());
+        let called = made.then(Event::Escalated(Said::default()));
+        let booked = called.clone().then(settled(response(9), Usd::from_pico(5)));
+        for made in [called, booked] {
+            assert_eq!(attention(&made.job, &made.timing, None, made.now), before, "{:?}", made.job.state);
+        }
+    }
 }
