@@ -180,7 +180,7 @@ impl Checker {
             if people::reminded_twice(&record, &seen.records) {
                 return broken("I11", "somebody was reminded twice of the same text");
             }
-            if people::is_too_cheap(&record, &seen.records) {
+            if people::is_too_cheap(shared, &record, &seen.records) {
                 return broken("I7", "what a run may cost that was left behind counts as nothing, or as known");
             }
             if record.event == "canceled" && record.from == Some(State::InProgress) {

@@ -1,7 +1,8 @@
-//! Controls: none is taken from somebody who may not give it, or twice under one key.
+//! Controls: none is taken from somebody who may not give it, or twice under one key, and nobody is reminded twice.
 
+use domain::cost::{CostState, Usage};
 use domain::id::Principal;
-use domain::job::Job;
+use domain::job::{Job, State};
 use domain::port::Role;
 use domain::record::{ActorKind, Record};
 
@@ -26,4 +27,21 @@ pub(super) fn unordered(shared: &Shared, job: &Job, record: &Record, before: &[R
     } else {
         None
     }
+}
+
+/// Whether somebody was reminded of the same text before.
+pub(super) fn reminded_twice(record: &Record, before: &[Record]) -> bool {
+    let round = before.iter().rev().take_while(|before| !matches!(before.event.as_str(), "finished" | "edited"));
+    record.event == "reminded" && round.filter(|before| before.event == "reminded").count() > 0
+}
+
+/// Whether the record of a run that its job left behind counts it as nothing, or an open cost as known.
+pub(super) fn is_too_cheap(shared: &Shared, record: &Record, before: &[Record]) -> bool {
+    let ends = matches!(record.event.as_str(), "canceled" | "deadline_passed");
+    let left = record.response.as_ref().filter(|_| ends && record.from == Some(State::InProgress));
+    let provider = shared.provider.borrow();
+    // A model that is on no list has no price to guess by.
+    let run = left.and_then(|id| provider.runs.get(id)).filter(|run| run.price(Some(Usage::default())).is_some());
+    let guessed = before.last().map_or(0, |before| before.cost_guess);
+    (run.is_some() && record.cost_guess <= guessed) || (record.cost_open > 0 && record.cost().state == CostState::Known)
 }

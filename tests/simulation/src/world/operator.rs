@@ -1,5 +1,5 @@
-//! People with controls: submitters and an operator cancel, retry, escalate and archive, some twice, late, or without the
-//! right to.
+//! People with controls: submitters, an operator and a reviewer cancel, retry, escalate and archive, some twice, late, or without
+//! the right to.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -59,6 +59,8 @@ impl World {
             let principal = match dice.u8(0..8) {
                 0..5 => job.created_by.as_str(),
                 5 | 6 => OPERATOR,
+                // A reviewer sees every job.
+                _ if dice.bool() => "rita",
                 _ => "bob",
             };
             let control = match (job.state.is_terminal(), dice.u8(0..8)) {
