@@ -2,6 +2,7 @@
 //! `LANEKEEPER_TARGET` names. What a test cannot do there it says, and passes.
 
 mod bus;
+mod controls;
 mod crash;
 mod edition;
 mod emulator;
