@@ -1,23 +1,32 @@
-//! What people decide: a reviewer about a result, an admin about who is in a workspace.
+//! What people decide: a reviewer about a result, a submitter or operator about a job, an admin about who is in a
+//! workspace and what its job types are.
 
 use adapters::http;
+use domain::control::{Control, allowed};
+use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
-use domain::flow::{Desk, Refused, members};
+use domain::flow::{Desk, Refused, members, types};
 use domain::id::Principal;
-use domain::port::{Clock, JobStore, Payloads};
-use domain::request::{FieldError, decision as given};
-use domain::review::{Action, Ask, allowed};
+use domain::job::Job;
+use domain::job_type::JobType;
+use domain::port::{Clock, JobStore, Member, Payloads};
+use domain::request::decision as given;
+use domain::review::{Action, Ask};
 use domain::view::{JobView, MemberView};
-use lambda_http::http::{StatusCode, header};
-use lambda_http::{Body, Request, RequestExt as _, Response};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
 
 pub async fn handle(desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>, request: Request) -> Response<Body> {
     let request_id = http::request_id(&request);
     let route = http::route(&request);
-    let action = Action::ALL.into_iter().find(|action| route.ends_with(&format!("/{}", action.name())));
-    let answer = match action {
-        Some(action) => decision(desk, action, &request).await,
-        None => member(desk, route.starts_with("DELETE "), &request).await,
+    let name = route.rsplit('/').next().unwrap_or_default();
+    let action = Action::ALL.into_iter().find(|action| action.name() == name);
+    let control = Control::ALL.into_iter().find(|control| control.name() == name);
+    let answer = match (action, control) {
+        (Some(action), _) => decision(desk, action, &request).await,
+        (_, Some(control)) => order(desk, control, &request).await,
+        (None, None) if name == "{name}" => job_type(desk, &request).await,
+        (None, None) => member(desk, route.starts_with("DELETE "), &request).await,
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
 }
@@ -28,14 +37,30 @@ async fn decision(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let seen = version(request)?;
+    let seen = http::if_match(request)?.ok_or(Refused::VersionRequired)?;
     let body = given::parse(action, request.body()).map_err(Refused::Invalid)?;
     let ask = Ask { action, digest: body.digest, seen };
     let decision = Decision { ask, text: body.text, note: body.note };
-    let (job, member) = decide(desk, &caller, &path(request, "id"), &decision).await?;
+    let (job, member, policy) = decide(desk, &caller, &http::path(request, "id"), &decision).await?;
+    Ok(shown(desk, &job, &member, &policy))
+}
+
+async fn order(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    control: Control,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let caller = http::caller(request)?;
+    let (seen, key) = (http::if_match(request)?, http::idempotency_key(request)?);
+    let order = Order { control, seen, key, note: given::said(request.body()).map_err(Refused::Invalid)? };
+    let (job, member, policy) = give(desk, &caller, &http::path(request, "id"), &order).await?;
+    Ok(shown(desk, &job, &member, &policy))
+}
+
+fn shown<S, P, C: Clock>(desk: &Desk<'_, S, P, C>, job: &Job, member: &Member, policy: &JobType) -> Response<Body> {
     let now = desk.clock.now();
-    let view = JobView::of(&job, &desk.setting.timing, None, now).allowing(&allowed(&job, &member, now));
-    Ok(http::with_header(http::json(StatusCode::OK, &view), "etag", &format!("\"{}\"", job.version)))
+    let view = JobView::of(job, &desk.setting.timing, None, now).allowing(allowed(job, member, policy, now));
+    http::job(StatusCode::OK, &view)
 }
 
 async fn member(
@@ -44,25 +69,17 @@ async fn member(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let principal = Principal::parse(&path(request, "principal"));
-    let principal = principal.map_err(|error| invalid("principal", &error.to_string()))?;
+    let principal = Principal::parse(&http::path(request, "principal"));
+    let principal = principal.map_err(|error| http::invalid("principal", &error.to_string()))?;
     let roles = if remove { Default::default() } else { given::roles(request.body()).map_err(Refused::Invalid)? };
     let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
 }
 
-/// The version that the caller has read.
-fn version(request: &Request) -> Result<u32, Refused> {
-    let named = request.headers().get(header::IF_MATCH).ok_or(Refused::VersionRequired)?;
-    let named = named.to_str().unwrap_or_default();
-    let version = named.trim_matches('"').parse::<u32>().ok().filter(|version| named == format!("\"{version}\""));
-    version.ok_or_else(|| invalid("If-Match", "must be a version in quotes, such as \"7\""))
-}
-
-fn invalid(field: &str, message: &str) -> Refused {
-    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
-}
-
-fn path(request: &Request, name: &str) -> String {
-    request.path_parameters_ref().and_then(|path| path.first(name)).unwrap_or_default().to_owned()
+async fn job_type(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let job_type = types::set(desk, &http::caller(request)?, &http::path(request, "name"), request.body()).await?;
+    Ok(http::json(StatusCode::OK, &job_type))
 }

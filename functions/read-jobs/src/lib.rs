@@ -1,20 +1,19 @@
-//! The GET routes: one job, a page of jobs, a result, a trail, the job types, and whether the service is up.
+//! The GET routes: one job, a page of jobs, a result, a trail, a workspace's own things, and whether the service is up.
 
 mod query;
+mod workspace;
 
 use query::Part;
 
 use adapters::http;
 use adapters::openai::wire;
-use domain::flow::read::{self, Lanes};
-use domain::flow::{Refused, members};
-use domain::job::Job;
-use domain::port::{Clock, Failure, JobReader, Member, Payloads};
-use domain::review::allowed;
-use domain::time::{Timestamp, Timing};
-use domain::view::{JobTypeView, JobView, MemberView, TrailView};
+use domain::flow::Refused;
+use domain::flow::read::{self, Lanes, Policies};
+use domain::port::{Clock, Failure, JobReader, Payloads};
+use domain::time::Timing;
+use domain::view::{JobView, TrailView};
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Request, RequestExt as _, Response};
+use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
 pub async fn handle(
@@ -26,13 +25,15 @@ pub async fn handle(
 ) -> Response<Body> {
     let request_id = http::request_id(&request);
     let route = http::route(&request);
-    let answer = match route.rsplit('/').next().unwrap_or_default() {
-        "health" => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
+    let answer = match route.rsplit_once("{workspace}/").map_or(route.as_str(), |(_, rest)| rest) {
+        "GET /v1/health" => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
         "jobs" => list(reader, clock, timing, &request).await,
-        "result" => result(reader, payloads, &request).await,
-        "events" => trail(reader, &request).await,
-        "job-types" => job_types(reader, &request).await,
-        "members" => members(reader, &request).await,
+        "jobs/{id}/result" => result(reader, payloads, &request).await,
+        "jobs/{id}/events" => trail(reader, &request).await,
+        "job-types" => workspace::job_types(reader, &request).await,
+        "job-types/{name}" => workspace::job_type(reader, &request).await,
+        "members" => workspace::members(reader, &request).await,
+        "events" => workspace::trail(reader, &request).await,
         _ => one(reader, clock, timing, &request).await,
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
@@ -45,7 +46,7 @@ async fn one(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let id = id(request);
+    let id = http::path(request, "id");
     let wait = query::wait(request)?;
     let known = query::known_version(request);
     let until = clock.now() + wait;
@@ -54,16 +55,13 @@ async fn one(
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
             let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await;
-            return Ok(etagged(&job, &member, timing, &lanes, clock.now()));
+            let policies = Policies::read(reader, std::slice::from_ref(&job)).await?;
+            let now = clock.now();
+            let view = JobView::of(&job, timing, lanes.of(&job), now).allowing(policies.allowed(&job, &member, now));
+            return Ok(http::job(StatusCode::OK, &view));
         }
         clock.sleep(query::LOOK_EVERY).await;
     }
-}
-
-fn etagged(job: &Job, member: &Member, timing: &Timing, lanes: &Lanes, now: Timestamp) -> Response<Body> {
-    let view = JobView::of(job, timing, lanes.of(job), now).allowing(&allowed(job, member, now));
-    let response = http::json(StatusCode::OK, &view);
-    http::with_header(response, "etag", &format!("\"{}\"", job.version))
 }
 
 async fn list(
@@ -77,7 +75,8 @@ async fn list(
     let (jobs, member, lanes, next) =
         read::list(reader, clock, timing, &caller, &query.filter, query.from.as_ref(), query.limit).await?;
     let now = clock.now();
-    let view = |job| JobView::of(job, timing, lanes.of(job), now).allowing(&allowed(job, &member, now));
+    let policies = Policies::read(reader, &jobs).await?;
+    let view = |job| JobView::of(job, timing, lanes.of(job), now).allowing(policies.allowed(job, &member, now));
     let jobs: Vec<JobView<'_>> = jobs.iter().map(view).collect();
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(query::cursor)})))
 }
@@ -88,7 +87,7 @@ async fn result(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let kept = read::result(reader, payloads, &caller, &id(request)).await?;
+    let kept = read::result(reader, payloads, &caller, &http::path(request, "id")).await?;
     let answer = wire::parse(&kept.raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
     Ok(match query::part(request)? {
         Part::All => http::json(StatusCode::OK, &domain::result::view(&kept, &answer)),
@@ -99,22 +98,6 @@ async fn result(
 
 async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let (job, trail, intact) = read::trail(reader, &caller, &id(request)).await?;
+    let (job, trail, intact) = read::trail(reader, &caller, &http::path(request, "id")).await?;
     Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &trail, intact)))
-}
-
-async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
-    let types = read::job_types(reader, &http::caller(request)?).await?;
-    let types: Vec<JobTypeView<'_>> = types.iter().map(JobTypeView::of).collect();
-    Ok(http::json(StatusCode::OK, &json!({"job_types": types})))
-}
-
-async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
-    let members = members::list(reader, &http::caller(request)?).await?;
-    let members: Vec<MemberView<'_>> = members.iter().map(MemberView::of).collect();
-    Ok(http::json(StatusCode::OK, &json!({"members": members})))
-}
-
-fn id(request: &Request) -> String {
-    request.path_parameters_ref().and_then(|path| path.first("id")).unwrap_or_default().to_owned()
 }

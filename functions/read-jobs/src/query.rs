@@ -61,6 +61,17 @@ pub(crate) fn wait(request: &Request) -> Result<Duration, Refused> {
     }
 }
 
+/// `version`: of a job type.
+pub(crate) fn version(request: &Request) -> Result<Option<u32>, Refused> {
+    match request.query_string_parameters_ref().and_then(|query| query.first("version")) {
+        None => Ok(None),
+        Some(text) => match text.parse::<u32>() {
+            Ok(version) if version >= 1 => Ok(Some(version)),
+            Ok(_) | Err(_) => Err(invalid("version", "must be a number from 1")),
+        },
+    }
+}
+
 /// Which part of a result is asked for.
 pub(crate) enum Part {
     All,

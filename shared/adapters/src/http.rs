@@ -15,9 +15,10 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use domain::flow::{Caller, Refused};
-use domain::id::{Principal, WorkspaceId};
+use domain::id::{IdempotencyKey, Principal, WorkspaceId};
 use domain::request::FieldError;
 use domain::review::Denial;
+use domain::view::JobView;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
@@ -77,6 +78,36 @@ pub fn request_id(request: &Request) -> String {
     context(request).and_then(|context| context.request_id.clone()).unwrap_or_default()
 }
 
+/// A part of the route's path.
+pub fn path(request: &Request, name: &str) -> String {
+    request.path_parameters_ref().and_then(|path| path.first(name)).unwrap_or_default().to_owned()
+}
+
+/// The key that makes a repeat of this call known.
+pub fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Refused> {
+    let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let key = IdempotencyKey::parse(key.to_str().unwrap_or_default());
+    key.map(Some).map_err(|error| invalid("Idempotency-Key", &error.to_string()))
+}
+
+/// The version that the caller has read, as `If-Match` names it.
+pub fn if_match(request: &Request) -> Result<Option<u32>, Refused> {
+    let Some(named) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+    let named = named.to_str().unwrap_or_default();
+    let version = named.trim_matches('"').parse::<u32>().ok().filter(|version| named == format!("\"{version}\""));
+    version.map(Some).ok_or_else(|| invalid("If-Match", "must be a version in quotes, such as \"7\""))
+}
+
+/// What is wrong with one field.
+pub fn invalid(field: &str, message: &str) -> Refused {
+    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
+}
+
+/// A job at its version.
+pub fn job(status: StatusCode, view: &JobView<'_>) -> Response<Body> {
+    with_header(json(status, view), "etag", &format!("\"{}\"", view.version))
+}
+
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
     match serde_json::to_string(body) {
@@ -125,7 +156,7 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
         Refused::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
         Refused::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
-        Refused::Denied(denial, _) => (denied(*denial), denial.words().0, "The decision is not possible"),
+        Refused::Denied(denial, _) => (denied(*denial), denial.words().0, "Not possible now"),
         Refused::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
         Refused::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
         Refused::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
@@ -148,7 +179,11 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
             ("The job's row and its trail tell different stories; an auditor has to look.".to_owned(), none)
         }
         Refused::LastAdmin => ("Make somebody else an admin first.".to_owned(), none),
-        Refused::VersionRequired => ("If-Match has to name the version of the job that was read.".to_owned(), none),
+        Refused::VersionRequired => (
+            "If-Match has to name the version of the job that was read; a retry may have an Idempotency-Key instead."
+                .to_owned(),
+            none,
+        ),
         Refused::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
         Refused::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
         Refused::LaneContradiction(reasons) => {
@@ -161,7 +196,7 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         }
     };
     let allowed_actions = match refused {
-        Refused::Denied(_, allowed) => Some(allowed.iter().map(|action| action.name()).collect()),
+        Refused::Denied(_, allowed) => Some(allowed.clone()),
         _ => None,
     };
     let status_code = status.as_u16();
@@ -175,7 +210,14 @@ fn denied(denial: Denial) -> StatusCode {
     match denial {
         Denial::NotReviewer | Denial::Submitter | Denial::Contributor => StatusCode::FORBIDDEN,
         Denial::Stale => StatusCode::PRECONDITION_FAILED,
-        Denial::NotWaiting | Denial::Overdue | Denial::OtherDigest | Denial::NoAttemptsLeft => StatusCode::CONFLICT,
+        Denial::NotWaiting
+        | Denial::Overdue
+        | Denial::OtherDigest
+        | Denial::NoAttemptsLeft
+        | Denial::Ended
+        | Denial::NotEnded
+        | Denial::NotRetryable
+        | Denial::InputGone => StatusCode::CONFLICT,
     }
 }
 

@@ -19,6 +19,17 @@ impl Usd {
         self.0
     }
 
+    /// Reads a decimal number of dollars, as [`Usd`] shows it; with less than six places too.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (whole, places) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+        if !is_number(whole) || !is_number(places) || places.len() > 12 {
+            return None;
+        }
+        let pico = format!("{places:0<12}").parse::<u64>().ok()?;
+        whole.parse::<u64>().ok()?.checked_mul(1_000_000_000_000)?.checked_add(pico).map(Self)
+    }
+
     /// For metrics; what is shown and stored has no rounding.
     pub fn dollars(self) -> f64 {
         self.0 as f64 / 1e12
@@ -45,6 +56,20 @@ impl fmt::Display for Usd {
         let places = format!("{:012}", self.0 % 1_000_000_000_000);
         let (six, rest) = places.split_at(6);
         write!(f, "{}.{six}{}", self.0 / 1_000_000_000_000, rest.trim_end_matches('0'))
+    }
+}
+
+impl Serialize for Usd {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Usd {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("money must be a decimal number of dollars in quotes"))
     }
 }
 
@@ -190,6 +215,18 @@ mod tests {
     fn a_model_off_the_list_has_no_price_rather_than_a_wrong_one() {
         assert_eq!(price_of("gpt-5.4-nano", None, &usage(1, 0, 1)), None);
         assert_eq!(price_of("llama", None, &usage(1, 0, 1)), None);
+    }
+
+    #[test]
+    fn money_reads_back_as_it_is_shown() {
+        for pico in [0, 1, 999_999_999_999, 1_000_000_000_000, 1_500_000_000_000, u64::MAX] {
+            assert_eq!(Usd::parse(&Usd(pico).to_string()), Some(Usd(pico)));
+        }
+        assert_eq!(Usd::parse("0.5"), Some(Usd(500_000_000_000)));
+        assert_eq!(Usd::parse("3"), Some(Usd(3_000_000_000_000)));
+        for bad in ["", ".", ".5", "5.", "-1", "+1", "1e3", " 1", "1,5", "0.0000000000001", "99999999", "\u{661}"] {
+            assert_eq!(Usd::parse(bad), None, "{bad:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum Duty {
     CloseLost,
     /// Ask the provider how the response is.
     Check,
+    /// Remind those who decide, or call in others.
+    Remind,
     /// End a job whose deadline has passed.
     Expire,
     /// Send the events that nobody confirmed.
@@ -66,7 +68,10 @@ impl Job {
         };
         if self.state.is_resting() && self.is_published() {
             // Whatever `due` was for is done; after a failed try it still says when the next one is.
-            (self.due.max(self.deadline), own)
+            match self.review.map(|review| self.due.max(review.call_at)).filter(|call| *call < self.deadline) {
+                Some(call) => (call, Duty::Remind),
+                None => (self.due.max(self.deadline), own),
+            }
         } else if self.deadline <= self.due && !self.state.is_terminal() {
             (self.due, Duty::Expire)
         } else {
@@ -77,7 +82,8 @@ impl Job {
     /// The duty whose time has come.
     pub fn duty(&self, now: Timestamp) -> Option<Duty> {
         let (at, duty) = self.next_duty();
-        (at <= now).then_some(duty)
+        let is_over = duty == Duty::Remind && self.deadline <= now;
+        (at <= now).then_some(if is_over { Duty::Expire } else { duty })
     }
 
     pub fn is_published(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod change;
+mod clock;
 mod draft;
 mod event;
 mod state;
@@ -9,18 +10,19 @@ mod state;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cost::{Cost, CostState, Usd};
+use crate::cost::{self, Cost, CostState, Usage, Usd};
 use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use crate::job_type::JobType;
 use crate::lane::{Lane, LaneReason};
 use crate::provider::Outcome;
 use crate::reason::{ErrorClass, Reason};
-use crate::time::{Timestamp, gap};
+use crate::time::Timestamp;
 
 pub use attempt::{Attempt, ResultRef, Stored};
 pub use change::{Change, Context, Illegal};
+pub use clock::{MAX_LEVEL, ReviewClock};
 pub use draft::Draft;
-pub use event::{Event, Finish};
+pub use event::{Event, Finish, Said};
 pub use state::{State, Status};
 
 /// The job row.
@@ -58,6 +60,10 @@ pub struct Job {
     pub cost_usd: Usd,
     /// Responses of this job whose cost is not known yet.
     pub cost_open: u16,
+    /// The most that those of them may come to that nobody waits for any more.
+    pub cost_guess: Usd,
+    /// More than this needs a person's attention.
+    pub cost_limit: Option<Usd>,
     /// Events up to this version are confirmed as published.
     pub published: u32,
     /// Hash of the last record.
@@ -65,6 +71,8 @@ pub struct Job {
     pub archived_at: Option<Timestamp>,
     /// How far somebody has been called in about where the job stands; 0 is not at all.
     pub level: u8,
+    /// Of what waits for a decision.
+    pub review: Option<ReviewClock>,
     /// Automatic retries in a row for the same class of trouble.
     pub streak: Option<(ErrorClass, u16)>,
     /// Attempts of which the provider created nothing; they count for no limit.
@@ -105,6 +113,12 @@ impl Job {
             (Waiting | RetryScheduled | Held, Event::StartLost) if self.is_starting() => {
                 TryAgain(Reason::StartLost, None)
             }
+            // The response that the attempt before lost sight of, found alive.
+            (Waiting | RetryScheduled | Held, Event::Reattached { response, .. })
+                if self.is_starting() && self.attempt.prior.as_ref() == Some(response) =>
+            {
+                To(InProgress, None)
+            }
             (Held, Event::Released) if !self.is_starting() => To(Waiting, None),
 
             // The same response again: the answer to the POST and its webhook both name it.
@@ -129,19 +143,28 @@ impl Job {
                 NewAttempt(Reason::ChangesRequested)
             }
 
+            (AwaitingDecision | AwaitingAction, Event::Reminded) if self.is_reminder_due(context.now) => Stay,
+            (AwaitingDecision | AwaitingAction, Event::Reminded) => Nothing,
+
             (_, Event::DeadlinePassed) if context.now < self.deadline => Nothing,
             (Waiting | RetryScheduled | Held, Event::DeadlinePassed) => To(Expired, Some(Reason::StartDeadline)),
             (InProgress, Event::DeadlinePassed) => To(Expired, Some(Reason::RunDeadline)),
             (AwaitingDecision | AwaitingAction, Event::DeadlinePassed) => To(Expired, Some(Reason::ReviewDeadline)),
 
-            (Waiting | RetryScheduled | Held | InProgress | AwaitingDecision | AwaitingAction, Event::Canceled) => {
+            (Waiting | RetryScheduled | Held | InProgress | AwaitingDecision | AwaitingAction, Event::Canceled(_)) => {
                 To(Canceled, Some(Reason::CanceledByPerson))
             }
-            (Canceled, Event::Canceled) => Nothing,
+            (Canceled, Event::Canceled(_)) => Nothing,
             (
                 Waiting | RetryScheduled | Held | InProgress | AwaitingDecision | AwaitingAction | Failed | Expired,
-                Event::Escalated,
-            ) => Stay,
+                Event::Escalated(_),
+            ) => {
+                if self.level < MAX_LEVEL || self.is_call_due(context.now) {
+                    Stay
+                } else {
+                    Nothing
+                }
+            }
 
             // The provider delivers at least once and in any order; what an ended job hears again is not news.
             (
@@ -150,11 +173,13 @@ impl Job {
             ) => Nothing,
             (AwaitingDecision | AwaitingAction, Event::Finished(_) | Event::Noted { .. }) => Nothing,
             // Whatever attempt it was of, and wherever the job has gone since. The response's row sees to once.
-            (_, Event::CostSettled { .. }) => Stay,
+            (_, Event::CostSettled { usd: Some(_), .. }) => Stay,
+            (_, Event::CostSettled { kept: Some(_), .. }) if self.result.is_none() => Stay,
+            (_, Event::CostSettled { .. }) => Nothing,
             (Completed | Failed | Canceled | Expired, Event::Purged) if self.deadline <= context.now => Stay,
-            (Completed | Failed | Canceled | Expired, Event::Archived) if self.archived_at.is_none() => Stay,
-            (Completed | Failed | Canceled | Expired, Event::Archived) => Nothing,
-            (Failed | Canceled | Expired, Event::Retried) if self.may_try_again(context.policy) => {
+            (Completed | Failed | Canceled | Expired, Event::Archived(_)) if self.archived_at.is_none() => Stay,
+            (Completed | Failed | Canceled | Expired, Event::Archived(_)) => Nothing,
+            (Failed | Canceled | Expired, Event::Retried(_)) if self.may_try_again(context.policy) => {
                 NewAttempt(Reason::RetriedByPerson)
             }
 
@@ -185,13 +210,16 @@ impl Job {
     pub fn apply(&self, event: Event, context: &Context<'_>) -> Result<Option<Change>, Illegal> {
         let mut next = self.clone();
         next.take_in(&event, context.now);
-        if self.is_starting() && matches!(event, Event::StartLost | Event::DeadlinePassed | Event::Canceled) {
+        if self.is_starting() && matches!(event, Event::StartLost | Event::DeadlinePassed | Event::Canceled(_)) {
             // A POST may have left. What it costs, if it runs, is not known to be nothing.
             next.cost_open = next.cost_open.saturating_add(1);
         }
+        if self.leaves_a_run(&event) {
+            next.cost_guess = next.cost_guess + self.most_it_costs(context.policy);
+        }
         match self.step(&event, context)? {
             Step::Nothing => return Ok(None),
-            Step::Stay => next.rest(context),
+            Step::Stay => next.rest(&event, context),
             Step::To(state, reason) => next.enter(state, reason, Duration::ZERO, context),
             Step::NewAttempt(reason) => {
                 next.streak = None;
@@ -224,7 +252,7 @@ impl Job {
     fn take_in(&mut self, event: &Event, now: Timestamp) {
         match event {
             Event::Attached { response, provider_status, model, service_tier, .. } => {
-                self.attempt.response = Some(response.clone());
+                (self.attempt.response, self.attempt.prior) = (Some(response.clone()), None);
                 self.attempt.provider_status.clone_from(provider_status);
                 self.attempt.model.clone_from(model);
                 self.attempt.service_tier.clone_from(service_tier);
@@ -233,6 +261,13 @@ impl Job {
             Event::Noted { reason, provider_status } => {
                 self.reason = *reason;
                 self.attempt.provider_status.clone_from(provider_status);
+            }
+            Event::Reattached { response, provider_status, model, service_tier, .. } => {
+                // Its cost is open since it was attached first.
+                (self.attempt.response, self.attempt.prior) = (Some(response.clone()), None);
+                self.attempt.provider_status.clone_from(provider_status);
+                self.attempt.model.clone_from(model);
+                self.attempt.service_tier.clone_from(service_tier);
             }
             Event::Finished(finish) => {
                 self.result = finish.result;
@@ -243,9 +278,16 @@ impl Job {
                     self.book(usd);
                 }
             }
-            Event::CostSettled { usd, .. } => self.book(*usd),
+            Event::CostSettled { usd, kept, response, .. } => {
+                if let Some(usd) = usd {
+                    self.book(*usd);
+                }
+                if self.state.is_terminal() && self.attempt.response.as_ref() == Some(response) {
+                    self.result = self.result.or(*kept);
+                }
+            }
             Event::Edited { result, .. } => self.result = Some(*result),
-            Event::Archived => self.archived_at = Some(now),
+            Event::Archived(_) => self.archived_at = Some(now),
             Event::Purged => self.deadline = Timestamp::NEVER,
             Event::Created
             | Event::NotCreated { .. }
@@ -255,22 +297,44 @@ impl Job {
             | Event::Approved { .. }
             | Event::Rejected { .. }
             | Event::ChangesRequested { .. }
-            | Event::Canceled
-            | Event::Retried
+            | Event::Canceled(_)
+            | Event::Retried(_)
             | Event::Released
-            | Event::Escalated => {}
+            | Event::Reminded
+            | Event::Escalated(_) => {}
         }
     }
 
     fn book(&mut self, usd: Usd) {
         self.cost_usd = self.cost_usd + usd;
         self.cost_open = self.cost_open.saturating_sub(1);
+        if self.cost_open == 0 {
+            self.cost_guess = Usd::default();
+        }
+    }
+
+    /// Whether the event ends a job and leaves its run behind.
+    fn leaves_a_run(&self, event: &Event) -> bool {
+        let runs = self.is_starting() || self.state == State::InProgress;
+        runs && matches!(event, Event::DeadlinePassed | Event::Canceled(_))
+    }
+
+    /// What a run of this attempt costs if it uses all the output that it may. Four bytes of input are about a token.
+    fn most_it_costs(&self, policy: &JobType) -> Usd {
+        let usage = Usage {
+            input_tokens: self.input.bytes.div_ceil(4),
+            output_tokens: policy.max_output_tokens.into(),
+            ..Usage::default()
+        };
+        let model = self.attempt.model.as_deref().unwrap_or(&policy.model);
+        cost::price_of(model, self.attempt.service_tier.as_deref(), &usage).unwrap_or_default()
     }
 
     /// The job's cost once this is booked.
     fn cost_with(&self, finish: &Finish) -> Cost {
         let booked = u16::from(finish.usd.is_some());
-        cost_of(self.cost_usd + finish.usd.unwrap_or_default(), self.cost_open.saturating_sub(booked))
+        let open = self.cost_open.saturating_sub(booked);
+        cost_of(self.cost_usd + finish.usd.unwrap_or_default(), open, self.cost_guess)
     }
 
     /// The gap before the next try and the streak that it continues, or `None` when the policy says no more.
@@ -283,65 +347,33 @@ impl Job {
 
     pub(crate) fn may_try_again(&self, policy: &JobType) -> bool {
         // Without its input there is nothing to try.
-        self.has_attempts_left(policy) && self.deadline != Timestamp::NEVER
+        self.has_attempts_left(policy) && !self.is_purged()
+    }
+
+    /// Its payloads are gone.
+    pub fn is_purged(&self) -> bool {
+        self.deadline == Timestamp::NEVER
     }
 
     fn has_attempts_left(&self, policy: &JobType) -> bool {
         self.attempt.number.saturating_sub(self.refused) < policy.retry.attempts
     }
 
-    /// Goes into a state and starts its clocks.
-    fn enter(&mut self, state: State, reason: Option<Reason>, wait: Duration, context: &Context<'_>) {
-        let Context { policy, timing, now, .. } = *context;
-        (self.state, self.reason, self.tries) = (state, reason, 0);
-        let left = self.deadline.since(now);
-        let (due, lasts) = match state {
-            State::Waiting => (timing.push_grace, policy.start_deadline),
-            // Nothing was created: the start has what is left of its time.
-            State::Held => (wait, left),
-            State::RetryScheduled if reason.is_some_and(|it| it.class().created_nothing()) => (wait, left),
-            State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
-            State::InProgress => (gap(&timing.checks, 0), policy.run_deadline),
-            State::AwaitingDecision | State::AwaitingAction => (timing.publish_grace, policy.review_deadline),
-            State::Completed | State::Failed | State::Canceled | State::Expired => {
-                (timing.publish_grace, policy.retention)
-            }
-        };
-        self.due = now + due;
-        self.deadline = now + lasts;
-        if let (Some(complete_by), false) = (self.complete_by, state.is_terminal()) {
-            self.deadline = self.deadline.min(complete_by);
-        }
-        self.due = self.due.min(self.deadline);
-        if state != State::InProgress {
-            self.attempt.heard_at = None;
-            self.attempt.start = self.attempt.start.filter(|_| state.is_resting());
-        }
-    }
-
-    fn open_attempt(&mut self, state: State, reason: Reason, wait: Duration, context: &Context<'_>) {
-        self.attempt =
-            Attempt { number: self.attempt.number.saturating_add(1), note: self.attempt.note, ..Attempt::default() };
-        self.result = None;
-        self.archived_at = None;
-        self.enter(state, Some(reason), wait, context);
-    }
-
-    /// A new version in the same state; only the duty to publish it is new.
-    fn rest(&mut self, context: &Context<'_>) {
-        if self.state.is_resting() {
-            self.due = context.now + context.timing.publish_grace;
-            self.tries = 0;
-        }
-    }
-
     pub fn cost(&self) -> Cost {
-        cost_of(self.cost_usd, self.cost_open)
+        cost_of(self.cost_usd, self.cost_open, self.cost_guess)
+    }
+
+    /// It has cost more, or may have, than its type says it should.
+    pub fn is_over_budget(&self) -> bool {
+        self.cost_limit.is_some_and(|limit| self.cost().usd > limit)
     }
 }
 
-/// The cost of a job with so many responses still unpriced.
-pub(crate) fn cost_of(usd: Usd, open: u16) -> Cost {
-    let state = if open == 0 { CostState::Known } else { CostState::Unknown };
-    Cost { usd, state }
+/// The cost of a job with so many responses still unpriced, of which those that are over may come to `guess`.
+pub(crate) fn cost_of(usd: Usd, open: u16, guess: Usd) -> Cost {
+    match open {
+        0 => Cost { usd, state: CostState::Known },
+        _ if guess > Usd::default() => Cost { usd: usd + guess, state: CostState::Estimated },
+        _ => Cost { usd, state: CostState::Unknown },
+    }
 }

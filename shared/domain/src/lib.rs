@@ -8,6 +8,7 @@
 //! - [`port`]: what the outside has to offer; [`flow`]: one file per use case over those ports.
 
 pub mod breaker;
+pub mod control;
 pub mod cost;
 pub mod duty;
 pub mod flow;

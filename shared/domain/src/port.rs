@@ -13,12 +13,13 @@ use crate::breaker::{Breaker, Circuit};
 use crate::cost::{CostState, Usage, Usd};
 use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Change, Job, Stored};
+use crate::job_type::JobType;
 use crate::provider::{Answer, Tag};
 use crate::published::Published;
 use crate::reason::Reason;
 use crate::record::Sealed;
 use crate::time::Timestamp;
-use crate::workspace::{MemberChange, Workspace};
+use crate::workspace::{Workspace, WorkspaceChange};
 
 pub use self::notices::{Claim, Messenger, Notices};
 
@@ -137,6 +138,11 @@ impl ResponseRow {
         Self { due: Some(now), ..row }
     }
 
+    /// Nobody has looked after it outside its job, or has to by now.
+    pub fn is_untouched(&self, now: Timestamp) -> bool {
+        !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
+    }
+
     fn new(id: ResponseId, workspace: WorkspaceId, job: JobId, attempt: u16, orphan: bool) -> Self {
         Self {
             id,
@@ -161,6 +167,8 @@ pub enum ResponseWrite {
     Put(ResponseRow),
     /// Only while its cost is not known.
     Settle(ResponseRow),
+    /// To a later attempt of its job, only while nobody has looked after it outside its job.
+    Move(ResponseRow),
 }
 
 /// A row that the due index named.
@@ -189,8 +197,19 @@ pub trait JobReader {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure>;
     /// Everybody who has a row in the workspace.
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure>;
-    /// How often the people of a workspace have changed.
+    /// How often a workspace's people and types have changed.
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure>;
+    /// All records of a workspace, in order.
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure>;
+    /// The workspace's own type of this name, in this version or else in its latest. Strongly consistent.
+    async fn job_type(
+        &self,
+        workspace: &WorkspaceId,
+        name: &TypeName,
+        version: Option<u32>,
+    ) -> Result<Option<JobType>, Failure>;
+    /// The latest version of each type that the workspace has of its own, by name.
+    async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure>;
     /// What reviewers wrote about a job, in order.
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure>;
     /// Who sets up workspaces that have no admin yet.
@@ -217,11 +236,17 @@ pub trait JobStore: JobReader {
     async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure>;
     /// One conditional update of due, tries, start and index hint, if version and tries are as seen.
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure>;
-    /// The same for a person's decision, with what they wrote, if all of these are reviewers of the workspace now.
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure>;
-    /// A member row, the workspace's next version and its record, if the version before is there; and if this one is an
-    /// admin of it now.
-    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure>;
+    /// The same for what a person decided, with what they wrote, if all of these are reviewers of the workspace now.
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure>;
+    /// A member row or a new version of a type, the workspace's next version and its record, if the version before is
+    /// there; and if this one is an admin of it now.
+    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure>;
     /// Confirms versions `from` to `to` as published, if those before are.
     async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure>;
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;

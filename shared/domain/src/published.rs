@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cost::{CostState, Usd};
+use crate::cost::CostState;
 use crate::id::{Digest, JobId, TypeName, WorkspaceId};
 use crate::job::{State, Status};
 use crate::lane::Lane;
@@ -85,6 +85,8 @@ pub fn detail_type(record: &Record) -> Option<&'static str> {
         "escalated" => return Some("job.escalated"),
         "archived" => return Some("job.archived"),
         "created" => return Some("job.created"),
+        // Once more, for whoever decides.
+        "reminded" => return Some("job.needs_review"),
         _ if record.from.map(State::status) == Some(record.to.status()) => return None,
         _ => {}
     }
@@ -102,7 +104,7 @@ pub fn detail_type(record: &Record) -> Option<&'static str> {
 /// The event for a record, if it is one of those that are published.
 pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: &Sealed) -> Option<Published> {
     let kind = detail_type(record)?;
-    let cost = crate::job::cost_of(Usd::from_pico(record.cost_pico), record.cost_open);
+    let cost = record.cost();
     Some(Published {
         id: event_id(job, record.version),
         schema: PUBLISHED_VERSION,

@@ -85,6 +85,11 @@ reasons! {
 }
 
 impl Reason {
+    /// Nobody can tell how the run is.
+    pub const fn hides_the_run(self) -> bool {
+        matches!(self, Self::ProviderUnreachable | Self::ProviderUnauthorized)
+    }
+
     /// Reads a stored code.
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|reason| reason.code() == code)

@@ -74,6 +74,9 @@ pub struct Record {
     pub usage: Option<Usage>,
     pub cost_pico: u64,
     pub cost_open: u16,
+    /// The most that open costs of runs may come to that nobody waits for.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub cost_guess: u64,
     /// When the next duty of a job that goes on is due; a resting job's is known from its state.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_millis")]
     pub due: Option<Timestamp>,
@@ -85,17 +88,25 @@ pub struct Record {
     /// The response whose cost this books, when no attempt waits for it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stray: Option<ResponseId>,
-    /// Salted hash of what a reviewer wrote with a decision.
+    /// Salted hash of what a person wrote with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Digest>,
+    /// Hash of the key under which a person asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Digest>,
     /// How far somebody has been called in.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub level: u8,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-const fn is_zero(level: &u8) -> bool {
-    *level == 0
+fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Record {
+    pub fn cost(&self) -> Cost {
+        crate::job::cost_of(Usd::from_pico(self.cost_pico), self.cost_open, Usd::from_pico(self.cost_guess))
+    }
 }
 
 /// A record as it is stored: its exact bytes, and the hash that ties them to all before.
@@ -186,7 +197,7 @@ impl Replay {
                 attempt: record.attempt,
                 response: record.response.clone().or_else(|| carried.as_ref().and_then(|c| c.response.clone())),
                 digest: record.digest.or_else(|| carried.as_ref().and_then(|c| c.digest)),
-                cost: crate::job::cost_of(Usd::from_pico(record.cost_pico), record.cost_open),
+                cost: record.cost(),
                 open_costs: record.cost_open,
             });
         }

@@ -1,6 +1,8 @@
 //! The create request: every field checked by name, every size bounded, before anything is written.
 
 pub mod decision;
+mod fields;
+pub mod job_type;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -157,7 +159,7 @@ pub fn check_overrides(overrides: &Map<String, Value>, job_type: &JobType) -> Ve
         .take(16)
         .filter_map(|(name, value)| {
             let field = format!("overrides.{}", short(name));
-            if !job_type.overridable.contains(&name.as_str()) {
+            if !job_type.overridable.contains(name) {
                 return Some(error_at(&field, "cannot be overridden for this job type"));
             }
             let word = |most: usize| {

@@ -67,6 +67,12 @@ pub enum Denial {
     /// Whoever wrote text of this attempt, or retried it, may not approve it.
     Contributor,
     NoAttemptsLeft,
+    /// The job is over, and stays as it is.
+    Ended,
+    NotEnded,
+    /// Only a job that ended without a result is.
+    NotRetryable,
+    InputGone,
 }
 
 impl Denial {
@@ -81,6 +87,10 @@ impl Denial {
             Self::Submitter => ("four_eyes", "Whoever submitted the job may not approve it."),
             Self::Contributor => ("four_eyes", "Whoever wrote or retried what waits may not approve it."),
             Self::NoAttemptsLeft => ("no_attempts_left", "The job has used up the attempts of its type."),
+            Self::Ended => ("ended", "The job is over, and stays as it is."),
+            Self::NotEnded => ("not_ended", "The job is not over yet."),
+            Self::NotRetryable => ("not_retryable", "Only a job that failed, expired or was canceled is retried."),
+            Self::InputGone => ("input_gone", "The job's retention is over, and its input gone."),
         }
     }
 }
@@ -188,11 +198,13 @@ fn has_four_eyes(job: &Job, policy: &JobType) -> bool {
     job.lane == Lane::Approval || policy.four_eyes
 }
 
-/// What this member could do with the job, as far as its row tells: the trail may still say no to an approval.
-pub fn allowed(job: &Job, member: &Member, now: Timestamp) -> Vec<Action> {
+/// What this member could decide about the job, as far as its row tells: the trail may still say no to an approval.
+pub fn allowed(job: &Job, member: &Member, policy: &JobType, now: Timestamp) -> Vec<Action> {
     let may = member.active && member.roles.contains(&Role::Reviewer) && now < job.deadline;
-    let own = |action: &Action| {
-        *action == Action::Approve && job.lane == Lane::Approval && job.created_by == member.principal
+    let fits = |action: &Action| match action {
+        Action::Approve if has_four_eyes(job, policy) && job.created_by == member.principal => false,
+        Action::RequestChanges if !job.may_try_again(policy) => false,
+        _ => action.fits(job.state),
     };
-    Action::ALL.into_iter().filter(|action| may && action.fits(job.state) && !own(action)).collect()
+    Action::ALL.into_iter().filter(|action| may && fits(action)).collect()
 }

@@ -1,5 +1,7 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
+mod workspace;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -15,8 +17,9 @@ use crate::lane::{Effect, Lane, LaneReason};
 use crate::port::{Member, Role};
 use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Sealed};
-use crate::review::Action;
 use crate::time::{Timestamp, Timing};
+
+pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
 
 #[derive(Debug, Serialize)]
 pub struct JobView<'a> {
@@ -31,6 +34,8 @@ pub struct JobView<'a> {
     pub phase: Option<&'static str>,
     pub reason: Option<ReasonView>,
     pub attention: Option<Attention>,
+    /// How far somebody has been called in; 0 is not at all.
+    pub level: u8,
     pub next_step: Option<NextStep>,
     pub attempt: u16,
     pub version: u32,
@@ -60,6 +65,8 @@ pub struct ReasonView {
 pub struct Attention {
     pub code: &'static str,
     pub since: Timestamp,
+    /// What a person does about it; `allowed_actions` says whether the caller may.
+    pub next_step: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,10 +88,19 @@ pub struct ProviderView<'a> {
 pub struct ResultRefView {
     pub digest: Digest,
     pub partial: bool,
+    /// It came after the job had ended, and was delivered to nobody.
+    pub late: bool,
 }
 
+/// A round of a review: what would be delivered, and how long there is to decide about it.
 #[derive(Debug, Serialize)]
 pub struct ReviewView {
+    pub attempt: u16,
+    pub digest: Option<Digest>,
+    /// How many reviewers have yet to allow it.
+    pub approvals_missing: u8,
+    pub overdue_at: Timestamp,
+    /// The review ends here, and the job with it.
     pub decide_by: Timestamp,
 }
 
@@ -132,6 +148,7 @@ impl<'a> JobView<'a> {
                 .or(job.reason)
                 .map(|reason| ReasonView { code: reason.code(), message: reason.message() }),
             attention: attention(job, timing, lane, now),
+            level: job.level,
             next_step: next_action(duty)
                 .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
             attempt: job.attempt.number,
@@ -148,9 +165,18 @@ impl<'a> JobView<'a> {
                 model: job.attempt.model.as_deref(),
                 service_tier: job.attempt.service_tier.as_deref(),
             },
-            result: job.result.map(|result| ResultRefView { digest: result.stored.digest, partial: result.partial }),
-            review: matches!(job.state, State::AwaitingDecision | State::AwaitingAction)
-                .then_some(ReviewView { decide_by: job.deadline }),
+            result: job.result.map(|result| ResultRefView {
+                digest: result.stored.digest,
+                partial: result.partial,
+                late: result.late,
+            }),
+            review: job.review.map(|review| ReviewView {
+                attempt: job.attempt.number,
+                digest: job.result.map(|result| result.stored.digest),
+                approvals_missing: review.missing,
+                overdue_at: review.overdue_at,
+                decide_by: job.deadline,
+            }),
             cost: CostView::of(job.cost()),
             archived_at: job.archived_at,
             allowed_actions: Vec::new(),
@@ -158,8 +184,8 @@ impl<'a> JobView<'a> {
     }
 
     /// What the caller may do with it now.
-    pub fn allowing(self, actions: &[Action]) -> Self {
-        Self { allowed_actions: actions.iter().map(|action| action.name()).collect(), ..self }
+    pub fn allowing(self, allowed_actions: Vec<&'static str>) -> Self {
+        Self { allowed_actions, ..self }
     }
 }
 
@@ -182,6 +208,7 @@ fn next_action(duty: Duty) -> Option<&'static str> {
         Duty::Submit => Some("submit"),
         Duty::CloseLost => Some("wait_for_webhook"),
         Duty::Check => Some("check"),
+        Duty::Remind => Some("remind"),
         Duty::Expire => Some("expire"),
         Duty::Publish => Some("publish"),
         Duty::Purge => None,
@@ -200,24 +227,52 @@ pub fn waits_for_lane(job: &Job, now: Timestamp) -> bool {
     job.next_duty().1 == Duty::Submit && job.due <= now
 }
 
-/// Running and stuck never look alike.
+/// Running and stuck never look alike. Worked out from the row alone, so that it shows even when nothing runs.
 pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Option<Attention> {
-    let needs_person = job.reason.is_some_and(|reason| reason.class() == ErrorClass::Permanent);
     if job.archived_at.is_some() {
         return None;
     }
-    if job.state == State::Failed || (job.state == State::Held && needs_person) {
-        let code = job.reason.map_or("failed", Reason::code);
-        return Some(Attention { code, since: job.updated_at });
-    }
-    if parked(job, lane, now).is_some() {
-        // It waits for a reason that is known, and shown once for all of its lane: by the job that met it.
+    let needs_person = job.reason.is_some_and(|reason| reason.class() == ErrorClass::Permanent);
+    let is_held = job.state == State::Held && needs_person;
+    // What waits for its lane waits for a reason that is known, and shown once for all of it: by the job that met it.
+    let stuck_since = stuck_since(job, timing, now).filter(|_| !is_held && parked(job, lane, now).is_none());
+    let overdue_at = job.review.map(|review| review.overdue_at).filter(|at| *at <= now);
+    let (code, since, next_step) = if job.state == State::Failed {
+        (job.reason.map_or("failed", Reason::code), job.updated_at, "retry")
+    } else if is_held {
+        (job.reason.map_or("held", Reason::code), job.updated_at, "mend_account")
+    } else if let Some(since) = stuck_since {
+        (STUCK, since, "escalate")
+    } else if let Some(since) = overdue_at {
+        ("review_overdue", since, "decide")
+    } else if job.is_over_budget() {
+        ("over_budget", job.updated_at, if job.state.is_terminal() { "archive" } else { "cancel" })
+    } else {
         return None;
-    }
-    let (at, _) = job.next_duty();
-    let at = if job.state.is_terminal() { at } else { at.min(job.deadline) };
-    let overdue = at + OVERDUE.max(timing.publish_grace) < now;
-    (overdue && !(job.state.is_terminal() && job.is_published())).then_some(Attention { code: STUCK, since: at })
+    };
+    Some(Attention { code, since, next_step })
+}
+
+/// Since when a job's duty has not been done, when that is longer than it ever takes by itself.
+pub fn stuck_since(job: &Job, timing: &Timing, now: Timestamp) -> Option<Timestamp> {
+    let grace = OVERDUE.max(timing.publish_grace);
+    let is_late = |since: &Timestamp| *since + grace < now;
+    let (at, duty) = job.next_duty();
+    let undone = match duty {
+        // The reader sees that the review is overdue, whoever has told others.
+        Duty::Remind => job.deadline,
+        _ if job.state.is_terminal() => at,
+        _ => at.min(job.deadline),
+    };
+    // Each try moves the time of the next: what keeps failing shows by what it has not brought.
+    let unseen = (job.state == State::InProgress && job.reason.is_some_and(Reason::hides_the_run))
+        || (job.state.is_resting() && !job.is_published());
+    [Some(undone), unseen.then_some(job.updated_at + timing.publish_grace)]
+        .into_iter()
+        .flatten()
+        .filter(is_late)
+        .min()
+        .filter(|_| !(job.state.is_terminal() && job.is_published()))
 }
 
 /// A job type as callers see it.
@@ -229,7 +284,7 @@ pub struct JobTypeView<'a> {
     pub lane: Lane,
     pub model: &'a str,
     pub effects: &'a [Effect],
-    pub overridable: &'a [&'static str],
+    pub overridable: &'a [String],
     pub run_deadline_seconds: u64,
     pub expected_seconds: u64,
     pub retention_days: u64,
@@ -240,9 +295,9 @@ impl<'a> JobTypeView<'a> {
         Self {
             name: &job_type.name,
             version: job_type.version,
-            description: job_type.description,
+            description: &job_type.description,
             lane: job_type.lane,
-            model: job_type.model,
+            model: &job_type.model,
             effects: &job_type.effects,
             overridable: &job_type.overridable,
             run_deadline_seconds: job_type.run_deadline.as_secs(),

@@ -1,13 +1,15 @@
-//! A workspace's people: each change is a version, with a record chained to the one before, as a job's transitions are.
+//! A workspace's people and job types: each change is a version, with a record chained to the one before, as a job's
+//! transitions are.
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Digest, Principal, WorkspaceId};
+use crate::id::{Digest, Principal, TypeName, WorkspaceId};
+use crate::job_type::JobType;
 use crate::port::{Member, Role};
 use crate::record::{Actor, Sealed, millis};
 use crate::time::Timestamp;
 
-/// How often a workspace's people have changed. One without a row has never been.
+/// How often a workspace has changed. One without a row has never been.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
     pub id: WorkspaceId,
@@ -16,25 +18,42 @@ pub struct Workspace {
     pub head: Digest,
 }
 
-/// The record of one change: who did it, and what the member row says since.
+/// The record of one change: who did it, and what the member row says since, or which type was set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemberRecord {
+pub struct WorkspaceRecord {
     pub version: u32,
     pub event: String,
     #[serde(with = "millis")]
     pub at: Timestamp,
     pub actor: Actor,
-    pub principal: Principal,
-    pub roles: Vec<Role>,
-    pub active: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<Role>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_type: Option<TypeName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub type_version: Option<u32>,
+    /// Of the type's document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// The row that a change writes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    Member(Member),
+    /// A version that has to be new.
+    Type(Box<JobType>),
 }
 
 /// A change to commit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MemberChange {
+pub struct WorkspaceChange {
     pub workspace: Workspace,
-    pub member: Member,
-    pub record: MemberRecord,
+    pub entry: Entry,
     pub sealed: Sealed,
 }
 
@@ -44,19 +63,147 @@ impl Workspace {
     }
 
     /// The member as it is to be from now on.
-    pub fn set(&self, member: Member, actor: &Principal, now: Timestamp) -> MemberChange {
-        let record = MemberRecord {
+    pub fn set_member(&self, member: Member, actor: &Principal, now: Timestamp) -> WorkspaceChange {
+        let event = if member.active { "member_set" } else { "member_removed" };
+        let record = WorkspaceRecord {
+            principal: Some(member.principal.clone()),
+            roles: Some(member.roles.iter().copied().collect()),
+            active: Some(member.active),
+            ..self.next_record(event, actor, now)
+        };
+        self.change(&record, Entry::Member(member))
+    }
+
+    /// A version of a type, for the jobs that are created from now on.
+    pub fn set_type(&self, job_type: JobType, actor: &Principal, now: Timestamp) -> WorkspaceChange {
+        let record = WorkspaceRecord {
+            job_type: Some(job_type.name.clone()),
+            type_version: Some(job_type.version),
+            digest: Some(job_type.digest()),
+            ..self.next_record("type_set", actor, now)
+        };
+        self.change(&record, Entry::Type(Box::new(job_type)))
+    }
+
+    fn next_record(&self, event: &str, actor: &Principal, now: Timestamp) -> WorkspaceRecord {
+        WorkspaceRecord {
             version: self.version.saturating_add(1),
-            event: if member.active { "member_set" } else { "member_removed" }.to_owned(),
+            event: event.to_owned(),
             at: now,
             actor: Actor::principal(actor),
-            principal: member.principal.clone(),
-            roles: member.roles.iter().copied().collect(),
-            active: member.active,
-        };
-        let body = serde_json::to_string(&record).unwrap_or_default();
+            principal: None,
+            roles: None,
+            active: None,
+            job_type: None,
+            type_version: None,
+            digest: None,
+        }
+    }
+
+    fn change(&self, record: &WorkspaceRecord, entry: Entry) -> WorkspaceChange {
+        let body = serde_json::to_string(record).unwrap_or_default();
         let sealed = Sealed::of_workspace(&self.id, self.head, body);
         let workspace = Self { id: self.id.clone(), version: record.version, head: sealed.hash };
-        MemberChange { workspace, member, record, sealed }
+        WorkspaceChange { workspace, entry, sealed }
+    }
+
+    /// Whether the trail is whole: versions 1 to the workspace's without a gap, each sealed to the one before, the last
+    /// one being its head.
+    pub fn chain_intact(&self, trail: &[Sealed]) -> bool {
+        let mut previous = Digest::ZERO;
+        for (sealed, number) in trail.iter().zip(1_u32..) {
+            let numbered = WorkspaceRecord::open(sealed).is_ok_and(|record| record.version == number);
+            if !numbered || *sealed != Sealed::of_workspace(&self.id, previous, sealed.body.clone()) {
+                return false;
+            }
+            previous = sealed.hash;
+        }
+        usize::try_from(self.version) == Ok(trail.len()) && previous == self.head
+    }
+}
+
+impl WorkspaceRecord {
+    /// Reads the record inside.
+    pub fn open(sealed: &Sealed) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(&sealed.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::job_type::shipped;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+    fn principal(name: &str) -> Principal {
+        Principal::parse(name).unwrap()
+    }
+
+    fn rita(roles: &[Role]) -> Member {
+        let roles: BTreeSet<Role> = roles.iter().copied().collect();
+        Member { principal: principal("rita"), active: !roles.is_empty(), roles }
+    }
+
+    /// Four changes, and the workspace after them.
+    fn story() -> (Workspace, Vec<Sealed>) {
+        let mut workspace = Workspace::untouched(WorkspaceId::parse("acme").unwrap());
+        let mut trail = Vec::new();
+        let mut draft = shipped("support-reply-draft").unwrap();
+        draft.version = 2;
+        for number in 0..4 {
+            let change = match number {
+                0 => workspace.set_member(rita(&[Role::Reviewer, Role::Submitter]), &principal("ada"), NOW),
+                1 => workspace.set_type(draft.clone(), &principal("ada"), NOW),
+                2 => workspace.set_member(rita(&[]), &principal("ada"), NOW),
+                _ => workspace.set_type(JobType { version: 3, ..draft.clone() }, &principal("ada"), NOW),
+            };
+            trail.push(change.sealed);
+            workspace = change.workspace;
+        }
+        (workspace, trail)
+    }
+
+    #[test]
+    fn a_record_says_who_set_what_and_never_a_text() {
+        let (_, trail) = story();
+        let actor = r#""actor":{"kind":"principal","id":"ada"}"#;
+        let member = format!(
+            r#"{{"version":1,"event":"member_set","at":1795000000000,{actor},"principal":"rita","roles":["submitter","reviewer"],"active":true}}"#
+        );
+        assert_eq!(trail[0].body, member);
+        let mut draft = shipped("support-reply-draft").unwrap();
+        draft.version = 2;
+        let set = format!(
+            r#"{{"version":2,"event":"type_set","at":1795000000000,{actor},"job_type":"support-reply-draft","type_version":2,"digest":"{}"}}"#,
+            Digest::of(serde_json::to_string(&draft).unwrap().as_bytes())
+        );
+        assert_eq!(trail[1].body, set);
+    }
+
+    #[test]
+    fn a_chain_holds_until_a_record_is_altered_moved_or_taken_away() {
+        let (workspace, trail) = story();
+        assert!(workspace.chain_intact(&trail));
+        assert!(Workspace::untouched(workspace.id.clone()).chain_intact(&[]));
+        for number in 0..trail.len() {
+            let mut without = trail.clone();
+            without.remove(number);
+            assert!(!workspace.chain_intact(&without));
+            let mut altered = trail.clone();
+            altered[number].body = altered[number].body.replace("ada", "eve");
+            assert!(!workspace.chain_intact(&altered));
+            // Sealed anew, as who can write the row could.
+            let resealed = Sealed::of_workspace(&workspace.id, altered[number].previous, altered[number].body.clone());
+            altered[number] = resealed;
+            assert!(!workspace.chain_intact(&altered));
+        }
+        let mut swapped = trail.clone();
+        swapped.swap(1, 2);
+        assert!(!workspace.chain_intact(&swapped));
+        let other = Workspace { id: WorkspaceId::parse("rival").unwrap(), ..workspace };
+        assert!(!other.chain_intact(&trail));
     }
 }

@@ -1,15 +1,16 @@
 //! The checks: what must hold after every step, and what must be true once everything is at rest.
 
+mod approval;
+mod people;
 mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use domain::id::{Digest, JobId, Principal, ResponseId, WorkspaceId};
+use domain::id::{Digest, JobId, ResponseId, WorkspaceId};
 use domain::job::{Job, State};
-use domain::lane::Lane;
-use domain::port::{PayloadKind, Role, Work};
+use domain::port::{PayloadKind, Work};
 use domain::reason::Reason;
 use domain::record::{Record, Replay, Sealed};
 use domain::time::Timestamp;
@@ -19,17 +20,18 @@ use crate::memory::Written;
 use crate::tally::Tally;
 
 /// What must hold: the word for it in reports, and what it means when it does not.
-pub const INVARIANTS: [(&str, &str); 11] = [
+pub const INVARIANTS: [(&str, &str); 12] = [
     ("I1", "lost or unexpected jobs"),
     ("I2", "second POSTs or responses"),
     ("I4", "changes of ended jobs"),
     ("I5", "gaps in the audit trail"),
     ("I6", "unpublished events"),
     ("I7", "wrong bills"),
+    ("I11", "controls that nobody may give, or given twice"),
     ("I12", "unreadable results"),
     ("I13", "unfounded transitions"),
     ("I18", "duties nobody would do in time"),
-    ("F11", "finished runs seen too late"),
+    ("F11", "runs seen or stopped too late"),
     ("panic", "panics"),
 ];
 
@@ -98,6 +100,9 @@ pub struct Checker {
     pub undiscoverable: u64,
     pub most_looks: u32,
     pub worst_capture: Duration,
+    /// Runs that canceled jobs left behind, and since when.
+    stops: BTreeMap<ResponseId, Timestamp>,
+    pub worst_stop: Duration,
 }
 
 impl Default for Checker {
@@ -110,6 +115,8 @@ impl Default for Checker {
             undiscoverable: 0,
             most_looks: 0,
             worst_capture: Duration::ZERO,
+            stops: BTreeMap::new(),
+            worst_stop: Duration::ZERO,
         }
     }
 }
@@ -131,6 +138,14 @@ impl Checker {
                     .map_err(|broken| Violation::new(broken.invariant, format!("{id}: {}", broken.what)))?;
             }
         }
+        let (now, worst) = (shared.executor.now(), &mut self.worst_stop);
+        self.stops.retain(|response, since| {
+            let is_booked = shared.store.is_settled(response);
+            if is_booked {
+                *worst = (*worst).max(now.since(*since));
+            }
+            !is_booked
+        });
         Ok(())
     }
 
@@ -150,13 +165,20 @@ impl Checker {
                 return broken("I5", "a record comes from a state in which the job was not");
             }
             let late = ["archived", "cost_settled", "escalated", "purged"];
-            if seen.state.is_some_and(State::is_terminal)
-                && (!late.contains(&record.event.as_str()) || Some(record.to) != seen.state)
-            {
+            let stays = late.contains(&record.event.as_str()) && Some(record.to) == seen.state;
+            let is_over = seen.state.is_some_and(State::is_terminal);
+            if is_over && !stays && !is_retry(&record, &seen.records) {
                 return broken("I4", &format!("{} moved a job that had ended", record.event));
             }
-            if record.event == "attached" && !seen.attached.insert(record.attempt) {
+            let is_attached = matches!(record.event.as_str(), "attached" | "reattached");
+            if is_attached && !seen.attached.insert(record.attempt) {
                 return broken("I2", "a second response was attached to an attempt");
+            }
+            if let Some(what) = people::unordered(shared, job, &record, &seen.records) {
+                return broken("I11", what);
+            }
+            if record.event == "canceled" && record.from == Some(State::InProgress) {
+                self.stops.extend(record.response.clone().map(|response| (response, record.at)));
             }
             if let Some(what) = unfounded(shared, job, &record, &seen.records) {
                 return broken("I13", what);
@@ -244,6 +266,7 @@ impl Checker {
         tally.undiscoverable += self.undiscoverable;
         tally.most_looks = tally.most_looks.max(self.most_looks);
         tally.worst_capture = tally.worst_capture.max(self.worst_capture);
+        tally.worst_stop = tally.worst_stop.max(self.worst_stop);
     }
 }
 
@@ -265,36 +288,26 @@ fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> 
         return (!is_long).then_some("a response was given up before its time");
     }
     let provider = shared.provider.borrow();
+    if record.event == "reattached"
+        && record.response.as_ref().and_then(|id| provider.runs.get(id)).is_none_or(|run| run.cancels > 0)
+    {
+        return Some("a run was taken over that had been stopped");
+    }
     // The record of a run that is tried again is of the next attempt, which has no response yet.
     let response = before.iter().rev().find_map(|before| before.response.as_ref());
     let run = response.and_then(|id| provider.runs.get(id));
     if record.event == "finished" && run.is_none_or(|run| shared.executor.now() < run.ends) {
         return Some("a run was ended that the provider had not ended");
     }
-    let is_out = job.lane == Lane::Approval && record.to == State::Completed && record.event != "cost_settled";
-    (is_out && record.event != "purged").then(|| unapproved(shared, job, record, before)).flatten()
+    approval::unapproved(shared, job, record, before)
 }
 
-/// What is wrong with a consequential result that was let out.
-fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
-    if record.event != "approved" {
-        return Some("a consequential result was completed by nobody");
-    }
-    let is_reviewer = Principal::parse(&record.actor.id)
-        .is_ok_and(|principal| shared.store.has_role(&job.workspace, &principal, Role::Reviewer));
-    let opened = before.iter().rposition(|before| before.event == "finished").unwrap_or_default();
-    let round = before.get(opened..).unwrap_or_default();
-    let wrote = round.iter().any(|before| before.event == "edited" && before.actor == record.actor);
-    let waits = round.iter().rev().find(|before| matches!(before.event.as_str(), "finished" | "edited"));
-    if !is_reviewer {
-        Some("a result was let out by somebody who is no reviewer")
-    } else if record.actor.id == job.created_by.as_str() || wrote {
-        Some("a result was let out by somebody who had a hand in it")
-    } else if waits.is_none_or(|waits| waits.digest != record.digest || waits.attempt != record.attempt) {
-        Some("another result was let out than the one that waited")
-    } else {
-        None
-    }
+/// Another attempt of a job that ended without a result.
+fn is_retry(record: &Record, before: &[Record]) -> bool {
+    let last = before.last();
+    record.event == "retried"
+        && record.to == State::Waiting
+        && last.is_some_and(|last| last.to != State::Completed && record.attempt == last.attempt + 1)
 }
 
 /// Ended or waiting for a person, and everybody told.

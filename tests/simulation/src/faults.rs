@@ -73,6 +73,9 @@ names! {
         Member "member"
         Members "members"
         Workspace "workspace"
+        WorkspaceTrail "workspace_trail"
+        JobType "job_type"
+        JobTypes "job_types"
         Notes "notes"
         Job "job"
         Trail "trail"
@@ -80,7 +83,7 @@ names! {
         Create "create"
         Commit "commit"
         Decide "decide"
-        ChangeMember "change_member"
+        ChangeWorkspace "change_workspace"
         Claim "claim"
         Confirm "confirm"
         Response "response"
@@ -105,12 +108,13 @@ pub type Site = (Function, Method);
 
 /// Every call site there is; a site that is not listed here is not covered.
 pub const SITES: [(Function, &[Method]); 7] = [
-    (Function::CreateJob, &[Method::Member, Method::Job, Method::PutPayload, Method::Create]),
+    (Function::CreateJob, &[Method::Member, Method::Job, Method::JobType, Method::PutPayload, Method::Create]),
     (Function::IngestWebhook, &[Method::Response, Method::Send]),
     (
         Function::SubmitJob,
         &[
             Method::Job,
+            Method::JobType,
             Method::GetPayload,
             Method::Notes,
             Method::Trail,
@@ -122,12 +126,14 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::PutPayload,
             Method::Response,
             Method::PutResponse,
+            Method::Get,
         ],
     ),
     (
         Function::ObserveJob,
         &[
             Method::Job,
+            Method::JobType,
             Method::Trail,
             Method::Breaker,
             Method::PutBreaker,
@@ -144,11 +150,23 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::Send,
         ],
     ),
-    (Function::Reconcile, &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim]),
+    (
+        Function::Reconcile,
+        &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim, Method::Commit],
+    ),
     (Function::PublishEvents, &[Method::Send, Method::Publish, Method::Confirm]),
     (
         Function::ControlJob,
-        &[Method::Member, Method::Job, Method::Trail, Method::GetPayload, Method::PutPayload, Method::Decide],
+        &[
+            Method::Member,
+            Method::Job,
+            Method::JobType,
+            Method::Trail,
+            Method::GetPayload,
+            Method::PutPayload,
+            Method::Response,
+            Method::Decide,
+        ],
     ),
 ];
 
@@ -168,7 +186,7 @@ pub struct Rates {
 }
 
 /// Where calls are few because other things have to go wrong first.
-const RARE: [(Site, &[(Site, Kind)]); 3] = [
+const RARE: [(Site, &[(Site, Kind)]); 7] = [
     // The row of an orphan, written by a process that was not told so.
     (
         (Function::SubmitJob, Method::Response),
@@ -179,7 +197,15 @@ const RARE: [(Site, &[(Site, Kind)]); 3] = [
     ),
     ((Function::SubmitJob, Method::PutResponse), &[((Function::SubmitJob, Method::Start), Kind::Slow)]),
     ((Function::ObserveJob, Method::Erase), &[]),
+    (LOST_RUN, &[]),
+    // What a reviewer wrote: read for the next attempt, and for an edit of an edit.
+    ((Function::SubmitJob, Method::Notes), &[]),
+    ((Function::SubmitJob, Method::Trail), &[]),
+    ((Function::ControlJob, Method::GetPayload), &[]),
 ];
+
+/// The look at a run that an earlier attempt lost from sight.
+const LOST_RUN: Site = (Function::SubmitJob, Method::Get);
 
 impl Rates {
     /// Swarm: each seed has kinds of its own, so that rare ones are not drowned; half of what strikes is done but failed.
@@ -207,6 +233,16 @@ impl Rates {
             }
         };
         Self { of_kind: rates, hot, leads }
+    }
+
+    /// Whether this seed wants runs that the provider denies for a while.
+    pub fn want_lost_runs(&self) -> bool {
+        self.hot == Some(LOST_RUN)
+    }
+
+    /// Whether it wants people who decide.
+    pub fn want_reviewers(&self) -> bool {
+        matches!(self.hot, Some((Function::ControlJob, _) | (Function::SubmitJob, Method::Notes | Method::Trail)))
     }
 
     fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
+use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job, Stored};
+use domain::job_type::JobType;
 use domain::port::{
     Clock, Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Lookup, Member, Note, Page,
     PayloadKind, Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue,
@@ -18,7 +19,7 @@ use domain::published::Published;
 use domain::reason::Reason;
 use domain::record::Sealed;
 use domain::time::{Timestamp, Timing};
-use domain::workspace::{MemberChange, Workspace};
+use domain::workspace::{Workspace, WorkspaceChange};
 
 use crate::executor::Executor;
 use crate::faults::{Faults, Function, Kind, Method};
@@ -193,6 +194,23 @@ impl JobReader for Ports {
         self.call(Method::Workspace, self.shared.store.workspace(workspace)).await
     }
 
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+        self.call(Method::WorkspaceTrail, self.shared.store.workspace_trail(workspace)).await
+    }
+
+    async fn job_type(
+        &self,
+        workspace: &WorkspaceId,
+        name: &TypeName,
+        version: Option<u32>,
+    ) -> Result<Option<JobType>, Failure> {
+        self.call(Method::JobType, self.shared.store.job_type(workspace, name, version)).await
+    }
+
+    async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
+        self.call(Method::JobTypes, self.shared.store.job_types(workspace)).await
+    }
+
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
         self.call(Method::Notes, self.shared.store.notes(workspace, id)).await
     }
@@ -233,12 +251,18 @@ impl JobStore for Ports {
         self.call(Method::Commit, self.shared.store.commit(change, response)).await
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
-        self.call(Method::Decide, self.shared.store.decide(change, note, reviewers)).await
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
+        self.call(Method::Decide, self.shared.store.decide(change, response, note, reviewers)).await
     }
 
-    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
-        self.call(Method::ChangeMember, self.shared.store.change_member(change, admin)).await
+    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+        self.call(Method::ChangeWorkspace, self.shared.store.change_workspace(change, admin)).await
     }
 
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {

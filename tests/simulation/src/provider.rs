@@ -72,6 +72,8 @@ pub struct Moods {
     pub ends_badly: u32,
     /// Some runs end at once, and some take half an hour.
     pub odd_lengths: bool,
+    /// Cancels that are answered and do nothing.
+    pub deaf: u32,
     pub masks: u32,
     pub hangs: u32,
 }
@@ -159,10 +161,10 @@ impl Provider {
             _ => End::CanceledThenCompleted(Duration::from_secs(dice.u64(1..900))),
         };
         let until = if dice.u8(0..4) == 0 { Timestamp::NEVER } else { now + Duration::from_secs(dice.u64(1..1_200)) };
-        let mask = match dice.u8(0..3) {
+        let mask = match dice.u8(0..4) {
             _ if !masked => Mask::None,
-            0 => Mask::Missing(until),
-            1 => Mask::OtherId(until),
+            0 | 1 => Mask::Missing(until),
+            2 => Mask::OtherId(until),
             _ => Mask::UnknownWord(until),
         };
         let input_tokens = dice.u64(10..300_000);
@@ -216,7 +218,7 @@ impl Provider {
     pub fn cancel(&mut self, id: &ResponseId, now: Timestamp, dice: &mut Rng) {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.cancels += 1;
-        if now < run.ends && dice.u8(0..4) > 0 {
+        if now < run.ends && dice.u32(0..10_000) >= self.moods.deaf {
             (run.ends, run.end) = (now, End::Canceled);
             self.ends.push((now, id.clone()));
         }

@@ -21,6 +21,8 @@ pub struct Tally {
     pub undiscoverable: u64,
     /// Longest time between a run's end at the provider and its end here.
     pub worst_capture: Duration,
+    /// Longest time between the cancel of a running job and its run's end on our books.
+    pub worst_stop: Duration,
     /// Most looks at one response after its first webhook was answered with 200.
     pub most_looks: u32,
     pub coverage: Coverage,
@@ -39,6 +41,7 @@ impl Tally {
         self.repeats += other.repeats;
         self.undiscoverable += other.undiscoverable;
         self.worst_capture = self.worst_capture.max(other.worst_capture);
+        self.worst_stop = self.worst_stop.max(other.worst_stop);
         self.most_looks = self.most_looks.max(other.most_looks);
         self.coverage.add(&other.coverage);
     }

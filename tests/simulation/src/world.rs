@@ -3,13 +3,14 @@
 mod client;
 mod invoke;
 mod mood;
+mod operator;
 mod reviewer;
 mod schedule;
+mod story;
 mod stream;
 mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -25,7 +26,10 @@ use self::client::Client;
 use self::invoke::Answer;
 pub use self::mood::Profile;
 use self::mood::{Mood, PEOPLE};
+pub use self::operator::OPERATOR;
+use self::operator::Order;
 use self::reviewer::Decision;
+pub use self::story::{Options, Story, live};
 use self::stream::Stream;
 use self::webhook::Hook;
 use crate::check::{Checker, Violation, last_message};
@@ -58,6 +62,7 @@ pub enum Event {
     /// The stream's reader waits no longer.
     GiveUp(u64),
     Decide(Decision),
+    Order(Order),
     /// Somebody is made a reviewer, or is one no longer.
     Appoint(&'static str, bool),
     /// The schedule fires besides its time.
@@ -80,30 +85,13 @@ enum Purpose {
     Message(u64),
     Batch(u64),
     Schedule,
-    Decision,
+    Control,
 }
 
 struct Task {
     future: Pin<Box<dyn Future<Output = Answer>>>,
     invocation: Rc<Invocation>,
     purpose: Purpose,
-}
-
-/// What a world is asked to be.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    pub profile: Profile,
-    /// Keep the trace in words.
-    pub words: bool,
-}
-
-/// How a world went.
-#[derive(Debug)]
-pub struct Story {
-    pub tally: Tally,
-    pub violation: Option<Violation>,
-    pub trace_hash: u64,
-    pub lines: Vec<String>,
 }
 
 pub struct World {
@@ -125,21 +113,6 @@ const MOST_STEPS: u64 = 400_000;
 
 /// What a run that is under way when faults stop may still take.
 const LAST_RUN: Duration = Duration::from_secs(30);
-
-/// The provider may forget a run ten minutes after its end; half of that is ours.
-const LONGEST_CAPTURE: Duration = Duration::from_secs(300);
-
-/// Lives one seed to its end.
-pub fn live(seed: u64, options: &Options) -> Story {
-    let mut world = World::new(seed, options);
-    let run = panic::catch_unwind(AssertUnwindSafe(|| world.run()));
-    let run = run.unwrap_or_else(|_| Err(Violation::new("panic", "something panicked".to_owned())));
-    let tally = world.tally();
-    let is_late = options.profile == Profile::WebhooksLost && tally.worst_capture > LONGEST_CAPTURE;
-    let late = || Violation::new("F11", format!("a finished run was seen after {:?}", tally.worst_capture));
-    let violation = run.err().or_else(|| is_late.then(late));
-    Story { tally, violation, trace_hash: world.shared.executor.trace_hash(), lines: world.shared.executor.lines() }
-}
 
 impl World {
     fn new(seed: u64, options: &Options) -> Self {
@@ -171,9 +144,8 @@ impl World {
             let setting = Setting { deployment: DEPLOYMENT.to_owned(), timing: mood.timing.clone(), actor };
             (function, Rc::new(setting))
         };
-        let functions = crate::faults::SITES.map(|(function, _)| function);
         let mut world = Self {
-            settings: functions.into_iter().map(setting).collect(),
+            settings: crate::faults::SITES.map(|(function, _)| setting(function)).into(),
             tasks: BTreeMap::new(),
             started: 0,
             clients: Vec::new(),
@@ -185,7 +157,9 @@ impl World {
             shared,
             mood,
         };
+        world.set_types();
         world.appoint_reviewers();
+        world.appoint_operator();
         world.set_the_scene();
         world
     }
@@ -267,7 +241,8 @@ impl World {
             Event::Receive(message) => self.receive(message),
             Event::Read => self.read_stream(),
             Event::GiveUp(reader) => self.give_up(reader),
-            Event::Decide(decision) => self.invoke_control(&decision),
+            Event::Decide(decision) => self.invoke_decision(&decision),
+            Event::Order(order) => self.invoke_order(&order),
             Event::Appoint(name, is_reviewer) => self.appoint_everywhere(name, is_reviewer),
             Event::Tick => self.tick(self.last_tick),
             Event::Leap(duration) => {

@@ -22,6 +22,7 @@ mod reconcile;
 mod response;
 mod size;
 mod trail;
+mod types;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

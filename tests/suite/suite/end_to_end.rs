@@ -14,3 +14,4 @@ mod review;
 mod stage;
 mod storage;
 mod trail;
+mod types;

@@ -19,6 +19,7 @@ mod secrecy;
 mod server;
 mod tenancy;
 mod trouble;
+mod types;
 mod watched;
 mod webhook;
 

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::breaker::{Breaker, Circuit};
 use domain::cost::{CostState, Usd};
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
-use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
+use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::{Lane, LaneReason};
 use domain::port::ResponseRow;
 use domain::reason::{ErrorClass, Reason};
@@ -19,17 +19,24 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 22] = [
+pub(super) const OPTIONAL: [&str; 29] = [
     "ar",
+    "ca",
     "cb",
+    "cg",
+    "cl",
     "due_at",
     "due_shard",
     "ed",
     "he",
+    "lt",
     "lv",
     "md",
+    "mi",
     "nt",
     "open",
+    "ov",
+    "pr",
     "ps",
     "rb",
     "rd",
@@ -106,8 +113,8 @@ pub fn job(job: &Job) -> Item {
     };
     set("listing", text(job.workspace.as_str()));
     set("created", time(job.created_at));
-    let waits_for_person = matches!(job.state, State::Failed | State::Expired) && job.archived_at.is_none();
-    if !job.state.is_terminal() || waits_for_person {
+    let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
+    if !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none()) {
         set("open", text(job.workspace.as_str()));
     }
     if let Some(hint) = job.hint {
@@ -132,6 +139,9 @@ pub fn job(job: &Job) -> Item {
     }
     if let Some(response) = &job.attempt.response {
         set("rp", text(response.as_str()));
+    }
+    if let Some(prior) = &job.attempt.prior {
+        set("pr", text(prior.as_str()));
     }
     if let Some(at) = job.attempt.heard_at {
         set("he", time(at));
@@ -167,6 +177,20 @@ pub fn job(job: &Job) -> Item {
         if result.edited {
             set("ed", AttributeValue::Bool(true));
         }
+        if result.late {
+            set("lt", AttributeValue::Bool(true));
+        }
+    }
+    if job.cost_guess > Usd::default() {
+        set("cg", number(job.cost_guess.pico()));
+    }
+    if let Some(limit) = job.cost_limit {
+        set("cl", number(limit.pico()));
+    }
+    if let Some(review) = job.review {
+        set("ov", time(review.overdue_at));
+        set("ca", time(review.call_at));
+        set("mi", number(review.missing));
     }
     set("co", number(job.cost_usd.pico()));
     set("cn", number(job.cost_open));
@@ -217,6 +241,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             number: row.number("an")?,
             start: row.optional_bytes("sn").and_then(|start| start.try_into().ok()).map(Nonce),
             response: row.optional_text("rp").map(|id| ResponseId::parse(id).map_err(|_| row.bad("rp"))).transpose()?,
+            prior: row.optional_text("pr").map(|id| ResponseId::parse(id).map_err(|_| row.bad("pr"))).transpose()?,
             heard_at: row.optional_time("he"),
             provider_status: row.optional_text("ps").map(str::to_owned),
             model: row.optional_text("md").map(str::to_owned),
@@ -232,17 +257,26 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         tags: tags(item),
         input: stored("id", "ib")?,
         result: match row.optional_bytes("rd") {
-            Some(_) => {
-                Some(ResultRef { stored: stored("rd", "rb")?, partial: row.is_set("rx"), edited: row.is_set("ed") })
-            }
+            Some(_) => Some(ResultRef {
+                stored: stored("rd", "rb")?,
+                partial: row.is_set("rx"),
+                edited: row.is_set("ed"),
+                late: row.is_set("lt"),
+            }),
             None => None,
         },
         cost_usd: Usd::from_pico(row.number("co")?),
         cost_open: row.number("cn")?,
+        cost_guess: Usd::from_pico(row.optional_number("cg").unwrap_or_default()),
+        cost_limit: row.optional_number("cl").map(Usd::from_pico),
         published: row.number("pb")?,
         head: row.digest("hd")?,
         archived_at: row.optional_time("ar"),
         level: row.optional_number("lv").unwrap_or_default(),
+        review: match row.optional_time("ov") {
+            Some(overdue_at) => Some(ReviewClock { overdue_at, call_at: row.time("ca")?, missing: row.number("mi")? }),
+            None => None,
+        },
         streak: match row.optional_text("sc") {
             Some(class) => Some((decode(&CLASSES, class).ok_or_else(|| row.bad("sc"))?, row.number("sk")?)),
             None => None,

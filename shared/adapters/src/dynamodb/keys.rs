@@ -11,8 +11,9 @@
 //! | notice | the job's | `NOTICE#<version, ten digits>` | `notify`, before it tells people and after | `notify` |
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |
-//! | workspace | `WS#<workspace>` | `WORKSPACE` | the same transaction | `control-job` |
-//! | member event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | nobody here yet |
+//! | job type | `WS#<workspace>` | `TYPE#<name>#<version, ten digits>` | `control-job` | every flow of a job of that type |
+//! | workspace | `WS#<workspace>` | `WORKSPACE` | a member's or type's transaction | `control-job`, `read-jobs` |
+//! | member event, type event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | `read-jobs` |
 //! | breaker | `SYSTEM` | `LANE#<lane>` or `LOOKS` | `submit-job`, `observe-job` | they, `reconcile`, `read-jobs` |
 //!
 //! Payload rows hold at most [`INLINE_BYTES`]; larger payloads are objects of the same name. `<digest>` is the first 16
@@ -25,7 +26,7 @@
 //! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
 
 use domain::breaker::Circuit;
-use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
+use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::Stored;
 use domain::lane::Lane;
 use domain::port::PayloadKind;
@@ -48,6 +49,8 @@ pub const EVENT_PREFIX: &str = "EVENT#";
 pub const MEMBER_PREFIX: &str = "MEMBER#";
 
 pub const NOTE_PREFIX: &str = "NOTE#";
+
+pub const TYPE_PREFIX: &str = "TYPE#";
 
 pub fn job(workspace: &WorkspaceId, job: &JobId) -> Key {
     Key { pk: format!("WS#{workspace}#JOB#{job}"), sk: "JOB".to_owned() }
@@ -109,6 +112,15 @@ pub fn workspace_event(workspace: &WorkspaceId, version: u32) -> Key {
 
 pub fn member(workspace: &WorkspaceId, principal: &Principal) -> Key {
     Key { pk: self::workspace(workspace), sk: format!("{MEMBER_PREFIX}{principal}") }
+}
+
+/// What the sort keys of every version of a type start with.
+pub fn job_type_prefix(name: &TypeName) -> String {
+    format!("{TYPE_PREFIX}{name}#")
+}
+
+pub fn job_type(workspace: &WorkspaceId, name: &TypeName, version: u32) -> Key {
+    Key { pk: self::workspace(workspace), sk: format!("{}{version:010}", job_type_prefix(name)) }
 }
 
 pub fn breaker(circuit: Circuit) -> Key {

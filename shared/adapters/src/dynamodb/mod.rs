@@ -22,7 +22,7 @@ use crate::aws::failure;
 pub use item::{event as event_item, job as job_item, read_event, read_job, response as response_item};
 pub use meter::{Meter, Readings};
 pub use payload::{Objects, PayloadStore};
-pub use people::member as member_item;
+pub use people::{job_type as type_item, member as member_item};
 pub use row::{BadRow, Item};
 
 use keys::Key;

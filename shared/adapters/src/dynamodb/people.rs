@@ -1,10 +1,12 @@
-//! Rows about people: who is in a workspace, the record of each change, and what reviewers wrote.
+//! Rows of a workspace: who is in it, its job types, the record of each change, and what reviewers wrote.
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
 use domain::id::{JobId, Nonce, Principal, WorkspaceId};
+use domain::job_type::JobType;
 use domain::port::{Failure, Member, Note, Role};
-use domain::workspace::{MemberChange, Workspace};
+use domain::record::Sealed;
+use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
 use super::item::{code, decode, keyed};
 use super::row::{BadRow, Item, Reader, bytes, number, text};
@@ -95,12 +97,37 @@ pub(super) fn read_workspace(id: WorkspaceId, item: &Item) -> Result<Workspace, 
 }
 
 /// The record of a change. It is no job's event: the stream does not show it to publish-events.
-pub(super) fn event(change: &MemberChange) -> Item {
-    let mut item = keyed(&keys::workspace_event(&change.workspace.id, change.workspace.version), "member_event");
+pub(super) fn event(change: &WorkspaceChange) -> Item {
+    let entity = match change.entry {
+        Entry::Member(_) => "member_event",
+        Entry::Type(_) => "type_event",
+    };
+    let mut item = keyed(&keys::workspace_event(&change.workspace.id, change.workspace.version), entity);
     item.insert("body".to_owned(), text(&change.sealed.body));
     item.insert("previous".to_owned(), bytes(&change.sealed.previous.0));
     item.insert("hash".to_owned(), bytes(&change.sealed.hash.0));
     item
+}
+
+/// Reads the record of a change back, as it is sealed.
+pub(super) fn read_event(item: &Item) -> Result<Sealed, BadRow> {
+    let row = Reader { entity: "workspace event", item };
+    Ok(Sealed { body: row.text("body")?.to_owned(), previous: row.digest("previous")?, hash: row.digest("hash")? })
+}
+
+/// The row of one version of a type.
+pub fn job_type(workspace: &WorkspaceId, job_type: &JobType) -> Item {
+    let mut item = keyed(&keys::job_type(workspace, &job_type.name, job_type.version), "type");
+    item.insert("document".to_owned(), text(job_type.document()));
+    item
+}
+
+/// Reads it back.
+pub(super) fn read_job_type(item: &Item) -> Result<JobType, BadRow> {
+    let row = Reader { entity: "type", item };
+    let job_type: JobType = row.parsed("document", |text| serde_json::from_str(text))?;
+    let sk = format!("{}{:010}", keys::job_type_prefix(&job_type.name), job_type.version);
+    if row.text("SK")? == sk { Ok(job_type) } else { Err(row.bad("SK")) }
 }
 
 /// A note. It is a payload: at the end of retention its bytes go, like those of results.

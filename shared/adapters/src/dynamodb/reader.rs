@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Principal, WorkspaceId};
+use domain::id::{JobId, Principal, TypeName, WorkspaceId};
 use domain::job::Job;
+use domain::job_type::JobType;
 use domain::port::{Failure, JobReader, Member, Note, Page, Position};
 use domain::record::Sealed;
 use domain::workspace::Workspace;
 
 use super::item::{read_breaker, read_event, read_job};
 use super::keys::{self, Key};
-use super::people::{read_member, read_note, read_workspace};
+use super::people::{self, read_job_type, read_member, read_note, read_workspace};
 use super::row::{BadRow, Item};
 use super::{Table, bad, failure, primary};
 
@@ -40,6 +41,45 @@ impl JobReader for Table {
         let item = self.read(WHAT, &keys::workspace_row(workspace)).await?;
         let row = item.map(|item| read_workspace(workspace.clone(), &item)).transpose().map_err(bad(WHAT))?;
         Ok(row.unwrap_or_else(|| Workspace::untouched(workspace.clone())))
+    }
+
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+        const WHAT: &str = "read the workspace's events";
+        let rows = self.below(WHAT, keys::workspace(workspace), keys::EVENT_PREFIX).await?;
+        rows.iter().map(people::read_event).collect::<Result<_, _>>().map_err(bad(WHAT))
+    }
+
+    async fn job_type(
+        &self,
+        workspace: &WorkspaceId,
+        name: &TypeName,
+        version: Option<u32>,
+    ) -> Result<Option<JobType>, Failure> {
+        const WHAT: &str = "read the job type";
+        let item = match version {
+            Some(version) => self.read(WHAT, &keys::job_type(workspace, name, version)).await?,
+            None => {
+                let first = keys::job_type(workspace, name, 0);
+                self.last_between(WHAT, &first, &keys::job_type(workspace, name, u32::MAX).sk).await?
+            }
+        };
+        item.as_ref().map(read_job_type).transpose().map_err(bad(WHAT))
+    }
+
+    async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
+        const WHAT: &str = "read the job types";
+        let first = Key { pk: keys::workspace(workspace), sk: keys::TYPE_PREFIX.to_owned() };
+        // Versions are many and large, and only the last of each name is read: from the last name backwards.
+        let mut before = format!("{}~", keys::TYPE_PREFIX);
+        let mut types = Vec::new();
+        while let Some(item) = self.last_between(WHAT, &first, &before).await? {
+            let sk = item.get("SK").and_then(|sk| sk.as_s().ok()).and_then(|sk| sk.rsplit_once('#'));
+            let Some((name, _)) = sk else { break };
+            before = format!("{name}#");
+            types.extend(readable(read_job_type(&item), &item));
+        }
+        types.reverse();
+        Ok(types)
     }
 
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
@@ -172,6 +212,27 @@ impl Table {
             rows.extend(page.items.unwrap_or_default());
         }
         Ok(rows)
+    }
+
+    /// The last row of a partition from one sort key to another.
+    async fn last_between(&self, what: &'static str, from: &Key, to: &str) -> Result<Option<Item>, Failure> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", AttributeValue::S(from.pk.clone()))
+            .expression_attribute_values(":from", AttributeValue::S(from.sk.clone()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
+            .scan_index_forward(false)
+            .limit(1)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| failure(what, error))?;
+        self.meter.read("Query", page.consumed_capacity.as_slice());
+        Ok(page.items.unwrap_or_default().into_iter().next())
     }
 
     /// Strongly consistent reads of the rows that index entries name. A row that is gone is left out.

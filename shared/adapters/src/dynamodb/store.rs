@@ -15,7 +15,7 @@ use domain::port::{
     Write,
 };
 use domain::time::Timestamp;
-use domain::workspace::MemberChange;
+use domain::workspace::{Entry, WorkspaceChange};
 
 use super::item::{self, read_job, read_response};
 use super::keys::{self, SHARDS, shard_name};
@@ -62,15 +62,23 @@ impl JobStore for Table {
         self.commit_with(change, beside.into_iter().collect()).await
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
         let Job { workspace, id, .. } = &change.job;
+        let response = response.map(|write| response_write(&self.name, write));
         let note = note.map(|note| put(&self.name, people::note(workspace, id, note), ABSENT));
         let checks = reviewers.iter().map(|principal| has_role(&self.name, workspace, principal, Role::Reviewer));
-        self.commit_with(change, note.into_iter().chain(checks).collect::<Result<_, _>>()?).await
+        let with = response.into_iter().chain(note).chain(checks).collect::<Result<_, _>>()?;
+        self.commit_with(change, with).await
     }
 
-    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
-        let MemberChange { workspace, member, .. } = change;
+    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+        let WorkspaceChange { workspace, entry, .. } = change;
         let before = number(workspace.version.saturating_sub(1));
         let counted = Put::builder()
             .table_name(&self.name)
@@ -81,20 +89,24 @@ impl JobStore for Table {
             .map_err(|error| Failure::permanent("build the write", error))?;
         let mut writes =
             vec![TransactWriteItem::builder().put(counted).build(), put(&self.name, people::event(change), ABSENT)?];
-        match admin {
+        let check = || admin.map(|admin| has_role(&self.name, &workspace.id, admin, Role::Admin)).transpose();
+        match entry {
             // A row cannot be both checked and written.
-            Some(admin) if *admin == member.principal => {
-                writes.push(people::set_own(&self.name, &workspace.id, member)?);
+            Entry::Member(own) if admin == Some(&own.principal) => {
+                writes.push(people::set_own(&self.name, &workspace.id, own)?);
             }
-            admin => {
+            Entry::Member(member) => {
                 let set = Put::builder().table_name(&self.name).set_item(Some(member_item(&workspace.id, member)));
                 let set = set.build().map_err(|error| Failure::permanent("build the write", error))?;
                 writes.push(TransactWriteItem::builder().put(set).build());
-                let check = admin.map(|admin| has_role(&self.name, &workspace.id, admin, Role::Admin));
-                writes.extend(check.transpose()?);
+                writes.extend(check()?);
+            }
+            Entry::Type(job_type) => {
+                writes.push(put(&self.name, people::job_type(&workspace.id, job_type), ABSENT)?);
+                writes.extend(check()?);
             }
         }
-        match self.transact("change the member", writes).await {
+        match self.transact("change the workspace", writes).await {
             Answer::Done => Ok(Write::Done),
             Answer::Refused => Ok(Write::Stale),
             Answer::Unclear(failure) => match self.workspace(&workspace.id).await? {

@@ -65,14 +65,18 @@ pub(super) fn expression(sets: &[String], removed: &[impl AsRef<str>]) -> String
 pub(super) fn response_write(table: &str, write: &ResponseWrite) -> Result<TransactWriteItem, Failure> {
     match write {
         ResponseWrite::Put(row) => put(table, item::response(row), ABSENT),
-        ResponseWrite::Settle(row) => {
-            let put = Put::builder()
-                .table_name(table)
-                .set_item(Some(item::response(row)))
-                .condition_expression("attribute_exists(PK) AND cost_state <> :known")
-                .expression_attribute_values(":known", AttributeValue::S("known".to_owned()))
-                .build()
-                .map_err(|error| Failure::permanent("build the write", error))?;
+        ResponseWrite::Settle(row) | ResponseWrite::Move(row) => {
+            let put = Put::builder().table_name(table).set_item(Some(item::response(row)));
+            let put = match write {
+                ResponseWrite::Move(_) => put
+                    .condition_expression("settled = :no AND tries = :none")
+                    .expression_attribute_values(":no", AttributeValue::Bool(false))
+                    .expression_attribute_values(":none", number(0)),
+                _ => put
+                    .condition_expression("attribute_exists(PK) AND cost_state <> :known")
+                    .expression_attribute_values(":known", AttributeValue::S("known".to_owned())),
+            };
+            let put = put.build().map_err(|error| Failure::permanent("build the write", error))?;
             Ok(TransactWriteItem::builder().put(put).build())
         }
     }

@@ -52,7 +52,7 @@ pub async fn attach(
                     service_tier: answer.service_tier.clone(),
                     request_id: answer.request_id.clone(),
                 };
-                let policy = policy(&current)?;
+                let policy = policy(desk.store, &current).await?;
                 let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
                 if let Ok(Some(change)) = current.apply(event, &desk.context(&policy, cause)) {
                     match desk.store.commit(&change, Some(&row)).await {

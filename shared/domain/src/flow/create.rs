@@ -1,11 +1,11 @@
 //! Create: accept a job once, durably, however many callers race.
 
-use super::{Caller, Desk, Refused, member};
+use super::{Caller, Desk, Refused, member, types};
 use crate::id::{IdempotencyKey, JobId};
 use crate::job::{Context, Draft, Job, Stored};
-use crate::job_type::{self, JobType};
+use crate::job_type::JobType;
 use crate::lane::{self, Lane, LaneReason};
-use crate::port::{Clock, Creation, JobStore, PayloadKind, Payloads, Role};
+use crate::port::{Clock, Creation, JobStore, Member, PayloadKind, Payloads, Role};
 use crate::record::{Actor, Cause};
 use crate::request::{self, CreateRequest, error_at};
 use crate::time::Timestamp;
@@ -15,6 +15,9 @@ use crate::time::Timestamp;
 pub struct Created {
     pub job: Job,
     pub replayed: bool,
+    /// The caller.
+    pub member: Member,
+    pub policy: JobType,
 }
 
 pub async fn create(
@@ -23,7 +26,8 @@ pub async fn create(
     key: Option<&IdempotencyKey>,
     body: &[u8],
 ) -> Result<Created, Refused> {
-    if !member(desk.store, caller).await?.roles.contains(&Role::Submitter) {
+    let member = member(desk.store, caller).await?;
+    if !member.roles.contains(&Role::Submitter) {
         return Err(Refused::Forbidden("creating a job takes the role submitter"));
     }
     let request = request::parse(body).map_err(Refused::Invalid)?;
@@ -35,10 +39,11 @@ pub async fn create(
     if key.is_some()
         && let Some(existing) = desk.store.job(&caller.workspace, &id).await?
     {
-        return replay(existing, &request);
+        return replay(desk.store, existing, &request, member).await;
     }
 
-    let policy = job_type::shipped(request.job_type.as_str())
+    let policy = types::latest(desk.store, &caller.workspace, &request.job_type)
+        .await?
         .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = desk.clock.now();
@@ -60,15 +65,21 @@ pub async fn create(
     let context = Context { actor: &actor, now, ..desk.context(&policy, Cause::Request) };
     let change = Job::create(draft, &context);
     match desk.store.create(&change).await? {
-        Creation::Created => Ok(Created { job: change.job, replayed: false }),
+        Creation::Created => Ok(Created { job: change.job, replayed: false, member, policy }),
         // Another caller with the same key was faster.
-        Creation::Existing(existing) => replay(*existing, &request),
+        Creation::Existing(existing) => replay(desk.store, *existing, &request, member).await,
     }
 }
 
-fn replay(existing: Job, request: &CreateRequest) -> Result<Created, Refused> {
+async fn replay(
+    store: &impl JobStore,
+    existing: Job,
+    request: &CreateRequest,
+    member: Member,
+) -> Result<Created, Refused> {
     if existing.input == Stored::of(request.canonical.as_bytes()) {
-        Ok(Created { job: existing, replayed: true })
+        let policy = super::policy(store, &existing).await?;
+        Ok(Created { job: existing, replayed: true, member, policy })
     } else {
         Err(Refused::KeyReused)
     }

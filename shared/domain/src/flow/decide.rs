@@ -3,8 +3,10 @@
 
 use super::attach::ROUNDS;
 use super::{Caller, Desk, Refused, policy, read, visible_job};
+use crate::control::allowed;
 use crate::id::{Digest, Principal};
 use crate::job::{Event, Job, ResultRef};
+use crate::job_type::JobType;
 use crate::port::{Clock, Failure, JobStore, Member, Note, PayloadKind, Payloads, Role, Write};
 use crate::record::{Actor, Cause};
 use crate::result::Edited;
@@ -25,10 +27,10 @@ pub async fn decide(
     caller: &Caller,
     id: &str,
     decision: &Decision,
-) -> Result<(Job, Member), Refused> {
+) -> Result<(Job, Member, JobType), Refused> {
     for _ in 0..ROUNDS {
         let (job, member) = visible_job(desk.store, caller, id).await?;
-        let policy = policy(&job)?;
+        let policy = policy(desk.store, &job).await?;
         let (_, trail, is_intact) = read::whole_trail(desk.store, &job).await?;
         if !is_intact {
             // Who had a hand in it cannot be told.
@@ -37,7 +39,8 @@ pub async fn decide(
         let round = Round::of(&job, &trail);
         let now = desk.clock.now();
         let verdict = review::decide(&job, &round, &policy, &member, decision.ask, now);
-        let verdict = verdict.map_err(|denial| Refused::Denied(denial, allowed(&job, &member, desk)))?;
+        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, desk.clock.now()));
+        let verdict = verdict.map_err(denied)?;
         let reviewers = match &verdict {
             Verdict::Repeat => still_reviewers(desk.store, caller, &round.approved_by).await?,
             Verdict::Counted(approved_by) => still_reviewers(desk.store, caller, approved_by).await?,
@@ -47,7 +50,7 @@ pub async fn decide(
         // A repeat adds nothing, unless one of those before was no reviewer for a while.
         let is_over = job.state.is_terminal() || job.deadline <= now;
         if verdict == Verdict::Repeat && (missing > 0 || is_over) {
-            return Ok((job, member));
+            return Ok((job, member, policy));
         }
         if !reviewers.contains(&caller.principal) {
             continue;
@@ -62,18 +65,14 @@ pub async fn decide(
         let actor = Actor::principal(&caller.principal);
         context.actor = &actor;
         let applied = job.apply(event, &context);
-        let change = applied.map_err(|_| Refused::Denied(Denial::NotWaiting, allowed(&job, &member, desk)))?;
-        let Some(change) = change else { return Ok((job, member)) };
-        if desk.store.decide(&change, note.as_ref(), &reviewers).await? == Write::Done {
-            return Ok((change.job, member));
+        let change = applied.map_err(|_| denied(Denial::NotWaiting))?;
+        let Some(change) = change else { return Ok((job, member, policy)) };
+        if desk.store.decide(&change, None, note.as_ref(), &reviewers).await? == Write::Done {
+            return Ok((change.job, member, policy));
         }
         // Somebody was faster, or somebody's roles have changed: look again.
     }
     Err(Refused::Failed(Failure::transient("commit the decision", "others kept coming first")))
-}
-
-fn allowed<S, P, C: Clock>(job: &Job, member: &Member, desk: &Desk<'_, S, P, C>) -> Vec<Action> {
-    review::allowed(job, member, desk.clock.now())
 }
 
 /// Those of them who are reviewers now.
@@ -128,5 +127,5 @@ async fn keep(
     };
     let edited = Edited { digest: of.digest, bytes: of.bytes, text };
     let stored = desk.payloads.put(place, PayloadKind::Edit { attempt }, &edited.write()?).await?;
-    Ok(ResultRef { stored, partial: result.partial, edited: true })
+    Ok(ResultRef { stored, partial: result.partial, edited: true, late: false })
 }

@@ -41,8 +41,12 @@ pub async fn hear(
     };
     match (row, job) {
         (Some(row), Some(job)) if job.attempt.response.as_ref() == Some(&row.id) && !job.state.is_resting() => {
-            let policy = policy(&job)?;
+            let policy = policy(desk.store, &job).await?;
             observe::check(desk, provider, bus, &policy, &job, Occasion::Webhook).await
+        }
+        // The next attempt asks for it before it pays for another, unless the time for that is over.
+        (Some(row), Some(job)) if job.attempt.prior.as_ref() == Some(&row.id) && row.is_untouched(desk.clock.now()) => {
+            Ok(Observed::Unchanged)
         }
         (Some(row), job) => match gate::pass(desk, Circuit::Looks).await? {
             Some(breaker) => stray::settle(desk, provider, &breaker, row, job).await,
@@ -84,7 +88,7 @@ async fn adopt(
     let Some(tag) = Tag::of(&answer.metadata, &desk.setting.deployment) else { return Ok(Observed::Dropped) };
     match attach::attach(desk, None, answer, &tag, Cause::Webhook).await? {
         Attachment::Attached(job) => {
-            let policy = policy(&job)?;
+            let policy = policy(desk.store, &job).await?;
             observe::take_in(desk, &policy, &job, answer, Cause::Webhook).await
         }
         Attachment::Orphan(row) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::attach::ROUNDS;
-use super::{Caller, Refused, member};
+use super::{Caller, Refused, admin, member};
 use crate::id::Principal;
 use crate::port::{Clock, Failure, JobReader, JobStore, Member, Role, Write};
 
@@ -25,10 +25,7 @@ pub async fn set(
     for _ in 0..ROUNDS {
         // Before the members are read: whoever changes one of them meanwhile makes this change stale.
         let workspace = store.workspace(&caller.workspace).await?;
-        let me = member(store, caller).await?;
-        if !me.roles.contains(&Role::Admin) {
-            return Err(Refused::Forbidden("Only an admin changes who is in a workspace."));
-        }
+        let has_row = admin(store, caller, "Only an admin changes who is in a workspace.").await?;
         let members = store.members(&caller.workspace).await?;
         if members.contains(&wanted) {
             return Ok(wanted);
@@ -41,10 +38,8 @@ pub async fn set(
         if members.iter().any(|admin| is_admin(&admin)) && others.count() == 0 && !is_admin(&&wanted) {
             return Err(Refused::LastAdmin);
         }
-        // Who stands in for the first admin has no row that could say so.
-        let has_row = members.iter().any(|admin| is_admin(&admin) && admin.principal == caller.principal);
-        let change = workspace.set(wanted.clone(), &caller.principal, clock.now());
-        if store.change_member(&change, has_row.then_some(&caller.principal)).await? == Write::Done {
+        let change = workspace.set_member(wanted.clone(), &caller.principal, clock.now());
+        if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == Write::Done {
             return Ok(wanted);
         }
     }

@@ -1,6 +1,7 @@
 //! Flows: one file per use case. Each reads, decides, and ends in one conditional write.
 
 pub mod attach;
+pub mod control;
 pub mod create;
 pub mod decide;
 mod gate;
@@ -13,6 +14,7 @@ pub mod read;
 pub mod reconcile;
 pub mod stray;
 pub mod submit;
+pub mod types;
 
 use std::collections::BTreeSet;
 
@@ -23,7 +25,7 @@ use crate::lane::LaneReason;
 use crate::port::{Clock, Failure, JobReader, JobStore, Member, Note, Payloads, Role};
 use crate::record::{Actor, Cause, Record};
 use crate::request::FieldError;
-use crate::review::{Action, Denial};
+use crate::review::Denial;
 use crate::time::Timing;
 
 /// Why a caller does not get what it asked for. `adapters` turns each into one HTTP answer.
@@ -39,7 +41,7 @@ pub enum Refused {
     #[error("the result waits for a review")]
     AwaitingReview,
     #[error("the decision is not possible")]
-    Denied(Denial, Vec<Action>),
+    Denied(Denial, Vec<&'static str>),
     #[error("the trail has been altered")]
     Altered,
     #[error("nobody would be left to set the workspace up")]
@@ -95,10 +97,14 @@ impl<S: JobStore, P: Payloads, C: Clock> Desk<'_, S, P, C> {
 /// of `backoff` that takes half an hour on AWS. There is an end, because test events name responses that nothing has.
 pub const DENIALS: u16 = 5;
 
-/// The policy that a job was created with.
-fn policy(job: &Job) -> Result<JobType, Failure> {
-    job_type::shipped(job.job_type.as_str())
-        .ok_or_else(|| Failure::permanent("find the job type", format!("no type {}", job.job_type)))
+/// The policy that a job was created with, in exactly that version. What ships is version 1 and costs no read.
+async fn policy(reader: &impl JobReader, job: &Job) -> Result<JobType, Failure> {
+    let Job { workspace, job_type: name, type_version: version, .. } = job;
+    if let Some(shipped) = job_type::shipped(name.as_str()).filter(|shipped| shipped.version == *version) {
+        return Ok(shipped);
+    }
+    let row = reader.job_type(workspace, name, Some(*version)).await?;
+    row.ok_or_else(|| Failure::permanent("find the job type", format!("no version {version} of {name}")))
 }
 
 /// The caller's active row; whoever has none learns nothing about the workspace.
@@ -111,6 +117,16 @@ async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refu
         }
         Some(_) | None => Err(Refused::NotFound),
     }
+}
+
+/// Whether a member row makes the caller, who has to be an admin, one; who stands in for the first has no row that could
+/// say so.
+async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -> Result<bool, Refused> {
+    if !member(reader, caller).await?.roles.contains(&Role::Admin) {
+        return Err(Refused::Forbidden(others));
+    }
+    let row = reader.member(&caller.workspace, &caller.principal).await?;
+    Ok(row.is_some_and(|row| row.active && row.roles.contains(&Role::Admin)))
 }
 
 /// Whether somebody of the workspace can set it up.

@@ -7,7 +7,7 @@ use crate::breaker::{Breaker, Circuit};
 use crate::cost::{self, CostState};
 use crate::duty::{Duty, Occasion};
 use crate::id::{JobId, WorkspaceId};
-use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef};
+use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef, Said};
 use crate::job_type::JobType;
 use crate::port::{
     Class, Clock, EventBus, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite,
@@ -16,7 +16,7 @@ use crate::port::{
 use crate::provider::{Answer, Outcome, Reading};
 use crate::reason::Reason;
 use crate::record::Cause;
-use crate::time::{Timestamp, gap};
+use crate::time::Timestamp;
 
 /// What came of one look at a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub async fn observe(
     id: &JobId,
 ) -> Result<Observed, Failure> {
     let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
-    let policy = policy(&job)?;
+    let policy = policy(desk.store, &job).await?;
     match job.duty(desk.clock.now()) {
         Some(Duty::Check) => check(desk, provider, bus, &policy, &job, Occasion::Due).await,
         Some(Duty::Expire) if job.attempt.response.is_some() && !job.state.is_resting() => {
@@ -48,6 +48,12 @@ pub async fn observe(
             check(desk, provider, bus, &policy, &job, Occasion::Due).await
         }
         Some(Duty::Expire) => expire(desk, &policy, &job).await,
+        Some(Duty::Remind) => {
+            let context = desk.context(&policy, Cause::Due);
+            let is_reminder = job.is_reminder_due(context.now);
+            let event = if is_reminder { Event::Reminded } else { Event::Escalated(Said::default()) };
+            move_on(desk, job.apply(event, &context), None).await
+        }
         Some(Duty::CloseLost) => {
             move_on(desk, job.apply(Event::StartLost, &desk.context(&policy, Cause::Due)), None).await
         }
@@ -173,6 +179,7 @@ async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: O
             stored,
             partial: outcome != Outcome::Completed && outcome != Outcome::ActionRequired,
             edited: false,
+            late: false,
         })
     } else {
         None
@@ -204,7 +211,7 @@ fn settled(job: &Job, answer: &Answer, finish: &Finish, once_more: Timestamp) ->
 }
 
 /// The response row of a run that nobody waits for any more: a stray to be looked after from `due` on.
-fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
+pub(super) fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
     let response = job.attempt.response.clone().filter(|_| !job.state.is_resting())?;
     Some(ResponseWrite::Settle(ResponseRow { due: Some(due), ..ResponseRow::attached(response, job) }))
 }
@@ -231,7 +238,8 @@ async fn missing(
         usd: None,
         request_id: None,
     });
-    let due = context.now + gap(&desk.setting.timing.backoff, 0);
+    // Until then another attempt may find it alive and take it over.
+    let due = context.now + context.timing.unknown_wait;
     move_on(desk, job.apply(lost, &context), stray(job, due).as_ref()).await
 }
 

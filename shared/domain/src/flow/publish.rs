@@ -104,6 +104,11 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
             // What is due later is left to the index.
             (wait <= LONGEST_DELAY).then(|| (submit(), wait))
         }
+        // What it left running is to be stopped.
+        State::Canceled | State::Expired if record.from == Some(State::InProgress) => {
+            let response_id = record.response.clone()?;
+            Some((Work::ResponseV1 { response_id, tries: 0 }, Duration::ZERO))
+        }
         State::Held
         | State::InProgress
         | State::AwaitingDecision

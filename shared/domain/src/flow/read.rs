@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, sees, true_notes, visible_job};
+use super::{Caller, Refused, member, policy, sees, true_notes, visible_job};
 use crate::breaker::{Breaker, Circuit};
-use crate::job::{Job, State};
-use crate::job_type::{self, JobType};
+use crate::control;
+use crate::id::TypeName;
+use crate::job::{Job, ResultRef, State};
+use crate::job_type::{JobType, ReviewPolicy};
 use crate::lane::Lane;
-use crate::port::{Clock, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::port::{Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
 use crate::result::{Edited, Kept};
 use crate::time::{Timestamp, Timing};
@@ -77,6 +79,28 @@ pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(
     visible_job(reader, caller, id).await
 }
 
+/// The types that jobs were created with, each read once. What a job allows depends on its type.
+#[derive(Debug, Default)]
+pub struct Policies(BTreeMap<(TypeName, u32), JobType>);
+
+impl Policies {
+    pub async fn read(reader: &impl JobReader, jobs: &[Job]) -> Result<Self, Failure> {
+        let mut policies = BTreeMap::new();
+        for job in jobs {
+            if let Entry::Vacant(unread) = policies.entry((job.job_type.clone(), job.type_version)) {
+                unread.insert(policy(reader, job).await?);
+            }
+        }
+        Ok(Self(policies))
+    }
+
+    /// What this member could do with a job that was among them.
+    pub fn allowed(&self, job: &Job, member: &Member, now: Timestamp) -> Vec<&'static str> {
+        let policy = self.0.get(&(job.job_type.clone(), job.type_version));
+        policy.map(|policy| control::allowed(job, member, policy, now)).unwrap_or_default()
+    }
+}
+
 /// A page of the jobs that the caller may see, newest first.
 pub async fn list(
     reader: &impl JobReader,
@@ -105,7 +129,7 @@ pub async fn result(
 ) -> Result<Kept, Refused> {
     let (job, member) = visible_job(reader, caller, id).await?;
     let Some(result) = job.result else { return Err(Refused::NoResult) };
-    if !may_read_result(&member, &job) {
+    if !may_read_result(&member, &job, &result, &policy(reader, &job).await?) {
         return Err(Refused::AwaitingReview);
     }
     let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
@@ -124,16 +148,12 @@ pub async fn result(
 
 /// What nobody has allowed is for those who decide, before and after the decision. A failed run's partial output is its
 /// submitter's to read, unless it was to have consequences.
-fn may_read_result(member: &Member, job: &Job) -> bool {
+fn may_read_result(member: &Member, job: &Job, result: &ResultRef, policy: &JobType) -> bool {
+    let is_nobodys_to_allow = job.lane != Lane::Approval && policy.review != ReviewPolicy::Always;
     job.state == State::Completed
         || member.roles.contains(&Role::Reviewer)
         || (job.state == State::Failed && job.lane != Lane::Approval)
-}
-
-/// The job types that a member may create jobs of.
-pub async fn job_types(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, Refused> {
-    member(reader, caller).await?;
-    Ok(job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name)).collect())
+        || (result.late && is_nobodys_to_allow)
 }
 
 /// The trail, and whether its chain holds and tells the row's story.
@@ -154,4 +174,18 @@ pub(super) async fn whole_trail(
     let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
     let is_intact = chain_intact(job, &trail) && tells(&records, job);
     Ok((trail, records, is_intact))
+}
+
+/// What changed in a workspace, and whether nothing of it was altered.
+pub async fn workspace_trail(reader: &impl JobReader, caller: &Caller) -> Result<(Vec<Sealed>, bool), Refused> {
+    let member = member(reader, caller).await?;
+    if !member.roles.contains(&Role::Auditor) && !member.roles.contains(&Role::Admin) {
+        return Err(Refused::Forbidden("Only an auditor or an admin reads a workspace's trail."));
+    }
+    let workspace = reader.workspace(&caller.workspace).await?;
+    let mut trail = reader.workspace_trail(&caller.workspace).await?;
+    // Records that came after the row was read are not a break.
+    trail.truncate(usize::try_from(workspace.version).unwrap_or(usize::MAX));
+    let is_intact = workspace.chain_intact(&trail);
+    Ok((trail, is_intact))
 }

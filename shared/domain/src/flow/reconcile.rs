@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::policy;
 use crate::breaker::{Circuit, Pass};
 use crate::duty::Duty;
-use crate::job::{Job, State};
-use crate::port::{Clock, DueRow, Failure, JobStore, Queue, Work, WorkQueue};
+use crate::job::{Context, Event, Job, Said, State};
+use crate::port::{Clock, DueRow, Failure, JobStore, Queue, Work, WorkQueue, Write};
+use crate::record::{Actor, Cause};
 use crate::time::{Timestamp, Timing};
-use crate::view::{STUCK, attention};
+use crate::view::stuck_since;
 
 /// What one run found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Reconciled {
     pub orphans: usize,
     /// Jobs whose duty has been overdue for so long that a person should look.
     pub stuck: usize,
+    /// Stuck jobs for which somebody was called in.
+    pub escalated: usize,
     /// Jobs with an event that should have been confirmed as published by now.
     pub unpublished: usize,
 }
@@ -42,12 +46,32 @@ const FEW: usize = 100;
 /// What a parked circuit is offered for its one probe: some of it may prove to be nothing.
 const CANDIDATES: usize = 10;
 
+/// How long a job is stuck before somebody is called in, and before the next levels.
+const CALLS: [Duration; 3] = [Duration::ZERO, Duration::from_secs(3_600), Duration::from_secs(12 * 3_600)];
+
+/// Calls of one run, at most.
+const MOST_CALLS: usize = 20;
+
 /// Something overdue, the circuit that it needs, and whether it is the one to probe with.
 struct Overdue {
     work: Work,
     circuit: Option<Circuit>,
     first: bool,
-    is_stuck: bool,
+    stuck: Option<Stuck>,
+}
+
+/// A job whose duty nobody does.
+struct Stuck {
+    job: Box<Job>,
+    since: Timestamp,
+}
+
+impl Stuck {
+    /// As many levels as its time has come for, and no more than are left.
+    fn wants_call(&self, now: Timestamp) -> bool {
+        let levels = CALLS.iter().filter(|wait| self.since + **wait <= now).count();
+        !self.job.state.is_terminal() && usize::from(self.job.level) < levels
+    }
 }
 
 pub async fn reconcile(
@@ -64,14 +88,14 @@ pub async fn reconcile(
             DueRow::Job(job) => {
                 found.unpublished += usize::from(job.is_unheard(timing, now));
                 match job.duty(now) {
-                    Some(duty) => overdue.push(overdue_job(&job, duty, timing, now)),
+                    Some(duty) => overdue.push(overdue_job(job, duty, timing, now)),
                     None => early.push(job),
                 }
             }
             DueRow::Response(row) => {
                 found.orphans += usize::from(row.orphan);
                 let work = Work::ResponseV1 { response_id: row.id, tries: 0 };
-                overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false, is_stuck: false });
+                overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false, stuck: None });
             }
         }
     }
@@ -80,11 +104,12 @@ pub async fn reconcile(
     overdue.sort_by_key(|overdue| (overdue.circuit.is_some(), !overdue.first));
 
     let mut exits = Exits { store, queue, timing, room: BTreeMap::new(), passes: BTreeMap::new() };
-    let mut work = Vec::new();
-    for Overdue { work: piece, circuit, is_stuck, .. } in overdue {
+    let (mut work, mut calls) = (Vec::new(), Vec::new());
+    for Overdue { work: piece, circuit, stuck, .. } in overdue {
         if exits.is_open(piece.queue(), circuit, now).await {
             // What waits for a parked circuit waits for a reason that is known.
-            found.stuck += usize::from(is_stuck);
+            found.stuck += usize::from(stuck.is_some());
+            calls.extend(stuck.filter(|stuck| stuck.wants_call(now)));
             work.push((piece, Duration::ZERO));
         } else {
             found.held += 1;
@@ -95,6 +120,9 @@ pub async fn reconcile(
             Ok(()) => found.sent += 1,
             Err(_) => found.refused += 1,
         }
+    }
+    for Stuck { job, .. } in calls.into_iter().take(MOST_CALLS) {
+        found.escalated += usize::from(call_in(store, timing, &job, now).await?);
     }
     for job in early {
         let mut aimed = Job::clone(&job);
@@ -146,11 +174,11 @@ impl<S: JobStore, Q: WorkQueue> Exits<'_, S, Q> {
     }
 }
 
-fn overdue_job(job: &Job, duty: Duty, timing: &Timing, now: Timestamp) -> Overdue {
+fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Overdue {
     let (workspace, job_id) = (job.workspace.clone(), job.id.clone());
     let work = match duty {
         Duty::Submit => Work::SubmitV1 { workspace, job_id },
-        Duty::CloseLost | Duty::Check | Duty::Expire | Duty::Publish | Duty::Purge => {
+        Duty::CloseLost | Duty::Check | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge => {
             Work::ObserveV1 { workspace, job_id }
         }
     };
@@ -160,8 +188,21 @@ fn overdue_job(job: &Job, duty: Duty, timing: &Timing, now: Timestamp) -> Overdu
         Duty::Check if job.is_unheard(timing, now) => None,
         Duty::Submit => Some(Circuit::Starts(job.lane)),
         Duty::Check => Some(Circuit::Looks),
-        Duty::CloseLost | Duty::Expire | Duty::Publish | Duty::Purge => None,
+        Duty::CloseLost | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge => None,
     };
-    let is_stuck = attention(job, timing, None, now).is_some_and(|attention| attention.code == STUCK);
-    Overdue { work, circuit, first: job.state == State::Held, is_stuck }
+    let (first, since) = (job.state == State::Held, stuck_since(&job, timing, now));
+    Overdue { work, circuit, first, stuck: since.map(|since| Stuck { job, since }) }
+}
+
+/// Calls somebody in, once what an earlier run has sent has come to nothing. A stale row is no longer stuck.
+async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timestamp) -> Result<bool, Failure> {
+    if job.tries == 0 {
+        // This run's message is the first try. After an outage it is all that most of what looks stuck was waiting for.
+        let counted = Job { tries: 1, ..job.clone() };
+        return store.claim(job, &counted).await.map(|_| false);
+    }
+    let (policy, actor) = (policy(store, job).await?, Actor::system("reconcile"));
+    let context = Context { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
+    let Ok(Some(change)) = job.apply(Event::Escalated(Said::default()), &context) else { return Ok(false) };
+    Ok(store.commit(&change, None).await? == Write::Done)
 }

@@ -4,9 +4,11 @@ use super::observe::Observed;
 use super::{DENIALS, Desk, gate, policy};
 use crate::breaker::Breaker;
 use crate::cost::{self, CostState};
-use crate::job::{Event, Job};
-use crate::port::{Clock, Failure, JobStore, Lookup, Payloads, Provider, ResponseRow, ResponseWrite, Write};
-use crate::provider::{Answer, Reading};
+use crate::job::{Event, Job, ResultRef};
+use crate::port::{
+    Clock, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Write,
+};
+use crate::provider::{Answer, Outcome, Reading};
 use crate::record::Cause;
 use crate::time::{Timestamp, gap};
 
@@ -32,9 +34,16 @@ pub async fn settle(
             Reading::Finished(_) => book(desk, row, job, &answer).await,
             _ if is_forgotten => give_up(desk, &row).await,
             Reading::Running | Reading::Unknown => {
-                // Only the next look tells what came of it.
+                // Whatever that answers, only a look tells what came of it.
                 let _ = provider.cancel(&row.id).await;
-                Ok(Observed::Unchanged)
+                match gate::look(desk, provider, breaker, &row.id).await {
+                    Ok(Lookup::Found(answer))
+                        if answer.id == row.id && matches!(answer.read(), Reading::Finished(_)) =>
+                    {
+                        book(desk, row, job, &answer).await
+                    }
+                    Ok(_) | Err(_) => Ok(Observed::Unchanged),
+                }
             }
         },
         _ if is_forgotten => give_up(desk, &row).await,
@@ -73,10 +82,14 @@ async fn book(
         cost_state: if usd.is_some() { CostState::Known } else { CostState::Unknown },
         ..row.clone()
     };
-    // Its job still counts it as open: attached once, or started and given up.
-    while let (Some(current), Some(usd), Some(usage)) = (job, usd, answer.usage) {
-        let settled = Event::CostSettled { response: row.id.clone(), usd, usage };
-        let policy = policy(&current)?;
+    // Its job still counts it as open, or has nothing else to show for it.
+    while let Some(current) = job {
+        let kept = keep(desk, &row, &current, answer).await?;
+        if usd.is_none() && kept.is_none() {
+            break;
+        }
+        let settled = Event::CostSettled { response: row.id.clone(), usd, usage: answer.usage, kept };
+        let policy = policy(desk.store, &current).await?;
         let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
         if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == Write::Done {
             return Ok(Observed::Moved);
@@ -88,4 +101,22 @@ async fn book(
         };
     }
     desk.store.put_response(Some(&row), &ended).await.map(|_| Observed::Moved)
+}
+
+/// What came out of a job's last run after the job had ended. It delivers nothing.
+async fn keep(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    row: &ResponseRow,
+    job: &Job,
+    answer: &Answer,
+) -> Result<Option<ResultRef>, Failure> {
+    let is_last = job.attempt.response.as_ref() == Some(&row.id);
+    let is_wanted = is_last && job.state.is_terminal() && job.result.is_none() && desk.clock.now() < job.deadline;
+    if !is_wanted || job.deadline == Timestamp::NEVER || !answer.has_output() {
+        return Ok(None);
+    }
+    let kind = PayloadKind::Result { attempt: job.attempt.number };
+    let stored = desk.payloads.put((&job.workspace, &job.id), kind, &answer.raw).await?;
+    let is_whole = matches!(answer.read(), Reading::Finished(Outcome::Completed | Outcome::ActionRequired));
+    Ok(Some(ResultRef { stored, partial: !is_whole, edited: false, late: true }))
 }

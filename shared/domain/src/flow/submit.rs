@@ -9,8 +9,11 @@ use crate::duty::Occasion;
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Event, Job};
 use crate::job_type::JobType;
-use crate::port::{Clock, Failure, JobStore, Note, PayloadKind, Payloads, Provider, Start, StartFailure, Write};
-use crate::provider::{Answer, Tag};
+use crate::port::{
+    Clock, Failure, JobStore, Lookup, Note, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Start,
+    StartFailure, Write,
+};
+use crate::provider::{Answer, Outcome, Reading, Tag};
 use crate::reason::Reason;
 use crate::record::Cause;
 use crate::request::{self, CreateRequest};
@@ -40,7 +43,7 @@ pub async fn submit(
     let Some(job) = seen.claim(Occasion::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
         return Ok(Submitted::Dropped);
     };
-    let policy = policy(&job)?;
+    let policy = policy(desk.store, &job).await?;
     if job.deadline <= desk.clock.now() {
         return observe::expire(desk, &policy, &seen).await.map(|_| Submitted::Dropped);
     }
@@ -65,6 +68,9 @@ pub async fn submit(
         return Ok(Submitted::Dropped);
     }
 
+    if let Some(reattached) = reattach(desk, provider, &policy, &job).await? {
+        return Ok(reattached);
+    }
     let tag = Tag {
         deployment: desk.setting.deployment.clone(),
         workspace: workspace.clone(),
@@ -88,6 +94,58 @@ pub async fn submit(
     };
     gate::note(desk, &breaker, verdict).await;
     submitted
+}
+
+/// What the attempt before lost sight of may be alive, or over with an answer that is paid for: then it is this attempt's.
+/// `None` when there is nothing of the kind.
+async fn reattach(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    policy: &JobType,
+    job: &Job,
+) -> Result<Option<Submitted>, Failure> {
+    let Some(prior) = &job.attempt.prior else { return Ok(None) };
+    let Some(row) = desk.store.response(prior).await? else { return Ok(None) };
+    if !row.is_untouched(desk.clock.now()) {
+        return Ok(None);
+    }
+    let looked = match gate::pass(desk, Circuit::Looks).await? {
+        Some(breaker) => gate::look(desk, provider, &breaker, prior).await.ok(),
+        None => None,
+    };
+    let answer = match looked {
+        Some(Lookup::Found(answer)) if answer.id == *prior => answer,
+        Some(Lookup::Missing) => return Ok(None),
+        // Whether it lives cannot be seen now. Nothing is paid until it can, or until it is to be stopped.
+        Some(Lookup::Found(_)) | None => {
+            let event = Event::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None };
+            return commit(desk, policy, job, event).await.map(Some);
+        }
+    };
+    if matches!(answer.read(), Reading::Finished(Outcome::Failed(_))) {
+        return Ok(None);
+    }
+    let event = Event::Reattached {
+        response: answer.id.clone(),
+        provider_status: answer.status.clone(),
+        model: answer.model.clone(),
+        service_tier: answer.service_tier.clone(),
+        request_id: answer.request_id.clone(),
+    };
+    let Ok(Some(change)) = job.apply(event, &desk.context(policy, Cause::Answer)) else { return Ok(None) };
+    // Counted as a look, so that whoever read the row before finds it changed.
+    let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..row });
+    match desk.store.commit(&change, Some(&moved)).await? {
+        Write::Done => {
+            observe::take_in(desk, policy, &change.job, &answer, Cause::Answer).await?;
+            Ok(Some(Submitted::Started))
+        }
+        // Its time came, or the job moved on.
+        Write::Stale => {
+            let event = Event::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None };
+            commit(desk, policy, job, event).await.map(Some)
+        }
+    }
 }
 
 async fn started_with(
@@ -165,11 +223,11 @@ fn start(policy: &JobType, request: CreateRequest, note: Option<&Note>, tag: Tag
     let word = |name: &str| overrides.get(name).and_then(Value::as_str).map(str::to_owned);
     Start {
         job_type: policy.name.clone(),
-        model: word("model").unwrap_or_else(|| policy.model.to_owned()),
-        instructions: policy.instructions.to_owned(),
+        model: word("model").unwrap_or_else(|| policy.model.clone()),
+        instructions: policy.instructions.clone(),
         input,
         tools: policy.tools.clone(),
-        reasoning_effort: word("reasoning_effort").unwrap_or_else(|| policy.reasoning_effort.to_owned()),
+        reasoning_effort: word("reasoning_effort").unwrap_or_else(|| policy.reasoning_effort.clone()),
         max_output_tokens: overrides
             .get("max_output_tokens")
             .and_then(Value::as_u64)

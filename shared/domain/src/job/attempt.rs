@@ -23,6 +23,8 @@ pub struct ResultRef {
     pub partial: bool,
     /// A reviewer's text, which names the provider's answer that it stands in for.
     pub edited: bool,
+    /// It came after the job had ended, and is kept for whoever wants to see it.
+    pub late: bool,
 }
 
 /// One try. At most one provider response is ever attached to it.
@@ -32,6 +34,8 @@ pub struct Attempt {
     /// Set by the claim of the one POST; proof of whose POST a response came from.
     pub start: Option<Nonce>,
     pub response: Option<ResponseId>,
+    /// The response of an attempt before that was lost from sight, until this one has a response of its own.
+    pub prior: Option<ResponseId>,
     /// When a webhook last made somebody look.
     pub heard_at: Option<Timestamp>,
     /// The provider's own words, kept beside ours and never shown as ours.

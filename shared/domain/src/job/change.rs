@@ -58,11 +58,13 @@ impl Job {
             usage: event.usage(),
             cost_pico: self.cost_usd.pico(),
             cost_open: self.cost_open,
+            cost_guess: self.cost_guess.pico(),
             due: (!self.state.is_resting()).then_some(self.due),
             deadline: self.deadline,
             request_id: event.request_id(),
             stray: event.stray(),
             note: event.note(),
+            key: event.key(),
             level: self.level,
         };
         let body = serde_json::to_string(&record).unwrap_or_default();

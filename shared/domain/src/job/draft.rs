@@ -53,10 +53,13 @@ impl Job {
             result: None,
             cost_usd: Usd::default(),
             cost_open: 0,
+            cost_guess: Usd::default(),
+            cost_limit: policy.cost_limit,
             published: 0,
             head: Digest::ZERO,
             archived_at: None,
             level: 0,
+            review: None,
             streak: None,
             refused: 0,
         };

@@ -22,6 +22,14 @@ pub enum Event {
         service_tier: Option<String>,
         request_id: Option<String>,
     },
+    /// The response that the attempt before lost sight of is alive, and is this attempt's from now on.
+    Reattached {
+        response: ResponseId,
+        provider_status: Option<String>,
+        model: Option<String>,
+        service_tier: Option<String>,
+        request_id: Option<String>,
+    },
     /// The provider has nothing of ours: the request never left, or was refused.
     NotCreated { reason: Reason, retry_after: Option<Duration> },
     /// The provider's account cannot take work until somebody acts.
@@ -42,20 +50,29 @@ pub enum Event {
     Rejected { note: Option<Digest> },
     /// A reviewer wants another attempt.
     ChangesRequested { note: Option<Digest> },
+    /// Half of the time for a decision is over.
+    Reminded,
     /// A person ended the job.
-    Canceled,
+    Canceled(Said),
     /// A person asked for another attempt.
-    Retried,
+    Retried(Said),
     /// Whoever held the job lets it go on.
     Released,
     /// A person or an overdue duty asked for attention.
-    Escalated,
+    Escalated(Said),
     /// A person put an ended job away.
-    Archived,
-    /// The cost of a response that no attempt waits for became known.
-    CostSettled { response: ResponseId, usd: Usd, usage: Usage },
+    Archived(Said),
+    /// A response that no attempt waits for is over: what it cost, and what is kept of it.
+    CostSettled { response: ResponseId, usd: Option<Usd>, usage: Option<Usage>, kept: Option<ResultRef> },
     /// Retention ended and the payloads are gone.
     Purged,
+}
+
+/// What a person gave with a control, as hashes: their words, and the key that makes a repeat known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Said {
+    pub note: Option<Digest>,
+    pub key: Option<Digest>,
 }
 
 /// The provider's final answer, as the job sees it.
@@ -77,6 +94,7 @@ impl Event {
         match self {
             Self::Created => "created",
             Self::Attached { .. } => "attached",
+            Self::Reattached { .. } => "reattached",
             Self::NotCreated { .. } => "not_created",
             Self::Parked { .. } => "parked",
             Self::StartLost => "start_lost",
@@ -87,11 +105,12 @@ impl Event {
             Self::Edited { .. } => "edited",
             Self::Rejected { .. } => "rejected",
             Self::ChangesRequested { .. } => "changes_requested",
-            Self::Canceled => "canceled",
-            Self::Retried => "retried",
+            Self::Reminded => "reminded",
+            Self::Canceled(_) => "canceled",
+            Self::Retried(_) => "retried",
             Self::Released => "released",
-            Self::Escalated => "escalated",
-            Self::Archived => "archived",
+            Self::Escalated(_) => "escalated",
+            Self::Archived(_) => "archived",
             Self::CostSettled { .. } => "cost_settled",
             Self::Purged => "purged",
         }
@@ -100,7 +119,7 @@ impl Event {
     pub(super) fn usage(&self) -> Option<Usage> {
         match self {
             Self::Finished(finish) => finish.usage,
-            Self::CostSettled { usage, .. } => Some(*usage),
+            Self::CostSettled { usage, .. } => *usage,
             _ => None,
         }
     }
@@ -113,20 +132,32 @@ impl Event {
         }
     }
 
-    /// The reviewer's words, as a salted hash.
+    const fn said(&self) -> Option<Said> {
+        match self {
+            Self::Canceled(said) | Self::Retried(said) | Self::Escalated(said) | Self::Archived(said) => Some(*said),
+            _ => None,
+        }
+    }
+
+    /// The key under which a person asked for it, as a hash.
+    pub(super) fn key(&self) -> Option<Digest> {
+        self.said()?.key
+    }
+
+    /// What a person wrote, as a salted hash.
     pub(super) fn note(&self) -> Option<Digest> {
         match self {
             Self::Approved { note, .. }
             | Self::Edited { note, .. }
             | Self::Rejected { note }
             | Self::ChangesRequested { note } => *note,
-            _ => None,
+            _ => self.said()?.note,
         }
     }
 
     pub(super) fn request_id(&self) -> Option<String> {
         match self {
-            Self::Attached { request_id, .. } => request_id.clone(),
+            Self::Attached { request_id, .. } | Self::Reattached { request_id, .. } => request_id.clone(),
             Self::Finished(finish) => finish.request_id.clone(),
             _ => None,
         }

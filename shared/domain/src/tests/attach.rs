@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::make::{Made, a_job, attached, finished, nonce, response};
 use crate::duty::Claimant;
-use crate::job::{Event, State};
+use crate::job::{Event, Said, State};
 use crate::provider::Outcome;
 use crate::reason::Reason;
 
@@ -70,7 +70,7 @@ fn a_response_that_comes_after_a_refused_start_is_an_orphan() {
 
 #[test]
 fn a_response_that_comes_after_a_cancel_or_an_expiry_is_an_orphan() {
-    for end in [Event::Canceled, Event::DeadlinePassed] {
+    for end in [Event::Canceled(Said::default()), Event::DeadlinePassed] {
         let ended = starting().then(end);
         check(&ended, 1, 1, 1, Claimant::Orphan);
         assert!(ended.job.apply(attached(response(1)), &ended.context()).is_err());
@@ -90,10 +90,10 @@ fn a_held_job_adopts_only_the_response_of_a_start_of_its_own() {
 
 #[test]
 fn a_response_of_an_earlier_attempt_is_an_orphan_once_the_next_one_runs() {
-    let first = a_job().created().running().then(Event::Canceled);
+    let first = a_job().created().running().then(Event::Canceled(Said::default()));
     check(&first, 1, 1, 1, Claimant::Attached);
 
-    let second = first.after(Duration::from_secs(1)).then(Event::Retried);
+    let second = first.after(Duration::from_secs(1)).then(Event::Retried(Said::default()));
     check(&second, 1, 1, 1, Claimant::Orphan);
     let second = second.starting(nonce(2)).then(attached(response(2)));
     check(&second, 1, 1, 1, Claimant::Orphan);

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use proptest_state_machine::{StateMachineTest, prop_state_machine};
 
-use super::make::{Made, a_job, actor_of, attached, confirm, nonce, response, some_usage, write_claim};
+use super::make::{Made, a_job, actor_of, attached, confirm, nonce, response, settled, write_claim};
 use super::model::{Claimer, Command, Model, Setup, Which};
 use super::trail::forgeries;
 use crate::cost::{CostState, Usd};
 use crate::duty::{Claimant, Occasion};
 use crate::id::{Nonce, ResponseId};
-use crate::job::{Attempt, Event, Finish, Job, State};
+use crate::job::{Attempt, Event, Finish, Job, Said, State};
 use crate::job_type::ReviewPolicy;
 use crate::lane::Lane;
 use crate::provider::Outcome;
@@ -214,7 +214,7 @@ impl World {
     }
 
     fn settles(&mut self, usd: Usd) {
-        let event = Event::CostSettled { response: response(9), usd, usage: some_usage() };
+        let event = settled(response(9), usd);
         let open: Vec<_> = self.booked.iter().filter(|(_, usd)| usd.is_none()).map(|(id, _)| id.clone()).collect();
         if open.is_empty() {
             // A response that its attempt was told would not exist: nobody waits for its cost, and it is booked.
@@ -242,7 +242,7 @@ impl World {
 
         assert_eq!((change.record.from, change.record.to), (Some(before.state), after.state));
         if before.state.is_terminal() && after.state != before.state {
-            assert_eq!(event, Event::Retried);
+            assert_eq!(event, Event::Retried(Said::default()));
             assert_eq!((after.state, after.attempt.number), (State::Waiting, before.attempt.number + 1));
         }
         if after.attempt.number != before.attempt.number {
@@ -273,14 +273,14 @@ impl World {
                 assert_eq!(self.booked.insert(response, Some(*usd)), Some(None), "booked a second time");
             }
             // A start that was given up may have made a response that nobody has heard of.
-            Event::StartLost | Event::DeadlinePassed | Event::Canceled if before.is_starting() => {
+            Event::StartLost | Event::DeadlinePassed | Event::Canceled(_) if before.is_starting() => {
                 let unheard = response(1_000_000 + u32::try_from(self.booked.len()).unwrap());
                 assert_eq!(self.booked.insert(unheard, None), None);
             }
             _ => {}
         }
         // Whatever else is taken in while a start is under way ends it.
-        if !matches!(event, Event::Escalated | Event::CostSettled { .. }) {
+        if !matches!(event, Event::Escalated(_) | Event::CostSettled { .. }) {
             self.under_way = None;
         }
         if after.state.is_terminal() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cost::{Usage, Usd};
 use crate::duty::Occasion;
 use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
-use crate::job::{Context, Draft, Event, Finish, Job, ResultRef, State, Stored};
+use crate::job::{Context, Draft, Event, Finish, Job, ResultRef, Said, State, Stored};
 use crate::job_type::{JobType, ReviewPolicy, shipped};
 use crate::lane::Lane;
 use crate::provider::Outcome;
@@ -29,17 +29,17 @@ pub(super) fn response(number: u32) -> ResponseId {
 }
 
 pub(super) fn a_result(partial: bool) -> ResultRef {
-    ResultRef { stored: Stored::of(b"the provider's own bytes"), partial, edited: false }
+    ResultRef { stored: Stored::of(b"the provider's own bytes"), partial, edited: false, late: false }
 }
 
 /// A reviewer's text.
 pub(super) fn an_edit(text: &str) -> ResultRef {
-    ResultRef { stored: Stored::of(text.as_bytes()), partial: false, edited: true }
+    ResultRef { stored: Stored::of(text.as_bytes()), partial: false, edited: true, late: false }
 }
 
 /// A run's end with an answer of its own.
 pub(super) fn answered(outcome: Outcome, answer: &str) -> Event {
-    let result = ResultRef { stored: Stored::of(answer.as_bytes()), partial: false, edited: false };
+    let result = ResultRef { stored: Stored::of(answer.as_bytes()), partial: false, edited: false, late: false };
     Event::Finished(Finish { result: Some(result), ..finish(outcome) })
 }
 
@@ -62,6 +62,19 @@ pub(super) fn attached(response: ResponseId) -> Event {
         service_tier: Some("default".into()),
         request_id: Some("req_0123456789abcdef0123456789abcdef".into()),
     }
+}
+
+/// What the attempt before lost sight of, found again.
+pub(super) fn reattached(response: ResponseId) -> Event {
+    let Event::Attached { response, provider_status, model, service_tier, request_id } = attached(response) else {
+        unreachable!()
+    };
+    Event::Reattached { response, provider_status, model, service_tier, request_id }
+}
+
+/// The cost of a response that no attempt waits for.
+pub(super) fn settled(response: ResponseId, usd: Usd) -> Event {
+    Event::CostSettled { response, usd: Some(usd), usage: Some(some_usage()), kept: None }
 }
 
 /// The provider's final answer: priced, and with a result unless nothing came out.
@@ -244,7 +257,7 @@ impl Made {
                 made
             }
             State::Failed => self.running().then(finished(Outcome::Failed(Reason::ContentPolicy))),
-            State::Canceled => self.running().then(Event::Canceled),
+            State::Canceled => self.running().then(Event::Canceled(Said::default())),
             State::Expired => self.running().then(Event::DeadlinePassed),
         }
     }
@@ -254,12 +267,14 @@ impl Made {
 pub(super) fn actor_of(event: &Event, person: &Principal) -> Actor {
     match event {
         Event::Attached { .. }
+        | Event::Reattached { .. }
         | Event::NotCreated { .. }
         | Event::Parked { .. }
         | Event::StartLost
         | Event::Noted { .. }
         | Event::Finished(_)
         | Event::DeadlinePassed
+        | Event::Reminded
         | Event::CostSettled { .. }
         | Event::Purged => Actor::system("observe-job"),
         Event::Created
@@ -267,11 +282,11 @@ pub(super) fn actor_of(event: &Event, person: &Principal) -> Actor {
         | Event::Edited { .. }
         | Event::Rejected { .. }
         | Event::ChangesRequested { .. }
-        | Event::Canceled
-        | Event::Retried
+        | Event::Canceled(_)
+        | Event::Retried(_)
         | Event::Released
-        | Event::Escalated
-        | Event::Archived => Actor::principal(person),
+        | Event::Escalated(_)
+        | Event::Archived(_) => Actor::principal(person),
     }
 }
 

@@ -7,7 +7,7 @@ use proptest_state_machine::ReferenceStateMachine;
 
 use super::make::{START, a_result, finish};
 use crate::cost::Usd;
-use crate::job::{Event, Finish};
+use crate::job::{Event, Finish, Said};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::provider::Outcome;
 use crate::reason::{ErrorClass, Reason};
@@ -104,7 +104,7 @@ impl ReferenceStateMachine for Model {
             Stage::Queued => prop_oneof![
                 6 => Just(Command::Claim(Claimer::Submit)),
                 2 => Just(Command::Advance(120_000)),
-                1 => happens(vec![Event::Released, Event::Escalated]),
+                1 => happens(vec![Event::Released, Event::Escalated(Said::default())]),
             ]
             .boxed(),
             Stage::Starting => prop_oneof![
@@ -119,7 +119,7 @@ impl ReferenceStateMachine for Model {
                 1 => noted(),
                 1 => Just(Command::Claim(Claimer::Webhook)),
                 1 => Just(Command::Claim(Claimer::Due)),
-                1 => happens(vec![Event::Canceled, Event::DeadlinePassed]),
+                1 => happens(vec![Event::Canceled(Said::default()), Event::DeadlinePassed]),
             ]
             .boxed(),
             Stage::Review => happens(vec![
@@ -130,8 +130,8 @@ impl ReferenceStateMachine for Model {
                 Event::DeadlinePassed,
             ]),
             Stage::Ended => prop_oneof![
-                3 => happens(vec![Event::Retried]),
-                1 => happens(vec![Event::Archived, Event::Purged, Event::Escalated]),
+                3 => happens(vec![Event::Retried(Said::default())]),
+                1 => happens(vec![Event::Archived(Said::default()), Event::Purged, Event::Escalated(Said::default())]),
                 1 => settles(),
                 1 => Just(Command::Claim(Claimer::Due)),
             ]
@@ -147,9 +147,9 @@ impl ReferenceStateMachine for Model {
             (Starting, Command::TurnsUp { own_attempt: true, own_start: true, .. }) => Running,
             (Review, Command::Happens(Event::Approved { .. })) => Ended,
             (Review, Command::Happens(Event::Rejected { .. })) => Ended,
-            (_, Command::Happens(Event::DeadlinePassed | Event::Canceled)) => Ended,
+            (_, Command::Happens(Event::DeadlinePassed | Event::Canceled(_))) => Ended,
             (Review, Command::Happens(Event::ChangesRequested { .. })) => Queued,
-            (Ended, Command::Happens(Event::Retried)) => Queued,
+            (Ended, Command::Happens(Event::Retried(_))) => Queued,
             (Starting, Command::Happens(Event::NotCreated { .. } | Event::Parked { .. } | Event::StartLost)) => Queued,
             (Running, Command::Happens(Event::Finished(finish))) => match finish.outcome {
                 Outcome::Completed if state.setup.review == ReviewPolicy::Always => Review,
@@ -189,11 +189,11 @@ fn anything() -> BoxedStrategy<Command> {
             Event::Edited { result: a_result(true), note: None },
             Event::Rejected { note: None },
             Event::ChangesRequested { note: None },
-            Event::Canceled,
-            Event::Retried,
+            Event::Canceled(Said::default()),
+            Event::Retried(Said::default()),
             Event::Released,
-            Event::Escalated,
-            Event::Archived,
+            Event::Escalated(Said::default()),
+            Event::Archived(Said::default()),
             Event::Purged,
         ]),
     ]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::make::a_job;
 use super::published::events_of;
-use crate::job::{Event, State, Status};
+use crate::job::{Event, Said, State, Status};
 use crate::lane::Lane;
 use crate::notice::{Format, Notice};
 use crate::published::{KINDS, Published};
@@ -19,7 +19,7 @@ fn waiting() -> Published {
 }
 
 fn escalated(state: State) -> Published {
-    events_of(&a_job().created().in_state(state).then(Event::Escalated)).pop().unwrap()
+    events_of(&a_job().created().in_state(state).then(Event::Escalated(Said::default()))).pop().unwrap()
 }
 
 fn text(event: &Published) -> String {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::make::{Made, a_job, attached, confirm, finished, nonce, response, some_usage, write_claim};
+use super::make::{Made, a_job, attached, confirm, finished, nonce, response, settled, write_claim};
 use crate::cost::{CostState, Usd};
 use crate::duty::{Duty, Occasion};
-use crate::job::{Event, State};
+use crate::job::{Event, Said, State};
 use crate::provider::Outcome;
 use crate::reason::Reason;
 
@@ -60,17 +60,22 @@ fn a_claim_after_the_deadline_puts_the_duty_off_like_any_other() {
 #[test]
 fn an_archived_job_that_runs_again_is_not_archived() {
     for state in [State::Failed, State::Canceled, State::Expired] {
-        let again = a_job().created().in_state(state).then(Event::Archived).then(Event::Retried);
+        let again = a_job()
+            .created()
+            .in_state(state)
+            .then(Event::Archived(Said::default()))
+            .then(Event::Retried(Said::default()));
         assert_eq!(again.job.archived_at, None, "{state:?}");
     }
 }
 
 #[test]
 fn the_cost_of_a_canceled_attempt_is_booked_while_the_next_one_is_under_way() {
-    let again = a_job().created().running().then(Event::Canceled).then(Event::Retried);
+    let again =
+        a_job().created().running().then(Event::Canceled(Said::default())).then(Event::Retried(Said::default()));
     let running = again.clone().starting(nonce(2)).then(attached(response(2)));
     for made in [again, running] {
-        let settled = Event::CostSettled { response: response(9), usd: Usd::from_pico(5), usage: some_usage() };
+        let settled = settled(response(9), Usd::from_pico(5));
         let change = made.job.apply(settled, &made.context()).ok().flatten();
         assert_eq!(change.map(|change| change.job.cost_usd), Some(Usd::from_pico(5)), "{:?}", made.job.state);
     }
@@ -89,16 +94,18 @@ fn a_job_never_has_more_attempts_than_its_type_allows() {
 
 #[test]
 fn a_cost_settled_late_makes_the_cost_of_a_canceled_job_known() {
-    let made = a_job().created().running().then(Event::Canceled);
-    assert_eq!(made.job.cost().state, CostState::Unknown);
-    let made = made.then(Event::CostSettled { response: response(9), usd: Usd::from_pico(5), usage: some_usage() });
+    let made = a_job().created().running().then(Event::Canceled(Said::default()));
+    let guess = made.job.cost();
+    assert_eq!(guess.state, CostState::Estimated);
+    assert!(guess.usd > Usd::default(), "what runs on is not for nothing");
+    let made = made.then(settled(response(9), Usd::from_pico(5)));
     assert_eq!((made.job.cost().state, made.job.cost_usd), (CostState::Known, Usd::from_pico(5)));
     assert_eq!(made.job.state, State::Canceled);
 }
 
 #[test]
 fn a_finish_that_loses_to_a_cancel_books_nothing_on_the_job() {
-    let made = a_job().created().running().then(Event::Canceled);
+    let made = a_job().created().running().then(Event::Canceled(Said::default()));
     for outcome in [Outcome::Completed, Outcome::Failed(Reason::ProviderFailed)] {
         assert_eq!(made.job.apply(finished(outcome), &made.context()), Ok(None));
     }

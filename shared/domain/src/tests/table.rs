@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::make::{Made, START, a_job, a_result, attached, finish, finished, nonce, response, some_usage};
+use super::make::{Made, START, a_job, a_result, attached, finish, finished, nonce, reattached, response, settled};
 use crate::cost::Usd;
-use crate::job::{Event, Finish, Job, State, Status};
+use crate::job::{Event, Finish, Job, Said, State, Status};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::lane::Lane;
 use crate::provider::Outcome;
@@ -35,7 +35,7 @@ fn the_samples_cover_every_kind_of_event() {
     assert_eq!(seen, (0..KINDS).collect());
 }
 
-const KINDS: usize = 19;
+const KINDS: usize = 21;
 
 /// A number for each kind of event. Whoever adds a kind is stopped here, and adds a sample below.
 const fn place(event: &Event) -> usize {
@@ -52,13 +52,15 @@ const fn place(event: &Event) -> usize {
         Event::Edited { .. } => 9,
         Event::Rejected { .. } => 10,
         Event::ChangesRequested { .. } => 11,
-        Event::Canceled => 12,
-        Event::Retried => 13,
+        Event::Canceled(_) => 12,
+        Event::Retried(_) => 13,
         Event::Released => 14,
-        Event::Escalated => 15,
-        Event::Archived => 16,
+        Event::Escalated(_) => 15,
+        Event::Archived(_) => 16,
         Event::CostSettled { .. } => 17,
         Event::Purged => 18,
+        Event::Reattached { .. } => 19,
+        Event::Reminded => 20,
     }
 }
 
@@ -151,6 +153,10 @@ fn review_when_partial(made: &mut Made) {
     made.policy.review = ReviewPolicy::When(Conditions { partial: true, ..Conditions::default() });
 }
 
+fn when_a_call_is_due(made: &mut Made) {
+    made.now = made.job.review.map_or(made.now, |review| review.call_at);
+}
+
 fn at_its_deadline(made: &mut Made) {
     made.now = made.job.deadline;
 }
@@ -170,6 +176,10 @@ pub(super) fn samples() -> Vec<Sample> {
             event: Box::new(|job| attached(job.attempt.response.clone().unwrap_or_else(|| response(1)))),
             with: |_| {},
         },
+        given("reattached(the prior response)", reattached(response(5)), |made| {
+            made.job.attempt.prior = made.job.is_starting().then(|| response(5));
+        }),
+        sample("reattached(another response)", reattached(response(5))),
         sample("not_created(busy)", not_created(Reason::ProviderBusy, None)),
         sample("not_created(busy, retry after 60 s)", not_created(Reason::ProviderBusy, minute)),
         given("not_created(busy), last attempt", not_created(Reason::ProviderBusy, None), last_attempt),
@@ -226,24 +236,26 @@ pub(super) fn samples() -> Vec<Sample> {
         sample("edited", Event::Edited { result: a_result(false), note: None }),
         sample("rejected", Event::Rejected { note: None }),
         sample("changes_requested", Event::ChangesRequested { note: None }),
-        sample("canceled", Event::Canceled),
-        sample("retried", Event::Retried),
-        given("retried, last attempt", Event::Retried, last_attempt),
+        sample("canceled", Event::Canceled(Said::default())),
+        sample("retried", Event::Retried(Said::default())),
+        given("retried, last attempt", Event::Retried(Said::default()), last_attempt),
         sample("released", Event::Released),
-        sample("escalated", Event::Escalated),
-        sample("archived", Event::Archived),
-        given("archived, already archived", Event::Archived, |made| {
+        sample("reminded, too early", Event::Reminded),
+        given("reminded", Event::Reminded, when_a_call_is_due),
+        sample("escalated", Event::Escalated(Said::default())),
+        sample("archived", Event::Archived(Said::default())),
+        given("archived, already archived", Event::Archived(Said::default()), |made| {
             // The flag exists on ended jobs only.
             made.job.archived_at = made.job.state.is_terminal().then_some(START);
         }),
-        given("cost_settled, one cost open", settled(), |made| made.job.cost_open = 1),
-        given("cost_settled, no cost open", settled(), |made| made.job.cost_open = 0),
+        given("cost_settled, one cost open", one_settled(), |made| made.job.cost_open = 1),
+        given("cost_settled, no cost open", one_settled(), |made| made.job.cost_open = 0),
         sample("purged, in retention", Event::Purged),
         given("purged, retention over", Event::Purged, at_its_deadline),
     ]);
     samples
 }
 
-fn settled() -> Event {
-    Event::CostSettled { response: response(9), usd: Usd::from_pico(1), usage: some_usage() }
+fn one_settled() -> Event {
+    settled(response(9), Usd::from_pico(1))
 }

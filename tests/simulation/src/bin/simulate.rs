@@ -88,6 +88,7 @@ fn many(cli: &Cli, options: &Options) -> ExitCode {
         report(&tally, &violations, started.elapsed().as_secs_f64());
         if options.profile == Profile::WebhooksLost {
             println!("{:<28}{:>12}", "latest capture, seconds", tally.worst_capture.as_secs());
+            println!("{:<28}{:>12}", "latest stop, seconds", tally.worst_stop.as_secs());
         }
     }
     let is_enough = options.profile == Profile::Everything && tally.lives >= COVERED_FROM;

@@ -97,11 +97,20 @@ fn one_job(shared: &Shared, asked: &[Asked], job: &Job, trail: &[Sealed]) -> Res
     Ok(events)
 }
 
+/// Whether the attempt took over what an earlier one had lost from sight.
+fn was_taken_over(shared: &Shared, row: &ResponseRow) -> bool {
+    let trail = shared.store.look(&row.workspace, &row.job).map(|found| found.1.clone()).unwrap_or_default();
+    trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| {
+        record.event == "reattached" && record.attempt == row.attempt && record.response.as_ref() == Some(&row.id)
+    })
+}
+
 fn one_bill(shared: &Shared, row: &ResponseRow, run: &Run) -> Verdict {
     let id = &row.id;
     must(row.settled, "I7", || format!("{id} is not settled"))?;
     must(run.ends <= shared.executor.now(), "I7", || format!("{id} still runs"))?;
-    must((&row.job, row.attempt) == (&run.tag.job, run.tag.attempt), "I2", || format!("{id} went to another attempt"))?;
+    let is_own = row.job == run.tag.job && (row.attempt == run.tag.attempt || was_taken_over(shared, row));
+    must(is_own, "I2", || format!("{id} went to another attempt"))?;
     // Denied, or not readable, until nobody asked any more: its cost is what nobody knows.
     let is_kept = shared.store.look(&row.workspace, &row.job).is_some_and(|job| is_kept(shared, &job.0));
     let is_gone = row.usage.is_none() && (run.denied > 0 || !is_kept);

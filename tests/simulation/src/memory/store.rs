@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use domain::breaker::{Breaker, Circuit};
 use domain::cost::CostState;
-use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
+use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job, State};
+use domain::job_type::JobType;
 use domain::port::{
     Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Note, Page, Position, ResponseRow,
     ResponseWrite, Role, Write,
 };
 use domain::record::Sealed;
 use domain::time::Timestamp;
-use domain::workspace::{MemberChange, Workspace};
+use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
 type JobKey = (WorkspaceId, JobId);
 
@@ -36,7 +37,8 @@ struct Rows {
     jobs: BTreeMap<JobKey, (Job, Vec<Sealed>)>,
     responses: BTreeMap<ResponseId, ResponseRow>,
     breakers: BTreeMap<Circuit, Breaker>,
-    workspaces: BTreeMap<WorkspaceId, Workspace>,
+    types: BTreeMap<(WorkspaceId, TypeName, u32), JobType>,
+    workspaces: BTreeMap<WorkspaceId, (Workspace, Vec<Sealed>)>,
     notes: BTreeMap<JobKey, Vec<Note>>,
     stream: Vec<Change>,
     written: Vec<Written>,
@@ -45,6 +47,15 @@ struct Rows {
 impl Store {
     pub fn put_member(&self, workspace: &WorkspaceId, member: Member) {
         self.rows().members.insert((workspace.clone(), member.principal.clone()), member);
+    }
+
+    pub fn put_type(&self, workspace: &WorkspaceId, job_type: &JobType) {
+        self.rows().put_type(workspace, job_type);
+    }
+
+    /// A type in this version, or else in its latest.
+    pub fn type_of(&self, workspace: &WorkspaceId, name: &TypeName, version: Option<u32>) -> Option<JobType> {
+        self.rows.borrow().job_type(workspace, name, version).cloned()
     }
 
     /// Whether this principal has this role now.
@@ -114,12 +125,23 @@ impl Rows {
             *row = Job { published: row.published, ..job.clone() };
             trail.push(change.sealed.clone());
         }
-        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row)) = response {
+        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row) | ResponseWrite::Move(row)) = response {
             self.put_response(row);
         }
         self.stream.push(change.clone());
         self.touched(&job.workspace, &job.id);
         Write::Done
+    }
+
+    /// In this version, or else in its latest.
+    fn job_type(&self, workspace: &WorkspaceId, name: &TypeName, version: Option<u32>) -> Option<&JobType> {
+        let key = |version: u32| (workspace.clone(), name.clone(), version);
+        let (first, last) = (key(version.unwrap_or(0)), key(version.unwrap_or(u32::MAX)));
+        self.types.range(first..=last).next_back().map(|(_, it)| it)
+    }
+
+    fn put_type(&mut self, workspace: &WorkspaceId, it: &JobType) {
+        self.types.insert((workspace.clone(), it.name.clone(), it.version), it.clone());
     }
 
     fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {
@@ -151,13 +173,16 @@ impl Rows {
             ResponseWrite::Settle(row) => {
                 self.responses.get(&row.id).is_some_and(|known| known.cost_state != CostState::Known)
             }
+            ResponseWrite::Move(row) => {
+                self.responses.get(&row.id).is_some_and(|known| !known.settled && known.tries == 0)
+            }
         }
     }
 }
 
 fn is_open(job: &Job) -> bool {
-    let waits_for_person = matches!(job.state, State::Failed | State::Expired) && job.archived_at.is_none();
-    !job.state.is_terminal() || waits_for_person
+    let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
+    !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none())
 }
 
 impl JobReader for Store {
@@ -172,8 +197,28 @@ impl JobReader for Store {
     }
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
-        let row = self.rows().workspaces.get(workspace).cloned();
+        let row = self.rows().workspaces.get(workspace).map(|(row, _)| row.clone());
         Ok(row.unwrap_or_else(|| Workspace::untouched(workspace.clone())))
+    }
+
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+        Ok(self.rows().workspaces.get(workspace).map(|(_, trail)| trail.clone()).unwrap_or_default())
+    }
+
+    async fn job_type(
+        &self,
+        workspace: &WorkspaceId,
+        name: &TypeName,
+        version: Option<u32>,
+    ) -> Result<Option<JobType>, Failure> {
+        Ok(self.rows().job_type(workspace, name, version).cloned())
+    }
+
+    async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
+        let rows = self.rows();
+        let own = rows.types.iter().filter(|((of, ..), _)| of == workspace);
+        let latest: BTreeMap<_, _> = own.map(|((_, name, _), it)| (name, it.clone())).collect();
+        Ok(latest.into_values().collect())
     }
 
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
@@ -237,29 +282,45 @@ impl JobStore for Store {
         Ok(self.rows().commit(change, response))
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
         let mut rows = self.rows();
         let job = &change.job;
         if !reviewers.iter().all(|principal| rows.has_role(&job.workspace, principal, Role::Reviewer)) {
             return Ok(Write::Stale);
         }
-        let done = rows.commit(change, None);
+        let done = rows.commit(change, response);
         if let (Write::Done, Some(note)) = (done, note) {
             rows.notes.entry((job.workspace.clone(), job.id.clone())).or_default().push(note.clone());
         }
         Ok(done)
     }
 
-    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
         let mut rows = self.rows();
-        let MemberChange { workspace, member, .. } = change;
-        let version = rows.workspaces.get(&workspace.id).map_or(0, |row| row.version);
-        let is_admin = admin.is_none_or(|admin| rows.has_role(&workspace.id, admin, Role::Admin));
-        if version.checked_add(1) != Some(workspace.version) || !is_admin {
+        let WorkspaceChange { workspace, entry, sealed } = change;
+        let id = &workspace.id;
+        let version = rows.workspaces.get(id).map_or(0, |(row, _)| row.version);
+        let is_admin = admin.is_none_or(|admin| rows.has_role(id, admin, Role::Admin));
+        let is_new = match entry {
+            Entry::Member(_) => true,
+            Entry::Type(it) => !rows.types.contains_key(&(id.clone(), it.name.clone(), it.version)),
+        };
+        if version.checked_add(1) != Some(workspace.version) || !is_admin || !is_new {
             return Ok(Write::Stale);
         }
-        rows.workspaces.insert(workspace.id.clone(), workspace.clone());
-        rows.members.insert((workspace.id.clone(), member.principal.clone()), member.clone());
+        let (row, trail) = rows.workspaces.entry(id.clone()).or_insert_with(|| (workspace.clone(), Vec::new()));
+        *row = workspace.clone();
+        trail.push(sealed.clone());
+        match entry {
+            Entry::Member(it) => drop(rows.members.insert((id.clone(), it.principal.clone()), it.clone())),
+            Entry::Type(it) => rows.put_type(id, it),
+        }
         Ok(Write::Done)
     }
 

@@ -1,10 +1,12 @@
-//! Clients: each wants one job, keeps asking until it is answered, and remembers what it was told.
+//! Clients: each wants one job, keeps asking until it is answered, and remembers what it was told. Some want jobs of types
+//! that ship, and some of their workspace's own.
 
 use std::time::Duration;
 
-use domain::id::{IdempotencyKey, JobId, Principal, WorkspaceId};
+use domain::id::{IdempotencyKey, JobId, Principal, TypeName, WorkspaceId};
 use domain::job::Stored;
-use domain::request;
+use domain::job_type::JobType;
+use domain::request::{self, job_type};
 use domain::time::Timestamp;
 use fastrand::Rng;
 
@@ -12,7 +14,23 @@ use super::mood::{Mood, PEOPLE};
 use super::{DEPLOYMENT, Event, JOBS, START, World};
 use crate::check::Asked;
 
-const TYPES: [&str; 4] = ["document-analysis", "research-report", "support-reply-draft", "quick-answer"];
+const TYPES: [&str; 7] = [
+    "document-analysis",
+    "research-report",
+    "support-reply-draft",
+    "quick-answer",
+    "contract-change",
+    "contract-change",
+    "dear-answer",
+];
+
+/// Its result takes more than one reviewer; in every other version one is enough.
+const CHANGE: &str = r#"{"description": "Changes a contract.", "lane": "approval", "model": "gpt-6.1-terra",
+    "instructions": "Change it.", "effects": ["record_change"], "review": "always", "approvals": 2}"#;
+
+/// Its result is reviewed when the run was cut short, or has cost more than most.
+const DEAR: &str = r#"{"description": "Answers.", "lane": "background", "model": "gpt-6.1-terra", "instructions": "Answer.",
+    "four_eyes": true, "review": {"when": {"partial": true, "cost_over_usd": "0.001"}}}"#;
 
 /// How long a client waits for an answer before it asks again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,6 +80,30 @@ fn one(number: u64, mood: &Mood, comes: Timestamp, dice: &mut Rng) -> Client {
 }
 
 impl World {
+    /// The workspaces' own types, in their first version.
+    pub(super) fn set_types(&self) {
+        for workspace in ["acme", "rival"] {
+            for (name, body) in [("contract-change", CHANGE), ("dear-answer", DEAR)] {
+                let name = TypeName::parse(name).ok();
+                let given = name.and_then(|name| job_type::parse(&name, 1, body.as_bytes(), &self.mood.timing).ok());
+                if let (Ok(workspace), Some(given)) = (WorkspaceId::parse(workspace), given) {
+                    self.shared.store.put_type(&workspace, &given);
+                }
+            }
+        }
+    }
+
+    /// Somebody sets the next version of the type whose results take two, or one again.
+    fn revise(&self, workspace: &str) {
+        let (Ok(workspace), Ok(name)) = (WorkspaceId::parse(workspace), TypeName::parse("contract-change")) else {
+            return;
+        };
+        if let Some(latest) = self.shared.store.type_of(&workspace, &name, None) {
+            let next = JobType { version: latest.version + 1, approvals: 3 - latest.approvals.min(2), ..latest };
+            self.shared.store.put_type(&workspace, &next);
+        }
+    }
+
     pub(super) fn call(&mut self, number: usize) {
         let Some(client) = self.clients.get_mut(number).filter(|client| !client.is_done) else { return };
         if client.tries >= client.gives_up_after {
@@ -69,10 +111,14 @@ impl World {
             return;
         }
         client.tries += 1;
+        let workspace = client.workspace;
         let times = if client.is_nervous { 2 } else { 1 };
         client.asked.requests += times;
         for _ in 0..times {
             self.invoke_create(number);
+        }
+        if self.strikes(self.mood.revokes) {
+            self.revise(workspace);
         }
         self.set_in(PATIENCE, Event::Call(number));
     }

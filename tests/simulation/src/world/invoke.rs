@@ -10,6 +10,7 @@ use aws_lambda_events::apigw::{
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::flow::Desk;
+use domain::id::{JobId, WorkspaceId};
 use domain::job::Change;
 use domain::port::Queue;
 use domain::review::Action;
@@ -18,6 +19,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde_json::json;
 
+use super::operator::Order;
 use super::reviewer::Decision;
 use super::{Purpose, World};
 use crate::faults::Function;
@@ -105,7 +107,7 @@ impl World {
         });
     }
 
-    pub(super) fn invoke_control(&mut self, decision: &Decision) {
+    pub(super) fn invoke_decision(&mut self, decision: &Decision) {
         let Decision { workspace, id, principal, action, digest, seen, number } = decision;
         let mut body = json!({"digest": digest, "note": format!("note {number}")});
         if *action == Action::Edit
@@ -113,14 +115,35 @@ impl World {
         {
             body.insert("text".to_owned(), json!(format!("text {number}")));
         }
-        let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{}", action.name());
         let seen = format!("\"{seen}\"");
         let headers = [("if-match", seen.as_str())];
-        let request = request(&route, Some(workspace.as_str()), Some(principal), &headers, &body.to_string());
+        self.call_control((workspace, id), principal, action.name(), &headers, &body.to_string());
+    }
+
+    pub(super) fn invoke_order(&mut self, order: &Order) {
+        let Order { workspace, id, principal, control, seen, key } = order;
+        let seen = seen.map(|seen| format!("\"{seen}\""));
+        let headers: Vec<_> = [("if-match", seen.as_deref()), ("idempotency-key", key.as_deref())]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        self.call_control((workspace, id), principal, control.name(), &headers, "");
+    }
+
+    fn call_control(
+        &mut self,
+        (workspace, id): (&WorkspaceId, &JobId),
+        principal: &str,
+        name: &str,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) {
+        let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{name}");
+        let request = request(&route, Some(workspace.as_str()), Some(principal), headers, body);
         let mut path = HashMap::from([("workspace".to_owned(), vec![workspace.to_string()])]);
         path.insert("id".to_owned(), vec![id.to_string()]);
         let request = request.with_path_parameters(path);
-        self.spawn(Function::ControlJob, Purpose::Decision, |ports, setting| {
+        self.spawn(Function::ControlJob, Purpose::Control, |ports, setting| {
             Box::pin(async move {
                 let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                 control_job::handle(&desk, request).await.into()

@@ -50,6 +50,7 @@ pub(super) struct Mood {
     pub client_odd: u32,
     pub reviews: u32,
     pub revokes: u32,
+    pub orders: u32,
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -81,9 +82,10 @@ impl Mood {
             client_odd: 0,
             reviews: 0,
             revokes: 0,
+            orders: 0,
         };
         if profile == Profile::WebhooksLost {
-            quiet.hook_lost = 10_000;
+            (quiet.hook_lost, quiet.orders) = (10_000, 500);
             quiet.provider.odd_lengths = true;
             return quiet;
         }
@@ -95,6 +97,7 @@ impl Mood {
         quiet.provider = Moods {
             refuses: rate(3_000),
             ends_badly: rate(6_000),
+            deaf: rate(5_000),
             masks: rate(3_000),
             hangs: rate(3_000),
             odd_lengths: false,
@@ -104,9 +107,15 @@ impl Mood {
         (quiet.hook_lost, quiet.hook_twice) = (rate(10_000), rate(3_000));
         (quiet.hook_late, quiet.hook_odd) = (rate(4_000), rate(3_000));
         (quiet.tick_fails, quiet.tick_twice, quiet.client_odd) = (rate(5_000), rate(3_000), rate(5_000));
-        (quiet.reviews, quiet.revokes) = (rate(9_000), rate(5_000));
+        (quiet.reviews, quiet.revokes, quiet.orders) = (rate(9_000), rate(5_000), rate(1_500));
         // One in eight has no fault at its ports.
         quiet.rates = if dice.u8(0..8) == 0 { Rates::default() } else { Rates::swarm(dice) };
+        if quiet.rates.want_lost_runs() {
+            quiet.provider.masks = 9_000;
+        }
+        if quiet.rates.want_reviewers() {
+            quiet.reviews = 8_000;
+        }
         if dice.u8(0..3) == 0 {
             quiet.skews_ms = std::array::from_fn(|_| dice.i64(-600_000..=600_000));
         }

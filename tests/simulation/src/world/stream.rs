@@ -36,6 +36,7 @@ impl World {
     pub(super) fn show_stream(&mut self) {
         let changes = self.shared.store.take_stream();
         self.tell_reviewers(&changes);
+        self.tell_operators(&changes);
         if self.stream.is_off || changes.is_empty() {
             return;
         }

@@ -49,7 +49,7 @@ pub(super) async fn a_commit_from_before_a_claim_of_the_start_writes_nothing(sto
 /// Tries a commit that must not go through, and looks whether anything was written.
 async fn check_writes_nothing(store: &impl JobStore, stale: &domain::job::Change, response: Option<ResponseWrite>) {
     let id = response.as_ref().map(|write| match write {
-        ResponseWrite::Put(row) | ResponseWrite::Settle(row) => row.id.clone(),
+        ResponseWrite::Put(row) | ResponseWrite::Settle(row) | ResponseWrite::Move(row) => row.id.clone(),
     });
     let look = async || {
         let responses = match &id {

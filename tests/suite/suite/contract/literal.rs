@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use adapters::dynamodb::{Item, event_item, job_item, keys, member_item, response_item};
+use adapters::dynamodb::{Item, event_item, job_item, keys, member_item, response_item, type_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::Principal;
 use domain::job::{Job, State, Stored};
+use domain::job_type::{JobType, shipped};
 use domain::port::{Claim, JobStore as _, Member, Note, Notices, PayloadKind, Payloads as _, ResponseRow, Role, Write};
 use domain::workspace::Workspace;
 
@@ -45,8 +46,8 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK an by cb cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr lv md nt open pb ps \
-                    rb rd rf rp rs rx sc sk sm sn st tg tn tr tv ty up vn";
+    let expected = "PK SK an by ca cb cg cl cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr lt lv md \
+                    mi nt open ov pb pr ps rb rd rf rp rs rx sc sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
 
@@ -85,12 +86,27 @@ fn a_member_row_lies_in_its_workspace() {
 }
 
 #[tokio::test]
+async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_document() {
+    let bench = Bench::open().await;
+    let job_type = JobType { version: 12, ..shipped("quick-answer").unwrap() };
+    let change = Workspace::untouched(workspace()).set_type(job_type.clone(), &Principal::parse("ada").unwrap(), NOW);
+    assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), Write::Done);
+    let row = bench.raw("WS#acme", "TYPE#quick-answer#0000000012").await.unwrap();
+    assert_eq!(row, type_item(&workspace(), &job_type));
+    assert_eq!(row["entity"].as_s().unwrap(), "type");
+    let expected = r#"{"name":"quick-answer","version":12,"description":"Answers a short question while the user waits.","lane":"interactive","model":"gpt-6-luna","instructions":"Answer the question in a few sentences.","tools":[],"reasoning_effort":"low","max_output_tokens":2000,"effects":[],"pre_approved_effects":[],"review":"never","approvals":1,"four_eyes":false,"start_deadline_seconds":900,"run_deadline_seconds":300,"sla_seconds":86400,"on_overdue":{"escalate":{"levels":3}},"review_deadline_seconds":604800,"retry":{"attempts":10,"gaps_seconds":{"busy":[5,15,30,60,120,300,600],"unreachable":[5,15,30,60,120,300,600],"lost":[0,30],"provider_error":[10,60]}},"retention_days":30,"cost_limit_usd":null,"expected_seconds":10,"overridable":["model","service_tier","max_output_tokens","reasoning_effort"]}"#;
+    assert_eq!(row["document"].as_s().unwrap(), expected);
+    let event = bench.raw("WS#acme", "EVENT#0000000001").await.unwrap();
+    assert_eq!(event["entity"].as_s().unwrap(), "type_event");
+}
+
+#[tokio::test]
 async fn what_people_leave_lies_beside_what_it_is_about() {
     let bench = Bench::open().await;
     let rita = Principal::parse("rita").unwrap();
     let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), active: true };
-    let change = Workspace::untouched(workspace()).set(member, &Principal::parse("root").unwrap(), NOW);
-    assert_eq!(bench.table.change_member(&change, None).await.unwrap(), Write::Done);
+    let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW);
+    assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), Write::Done);
     let row = bench.raw("WS#acme", "WORKSPACE").await.unwrap();
     assert_eq!(row["version"].as_n().unwrap(), "1");
     let event = bench.raw("WS#acme", "EVENT#0000000001").await.unwrap();
@@ -99,7 +115,7 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     let job = put(&bench.table, change_to(bare("0123"))).await;
     let decided = next(&job, |job| job.cost_open = 1);
     let note = Note { version: decided.job.version, salt: nonce(9), text: "Fine.".to_owned() };
-    assert_eq!(bench.table.decide(&decided, Some(&note), &[rita]).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.decide(&decided, None, Some(&note), &[rita]).await.unwrap(), Write::Done);
     let row = bench.raw("WS#acme#JOB#job_0123", "NOTE#0000000002").await.unwrap();
     // As a payload it ends with the others.
     assert_eq!(

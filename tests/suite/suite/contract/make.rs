@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::cost::{CostState, Usd};
 use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
-use domain::job::{Attempt, Change, Job, ResultRef, State, Stored};
+use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::{Lane, LaneReason};
 use domain::port::ResponseRow;
 use domain::reason::{ErrorClass, Reason};
@@ -74,10 +74,13 @@ pub(crate) fn bare(name: &str) -> Job {
         result: None,
         cost_usd: Usd::default(),
         cost_open: 0,
+        cost_guess: Usd::default(),
+        cost_limit: None,
         published: 0,
         head: Digest::ZERO,
         archived_at: None,
         level: 0,
+        review: None,
         streak: None,
         refused: 0,
     }
@@ -108,6 +111,7 @@ pub(crate) fn filled(name: &str) -> Job {
             start: Some(nonce(0xab)),
             heard_at: Some(NOW),
             response: Some(response_id(1)),
+            prior: Some(response_id(2)),
             provider_status: Some("incomplete".to_owned()),
             model: Some("gpt-6.1-terra-pro-2026-09-01".to_owned()),
             service_tier: Some("priority".to_owned()),
@@ -124,13 +128,17 @@ pub(crate) fn filled(name: &str) -> Job {
             stored: Stored { digest: Digest::of(b"answer"), bytes: 1_234_567 },
             partial: true,
             edited: true,
+            late: true,
         }),
         cost_usd: Usd::from_pico(1_234_567_890_123_456_789),
         cost_open: 12,
+        cost_guess: Usd::from_pico(9_123_456_789_012),
+        cost_limit: Some(Usd::from_pico(50_000_000_000_000)),
         published: 2_344,
         head: Digest::of(b"the record before"),
         archived_at: Some(NOW + 9 * MINUTE),
         level: 3,
+        review: Some(ReviewClock { overdue_at: NOW + 10 * MINUTE, call_at: NOW + 11 * MINUTE, missing: 2 }),
         streak: Some((ErrorClass::ProviderError, 2)),
         refused: 12,
         ..bare(name)
@@ -157,11 +165,13 @@ pub(crate) fn change_to(job: Job) -> Change {
         usage: None,
         cost_pico: job.cost_usd.pico(),
         cost_open: job.cost_open,
+        cost_guess: job.cost_guess.pico(),
         due: (!job.state.is_resting()).then_some(job.due),
         deadline: job.deadline,
         request_id: None,
         stray: None,
         note: None,
+        key: None,
         level: job.level,
     };
     let body = serde_json::to_string(&record).unwrap();

@@ -7,18 +7,18 @@ use domain::workspace::Workspace;
 use super::make::{NOW, bare, change_to, next, nonce, workspace};
 use super::{all, put, row, trail};
 
-fn principal(name: &str) -> Principal {
+pub(super) fn principal(name: &str) -> Principal {
     Principal::parse(name).unwrap()
 }
 
-fn member(name: &str, roles: &[Role]) -> Member {
+pub(super) fn member(name: &str, roles: &[Role]) -> Member {
     Member { principal: principal(name), roles: roles.iter().copied().collect(), active: !roles.is_empty() }
 }
 
 /// Makes somebody what they are to be, as the workspace's first admin does.
-async fn set(store: &impl JobStore, member: Member) {
-    let change = store.workspace(&workspace()).await.unwrap().set(member, &principal("root"), NOW);
-    assert_eq!(store.change_member(&change, None).await.unwrap(), Write::Done);
+pub(super) async fn set(store: &impl JobStore, member: Member) {
+    let change = store.workspace(&workspace()).await.unwrap().set_member(member, &principal("root"), NOW);
+    assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Done);
 }
 
 pub(super) async fn a_workspace_without_a_row_has_never_changed(store: &impl JobStore) {
@@ -28,20 +28,20 @@ pub(super) async fn a_workspace_without_a_row_has_never_changed(store: &impl Job
 
 pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl JobStore) {
     let rita = member("rita", &[Role::Reviewer, Role::Submitter]);
-    let change = Workspace::untouched(workspace()).set(rita.clone(), &principal("root"), NOW);
-    assert_eq!(store.change_member(&change, None).await.unwrap(), Write::Done);
+    let change = Workspace::untouched(workspace()).set_member(rita.clone(), &principal("root"), NOW);
+    assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Done);
     assert_eq!(store.member(&workspace(), &rita.principal).await.unwrap(), Some(rita.clone()));
     assert_eq!(store.members(&workspace()).await.unwrap(), [rita]);
     assert_eq!(store.workspace(&workspace()).await.unwrap(), change.workspace);
-    assert_eq!(store.change_member(&change, None).await.unwrap(), Write::Stale, "the same again");
+    assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Stale, "the same again");
 }
 
 pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: &impl JobStore) {
     let before = store.workspace(&workspace()).await.unwrap();
     let names = (0..8).map(|number| format!("person-{number}"));
     let changes: Vec<_> =
-        names.map(|name| before.set(member(&name, &[Role::Submitter]), &principal("root"), NOW)).collect();
-    let writes = all(changes.iter().map(|change| store.change_member(change, None))).await;
+        names.map(|name| before.set_member(member(&name, &[Role::Submitter]), &principal("root"), NOW)).collect();
+    let writes = all(changes.iter().map(|change| store.change_workspace(change, None))).await;
     assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done).count(), 1);
     assert_eq!(store.members(&workspace()).await.unwrap().len(), 1);
 }
@@ -49,8 +49,8 @@ pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: 
 pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: &impl JobStore) {
     let ada = principal("ada");
     let by_ada = async |member: Member| {
-        let change = store.workspace(&workspace()).await.unwrap().set(member, &ada, NOW);
-        store.change_member(&change, Some(&ada)).await.unwrap()
+        let change = store.workspace(&workspace()).await.unwrap().set_member(member, &ada, NOW);
+        store.change_workspace(&change, Some(&ada)).await.unwrap()
     };
     let rita = member("rita", &[Role::Reviewer]);
     assert_eq!(by_ada(rita.clone()).await, Write::Stale, "she is nobody");
@@ -72,16 +72,16 @@ pub(super) async fn a_decision_counts_only_while_its_people_are_reviewers(store:
     set(store, member("rita", &[Role::Reviewer])).await;
     for reviewer in [member("remy", &[Role::Operator]), member("remy", &[])] {
         set(store, reviewer).await;
-        let write = store.decide(&decided, Some(&note), &[rita.clone(), remy.clone()]).await.unwrap();
+        let write = store.decide(&decided, None, Some(&note), &[rita.clone(), remy.clone()]).await.unwrap();
         assert_eq!(write, Write::Stale);
         assert_eq!((row(store, &job).await, trail(store, &job).await.len()), (job.clone(), 1));
         assert!(store.notes(&job.workspace, &job.id).await.unwrap().is_empty());
     }
     set(store, member("remy", &[Role::Reviewer])).await;
-    assert_eq!(store.decide(&decided, Some(&note), &[rita.clone(), remy]).await.unwrap(), Write::Done);
+    assert_eq!(store.decide(&decided, None, Some(&note), &[rita.clone(), remy]).await.unwrap(), Write::Done);
     assert_eq!(row(store, &job).await, decided.job);
     assert_eq!(store.notes(&job.workspace, &job.id).await.unwrap(), [note]);
-    assert_eq!(store.decide(&decided, None, &[rita]).await.unwrap(), Write::Stale, "the job has moved on");
+    assert_eq!(store.decide(&decided, None, None, &[rita]).await.unwrap(), Write::Stale, "the job has moved on");
 }
 
 pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobStore) {
@@ -91,7 +91,7 @@ pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobS
     for number in 0..12 {
         let decided = next(&job, |job| job.cost_open = number);
         let note = Note { version: decided.job.version, salt: nonce(1), text: format!("note {number}") };
-        assert_eq!(store.decide(&decided, Some(&note), &[principal("rita")]).await.unwrap(), Write::Done);
+        assert_eq!(store.decide(&decided, None, Some(&note), &[principal("rita")]).await.unwrap(), Write::Done);
         job = decided.job;
         written.push(note);
     }

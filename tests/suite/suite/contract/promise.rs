@@ -61,6 +61,15 @@ macro_rules! of_a_table {
                 a_decision_counts_only_while_its_people_are_reviewers
                 notes_come_in_the_order_of_their_decisions
             }
+            types {
+                a_type_that_was_never_set_is_not_there
+                a_type_reads_back_in_each_of_its_versions
+                a_version_of_a_type_is_written_once
+                of_many_versions_from_one_state_exactly_one_is_done
+                only_who_is_an_admin_at_that_moment_sets_a_type
+                the_latest_version_of_each_name_is_listed
+                the_records_of_a_workspace_come_in_order
+            }
             due {
                 what_is_due_is_found_and_nothing_else
                 a_claim_takes_its_job_out_of_what_is_due

@@ -38,7 +38,8 @@ async fn run_over(jobs: u32) -> Readings {
 async fn ten_thousand_open_jobs_cost_reconcile_what_a_hundred_do() {
     let few = run_over(100).await;
     assert_eq!((few.calls("Query"), few.calls("BatchGetItem"), few.calls("GetItem")), (16, 1, 1));
-    assert_eq!(few.write_units, 0.0);
+    // A stuck job's first try is counted.
+    assert_eq!(few.write_units, 14.0);
     assert!(few.read_units > 0.0 && few.read_units <= 16.0 * 0.5 + f64::from(DUE) + 1.0, "{few:?}");
     assert_eq!(run_over(10_000).await, few);
 }

@@ -131,6 +131,8 @@ async fn everything(stage: &Stage) -> String {
         let page = world.table().list(&workspace, false, None, 100).await.unwrap();
         assert!(page.next.is_none());
         writeln!(all, "{:?}\n{:?}", page.jobs, world.table().members(&workspace).await.unwrap()).unwrap();
+        let types = world.table().job_types(&workspace).await.unwrap();
+        writeln!(all, "{types:?}\n{:?}", world.table().workspace(&workspace).await.unwrap()).unwrap();
     }
     let counts = world.counts();
     writeln!(all, "{} {} {}", counts.provider_posts, counts.queue_messages, world.bus().events().len()).unwrap();

@@ -80,7 +80,7 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::Truncated, ByWebhook(done(1), LOST_RUNS)),
     (Plan::Drip, ByWebhook(done(1), LOST_RUNS)),
     // Runs that go wrong. What was stopped before it started tells no usage.
-    (Plan::QueuedForever, Alike(end("expired", "run_deadline", "unknown", 1))),
+    (Plan::QueuedForever, Alike(end("expired", "run_deadline", "estimated", 1))),
     (Plan::InProgressForever, Alike(end("expired", "run_deadline", "known", 1))),
     (Plan::Fails, Alike(end("failed", "provider_failed", "known", 3))),
     (Plan::FailsWithoutError, Alike(end("failed", "provider_failed", "known", 3))),
@@ -96,7 +96,7 @@ const TABLE: &[(Plan, Ends)] = &[
     // Odd answers.
     (Plan::UnknownStatus, Alike(done(1))),
     (Plan::UnknownStatusForever, Alike(end("expired", "run_deadline", "known", 1))),
-    (Plan::MissingStatus, Alike(end("expired", "run_deadline", "unknown", 1))),
+    (Plan::MissingStatus, Alike(end("expired", "run_deadline", "estimated", 1))),
     (Plan::MissingFields, Alike(UNPRICED)),
     (Plan::NoUsage, Alike(UNPRICED)),
     (Plan::HugeUsage, Alike(done(1))),
@@ -109,7 +109,7 @@ const TABLE: &[(Plan, Ends)] = &[
     // Looks that fail. Each of the three lost runs has ended, and what it cost nobody will tell.
     (Plan::MissingForAWhile, Alike(done(1))),
     (Plan::MissingForever, Alike(end("failed", "provider_lost", "unknown", 3))),
-    (Plan::OtherId, Alike(end("expired", "run_deadline", "unknown", 1))),
+    (Plan::OtherId, Alike(end("expired", "run_deadline", "estimated", 1))),
     (Plan::LooksFailForAWhile, Alike(done(1))),
     (Plan::LooksBreakForAWhile, Alike(done(1))),
     (Plan::LooksHangForAWhile, Alike(done(1))),

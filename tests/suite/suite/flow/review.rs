@@ -67,7 +67,7 @@ impl Scene {
     }
 
     /// Sets a member past every rule.
-    async fn appoint(&self, who: &str, roles: &[Role]) {
+    pub(super) async fn appoint(&self, who: &str, roles: &[Role]) {
         let (principal, roles) = (Principal::parse(who).unwrap(), roles.iter().copied().collect());
         let member = Member { principal, roles, active: true };
         self.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &member).await.unwrap();
@@ -152,7 +152,7 @@ async fn what_is_wrong_with_a_decision_is_said_and_changes_nothing() {
         refused(&answer, status, code);
     }
     let answer = scene.decide("rita", &id, "approve", now, &other).await;
-    assert_eq!(answer.body["allowed_actions"], json!(["approve", "edit", "reject", "request-changes"]));
+    assert_eq!(answer.body["allowed_actions"], json!(["approve", "edit", "reject", "request-changes", "escalate"]));
     refused(&scene.decide("rita", "job_0", "approve", now, &right).await, 404, "not_found");
     assert_eq!(scene.see(&id).await["version"], job["version"]);
 }
@@ -166,7 +166,7 @@ async fn whoever_submitted_it_may_do_everything_but_approve() {
     let shown = scene.see(&id).await;
     assert_eq!(
         (&shown["status"], &shown["allowed_actions"]),
-        (&json!("needs_review"), &json!(["edit", "reject", "request-changes"]))
+        (&json!("needs_review"), &json!(["edit", "reject", "request-changes", "cancel", "escalate"]))
     );
     assert_eq!(scene.now("alice", &id, "edit", json!({"text": "Mine"})).await.status, 200);
     refused(&scene.now("alice", &id, "approve", json!({})).await, 403, "four_eyes");
@@ -269,7 +269,7 @@ async fn a_pending_call_can_be_rejected_or_sent_back_and_not_let_pass() {
         for (action, with) in [("approve", json!({})), ("edit", json!({"text": "Hello"}))] {
             let answer = scene.now("rita", &id, action, with).await;
             refused(&answer, 409, "not_waiting");
-            assert_eq!(answer.body["allowed_actions"], json!(["reject", "request-changes"]));
+            assert_eq!(answer.body["allowed_actions"], json!(["reject", "request-changes", "escalate"]));
         }
         let answer = scene.now("rita", &id, action, json!({"note": "No calls."})).await;
         assert_eq!((answer.status, &answer.body["status"]), (200, &json!(status)), "{}", answer.text);
@@ -290,7 +290,7 @@ async fn when_its_time_is_over_nothing_is_decided_even_before_the_job_says_so() 
     ] {
         let answer = scene.now("rita", &id, action, with).await;
         refused(&answer, 409, "review_over");
-        assert_eq!(answer.body["allowed_actions"], json!([]));
+        assert_eq!(answer.body["allowed_actions"], json!(["escalate"]));
     }
     scene.pass(120).await;
     scene.ended(&id, "expired").await;

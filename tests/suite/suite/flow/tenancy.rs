@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::flow::{Caller, read};
+use domain::flow::{Caller, types};
 use domain::id::{Principal, WorkspaceId};
 use domain::port::{Member, Role};
 
@@ -100,7 +100,7 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     let fresh = WorkspaceId::parse("fresh").unwrap();
     let is_let_in = async |principal: &Principal, workspace: &WorkspaceId| {
         let caller = Caller { workspace: workspace.clone(), principal: principal.clone() };
-        read::job_types(&table, &caller).await.is_ok()
+        types::list(&table, &caller).await.is_ok()
     };
     assert!(is_let_in(&root, &fresh).await);
     assert!(!is_let_in(&Principal::parse("somebody").unwrap(), &fresh).await);
@@ -112,5 +112,5 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     assert!(!is_let_in(&root, &fresh).await);
     let nobody = scene.world.table();
     let caller = Caller { workspace: WorkspaceId::parse("other").unwrap(), principal: root };
-    assert!(read::job_types(nobody, &caller).await.is_err(), "the installation names nobody");
+    assert!(types::list(nobody, &caller).await.is_err(), "the installation names nobody");
 }

@@ -2,15 +2,16 @@
 
 use adapters::dynamodb::Table;
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Principal, ResponseId, WorkspaceId};
+use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job};
+use domain::job_type::JobType;
 use domain::port::{
     Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Note, Page, Position, ResponseRow,
     ResponseWrite, Write,
 };
 use domain::record::Sealed;
 use domain::time::Timestamp;
-use domain::workspace::{MemberChange, Workspace};
+use domain::workspace::{Workspace, WorkspaceChange};
 
 /// Asked before and after a commit, and before a decision's write and a trail's read.
 pub(super) trait Watch {
@@ -37,6 +38,23 @@ impl<W: Watch> JobReader for Watched<'_, W> {
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
         self.table.workspace(workspace).await
+    }
+
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+        self.table.workspace_trail(workspace).await
+    }
+
+    async fn job_type(
+        &self,
+        workspace: &WorkspaceId,
+        name: &TypeName,
+        version: Option<u32>,
+    ) -> Result<Option<JobType>, Failure> {
+        self.table.job_type(workspace, name, version).await
+    }
+
+    async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
+        self.table.job_types(workspace).await
     }
 
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
@@ -82,13 +100,19 @@ impl<W: Watch> JobStore for Watched<'_, W> {
         self.watch.after("commit").await.and(write)
     }
 
-    async fn decide(&self, change: &Change, note: Option<&Note>, reviewers: &[Principal]) -> Result<Write, Failure> {
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
         self.watch.before("decide").await?;
-        self.table.decide(change, note, reviewers).await
+        self.table.decide(change, response, note, reviewers).await
     }
 
-    async fn change_member(&self, change: &MemberChange, admin: Option<&Principal>) -> Result<Write, Failure> {
-        self.table.change_member(change, admin).await
+    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+        self.table.change_workspace(change, admin).await
     }
 
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {

@@ -8,12 +8,13 @@ use super::stream::is_readable;
 use super::{Kind, Sample, invoke, of_kind, world_in};
 
 /// Status in a new world, and how many messages the call puts on a queue at once.
-const ANSWERS: [(&str, u16, u64); 21] = [
+const ANSWERS: [(&str, u16, u64); 24] = [
     ("control-job/approve.json", 404, 0),
     ("control-job/edit.json", 404, 0),
     ("control-job/reject.json", 404, 0),
     ("control-job/remove-member.json", 200, 0),
     ("control-job/request-changes.json", 404, 0),
+    ("control-job/set-job-type.json", 200, 0),
     ("control-job/set-member.json", 200, 0),
     ("create-job/base64-body.json", 202, 0),
     ("create-job/classify.json", 200, 0),
@@ -26,10 +27,12 @@ const ANSWERS: [(&str, u16, u64); 21] = [
     ("read-jobs/events.json", 404, 0),
     ("read-jobs/health.json", 200, 0),
     ("read-jobs/job.json", 404, 0),
+    ("read-jobs/job-type.json", 200, 0),
     ("read-jobs/list.json", 200, 0),
     ("read-jobs/members.json", 200, 0),
     ("read-jobs/result.json", 404, 0),
     ("read-jobs/waiting.json", 404, 0),
+    ("read-jobs/workspace-events.json", 200, 0),
 ];
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::id::{JobId, WorkspaceId};
-use domain::job::{Context, Event};
+use domain::job::{Context, Event, Said};
 use domain::job_type::shipped;
 use domain::port::{Clock as _, JobReader as _, JobStore as _, Write};
 use domain::published::{Published, published};
@@ -28,7 +28,7 @@ impl Life {
         let mut life = Self { scene: Scene::new().await, jobs: Vec::new() };
         let done = life.create("document-analysis").await;
         life.scene.pass(60).await;
-        life.happens(&done, Event::Archived).await;
+        life.happens(&done, Event::Archived(Said::default())).await;
         life.scene.world.simulator().unwrap().plan_next(Plan::FailsByPolicy);
         life.create("document-analysis").await;
         life.scene.pass(60).await;
@@ -36,7 +36,7 @@ impl Life {
         let rejected = life.create(DRAFT).await;
         let _nobody_decides = life.create(DRAFT).await;
         life.scene.pass(60).await;
-        life.happens(&approved, Event::Escalated).await;
+        life.happens(&approved, Event::Escalated(Said::default())).await;
         life.decide(&approved, "approve", None).await;
         life.decide(&rejected, "reject", Some("Not like this.")).await;
         life.scene.world.skip(Duration::from_secs(3 * 86_400)).await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::make::{Made, a_job, an_edit, answered, attached, finished, nonce, response};
 use crate::id::{Digest, Principal};
-use crate::job::{Event, State};
+use crate::job::{Event, Said, State};
 use crate::port::{Member, Role};
 use crate::provider::Outcome;
 use crate::reason::Reason;
@@ -128,7 +128,7 @@ impl Situation {
             .starting(nonce(2))
             .then(attached(response(2)))
             .then(finished(Outcome::Failed(Reason::ContentPolicy)))
-            .by(&Who::Retrier.principal(), Event::Retried);
+            .by(&Who::Retrier.principal(), Event::Retried(Said::default()));
         let running = || queued.clone().starting(nonce(3)).then(attached(response(3)));
         let answered_at = running().job.version + 1;
         let somebody = Principal::parse("somebody").unwrap();
@@ -140,9 +140,10 @@ impl Situation {
         };
         let (made, first) = match state {
             Stands::AwaitingDecision => (waiting(), answered_at + 1),
-            Stands::AwaitingAction => {
-                (running().then(answered(Outcome::ActionRequired, ANSWER)).then(Event::Escalated), answered_at)
-            }
+            Stands::AwaitingAction => (
+                running().then(answered(Outcome::ActionRequired, ANSWER)).then(Event::Escalated(Said::default())),
+                answered_at,
+            ),
             Stands::Running => (running(), answered_at - 1),
             Stands::Queued => (queued.clone(), queued.job.version),
             Stands::Completed => (waiting().by(&somebody, Event::Approved { missing: 0, note: None }), answered_at + 1),

@@ -1,10 +1,8 @@
 //! What must hold of several decisions about one job.
 
-use std::time::Duration;
-
 use super::super::make::{Made, a_job, an_edit, answered, attached, nonce, response};
 use crate::id::{Digest, Principal};
-use crate::job::{Event, State};
+use crate::job::{Event, Said, State};
 use crate::job_type::ReviewPolicy;
 use crate::port::{Member, Role};
 use crate::provider::Outcome;
@@ -126,7 +124,7 @@ fn a_persons_retry_counts_although_the_provider_was_busy_in_between() {
         .created()
         .running()
         .then(super::super::make::finished(Outcome::Failed(ContentPolicy)))
-        .by(&who("rita").principal, Event::Retried)
+        .by(&who("rita").principal, Event::Retried(Said::default()))
         .starting(nonce(2))
         .then(Event::NotCreated { reason: ProviderBusy, retry_after: None })
         .starting(nonce(3))
@@ -163,13 +161,19 @@ fn changes_are_asked_for_as_long_as_the_type_has_attempts_left() {
 fn what_a_row_allows_is_what_could_be_decided() {
     let made = a_draft(1);
     let everything = Action::ALL.to_vec();
-    assert_eq!(allowed(&made.job, &who("rita"), made.now), everything);
+    assert_eq!(allowed(&made.job, &who("rita"), &made.policy, made.now), everything);
     let submitter = Member { principal: made.job.created_by.clone(), ..who("x") };
-    assert_eq!(allowed(&made.job, &submitter, made.now), [Action::Edit, Action::Reject, Action::RequestChanges]);
-    assert_eq!(allowed(&made.job, &who("rita"), made.job.deadline), []);
-    assert_eq!(allowed(&made.job, &Member { active: false, ..who("rita") }, made.now), []);
-    assert_eq!(allowed(&made.job, &Member { roles: [Role::Admin].into(), ..who("rita") }, made.now), []);
+    assert_eq!(
+        allowed(&made.job, &submitter, &made.policy, made.now),
+        [Action::Edit, Action::Reject, Action::RequestChanges]
+    );
+    assert_eq!(allowed(&made.job, &who("rita"), &made.policy, made.job.deadline), []);
+    assert_eq!(allowed(&made.job, &Member { active: false, ..who("rita") }, &made.policy, made.now), []);
+    assert_eq!(allowed(&made.job, &Member { roles: [Role::Admin].into(), ..who("rita") }, &made.policy, made.now), []);
     let action = a_job().created().in_state(State::AwaitingAction);
-    assert_eq!(allowed(&action.job, &who("rita"), action.now), [Action::Reject, Action::RequestChanges]);
-    assert_eq!(allowed(&approved(made, "rita").after(Duration::ZERO).job, &who("remy"), action.now), []);
+    assert_eq!(
+        allowed(&action.job, &who("rita"), &action.policy, action.now),
+        [Action::Reject, Action::RequestChanges]
+    );
+    assert_eq!(allowed(&approved(made, "rita").job, &who("remy"), &action.policy, action.now), []);
 }

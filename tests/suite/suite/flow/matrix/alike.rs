@@ -4,7 +4,7 @@ use domain::port::Role;
 use local::world::Call;
 use serde_json::json;
 
-use super::stage::{UNKNOWN, appoint};
+use super::stage::{TYPE, UNKNOWN, appoint, shipped_as_given};
 use super::{name, routes};
 use crate::flow::Scene;
 
@@ -16,6 +16,7 @@ fn body(route: &str) -> Option<String> {
         "edit" => json!({"digest": digest, "text": "On Friday."}),
         "reject" | "request-changes" => json!({"digest": digest, "note": "No."}),
         "{principal}" => json!({"roles": ["auditor"]}),
+        "{name}" => shipped_as_given(),
         "jobs" => json!({"type": "document-analysis", "input": "x"}),
         _ => json!({"digest": digest}),
     };
@@ -24,7 +25,7 @@ fn body(route: &str) -> Option<String> {
 
 /// The answer, and what the table was asked for it.
 async fn ask(scene: &Scene, route: &str, who: &str, workspace: &str, id: &str) -> String {
-    let path = [("workspace", workspace), ("id", id), ("principal", "kept")];
+    let path = [("workspace", workspace), ("id", id), ("principal", "kept"), ("name", TYPE)];
     let body = body(route);
     let headers = [("if-match", "\"3\"")];
     let call = Call { route, principal: who, path: &path, headers: &headers, body: body.as_deref(), query: &[] };

@@ -1,6 +1,6 @@
 //! Who may, in a few lines for each route, written from the design and not from the code.
 
-use domain::port::Role::{Admin, Reviewer, Submitter};
+use domain::port::Role::{Admin, Auditor, Reviewer, Submitter};
 
 use super::caller::Caller;
 use super::stage::{State, Target};
@@ -29,9 +29,11 @@ pub(super) fn rule(route: &str, caller: &Caller, target: &Target) -> Expected {
         "/jobs" if route.starts_with("GET ") => (200, ""),
         // An empty request: whoever may create learns what is missing.
         "/jobs" if roles.contains(&Submitter) => (400, "invalid_request"),
-        "/members/{principal}" if roles.contains(&Admin) => (200, ""),
-        "/jobs" | "/members/{principal}" => (403, "forbidden"),
         "/members" | "/job-types" => (200, ""),
+        "/job-types/{name}" if route.starts_with("GET ") => (200, ""),
+        "/members/{principal}" | "/job-types/{name}" if roles.contains(&Admin) => (200, ""),
+        "/events" if roles.contains(&Admin) || roles.contains(&Auditor) => (200, ""),
+        "/jobs" | "/members/{principal}" | "/job-types/{name}" | "/events" => (403, "forbidden"),
         rest => {
             let rest = rest.strip_prefix("/jobs/{id}");
             job(rest.unwrap_or_else(|| panic!("no rule for {route}")), caller, target)

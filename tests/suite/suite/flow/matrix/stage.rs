@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use adapters::dynamodb::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{Principal, WorkspaceId};
+use domain::job_type::shipped;
 use domain::port::{Clock as _, Member, Role};
 use local::embedded::TABLE;
 use local::identity::Identity;
@@ -53,6 +54,9 @@ pub(super) struct Stage {
     base: String,
     _running: JoinSet<()>,
 }
+
+/// What everybody may read and an admin may set.
+pub(super) const TYPE: &str = "document-analysis";
 
 const LIST: &str = "GET /v1/workspaces/{workspace}/jobs";
 
@@ -183,7 +187,7 @@ impl Stage {
             _ => "kept",
         };
         let path = path.replace("{workspace}", target.workspace).replace("{id}", &target.id);
-        let path = path.replace("{principal}", &principal.replace('+', "%2B"));
+        let path = path.replace("{principal}", &principal.replace('+', "%2B")).replace("{name}", TYPE);
         let path = if route == LIST { format!("{path}?limit=100") } else { path };
         let mut request = self.client.request(method.parse::<Method>().unwrap(), format!("{}{path}", self.base));
         for value in &self.tokens[caller.name] {
@@ -202,6 +206,8 @@ impl Stage {
             "reject" | "request-changes" => json!({"digest": digest, "note": "No."}),
             "{principal}" if harmless => json!({"roles": ["auditor"]}),
             "{principal}" => json!({"roles": ["submitter", "reviewer", "operator", "auditor", "admin"]}),
+            "{name}" if harmless => shipped_as_given(),
+            "{name}" => json!({"description": "d", "lane": "background", "model": "gpt-6-luna", "instructions": "i"}),
             "jobs" if !harmless => json!({"type": "document-analysis", "input": "x"}),
             _ => json!({}),
         };
@@ -211,6 +217,13 @@ impl Stage {
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
     }
+}
+
+/// The type as it ships: whoever sets it so changes nothing.
+pub(super) fn shipped_as_given() -> Value {
+    let mut document = serde_json::to_value(shipped(TYPE).unwrap()).unwrap();
+    document.as_object_mut().unwrap().retain(|name, _| name != "name" && name != "version");
+    document
 }
 
 pub(super) async fn appoint(scene: &Scene, workspace: &str, principal: &str, roles: &[Role], active: bool) {

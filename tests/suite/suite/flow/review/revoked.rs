@@ -48,7 +48,7 @@ async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) 
     let ask = Ask { action, digest: row.result.unwrap().stored.digest, seen: row.version };
     let text = (action == Action::Edit).then(|| "Hello".to_owned());
     let note = Some("A note.".to_owned());
-    decide(&desk, &caller, id, &Decision { ask, text, note }).await.map(|(job, _)| job)
+    decide(&desk, &caller, id, &Decision { ask, text, note }).await.map(|(job, ..)| job)
 }
 
 /// Nothing happened, nothing is kept, and once rita is a reviewer again her decision is as good as any.

@@ -1,0 +1,35 @@
+//! What belongs to a workspace itself: its job types, its people, and its trail.
+
+use adapters::http;
+use domain::flow::{Refused, members, read, types};
+use domain::port::JobReader;
+use domain::view::{JobTypeView, MemberView, WorkspaceTrailView};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, RequestExt as _, Response};
+use serde_json::json;
+
+use crate::query;
+
+pub(crate) async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+    let types = types::list(reader, &http::caller(request)?).await?;
+    let types: Vec<JobTypeView<'_>> = types.iter().map(JobTypeView::of).collect();
+    Ok(http::json(StatusCode::OK, &json!({"job_types": types})))
+}
+
+pub(crate) async fn job_type(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+    let caller = http::caller(request)?;
+    let version = query::version(request)?;
+    let name = request.path_parameters_ref().and_then(|path| path.first("name")).unwrap_or_default();
+    Ok(http::json(StatusCode::OK, &types::get(reader, &caller, name, version).await?))
+}
+
+pub(crate) async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+    let members = members::list(reader, &http::caller(request)?).await?;
+    let members: Vec<MemberView<'_>> = members.iter().map(MemberView::of).collect();
+    Ok(http::json(StatusCode::OK, &json!({"members": members})))
+}
+
+pub(crate) async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+    let (trail, is_intact) = read::workspace_trail(reader, &http::caller(request)?).await?;
+    Ok(http::json(StatusCode::OK, &WorkspaceTrailView::of(&trail, is_intact)))
+}

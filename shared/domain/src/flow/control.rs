@@ -1,0 +1,111 @@
+//! Control: a person cancels, retries, escalates or archives a job.
+
+use super::attach::ROUNDS;
+use super::{Caller, Desk, Refused, policy, visible_job};
+use crate::control::{Control, allowed};
+use crate::id::{Digest, IdempotencyKey};
+use crate::job::{Event, Job, Said};
+use crate::job_type::JobType;
+use crate::port::{Clock, Failure, JobStore, Member, Note, Payloads, ResponseRow, ResponseWrite, Write};
+use crate::record::{Actor, Cause};
+use crate::review::Denial;
+
+/// A control with all that its caller gave.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub control: Control,
+    /// The version of the job that the caller has read.
+    pub seen: Option<u32>,
+    pub key: Option<IdempotencyKey>,
+    pub note: Option<String>,
+}
+
+/// The job afterwards. A repeat answers the job as it is.
+pub async fn control(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    caller: &Caller,
+    id: &str,
+    order: &Order,
+) -> Result<(Job, Member, JobType), Refused> {
+    if order.control == Control::Retry && order.seen.is_none() && order.key.is_none() {
+        return Err(Refused::VersionRequired);
+    }
+    let key = order
+        .key
+        .as_ref()
+        .map(|key| Digest::of_parts(&[caller.principal.as_str().as_bytes(), b"\n", key.as_str().as_bytes()]));
+    for _ in 0..ROUNDS {
+        let (job, member) = visible_job(desk.store, caller, id).await?;
+        if !order.control.is_for(&member, &job) {
+            return Err(Refused::Forbidden(match order.control {
+                Control::Escalate => "Only the job's submitter, a reviewer or an operator escalates it.",
+                Control::Cancel | Control::Retry | Control::Archive => {
+                    "Only the job's submitter or an operator does this."
+                }
+            }));
+        }
+        let policy = policy(desk.store, &job).await?;
+        if is_repeat(desk.store, &job, order.control, key).await? {
+            return Ok((job, member, policy));
+        }
+        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, desk.clock.now()));
+        if order.seen.is_some_and(|seen| seen != job.version) {
+            return Err(denied(Denial::Stale));
+        }
+        if !order.control.fits(&job, &policy).map_err(denied)? {
+            return Ok((job, member, policy));
+        }
+        let note = order.note.as_ref().map(|text| Note {
+            version: job.version.saturating_add(1),
+            salt: desk.clock.nonce(),
+            text: text.clone(),
+        });
+        let event = event(order.control, Said { note: note.as_ref().map(Note::digest), key });
+        let mut context = desk.context(&policy, Cause::Request);
+        let actor = Actor::principal(&caller.principal);
+        context.actor = &actor;
+        let Ok(Some(change)) = job.apply(event, &context) else { return Err(denied(Denial::Stale)) };
+        let left = match order.control {
+            Control::Cancel => left_running(desk, &job).await?,
+            Control::Retry | Control::Escalate | Control::Archive => None,
+        };
+        if desk.store.decide(&change, left.as_ref(), note.as_ref(), &[]).await? == Write::Done {
+            return Ok((change.job, member, policy));
+        }
+        // Somebody was faster: look again.
+    }
+    Err(Refused::Failed(Failure::transient("commit the control", "others kept coming first")))
+}
+
+fn event(control: Control, said: Said) -> Event {
+    match control {
+        Control::Cancel => Event::Canceled(said),
+        Control::Retry => Event::Retried(said),
+        Control::Escalate => Event::Escalated(said),
+        Control::Archive => Event::Archived(said),
+    }
+}
+
+/// Whether the job's trail has this under the same key already.
+async fn is_repeat(store: &impl JobStore, job: &Job, control: Control, key: Option<Digest>) -> Result<bool, Failure> {
+    if key.is_none() {
+        return Ok(false);
+    }
+    let name = event(control, Said::default()).name();
+    let trail = store.trail(&job.workspace, &job.id, 0).await?;
+    Ok(trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| record.event == name && record.key == key))
+}
+
+/// The response row of what a canceled job leaves at the provider, due to be stopped.
+async fn left_running(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    job: &Job,
+) -> Result<Option<ResponseWrite>, Failure> {
+    let attempt = &job.attempt;
+    let Some(response) = attempt.response.as_ref().or(attempt.prior.as_ref()).filter(|_| !job.state.is_resting())
+    else {
+        return Ok(None);
+    };
+    let row = desk.store.response(response).await?.filter(|row| !row.settled);
+    Ok(row.map(|row| ResponseWrite::Settle(ResponseRow { due: Some(desk.clock.now()), ..row })))
+}

@@ -1,0 +1,74 @@
+//! Types: the policies that a workspace can create jobs of, and the versions that an admin adds.
+
+use std::collections::BTreeMap;
+
+use super::attach::ROUNDS;
+use super::{Caller, Desk, Refused, admin, member};
+use crate::id::{TypeName, WorkspaceId};
+use crate::job_type::{self, JobType};
+use crate::port::{Clock, Failure, JobReader, JobStore, Payloads, Write};
+use crate::request::{error_at, job_type as given};
+
+/// The latest version of every type, by name: the workspace's own, and what ships where it has none.
+pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, Refused> {
+    member(reader, caller).await?;
+    let shipped = job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name));
+    let own = reader.job_types(&caller.workspace).await?;
+    let types: BTreeMap<_, _> = shipped.chain(own).map(|it| (it.name.clone(), it)).collect();
+    Ok(types.into_values().collect())
+}
+
+/// A type in this version, or else in its latest.
+pub async fn get(
+    reader: &impl JobReader,
+    caller: &Caller,
+    name: &str,
+    version: Option<u32>,
+) -> Result<JobType, Refused> {
+    member(reader, caller).await?;
+    let name = TypeName::parse(name).map_err(|_| Refused::NotFound)?;
+    let found = match (version, job_type::shipped(name.as_str())) {
+        (None, _) => latest(reader, &caller.workspace, &name).await?,
+        (Some(version), Some(shipped)) if shipped.version == version => Some(shipped),
+        (Some(_), _) => reader.job_type(&caller.workspace, &name, version).await?,
+    };
+    found.ok_or(Refused::NotFound)
+}
+
+/// What a job is created with now.
+pub(super) async fn latest(
+    reader: &impl JobReader,
+    workspace: &WorkspaceId,
+    name: &TypeName,
+) -> Result<Option<JobType>, Failure> {
+    let own = reader.job_type(workspace, name, None).await?;
+    Ok(own.or_else(|| job_type::shipped(name.as_str())))
+}
+
+/// Adds a version that says what the body says, unless the latest one does.
+pub async fn set(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    caller: &Caller,
+    name: &str,
+    body: &[u8],
+) -> Result<JobType, Refused> {
+    let (store, timing) = (desk.store, &desk.setting.timing);
+    for _ in 0..ROUNDS {
+        // Before the type is read: whoever adds a version meanwhile makes this one stale.
+        let workspace = store.workspace(&caller.workspace).await?;
+        let has_row = admin(store, caller, "Only an admin sets a job type.").await?;
+        let name =
+            TypeName::parse(name).map_err(|error| Refused::Invalid(vec![error_at("name", &error.to_string())]))?;
+        let latest = latest(store, &caller.workspace, &name).await?;
+        let version = latest.as_ref().map_or(1, |latest| latest.version.saturating_add(1));
+        let wanted = given::parse(&name, version, body, timing).map_err(Refused::Invalid)?;
+        if let Some(latest) = latest.filter(|latest| latest.says_the_same(&wanted)) {
+            return Ok(latest);
+        }
+        let change = workspace.set_type(wanted.clone(), &caller.principal, desk.clock.now());
+        if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == Write::Done {
+            return Ok(wanted);
+        }
+    }
+    Err(Refused::Failed(Failure::transient("set the job type", "others kept coming first")))
+}

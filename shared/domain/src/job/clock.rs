@@ -1,0 +1,122 @@
+//! What a state begins with: its duties' times, its deadline, and the clock of a review.
+
+use std::time::Duration;
+
+use super::{Attempt, Context, Event, Job, State};
+use crate::job_type::{JobType, OnOverdue};
+use crate::reason::Reason;
+use crate::time::{Timestamp, gap};
+
+/// As far as anybody can be called in.
+pub const MAX_LEVEL: u8 = 3;
+
+/// The clock of one round of a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReviewClock {
+    /// From when the decision is overdue.
+    pub overdue_at: Timestamp,
+    /// When somebody is reminded, or called in, next.
+    pub call_at: Timestamp,
+    /// How many reviewers have yet to allow the result.
+    pub missing: u8,
+}
+
+impl ReviewClock {
+    fn start(policy: &JobType, now: Timestamp) -> Self {
+        Self { overdue_at: now + policy.sla, call_at: now + policy.sla / 2, missing: policy.approvals }
+    }
+}
+
+impl Job {
+    /// Goes into a state and starts its clocks.
+    pub(super) fn enter(&mut self, state: State, reason: Option<Reason>, wait: Duration, context: &Context<'_>) {
+        let Context { policy, timing, now, .. } = *context;
+        (self.state, self.reason, self.tries, self.level, self.review) = (state, reason, 0, 0, None);
+        let left = self.deadline.since(now);
+        let (due, lasts) = match state {
+            State::Waiting => (timing.push_grace, policy.start_deadline),
+            // Nothing was created: the start has what is left of its time.
+            State::Held => (wait, left),
+            State::RetryScheduled if reason.is_some_and(|it| it.class().created_nothing()) => (wait, left),
+            State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
+            State::InProgress => (gap(&timing.checks, 0), policy.run_deadline),
+            State::AwaitingDecision | State::AwaitingAction => {
+                self.review = Some(ReviewClock::start(policy, now));
+                let lasts = match policy.on_overdue {
+                    OnOverdue::Expire => policy.sla.min(policy.review_deadline),
+                    OnOverdue::Escalate { .. } => policy.review_deadline,
+                };
+                (timing.publish_grace, lasts)
+            }
+            State::Completed | State::Failed | State::Canceled | State::Expired => {
+                (timing.publish_grace, policy.retention)
+            }
+        };
+        self.due = now + due;
+        self.deadline = now + lasts;
+        if let (Some(complete_by), false) = (self.complete_by, state.is_terminal()) {
+            self.deadline = self.deadline.min(complete_by);
+        }
+        self.due = self.due.min(self.deadline);
+        if state != State::InProgress {
+            self.attempt.heard_at = None;
+            self.attempt.start = self.attempt.start.filter(|_| state.is_resting());
+        }
+    }
+
+    pub(super) fn open_attempt(&mut self, state: State, reason: Reason, wait: Duration, context: &Context<'_>) {
+        let before = std::mem::take(&mut self.attempt);
+        let was_lost = [Some(reason), self.reason].contains(&Some(Reason::ProviderLost));
+        self.attempt = Attempt {
+            number: before.number.saturating_add(1),
+            note: before.note,
+            // What was lost from sight may be alive, and is looked for before another is paid.
+            prior: before.prior.or(before.response.filter(|_| was_lost)),
+            ..Attempt::default()
+        };
+        self.result = None;
+        self.archived_at = None;
+        self.enter(state, Some(reason), wait, context);
+    }
+
+    /// A new version in the same state; its event has to get out, and a review's clock may have moved.
+    pub(super) fn rest(&mut self, event: &Event, context: &Context<'_>) {
+        if self.state.is_resting() {
+            self.due = context.now + context.timing.publish_grace;
+            self.tries = 0;
+        }
+        match event {
+            Event::Escalated(_) => self.call_in(context),
+            Event::Edited { .. } => {
+                self.level = 0;
+                self.review = Some(ReviewClock::start(context.policy, context.now));
+            }
+            _ => {}
+        }
+        let Some(review) = &mut self.review else { return };
+        match event {
+            Event::Approved { missing, .. } => review.missing = *missing,
+            Event::Reminded => review.call_at = review.overdue_at,
+            _ => {}
+        }
+    }
+
+    /// A level higher. Whoever does it on time has done the clock's part as well.
+    fn call_in(&mut self, context: &Context<'_>) {
+        let is_due = self.is_call_due(context.now);
+        self.level = self.level.saturating_add(1).min(MAX_LEVEL);
+        let OnOverdue::Escalate { levels } = context.policy.on_overdue else { return };
+        if let (true, Some(review)) = (is_due, &mut self.review) {
+            let is_last = self.level >= levels;
+            review.call_at = if is_last { Timestamp::NEVER } else { context.now + context.policy.sla };
+        }
+    }
+
+    pub(crate) fn is_reminder_due(&self, now: Timestamp) -> bool {
+        self.review.is_some_and(|review| review.call_at <= now && review.call_at < review.overdue_at)
+    }
+
+    pub(crate) fn is_call_due(&self, now: Timestamp) -> bool {
+        self.review.is_some_and(|review| review.call_at <= now && review.overdue_at <= review.call_at)
+    }
+}

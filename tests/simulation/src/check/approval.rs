@@ -1,0 +1,75 @@
+//! What nobody may let out alone: a consequential result, and one that its type's conditions hold back.
+
+use std::collections::BTreeSet;
+
+use domain::cost::Usd;
+use domain::id::Principal;
+use domain::job::{Job, State};
+use domain::job_type::{JobType, ReviewPolicy, shipped};
+use domain::lane::Lane;
+use domain::port::Role;
+use domain::record::Record;
+
+use crate::faulty::Shared;
+
+/// What is wrong with a completion that somebody has to allow.
+pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
+    let is_out = record.to == State::Completed && record.from != Some(State::Completed);
+    let Some(job_type) = is_out.then(|| type_of(shared, job))? else {
+        return Some("a job was completed whose type is not there");
+    };
+    if record.event == "approved" {
+        return unallowed(shared, job, record, before, &job_type);
+    }
+    let is_held_back = match job_type.review {
+        ReviewPolicy::Never => false,
+        ReviewPolicy::Always => true,
+        ReviewPolicy::When(conditions) => {
+            let is_dear = |limit| Usd::from_pico(record.cost_pico) > limit || record.cost_open > 0;
+            conditions.cost_over.is_some_and(is_dear) || job.result.is_some_and(|result| result.partial)
+        }
+    };
+    (is_held_back || job.lane == Lane::Approval)
+        .then_some("a result that somebody has to allow was completed by nobody")
+}
+
+/// The version that the job was created with.
+fn type_of(shared: &Shared, job: &Job) -> Option<JobType> {
+    let own = shared.store.type_of(&job.workspace, &job.job_type, Some(job.type_version));
+    own.or_else(|| shipped(job.job_type.as_str()).filter(|shipped| shipped.version == job.type_version))
+}
+
+/// What is wrong with an approval that let a result out.
+fn unallowed(
+    shared: &Shared,
+    job: &Job,
+    record: &Record,
+    before: &[Record],
+    job_type: &JobType,
+) -> Option<&'static str> {
+    let is_reviewer = |id: &str| {
+        let principal = Principal::parse(id);
+        principal.is_ok_and(|principal| shared.store.has_role(&job.workspace, &principal, Role::Reviewer))
+    };
+    let opened = before.iter().rposition(|before| before.event == "finished").unwrap_or_default();
+    let attempt = before.get(opened..).unwrap_or_default();
+    let four_eyes = job.lane == Lane::Approval || job_type.four_eyes;
+    let wrote = |id: &str| attempt.iter().any(|before| before.event == "edited" && before.actor.id == id);
+    let has_hand = |id: &str| four_eyes && (id == job.created_by.as_str() || wrote(id));
+    let waits = attempt.iter().rposition(|before| matches!(before.event.as_str(), "finished" | "edited"));
+    let round = attempt.get(waits.unwrap_or_default()..).unwrap_or_default();
+    let approvals = round.iter().chain([record]).filter(|record| record.event == "approved");
+    let allowed_by: BTreeSet<&str> = approvals.map(|record| record.actor.id.as_str()).collect();
+    let counted = allowed_by.iter().filter(|id| is_reviewer(id) && !has_hand(id)).count();
+    if !is_reviewer(&record.actor.id) {
+        Some("a result was let out by somebody who is no reviewer")
+    } else if has_hand(&record.actor.id) {
+        Some("a result was let out by somebody who had a hand in it")
+    } else if round.first().is_none_or(|waits| waits.digest != record.digest || waits.attempt != record.attempt) {
+        Some("another result was let out than the one that waited")
+    } else if counted < usize::from(job_type.approvals) {
+        Some("a result was let out by fewer reviewers than its type asks for")
+    } else {
+        None
+    }
+}
