@@ -1,17 +1,18 @@
 //! Submit: claim the attempt, POST it once, and attach what comes back.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::attach::{self, Attachment};
-use super::{Desk, gate, observe, policy, true_notes};
+use super::changes::{self, Changes};
+use super::{Desk, gate, observe, policy};
 use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Event, Job};
 use crate::job_type::JobType;
 use crate::port::{
-    Clock, Failure, JobStore, Lookup, Note, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Start,
-    StartFailure, Write,
+    Clock, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Start, StartFailure,
+    Write,
 };
 use crate::provider::{Answer, Outcome, Reading, Tag};
 use crate::reason::Reason;
@@ -55,12 +56,8 @@ pub async fn submit(
         .ok_or_else(|| Failure::permanent("read the input", "the bytes are missing or altered"))?;
     let request =
         request::parse(&input).map_err(|_| Failure::permanent("read the input", "it is not a create request"))?;
-    // What a reviewer wants changed; nothing else in the job has words of theirs.
-    let note = match job.attempt.note {
-        Some(version) => {
-            let note = true_notes(desk.store, &job).await?.into_iter().find(|note| note.version == version);
-            Some(note.ok_or_else(|| Failure::permanent("read the note", "the words are missing or altered"))?)
-        }
+    let wanted = match job.attempt.note {
+        Some(version) => Some(changes::wanted(desk, provider, &job, version).await?),
         None => None,
     };
     let Some(breaker) = gate::pass(desk, Circuit::Starts(job.lane)).await? else { return Ok(Submitted::Parked) };
@@ -78,7 +75,7 @@ pub async fn submit(
         attempt: job.attempt.number,
         start: nonce,
     };
-    let started = provider.start(&start(&policy, request, note.as_ref(), tag.clone())).await;
+    let started = provider.start(&start(&policy, request, wanted, tag.clone())).await;
     let verdict = verdict(&started);
     // What only this consumer knows about its job is written first.
     let submitted = match started {
@@ -200,24 +197,11 @@ async fn commit(
     Ok(Submitted::Dropped)
 }
 
-/// The caller's input, and behind it what the reviewer of an earlier attempt wrote.
-fn with_note(input: Value, note: &str) -> Value {
-    let said = |content: Value| json!({"role": "user", "content": content});
-    let note = said(json!(format!("A reviewer of an earlier answer asks for these changes:\n\n{note}")));
-    match input {
-        Value::Array(mut items) => {
-            items.push(note);
-            Value::Array(items)
-        }
-        text => json!([said(text), note]),
-    }
-}
-
 /// The type's template with the job's own input and overrides.
-fn start(policy: &JobType, request: CreateRequest, note: Option<&Note>, tag: Tag) -> Start {
+fn start(policy: &JobType, request: CreateRequest, wanted: Option<Changes>, tag: Tag) -> Start {
     let CreateRequest { input, overrides, flexible, .. } = request;
-    let input = match note {
-        Some(note) => with_note(input, &note.text),
+    let input = match wanted {
+        Some(wanted) => changes::told(input, wanted),
         None => input,
     };
     let word = |name: &str| overrides.get(name).and_then(Value::as_str).map(str::to_owned);
