@@ -11,6 +11,7 @@ mod matrix;
 mod parked;
 mod plans;
 mod provider;
+mod races;
 mod rest;
 mod review;
 mod secrecy;
