@@ -5,18 +5,24 @@ use adapters::http;
 use domain::control::{Control, allowed};
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
+use domain::flow::republish::{Republished, republish};
 use domain::flow::{Desk, Refused, members, types};
 use domain::id::Principal;
 use domain::job::Job;
 use domain::job_type::JobType;
-use domain::port::{Clock, JobStore, Member, Payloads};
-use domain::request::decision as given;
+use domain::port::{Clock, EventBus, JobReader, JobStore, Member, Payloads};
+use domain::request::decision::{self as given, Range};
 use domain::review::{Action, Ask};
 use domain::view::{JobView, MemberView};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
+use serde_json::json;
 
-pub async fn handle(desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>, request: Request) -> Response<Body> {
+pub async fn handle(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    bus: &impl EventBus,
+    request: Request,
+) -> Response<Body> {
     let request_id = http::request_id(&request);
     let route = http::route(&request);
     let name = route.rsplit('/').next().unwrap_or_default();
@@ -25,6 +31,7 @@ pub async fn handle(desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>, r
     let answer = match (action, control) {
         (Some(action), _) => decision(desk, action, &request).await,
         (_, Some(control)) => order(desk, control, &request).await,
+        (None, None) if name == "republish" => publish_again(desk.store, bus, &request).await,
         (None, None) if name == "{name}" => job_type(desk, &request).await,
         (None, None) => member(desk, route.starts_with("DELETE "), &request).await,
     };
@@ -82,4 +89,17 @@ async fn job_type(
 ) -> Result<Response<Body>, Refused> {
     let job_type = types::set(desk, &http::caller(request)?, &http::path(request, "name"), request.body()).await?;
     Ok(http::json(StatusCode::OK, &job_type))
+}
+
+async fn publish_again(
+    reader: &impl JobReader,
+    bus: &impl EventBus,
+    request: &Request,
+) -> Result<Response<Body>, Refused> {
+    let caller = http::caller(request)?;
+    let Range { from, to, cursor } = given::range(request.body()).map_err(Refused::Invalid)?;
+    let after = cursor.as_deref().map(http::position).transpose()?;
+    let Republished { jobs, events, next } = republish(reader, bus, &caller, (from, to), after).await?;
+    let next = next.as_ref().map(http::cursor);
+    Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "events": events, "next_cursor": next})))
 }

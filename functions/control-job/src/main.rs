@@ -13,6 +13,7 @@ async fn main() -> Result<(), Error> {
     let table = environment.table()?.with_first_admin(environment.first_admin()?);
     let payloads = environment.payloads(&table)?;
     let setting = environment.setting("control-job")?;
+    let bus = environment.bus()?;
     let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
-    run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, request).await))).await
+    run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, &bus, request).await))).await
 }

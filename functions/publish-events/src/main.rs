@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let bus = environment.bus()?;
-    let queue = environment.submit_queue()?;
+    let queue = environment.queues()?;
     run(service_fn(async |event: LambdaEvent<Event>| {
         Ok::<_, Infallible>(publish_events::handle(&table, &bus, &queue, &Edge, event.payload).await)
     }))

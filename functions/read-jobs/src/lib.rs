@@ -78,7 +78,7 @@ async fn list(
     let policies = Policies::read(reader, &jobs).await?;
     let view = |job| JobView::of(job, timing, lanes.of(job), now).allowing(policies.allowed(job, &member, now));
     let jobs: Vec<JobView<'_>> = jobs.iter().map(view).collect();
-    Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(query::cursor)})))
+    Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(http::cursor)})))
 }
 
 async fn result(

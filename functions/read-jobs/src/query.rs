@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use adapters::http;
 use domain::flow::Refused;
 use domain::flow::read::Filter;
 use domain::port::Position;
-use domain::request::FieldError;
 use lambda_http::{Request, RequestExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -43,9 +41,9 @@ pub(crate) fn list(request: &Request) -> Result<ListQuery, Refused> {
             .parse()
             .ok()
             .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| invalid("limit", "must be a number from 1 to 100"))?,
+            .ok_or_else(|| http::invalid("limit", "must be a number from 1 to 100"))?,
     };
-    Ok(ListQuery { filter, from: get("cursor").map(read_cursor).transpose()?, limit })
+    Ok(ListQuery { filter, from: get("cursor").map(http::position).transpose()?, limit })
 }
 
 /// `wait`: whole seconds, at most 20.
@@ -57,7 +55,7 @@ pub(crate) fn wait(request: &Request) -> Result<Duration, Refused> {
             .ok()
             .filter(|seconds| *seconds <= LONGEST_WAIT)
             .map(Duration::from_secs)
-            .ok_or_else(|| invalid("wait", "must be a number of seconds from 0 to 20")),
+            .ok_or_else(|| http::invalid("wait", "must be a number of seconds from 0 to 20")),
     }
 }
 
@@ -67,7 +65,7 @@ pub(crate) fn version(request: &Request) -> Result<Option<u32>, Refused> {
         None => Ok(None),
         Some(text) => match text.parse::<u32>() {
             Ok(version) if version >= 1 => Ok(Some(version)),
-            Ok(_) | Err(_) => Err(invalid("version", "must be a number from 1")),
+            Ok(_) | Err(_) => Err(http::invalid("version", "must be a number from 1")),
         },
     }
 }
@@ -84,7 +82,7 @@ pub(crate) fn part(request: &Request) -> Result<Part, Refused> {
         None => Ok(Part::All),
         Some("text") => Ok(Part::Text),
         Some("raw") => Ok(Part::Raw),
-        Some(_) => Err(invalid("part", "must be text or raw")),
+        Some(_) => Err(http::invalid("part", "must be text or raw")),
     }
 }
 
@@ -94,33 +92,16 @@ pub(crate) fn known_version(request: &Request) -> Option<u32> {
     tag.trim_start_matches("W/").trim_matches('"').parse().ok()
 }
 
-/// Where the next page starts. Opaque so that its form may change; it holds no secret.
-pub(crate) fn cursor(position: &Position) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).unwrap_or_default())
-}
-
-fn read_cursor(text: &str) -> Result<Position, Refused> {
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| invalid("cursor", "is not a cursor of this list"))
-}
-
 fn word<T: DeserializeOwned>(field: &'static str, text: Option<&str>) -> Result<Option<T>, Refused> {
     text.map(|text| serde_json::from_value(Value::from(text)))
         .transpose()
-        .map_err(|_| invalid(field, "is not one of the words that this field knows"))
+        .map_err(|_| http::invalid(field, "is not one of the words that this field knows"))
 }
 
 fn flag(field: &'static str, text: Option<&str>) -> Result<bool, Refused> {
     match text {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(invalid(field, "must be true or false")),
+        Some(_) => Err(http::invalid(field, "must be true or false")),
     }
-}
-
-fn invalid(field: &str, message: &str) -> Refused {
-    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
 }

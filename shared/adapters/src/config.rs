@@ -10,6 +10,7 @@ use domain::time::Timing;
 use crate::dynamodb::{PayloadStore, Table};
 use crate::edge::Edge;
 use crate::eventbridge::Bus;
+use crate::messenger::Target;
 use crate::openai::signature::WebhookSecret;
 use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use crate::s3::Bucket;
@@ -80,11 +81,6 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Ok(self.sqs(Some(self.required("SUBMIT_QUEUE_URL")?), Some(self.required("OBSERVE_QUEUE_URL")?)))
     }
 
-    /// `SUBMIT_QUEUE_URL` alone, for a function that sends nothing else.
-    pub fn submit_queue(&self) -> Result<SqsQueues, BadVariable> {
-        Ok(self.sqs(Some(self.required("SUBMIT_QUEUE_URL")?), None))
-    }
-
     /// `OBSERVE_QUEUE_URL` alone, for the functions that send nothing else.
     pub fn observe_queue(&self) -> Result<SqsQueues, BadVariable> {
         Ok(self.sqs(None, Some(self.required("OBSERVE_QUEUE_URL")?)))
@@ -122,6 +118,24 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
             Ok(parsed)
         };
         Kept::start(secrets::reading(client, arn, &["AWSPREVIOUS", "AWSPENDING"], parse), &Edge).await
+    }
+
+    /// The secret `NOTICE_TARGET_SECRET_ARN`, which may be empty: then notices go to the log.
+    pub async fn notice_target(&self) -> Result<Kept<Option<Target>>, BoxError> {
+        let arn = self.required("NOTICE_TARGET_SECRET_ARN")?;
+        let client = aws_sdk_secretsmanager::Client::new(&self.aws);
+        Kept::start(secrets::finding(client, arn, |text| Ok(Target::parse(text)?)), &Edge).await
+    }
+
+    /// `LINK_BASE`: what links to jobs start with.
+    pub fn link_base(&self) -> Result<String, BadVariable> {
+        const VARIABLE: &str = "LINK_BASE";
+        let base = self.required(VARIABLE)?;
+        let is_url = base.starts_with("https://") || base.starts_with("http://");
+        if is_url && base.chars().all(|c| c.is_ascii_graphic() && !"<>|\"".contains(c)) {
+            return Ok(base.trim_end_matches('/').to_owned());
+        }
+        Err(BadVariable { variable: VARIABLE, problem: "must be a URL that starts with https:// or http://" })
     }
 
     /// `DEPLOYMENT`, and `TIMING` when it is set.

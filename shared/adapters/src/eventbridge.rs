@@ -6,8 +6,10 @@ use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::port::{EventBus, Failure};
 use domain::published::Published;
+use serde::Deserialize;
 
 use crate::aws;
+use crate::lambda::WhereOnly;
 
 #[derive(Debug, Clone)]
 pub struct Bus {
@@ -25,6 +27,26 @@ impl Bus {
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self { client, name: name.into() }
     }
+}
+
+/// An event as a rule hands it on.
+#[derive(Deserialize)]
+struct Envelope {
+    source: String,
+    #[serde(rename = "detail-type")]
+    detail_type: String,
+    detail: Published,
+}
+
+/// The event in a message that a rule put on a queue. What is not one of ours is refused without a word of what it says.
+pub fn delivered(message: &str) -> Result<Published, Failure> {
+    const WHAT: &str = "read the message";
+    let Envelope { source, detail_type, detail } =
+        serde_json::from_str(message).map_err(|error| Failure::permanent(WHAT, WhereOnly::from(&error)))?;
+    if source == SOURCE && detail_type == detail.kind && detail.is_ours() {
+        return Ok(detail);
+    }
+    Err(Failure::permanent(WHAT, "it holds no event of ours"))
 }
 
 impl EventBus for Bus {

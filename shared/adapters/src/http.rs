@@ -14,8 +14,11 @@
 //! | 503 | something we rest on failed; the same call may be made again |
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::flow::{Caller, Refused};
 use domain::id::{IdempotencyKey, Principal, WorkspaceId};
+use domain::port::Position;
 use domain::request::FieldError;
 use domain::review::Denial;
 use domain::view::JobView;
@@ -96,6 +99,18 @@ pub fn if_match(request: &Request) -> Result<Option<u32>, Refused> {
     let named = named.to_str().unwrap_or_default();
     let version = named.trim_matches('"').parse::<u32>().ok().filter(|version| named == format!("\"{version}\""));
     version.map(Some).ok_or_else(|| invalid("If-Match", "must be a version in quotes, such as \"7\""))
+}
+
+/// Where the next page starts. Opaque so that its form may change; it holds no secret.
+pub fn cursor(position: &Position) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(position).unwrap_or_default())
+}
+
+/// Reads it back.
+pub fn position(cursor: &str) -> Result<Position, Refused> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
+    let position = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    position.ok_or_else(|| invalid("cursor", "is not a cursor of this list"))
 }
 
 /// What is wrong with one field.

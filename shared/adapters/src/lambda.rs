@@ -4,7 +4,10 @@ use std::error::Error;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::port::{Class, Failure, Work};
+use domain::published::Published;
 use lambda_runtime::Diagnostic;
+
+use crate::eventbridge;
 
 /// Structured logs on standard output, level and format by Lambda's own variables.
 pub fn init_logging() {
@@ -37,15 +40,28 @@ impl Batch {
     /// The next piece of work. A body that is not [`Work`] is poison: it is named as failed, comes back, and ends in
     /// the dead-letter queue.
     pub fn next_work(&mut self) -> Option<Work> {
+        let read = |body: &str| {
+            let work = serde_json::from_str::<Work>(body);
+            work.map_err(|error| Failure::permanent("read the message", WhereOnly::from(&error)))
+        };
+        self.next(read, subject)
+    }
+
+    /// The same for a queue that rules of the bus fill.
+    pub fn next_event(&mut self) -> Option<Published> {
+        self.next(eventbridge::delivered, |event| event.job_id.to_string())
+    }
+
+    fn next<T>(&mut self, read: fn(&str) -> Result<T, Failure>, about: fn(&T) -> String) -> Option<T> {
         loop {
             let record = self.records.next()?;
             self.current = record.message_id.unwrap_or_default();
-            match serde_json::from_str::<Work>(record.body.as_deref().unwrap_or_default()) {
-                Ok(work) => {
-                    self.about = subject(&work);
-                    return Some(work);
+            match read(record.body.as_deref().unwrap_or_default()) {
+                Ok(item) => {
+                    self.about = about(&item);
+                    return Some(item);
                 }
-                Err(error) => self.note(Err(Failure::permanent("read the message", WhereOnly::from(&error)))),
+                Err(failure) => self.note(Err(failure)),
             }
         }
     }

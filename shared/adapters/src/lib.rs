@@ -7,6 +7,7 @@ pub mod edge;
 pub mod eventbridge;
 pub mod http;
 pub mod lambda;
+pub mod messenger;
 pub mod openai;
 pub mod s3;
 pub mod secrets;

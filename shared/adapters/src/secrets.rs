@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use domain::port::{Clock, Failure};
 use domain::time::Timestamp;
 
@@ -47,6 +48,28 @@ pub async fn read(client: &Client, arn: &str, others: &[&str]) -> Result<SecretV
         versions.others.extend(value.filter(|text| !text.trim().is_empty()));
     }
     Ok(versions)
+}
+
+/// The current value of a secret that nobody has to fill.
+pub async fn find(client: &Client, arn: &str) -> Result<Option<String>, Failure> {
+    match client.get_secret_value().secret_id(arn).send().await {
+        Ok(value) => Ok(value.secret_string.filter(|text| !text.trim().is_empty())),
+        // A secret that is there and was never filled says this of its value.
+        Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+        Err(error) => Err(failure("read the secret", error)),
+    }
+}
+
+/// Reads such a secret each time it is called, and makes what it is for of it.
+pub fn finding<T: Send + 'static>(
+    client: Client,
+    arn: String,
+    parse: fn(&str) -> Result<T, BoxError>,
+) -> impl Fn() -> Reading<Option<T>> + Send + Sync + 'static {
+    move || {
+        let (client, arn) = (client.clone(), arn.clone());
+        Box::pin(async move { find(&client, &arn).await?.as_deref().map(parse).transpose() })
+    }
 }
 
 /// Reads a secret each time it is called, and makes what it is for of it.

@@ -84,6 +84,10 @@ pub enum CostState {
     Known,
 }
 
+impl CostState {
+    pub const ALL: [Self; 3] = [Self::Unknown, Self::Estimated, Self::Known];
+}
+
 /// The cost of a job over all its responses. The state is that of its least certain response.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {

@@ -12,6 +12,10 @@ pub enum Lane {
     Approval,
 }
 
+impl Lane {
+    pub const ALL: [Self; 4] = [Self::Interactive, Self::Background, Self::Batch, Self::Approval];
+}
+
 /// What a result sets off outside the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

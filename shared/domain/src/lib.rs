@@ -4,6 +4,7 @@
 //!   [`record`]: the audit trail that is also the outbox; [`breaker`]: when the provider is left alone.
 //! - [`provider`]: the provider's words in our terms; [`lane`], [`job_type`], [`reason`], [`cost`], [`result`]:
 //!   the policies and values.
+//! - [`published`]: what leaves the house; [`notice`]: what people are told of it.
 //! - [`port`]: what the outside has to offer; [`flow`]: one file per use case over those ports.
 
 pub mod breaker;
@@ -15,6 +16,7 @@ pub mod id;
 pub mod job;
 pub mod job_type;
 pub mod lane;
+pub mod notice;
 pub mod port;
 pub mod provider;
 pub mod published;

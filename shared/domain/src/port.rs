@@ -1,5 +1,7 @@
 //! Ports: what the rules need from the outside. Each is implemented for AWS and for the local edition.
 
+mod notices;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
@@ -18,6 +20,8 @@ use crate::reason::Reason;
 use crate::record::Sealed;
 use crate::time::Timestamp;
 use crate::workspace::{Workspace, WorkspaceChange};
+
+pub use self::notices::{Claim, Messenger, Notices};
 
 /// The one failure a port may answer with. The cause is boxed so that the rules need not know any SDK.
 #[derive(Debug, thiserror::Error)]

@@ -13,6 +13,19 @@ use crate::time::Timestamp;
 /// Version of [`Published`]'s fields.
 pub const PUBLISHED_VERSION: u32 = 1;
 
+/// Every name that an event can have on the bus.
+pub const KINDS: [&str; 9] = [
+    "job.created",
+    "job.running",
+    "job.needs_review",
+    "job.completed",
+    "job.failed",
+    "job.canceled",
+    "job.expired",
+    "job.escalated",
+    "job.archived",
+];
+
 /// One event on the bus. `id` repeats when delivery repeats; order is by `version`, not by arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
@@ -48,6 +61,24 @@ pub struct PublishedCost {
     pub state: CostState,
 }
 
+impl Published {
+    /// Whether its name is known, and its id and link are those of its job. Else it is none of ours.
+    pub fn is_ours(&self) -> bool {
+        KINDS.contains(&self.kind.as_str())
+            && self.schema == PUBLISHED_VERSION
+            && self.id == event_id(&self.job_id, self.version)
+            && self.link == link(&self.workspace, &self.job_id)
+    }
+}
+
+fn event_id(job: &JobId, version: u32) -> String {
+    format!("{job}-{version}")
+}
+
+fn link(workspace: &WorkspaceId, job: &JobId) -> String {
+    format!("/v1/workspaces/{workspace}/jobs/{job}")
+}
+
 /// The event's name on the bus, or `None` for a transition that stays in the house.
 pub fn detail_type(record: &Record) -> Option<&'static str> {
     match record.event.as_str() {
@@ -75,7 +106,7 @@ pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: 
     let kind = detail_type(record)?;
     let cost = record.cost();
     Some(Published {
-        id: format!("{job}-{}", record.version),
+        id: event_id(job, record.version),
         schema: PUBLISHED_VERSION,
         version: record.version,
         at: record.at,
@@ -93,6 +124,6 @@ pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: 
         attention: matches!(record.to.status(), Status::NeedsReview | Status::Failed) || kind == "job.escalated",
         level: record.level,
         head_hash: sealed.hash,
-        link: format!("/v1/workspaces/{workspace}/jobs/{job}"),
+        link: link(workspace, job),
     })
 }

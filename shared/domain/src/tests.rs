@@ -4,6 +4,7 @@ mod attach;
 mod laws;
 mod make;
 mod model;
+mod notice;
 mod published;
 mod review;
 mod symptoms;

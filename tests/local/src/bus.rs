@@ -1,16 +1,37 @@
 //! EventBridge in memory: keeps what was published and tells whoever subscribed.
 
+mod pattern;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use adapters::eventbridge::SOURCE;
 use domain::port::{EventBus, Failure};
 use domain::published::Published;
+use serde_json::{Value, json};
+
+pub use self::pattern::{Pattern, UnknownPattern};
 
 /// How many events are kept; older ones are only counted.
 pub const KEPT_EVENTS: usize = 10_000;
 
 pub type Subscriber = Arc<dyn Fn(&Published) + Send + Sync>;
+
+/// An event as rules see it and as they hand it on.
+pub fn envelope(event: &Published) -> Value {
+    json!({
+        "version": "0",
+        "id": event.id,
+        "detail-type": event.kind,
+        "source": SOURCE,
+        "account": "000000000000",
+        "time": event.at,
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": event,
+    })
+}
 
 /// A handle on a bus; clones share it.
 #[derive(Clone, Default)]

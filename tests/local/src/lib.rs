@@ -10,6 +10,7 @@ pub mod log;
 pub mod people;
 pub mod queue;
 pub mod simulator;
+pub mod sink;
 pub mod stop;
 pub mod template;
 pub mod world;

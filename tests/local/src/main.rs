@@ -109,6 +109,12 @@ struct Serve {
     /// The signing secret of OpenAI's webhooks, whsec_...
     #[arg(long, env = "OPENAI_WEBHOOK_SECRET", hide_env_values = true)]
     webhook_secret: Option<String>,
+    /// Where people are told of reviews and escalations; in the log without it.
+    #[arg(long, value_name = "URL")]
+    notify_url: Option<String>,
+    /// What is posted there: slack, teams or email.
+    #[arg(long, value_name = "FORMAT", default_value = "slack")]
+    notify_format: String,
 }
 
 #[derive(Args)]

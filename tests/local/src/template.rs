@@ -1,6 +1,7 @@
 //! What the local edition takes from `template.yaml`, so that table, routes and queues are written down once.
 
 mod node;
+mod rule;
 mod table;
 
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use serde_yaml_ng::Value;
 
 use self::node::Node;
+pub use self::rule::Rule;
 pub use self::table::{Attribute, Index, KeyPart, Table};
 
 /// Why a text is not a template that the local edition can be built from.
@@ -59,13 +61,15 @@ pub struct Template {
     table: Table,
     routes: Vec<Route>,
     queues: Queues,
+    rules: Vec<Rule>,
 }
 
 impl Template {
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let document: Value = serde_yaml_ng::from_str(text).map_err(TemplateError::Yaml)?;
         let root = Node::root(&document);
-        Ok(Self { table: table::read(&root)?, routes: routes(&root)?, queues: queues(&root)? })
+        let (table, routes) = (table::read(&root)?, routes(&root)?);
+        Ok(Self { table, routes, queues: queues(&root)?, rules: rule::read(&root)? })
     }
 
     pub fn table(&self) -> &Table {
@@ -82,6 +86,10 @@ impl Template {
 
     pub fn queues(&self) -> &Queues {
         &self.queues
+    }
+
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 }
 
@@ -123,24 +131,29 @@ fn queues(root: &Node<'_>) -> Result<Queues, TemplateError> {
 fn queue(root: &Node<'_>, function: &str) -> Result<Queue, TemplateError> {
     for source in root.resources("AWS::Lambda::EventSourceMapping")? {
         let mapping = source.get("Properties")?;
-        if folder(&mapping.get("FunctionName")?.resource(FUNCTION)?)? != function {
-            continue;
+        if folder(&mapping.get("FunctionName")?.resource(FUNCTION)?)? == function {
+            return consumed(&mapping);
         }
-        let queue = mapping.get("EventSourceArn")?.resource("AWS::SQS::Queue")?;
-        let properties = queue.get("Properties")?;
-        return Ok(Queue {
-            logical_id: queue.name().to_owned(),
-            function: function.to_owned(),
-            visibility: Duration::from_secs(properties.get("VisibilityTimeout")?.number()?),
-            max_receives: properties.get("RedrivePolicy")?.get("maxReceiveCount")?.small_number()?,
-            batch_size: mapping.get("BatchSize")?.small_number()?,
-            concurrency: mapping.get("ScalingConfig")?.get("MaximumConcurrency")?.small_number()?,
-        });
     }
     Err(TemplateError::Missing(format!("event source of functions/{function}")))
 }
 
+/// The queue that a mapping reads.
+fn consumed(mapping: &Node<'_>) -> Result<Queue, TemplateError> {
+    let queue = mapping.get("EventSourceArn")?.resource(QUEUE)?;
+    let properties = queue.get("Properties")?;
+    Ok(Queue {
+        logical_id: queue.name().to_owned(),
+        function: folder(&mapping.get("FunctionName")?.resource(FUNCTION)?)?,
+        visibility: Duration::from_secs(properties.get("VisibilityTimeout")?.number()?),
+        max_receives: properties.get("RedrivePolicy")?.get("maxReceiveCount")?.small_number()?,
+        batch_size: mapping.get("BatchSize")?.small_number()?,
+        concurrency: mapping.get("ScalingConfig")?.get("MaximumConcurrency")?.small_number()?,
+    })
+}
+
 const FUNCTION: &str = "AWS::Serverless::Function";
+const QUEUE: &str = "AWS::SQS::Queue";
 
 fn folder(function: &Node<'_>) -> Result<String, TemplateError> {
     let uri = function.get("Properties")?.get("CodeUri")?;

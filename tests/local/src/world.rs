@@ -4,6 +4,7 @@
 mod call;
 mod live;
 mod mount;
+mod notices;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use adapters::dynamodb::{PayloadStore, Table};
+use adapters::messenger::{Courier, Target};
 use adapters::openai::signature::WebhookSecret;
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use domain::flow::Setting;
@@ -38,6 +40,7 @@ use crate::template::Template;
 
 pub use call::{Answer, Call};
 pub use live::LOCAL_SCHEDULE;
+use notices::Fed;
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -83,6 +86,10 @@ pub(crate) struct Inner {
     pub(crate) payloads: PayloadStore<Folder>,
     pub(crate) queues: MemoryQueues,
     pub(crate) bus: MemoryBus,
+    fed: Vec<Fed>,
+    courier: Courier,
+    /// Where people are told, and what links start with.
+    told: Mutex<(Option<Target>, String)>,
     pub(crate) provider: OpenAiClient,
     pub(crate) simulator: Option<Simulator>,
     simulator_url: Option<String>,
@@ -178,6 +185,8 @@ impl World {
                 (OpenAiClient::new(patient(config))?, Some(simulator), Some(url), Some(server))
             }
         };
+        let bus = MemoryBus::new();
+        let fed = notices::wire(&bus, &template, &millis);
         let world = Self(Arc::new(Inner {
             clock: config.clock,
             template,
@@ -186,7 +195,10 @@ impl World {
             table,
             payloads,
             queues,
-            bus: MemoryBus::new(),
+            bus,
+            fed,
+            courier: Courier::new()?,
+            told: Mutex::new((None, "http://127.0.0.1".to_owned())),
             provider,
             simulator,
             simulator_url,

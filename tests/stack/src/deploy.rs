@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use adapters::dynamodb::Table;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::neighbours::{API_KEY, WEBHOOK_SECRET};
@@ -103,11 +103,15 @@ impl Deployed {
     }
 
     /// Puts in what README asks people to put in: the secrets, and who may do what.
-    pub(crate) async fn fill(&self, endpoint: &str) -> Result<(), BoxError> {
+    pub(crate) async fn fill(&self, endpoint: &str, notices: Option<&str>) -> Result<(), BoxError> {
         let table = Table::new(aws_sdk_dynamodb::Client::new(&aws(endpoint)), self.output("TableName")?);
         local::people::settle(&table).await?;
         let client = aws_sdk_secretsmanager::Client::new(&aws(endpoint));
-        for (output, value) in [("OpenAiApiKeySecretArn", API_KEY), ("WebhookSecretArn", WEBHOOK_SECRET)] {
+        let target = notices.map(|url| json!({"format": "slack", "url": url}).to_string());
+        let secrets = [("OpenAiApiKeySecretArn", API_KEY), ("WebhookSecretArn", WEBHOOK_SECRET)];
+        for (output, value) in
+            secrets.into_iter().chain(target.as_deref().map(|target| ("NoticeTargetSecretArn", target)))
+        {
             client.put_secret_value().secret_id(self.output(output)?).secret_string(value).send().await?;
         }
         Ok(())

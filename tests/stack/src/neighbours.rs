@@ -1,4 +1,4 @@
-//! The world around the stack: who issues tokens, and the simulated provider.
+//! The world around the stack: who issues tokens, the simulated provider, and where people are told.
 
 use adapters::edge::Edge;
 use adapters::openai::signature::WebhookSecret;
@@ -8,6 +8,7 @@ use domain::port::Clock as _;
 use local::clock::WorldClock;
 use local::identity::Identity;
 use local::simulator::{Mode, Simulator, SimulatorConfig, Webhook, WebhookTarget};
+use local::sink::Sink;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -72,4 +73,15 @@ impl Place {
         tasks.spawn(async move { simulator.run(std::future::pending()).await });
         Ok(())
     }
+}
+
+/// Takes notices, as a channel of the team's would. Its URL, if the functions are on this machine: elsewhere they post
+/// nothing over http.
+pub(crate) async fn open_sink(host: &str, tasks: &mut JoinSet<()>) -> Result<Option<String>, BoxError> {
+    let listener = TcpListener::bind((host, 0)).await?;
+    let address = listener.local_addr()?;
+    tasks.spawn(async move {
+        let _ = Sink::default().serve(listener).await;
+    });
+    Ok(address.ip().is_loopback().then(|| format!("http://{address}/notices")))
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::deploy::{Build, DEPLOYMENT, Deployed};
 use crate::emulator::Emulator;
-use crate::neighbours::{Issuer, Place as Provider};
+use crate::neighbours::{Issuer, Place as Provider, open_sink};
 use crate::recorder::Recorder;
 use crate::step::{shown, step};
 use crate::{BoxError, Place, root};
@@ -36,6 +36,7 @@ impl Stack {
         let mut tasks = JoinSet::new();
         let issuer = Issuer::open(&place.host, &mut tasks).await?;
         let provider = Provider::take(&place.host).await?;
+        let notices = open_sink(&place.host, &mut tasks).await?;
         let (emulator, recorder, endpoint) = match &place.endpoint {
             Some(endpoint) => (None, None, endpoint.trim_end_matches('/').to_owned()),
             None => {
@@ -49,7 +50,7 @@ impl Stack {
         let base_url = format!("{}/v1", provider.url()?);
         let parameters = [("TokenIssuer", issuer.url.as_str()), ("OpenAiBaseUrl", &base_url)];
         let deployed = step("deploy template.yaml", build.deploy(&endpoint, &parameters)).await?;
-        deployed.fill(&endpoint).await?;
+        deployed.fill(&endpoint, notices.as_deref()).await?;
 
         let (api_id, _) = deployed.logical.iter().find(|(_, name)| *name == "HttpApi").ok_or("there is no HttpApi")?;
         let api = format!("{endpoint}/_aws/execute-api/{api_id}/$default");
@@ -64,7 +65,7 @@ impl Stack {
             bus: deployed.output("EventBusName")?.to_owned(),
             processes: emulator.is_some(),
         };
-        let target = Target { api, people, simulator: Some(simulator), inside: Some(inside) };
+        let target = Target { api, people, simulator: Some(simulator), inside: Some(inside), notices };
         let target_file = cache.join("target.json");
         std::fs::write(&target_file, serde_json::to_vec_pretty(&target)?)?;
         Ok(Self { target, target_file, deployed, recorder, issuer, _emulator: emulator, _tasks: tasks })
@@ -175,6 +176,8 @@ pub(crate) fn variables(stack: &Stack, inside: &Inside) -> Result<Vec<(&'static 
         ("OBSERVE_QUEUE_URL", physical("ObserveQueue")?),
         ("OPENAI_BASE_URL", format!("{simulator}/v1")),
         ("OPENAI_API_KEY_SECRET_ARN", stack.deployed.output("OpenAiApiKeySecretArn")?.to_owned()),
+        ("NOTICE_TARGET_SECRET_ARN", stack.deployed.output("NoticeTargetSecretArn")?.to_owned()),
+        ("LINK_BASE", stack.target.api.clone()),
         ("WEBHOOK_SECRET_ARN", stack.deployed.output("WebhookSecretArn")?.to_owned()),
     ])
 }

@@ -22,7 +22,7 @@ use crate::{BoxError, Place, root};
 const SAMPLE_JOB: &str = "job_3856b0e699f2bb4587748c7557364b84";
 
 /// Each function, its logical id in the template, and the invocation that it is measured with.
-const FUNCTIONS: [(&str, &str, &str); 8] = [
+const FUNCTIONS: [(&str, &str, &str); 9] = [
     ("control-job", "ControlJob", "set-member"),
     ("create-job", "CreateJob", "document-analysis"),
     ("read-jobs", "ReadJobs", "job"),
@@ -31,6 +31,7 @@ const FUNCTIONS: [(&str, &str, &str); 8] = [
     ("observe-job", "ObserveJob", "due"),
     ("reconcile", "Reconcile", "schedule"),
     ("publish-events", "PublishEvents", "completed"),
+    ("notify", "Notify", "needs-review"),
 ];
 
 const EMPTY: &str = "an empty lambda_http function";

@@ -17,6 +17,8 @@ pub struct Target {
     /// Base URL of the simulator, where that is the provider.
     pub simulator: Option<String>,
     pub inside: Option<Inside>,
+    /// Where the notices are that its people were told, as a list.
+    pub notices: Option<String>,
 }
 
 /// Who the caller can be.

@@ -21,7 +21,6 @@ fn a_missing_variable_is_named() {
     assert_eq!(empty.table().err().unwrap().to_string(), "TABLE_NAME is not set");
     assert_eq!(empty.bus().err().unwrap().to_string(), "EVENT_BUS_NAME is not set");
     assert_eq!(empty.queues().err().unwrap().to_string(), "SUBMIT_QUEUE_URL is not set");
-    assert_eq!(empty.submit_queue().err().unwrap().to_string(), "SUBMIT_QUEUE_URL is not set");
     assert_eq!(empty.observe_queue().err().unwrap().to_string(), "OBSERVE_QUEUE_URL is not set");
     assert_eq!(empty.setting("f").err().unwrap().to_string(), "DEPLOYMENT is not set");
 }
@@ -45,5 +44,21 @@ fn a_timing_that_does_not_read_is_refused_by_the_variables_name() {
         let find = move |_: &str| Some(text.to_owned());
         let error = Environment::new(find, aws()).timing().err().unwrap();
         assert!(error.to_string().starts_with("TIMING must be"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn links_start_with_a_url() {
+    let base = |text: &'static str| {
+        let find = move |_: &str| Some(text.to_owned());
+        Environment::new(find, aws()).link_base()
+    };
+    assert_eq!(base("https://jobs.example").unwrap(), "https://jobs.example");
+    assert_eq!(base("http://127.0.0.1:8787/").unwrap(), "http://127.0.0.1:8787");
+    for text in
+        ["jobs.example", "ftp://jobs.example", "https://jobs.example/ a", "https://jobs.example/|x>", "https://ä"]
+    {
+        let error = base(text).unwrap_err();
+        assert!(error.to_string().starts_with("LINK_BASE must be"), "{text}: {error}");
     }
 }

@@ -7,6 +7,7 @@ mod edition;
 mod emulator;
 mod inside;
 mod job;
+mod notice;
 mod people;
 mod queue;
 mod review;

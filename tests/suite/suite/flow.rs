@@ -8,6 +8,8 @@ mod foreign;
 mod hostile;
 mod live;
 mod matrix;
+mod notices;
+mod notify;
 mod parked;
 mod plans;
 mod provider;

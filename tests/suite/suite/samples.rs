@@ -30,6 +30,8 @@ const OTHER_FOLDERS: [&str; 1] = ["schema"];
 enum Kind {
     Http,
     Queue,
+    /// A queue that a rule of the bus fills.
+    Rule,
     Stream,
     Schedule,
 }
@@ -38,7 +40,8 @@ impl Kind {
     fn of(function: &str) -> Self {
         match function {
             "console" | "control-job" | "create-job" | "ingest-webhook" | "read-jobs" => Self::Http,
-            "notify" | "observe-job" | "submit-job" => Self::Queue,
+            "observe-job" | "submit-job" => Self::Queue,
+            "notify" => Self::Rule,
             "publish-events" => Self::Stream,
             "reconcile" => Self::Schedule,
             unknown => panic!("say in suite/samples.rs what functions/{unknown} takes"),

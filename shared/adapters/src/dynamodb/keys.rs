@@ -8,6 +8,7 @@
 //! | result | the job's | `RESULT#<attempt>#<digest>` | `observe-job`, before its transaction | `read-jobs` |
 //! | edit | the job's | `EDIT#<attempt>#<digest>` | `control-job`, before its transaction | `read-jobs`, `control-job` |
 //! | note | the job's | `NOTE#<version, ten digits>` | the decision's transaction | `read-jobs`, `submit-job` |
+//! | notice | the job's | `NOTICE#<version, ten digits>` | `notify`, before it tells people and after | `notify` |
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |
 //! | job type | `WS#<workspace>` | `TYPE#<name>#<version, ten digits>` | `control-job` | every flow of a job of that type |
@@ -85,6 +86,10 @@ fn payload_name(kind: PayloadKind, stored: &Stored) -> String {
 
 pub fn note(workspace: &WorkspaceId, id: &JobId, version: u32) -> Key {
     Key { sk: format!("{NOTE_PREFIX}{version:010}"), ..job(workspace, id) }
+}
+
+pub fn notice(workspace: &WorkspaceId, id: &JobId, version: u32) -> Key {
+    Key { sk: format!("NOTICE#{version:010}"), ..job(workspace, id) }
 }
 
 pub fn response(id: &ResponseId) -> Key {

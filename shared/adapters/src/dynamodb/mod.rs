@@ -4,6 +4,7 @@ mod item;
 pub mod keys;
 mod log;
 mod meter;
+mod notice;
 mod payload;
 mod people;
 mod reader;

@@ -357,6 +357,6 @@ fn is_held(row: &Job, claimed: &Job) -> bool {
     claim(row) == claim(claimed)
 }
 
-fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+pub(super) fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("ConditionalCheckFailedException")
 }

@@ -134,13 +134,8 @@ async fn confirm(store: &impl JobStore, shown: &Shown, record: &Record) -> Resul
 /// Sends again, with the same ids, every event of a job that nobody confirmed.
 pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
     let trail = store.trail(&job.workspace, &job.id, job.published).await?;
-    let mut events: Vec<Published> = Vec::new();
-    let mut last = None;
-    for sealed in &trail {
-        let record = sealed.open().map_err(|error| Failure::permanent("read the record", error))?;
-        events.extend(published(&job.workspace, &job.id, &record, sealed));
-        last = Some(record);
-    }
+    let events = events_of(job, &trail)?;
+    let last = trail.last().and_then(|sealed| sealed.open().ok());
     bus.publish(&events).await.into_iter().collect::<Result<Vec<()>, Failure>>()?;
     if let Some(last) = last {
         let confirmed = Confirmation {
@@ -152,4 +147,14 @@ pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Re
         let _ = store.confirm(&confirmed).await?;
     }
     Ok(())
+}
+
+/// What the bus was, or is, told of these records.
+pub(super) fn events_of(job: &Job, trail: &[Sealed]) -> Result<Vec<Published>, Failure> {
+    let mut events = Vec::new();
+    for sealed in trail {
+        let record = sealed.open().map_err(|error| Failure::permanent("read the record", error))?;
+        events.extend(published(&job.workspace, &job.id, &record, sealed));
+    }
+    Ok(events)
 }

@@ -37,6 +37,11 @@ pub enum Status {
     Expired,
 }
 
+impl Status {
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Running, Self::NeedsReview, Self::Completed, Self::Failed, Self::Canceled, Self::Expired];
+}
+
 impl State {
     pub const ALL: [Self; 10] = [
         Self::Waiting,

@@ -9,6 +9,7 @@ use super::fields::Fields;
 use crate::id::Digest;
 use crate::port::Role;
 use crate::review::Action;
+use crate::time::Timestamp;
 
 /// The most that a reviewer writes in place of a result, in bytes.
 const MAX_TEXT_BYTES: usize = 1_000_000;
@@ -51,6 +52,29 @@ pub fn said(bytes: &[u8]) -> Result<Option<String>, Vec<FieldError>> {
     let note = fields.text("note", MAX_NOTE_BYTES, "must be at most 4,000 bytes");
     let said: Vec<String> = reason.into_iter().chain(note).collect();
     fields.end(Some((!said.is_empty()).then(|| said.join("\n\n"))))
+}
+
+/// From when to before when jobs were created, and where an earlier answer ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub cursor: Option<String>,
+}
+
+/// Reads which jobs a request is about.
+pub fn range(bytes: &[u8]) -> Result<Range, Vec<FieldError>> {
+    let mut fields = Fields::read(bytes, &["from", "to", "cursor"])?;
+    let mut time = |name: &str| {
+        let time = fields.map.remove(name).and_then(|time| Timestamp::parse(time.as_str()?));
+        if time.is_none() {
+            fields.wrong(name, "must be a time in RFC 3339, such as 2026-11-23T09:30:00Z");
+        }
+        time
+    };
+    let (from, to) = (time("from"), time("to"));
+    let cursor = fields.text("cursor", 400, "is not a cursor of this list");
+    fields.end(from.zip(to).map(|(from, to)| Range { from, to, cursor }))
 }
 
 /// Reads what somebody is to be allowed.

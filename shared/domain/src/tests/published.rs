@@ -11,7 +11,7 @@ use crate::job::{Event, Said, State};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::lane::Lane;
 use crate::provider::Outcome;
-use crate::published::{Published, detail_type, published};
+use crate::published::{KINDS, Published, detail_type, published};
 
 const FIELDS: [&str; 19] = [
     "at",
@@ -35,7 +35,7 @@ const FIELDS: [&str; 19] = [
     "workspace",
 ];
 
-fn events_of(made: &Made) -> Vec<Published> {
+pub(super) fn events_of(made: &Made) -> Vec<Published> {
     made.records
         .iter()
         .zip(&made.trail)
@@ -59,6 +59,8 @@ fn every_reachable_transition_has_its_name_on_the_bus_or_stays_in_the_house() {
             }
         }
     }
+    let kinds: BTreeSet<&str> = names.keys().filter_map(|(_, _, kind)| *kind).chain(["job.created"]).collect();
+    assert_eq!(kinds, BTreeSet::from(KINDS));
     let mut table = String::new();
     for ((from, to, kind), events) in names {
         let events: Vec<&str> = events.into_iter().collect();

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use adapters::edge::Edge;
+use adapters::messenger::Target;
 use adapters::openai::START_TIMEOUT;
 use domain::job_type;
+use domain::notice::Format;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
@@ -29,6 +31,7 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         Some(file) => Some(read(file).map_err(|error| format!("--plan {}: {error}", file.display()))?),
         None => None,
     };
+    let target = serve.notify_url.as_deref().map(|url| target(&serve.notify_format, url)).transpose()?;
     let listener = TcpListener::bind(("127.0.0.1", serve.port))
         .await
         .map_err(|error| format!("port {} of 127.0.0.1: {error}", serve.port))?;
@@ -69,6 +72,7 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     if let (Some(simulator), Some(plans)) = (world.simulator(), plans) {
         simulator.plan_by_type(plans);
     }
+    world.tell(target);
     let running = world.live(listener);
     let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;
     println!("Lanekeeper, local edition");
@@ -102,6 +106,12 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         }
     }
     Ok(())
+}
+
+fn target(format: &str, url: &str) -> Result<Target, Box<dyn Error + Send + Sync>> {
+    let known = || format!("--notify-format is one of {}", Format::ALL.map(Format::name).join(", "));
+    let format = Format::parse(format).ok_or_else(known)?;
+    Ok(Target::new(format, url).map_err(|_| "--notify-url is https, or http on this machine")?)
 }
 
 /// The plans in a file. One for a type that does not ship waits until a workspace has its own.

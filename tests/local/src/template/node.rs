@@ -55,6 +55,11 @@ impl<'a> Node<'a> {
         self.number()?.try_into().map_err(|_| self.unexpected("a number below 2^32"))
     }
 
+    /// A value that refers to nothing, as JSON.
+    pub(super) fn json(&self) -> Result<serde_json::Value, TemplateError> {
+        serde_json::to_value(self.value).map_err(|_| self.unexpected("a plain value"))
+    }
+
     /// All resources of a type.
     pub(super) fn resources(&self, kind: &str) -> Result<Vec<Self>, TemplateError> {
         let resources = Self::root(self.document).get("Resources")?;

@@ -23,6 +23,9 @@ impl World {
     /// Serves the API on the listener and keeps everything behind it running, until the set is dropped.
     pub fn live(&self, listener: TcpListener) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
+        if let Ok(address) = listener.local_addr() {
+            self.link_to(format!("http://{address}"));
+        }
         let world = self.clone();
         let gateway = Gateway {
             routes: self.0.template.routes().to_vec(),
@@ -42,6 +45,9 @@ impl World {
         let queues = self.0.template.queues();
         tasks.spawn(self.clone().read_queue(self.0.queues.submit.clone(), queues.submit.clone()));
         tasks.spawn(self.clone().read_queue(self.0.queues.observe.clone(), queues.observe.clone()));
+        for fed in &self.0.fed {
+            tasks.spawn(self.clone().read_queue(fed.queue.clone(), fed.source.clone()));
+        }
         tasks.spawn(self.clone().keep_schedule());
         if let Some(simulator) = self.0.simulator.clone() {
             tasks.spawn(async move { simulator.run(std::future::pending()).await });

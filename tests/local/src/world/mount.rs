@@ -101,7 +101,7 @@ impl Inner {
         let Self { table, payloads, clock, provider, bus, queues, .. } = self;
         let desk = Desk { store: table, payloads, clock, setting: &setting };
         match function {
-            "control-job" => http(control_job::handle(&desk, request(event)?).await),
+            "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&desk, request(event)?).await),
             "read-jobs" => http(read_jobs::handle(table, payloads, clock, &setting.timing, request(event)?).await),
             "ingest-webhook" => {
@@ -113,6 +113,10 @@ impl Inner {
                 Ok(found) => write(&found),
                 Err(failure) => Err(adapters::lambda::chain(&failure)),
             },
+            "notify" => {
+                let (target, base) = locked(&self.told).clone();
+                write(&notify::handle(table, &self.courier.to(target), clock, &base, read(event)?).await)
+            }
             "publish-events" => write(&publish_events::handle(table, bus, queues, clock, read(event)?).await),
             unknown => Err(format!("there is no function {unknown}")),
         }

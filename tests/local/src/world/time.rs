@@ -26,6 +26,9 @@ impl World {
             let mut moved = self.pump_stream().await;
             moved += self.pump_queue(&self.0.queues.submit, &submit.function, batch(submit.batch_size)).await;
             moved += self.pump_queue(&self.0.queues.observe, &observe.function, batch(observe.batch_size)).await;
+            for fed in &self.0.fed {
+                moved += self.pump_queue(&fed.queue, &fed.source.function, batch(fed.source.batch_size)).await;
+            }
             if moved == 0 {
                 return ran;
             }
@@ -77,7 +80,8 @@ impl World {
         let queues = &self.0.queues;
         let simulator = self.simulator().and_then(Simulator::next_due_ms);
         let by_itself = [simulator, queues.submit.next_visible_ms(), queues.observe.next_visible_ms()];
-        let by_itself = by_itself.into_iter().flatten().map(|ms| (Timestamp::from_millis(ms), false));
+        let fed = self.0.fed.iter().filter_map(|fed| fed.queue.next_visible_ms());
+        let by_itself = by_itself.into_iter().flatten().chain(fed).map(|ms| (Timestamp::from_millis(ms), false));
         // Past the table's meter: only a test looks at the index like this.
         let index = self.0.embedded.client().scan().table_name(TABLE).index_name("due").send().await?;
         let due = index.items().iter().filter_map(|entry| entry.get("due_at")?.as_n().ok()?.parse::<i64>().ok());

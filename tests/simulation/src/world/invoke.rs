@@ -146,7 +146,7 @@ impl World {
         self.spawn(Function::ControlJob, Purpose::Control, |ports, setting| {
             Box::pin(async move {
                 let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
-                control_job::handle(&desk, request).await.into()
+                control_job::handle(&desk, &ports, request).await.into()
             })
         });
     }

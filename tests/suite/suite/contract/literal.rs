@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::Principal;
 use domain::job::{Job, State, Stored};
 use domain::job_type::{JobType, shipped};
-use domain::port::{JobStore as _, Member, Note, PayloadKind, Payloads as _, ResponseRow, Role, Write};
+use domain::port::{Claim, JobStore as _, Member, Note, Notices, PayloadKind, Payloads as _, ResponseRow, Role, Write};
 use domain::workspace::Workspace;
 
-use super::make::{NOW, bare, change_to, filled, job_id, next, nonce, response_row, workspace};
+use super::make::{MINUTE, NOW, bare, change_to, filled, job_id, next, nonce, response_row, workspace};
 use super::{Bench, put};
 
 /// The keys of a row and of its index entries, without what it does not have.
@@ -121,6 +121,29 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     assert_eq!(
         (row["entity"].as_s().unwrap().as_str(), row["bytes"].as_b().unwrap().as_ref()),
         ("payload", &b"Fine."[..])
+    );
+}
+
+#[tokio::test]
+async fn a_notice_row_lies_beside_its_job_and_holds_no_word_of_the_notice() {
+    let bench = Bench::open().await;
+    let (workspace, id) = (workspace(), job_id("0123"));
+    let row = async || {
+        let row = bench.raw("WS#acme#JOB#job_0123", "NOTICE#0000000003").await.unwrap();
+        let mut names: Vec<String> = row.keys().cloned().collect();
+        names.sort_unstable();
+        (row, names.join(" "))
+    };
+    assert_eq!(Notices::claim(&bench.table, (&workspace, &id), 3, NOW, MINUTE).await.unwrap(), Claim::Mine);
+    let (claimed, names) = row().await;
+    assert_eq!(names, "PK SK entity held_until");
+    assert_eq!(claimed["held_until"].as_n().unwrap(), "1795000183456");
+    bench.table.done((&workspace, &id), 3, NOW).await.unwrap();
+    let (told, names) = row().await;
+    assert_eq!(names, "PK SK entity held_until told_at");
+    assert_eq!(
+        (told["told_at"].as_n().unwrap().as_str(), told["entity"].as_s().unwrap().as_str()),
+        ("1795000123456", "notice")
     );
 }
 

@@ -16,3 +16,4 @@ macro_rules! check {
 
 of_a_table!(check, table);
 of_payloads!(check, payloads);
+of_notices!(check, table);

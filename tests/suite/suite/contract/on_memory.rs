@@ -1,6 +1,6 @@
 //! The same promises, kept by the simulation's store: else what it shows would be true of itself alone.
 
-use simulation::memory::{MemoryPayloads, Store};
+use simulation::memory::{MemoryNotices, MemoryPayloads, Store};
 
 macro_rules! check {
     ($half:ident: $($file:ident { $($promise:ident)+ })+) => {
@@ -17,9 +17,14 @@ fn table() -> Store {
     Store::default()
 }
 
+fn notices() -> MemoryNotices {
+    MemoryNotices::default()
+}
+
 fn payloads() -> MemoryPayloads {
     MemoryPayloads::default()
 }
 
 of_a_table!(check, table);
 of_payloads!(check, payloads);
+of_notices!(check, notices);

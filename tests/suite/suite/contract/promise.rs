@@ -101,3 +101,17 @@ macro_rules! of_payloads {
         }
     };
 }
+
+/// What a memory of notices promises.
+macro_rules! of_notices {
+    ($check:ident, $half:ident) => {
+        $check! { $half:
+            notice {
+                of_many_claims_of_one_event_exactly_one_is_given
+                a_claim_is_free_when_its_lease_is_over
+                what_people_know_is_never_claimed_again
+                events_of_one_job_and_of_others_do_not_touch_each_other
+            }
+        }
+    };
+}

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::port::{Class, EventBus as _};
 use domain::published::Published;
-use local::bus::{KEPT_EVENTS, MemoryBus};
+use local::bus::{KEPT_EVENTS, MemoryBus, Pattern};
 use serde_json::json;
 
 fn event(version: usize) -> Published {
@@ -63,4 +63,19 @@ async fn old_events_are_only_counted() {
     assert_eq!(bus.events().len(), KEPT_EVENTS);
     assert_eq!(bus.events().first().unwrap().version, 2);
     assert_eq!(bus.counts()["job.created"], 1);
+}
+
+#[test]
+fn a_pattern_picks_by_values_and_says_what_it_does_not_know() {
+    let event = json!({"source": "lanekeeper", "detail": {"workspace": "acme", "level": 2, "tags": ["a", "b"]}});
+    let picks = |pattern| Pattern::parse(&pattern).map(|pattern| pattern.matches(&event));
+    assert_eq!(picks(json!({})), Ok(true));
+    assert_eq!(picks(json!({"source": ["other", "lanekeeper"]})), Ok(true));
+    assert_eq!(picks(json!({"source": ["lanekeeper"], "detail": {"workspace": ["rival"]}})), Ok(false));
+    assert_eq!(picks(json!({"detail": {"level": [2], "tags": ["b"]}})), Ok(true));
+    assert_eq!(picks(json!({"detail": {"missing": [null]}})), Ok(false));
+    assert_eq!(picks(json!({"source": {"deeper": ["lanekeeper"]}})), Ok(false));
+    for unknown in [json!({"source": [{"prefix": "lane"}]}), json!({"source": "lanekeeper"}), json!([["a"]])] {
+        assert!(Pattern::parse(&unknown).is_err(), "{unknown}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use adapters::openai::START_TIMEOUT;
+use domain::flow::notify::LEASE;
 use domain::job_type::{SHIPPED, shipped};
 use domain::time::Timing;
 use local::template::Template;
@@ -80,6 +81,25 @@ fn the_queues_are_those_of_the_two_functions_that_call_the_provider() {
     assert_eq!((submit.visibility.as_secs(), submit.max_receives, submit.batch_size), (360, 5, 1));
     assert_eq!((observe.visibility.as_secs(), observe.max_receives, observe.batch_size), (360, 5, 1));
     assert_eq!(submit.concurrency, 10);
+}
+
+#[test]
+fn the_rules_fill_the_queues_that_people_are_told_from() {
+    let template = template();
+    let rules: Vec<_> = template.rules().iter().map(|rule| (&rule.queue, &rule.pattern)).collect();
+    let names: Vec<_> = rules.iter().map(|(queue, _)| (queue.logical_id.as_str(), queue.function.as_str())).collect();
+    assert_eq!(names, [("ReviewQueue", "notify"), ("EscalationQueue", "notify")]);
+    for (kind, picked) in [("job.needs_review", [true, false]), ("job.escalated", [false, true])] {
+        let event = json!({"source": "lanekeeper", "detail-type": kind, "detail": {}});
+        assert_eq!([0, 1].map(|rule| rules[rule].1.matches(&event)), picked, "{kind}");
+        let elsewhere = json!({"source": "aws.ec2", "detail-type": kind, "detail": {}});
+        assert!(rules.iter().all(|(_, pattern)| !pattern.matches(&elsewhere)));
+    }
+    for (queue, _) in rules {
+        assert_eq!((queue.max_receives, queue.batch_size, queue.concurrency), (5, 1, 2));
+        assert!(Duration::from_secs(30) < LEASE && LEASE < queue.visibility, "{}", queue.logical_id);
+    }
+    assert!(TEMPLATE.contains("      CodeUri: functions/notify\n      Timeout: 30\n"));
 }
 
 #[test]

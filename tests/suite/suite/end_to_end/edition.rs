@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use adapters::messenger::Target;
+use domain::notice::Format;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
 use local::identity::Identity;
 use local::queue::MemoryQueue;
 use local::simulator::Mode;
+use local::sink::Sink;
 use local::world::{ProviderChoice, World, WorldConfig};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -18,6 +21,8 @@ use crate::flow::SECRET;
 pub(crate) struct Edition {
     pub(crate) api: String,
     pub(crate) world: World,
+    /// Where the notices are that its people were told.
+    pub(crate) notices: String,
     _running: JoinSet<()>,
     folder: TempDir,
 }
@@ -41,7 +46,12 @@ impl Edition {
         })
         .await
         .unwrap();
-        Self { _running: world.live(listener), api, world, folder }
+        let sink = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let notices = format!("http://{}/notices", sink.local_addr().unwrap());
+        world.tell(Some(Target::new(Format::Slack, &notices).unwrap()));
+        let mut running = world.live(listener);
+        running.spawn(async move { Sink::default().serve(sink).await.unwrap() });
+        Self { _running: running, api, world, notices, folder }
     }
 
     pub(crate) fn identity(&self) -> Identity {
@@ -50,7 +60,11 @@ impl Edition {
 
     pub(crate) fn queue(&self, name: &str) -> &MemoryQueue {
         let queues = self.world.queues();
-        if name == queues.submit.name() { &queues.submit } else { &queues.observe }
+        match name {
+            "submit" => &queues.submit,
+            "observe" => &queues.observe,
+            fed => self.world.fed(fed).unwrap(),
+        }
     }
 
     pub(crate) fn now_ms(&self) -> i64 {

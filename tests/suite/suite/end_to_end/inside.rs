@@ -46,7 +46,7 @@ impl Inside {
         client.put_item().table_name(table).set_item(Some(row)).send().await.unwrap();
     }
 
-    /// Sends a body to the queue in front of a function, `submit` or `observe`.
+    /// Sends a body to the queue in front of a function: `submit`, `observe`, `review`, `escalation`.
     pub(crate) async fn send(&self, queue: &str, body: &str) {
         match self {
             Self::Edition(edition) => {

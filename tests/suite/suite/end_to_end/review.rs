@@ -11,7 +11,7 @@ use super::stage::{ALICE, Answer, Need, Stage};
 
 impl Stage {
     /// A draft that waits for a reviewer.
-    async fn draft(&self) -> Value {
+    pub(super) async fn draft(&self) -> Value {
         let id = self.create(json!({"type": "support-reply-draft", "input": "Where is my parcel?"})).await;
         self.ended(&id, "needs_review").await
     }

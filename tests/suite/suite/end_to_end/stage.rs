@@ -31,6 +31,8 @@ pub(crate) enum Need {
     Processes,
     /// No other test beside it, because it disturbs them.
     Solitude,
+    /// A target that keeps what people are told.
+    Notices,
 }
 
 /// Tests of one process share an installation that is not their own.
@@ -48,6 +50,7 @@ pub(crate) struct Stage {
     bearer: Bearer,
     simulator: Option<String>,
     inside: Option<Inside>,
+    notices: Option<String>,
     _turn: Option<Turn>,
 }
 
@@ -83,6 +86,7 @@ impl Stage {
             Need::Anybody => matches!(stage.bearer, Bearer::One(_)),
             Need::Simulator => stage.simulator.is_none(),
             Need::Inside | Need::Solitude => stage.inside.is_none(),
+            Need::Notices => stage.notices.is_none(),
             Need::Processes => !stage.inside.as_ref().is_some_and(Inside::has_processes),
         };
         if let Some(need) = needs.iter().find(|need| lacks(need)) {
@@ -102,6 +106,7 @@ impl Stage {
             workspace: "acme".to_owned(),
             bearer: Bearer::Anybody(Box::new(edition.identity())),
             simulator: edition.world.simulator_url().map(str::to_owned),
+            notices: Some(edition.notices.clone()),
             inside: Some(Inside::Edition(Box::new(edition))),
             _turn: None,
         }
@@ -121,8 +126,8 @@ impl Stage {
         };
         let inside = target.inside.map(|inside| Inside::Emulator(Box::new(Emulator::new(inside))));
         let client = Client::new();
-        let Target { api, simulator, .. } = target;
-        Self { api, client, workspace, bearer, simulator, inside, _turn: Some(turn) }
+        let Target { api, simulator, notices, .. } = target;
+        Self { api, client, workspace, bearer, simulator, inside, notices, _turn: Some(turn) }
     }
 
     /// The people of a workspace that is new.
@@ -262,6 +267,13 @@ impl Stage {
             posts.filter(|(name, _)| name.starts_with(&format!("{id}-"))).filter_map(|(_, count)| count.as_u64());
         let responses = ledger["responses"].as_array().unwrap().iter();
         (posts.sum(), responses.filter(|response| response["metadata"]["job_id"] == id).cloned().collect())
+    }
+
+    /// The notices about this job that reached people, as they reached them.
+    pub(crate) async fn notices(&self, id: &str) -> Vec<Value> {
+        let all = Self::send(self.client.get(self.notices.as_ref().unwrap())).await.body;
+        let about = |notice: &&Value| notice.to_string().contains(&format!("/jobs/{id}|"));
+        all.as_array().unwrap().iter().filter(about).cloned().collect()
     }
 
     pub(crate) fn workspace_id(&self) -> WorkspaceId {

@@ -98,6 +98,7 @@ fn is_wire_trace(line: &str) -> bool {
         "read_jobs",
         "ingest_webhook",
         "submit_job",
+        "notify",
         "observe_job",
         "reconcile",
         "publish_events",

@@ -1,5 +1,6 @@
 //! Each sample, sent to its function in a new world, gets the answer that it is kept for.
 
+use adapters::eventbridge::delivered;
 use domain::port::Work;
 use serde_json::{Value, json};
 
@@ -7,12 +8,17 @@ use super::stream::is_readable;
 use super::{Kind, Sample, invoke, of_kind, world_in};
 
 /// Status in a new world, and how many messages the call puts on a queue at once.
-const ANSWERS: [(&str, u16, u64); 24] = [
+const ANSWERS: [(&str, u16, u64); 29] = [
     ("control-job/approve.json", 404, 0),
+    ("control-job/archive.json", 404, 0),
+    ("control-job/cancel.json", 404, 0),
     ("control-job/edit.json", 404, 0),
+    ("control-job/escalate.json", 404, 0),
     ("control-job/reject.json", 404, 0),
     ("control-job/remove-member.json", 200, 0),
+    ("control-job/republish.json", 200, 0),
     ("control-job/request-changes.json", 404, 0),
+    ("control-job/retry.json", 404, 0),
     ("control-job/set-job-type.json", 200, 0),
     ("control-job/set-member.json", 200, 0),
     ("create-job/base64-body.json", 202, 0),
@@ -56,6 +62,21 @@ async fn of_a_batch_only_what_is_poisoned_comes_back() {
         let answer = invoke(&world, &sample).await;
         let poison = |record: &Value| serde_json::from_str::<Work>(record["body"].as_str().unwrap()).is_err();
         assert_eq!(answer, failures(&sample, poison, "/messageId"), "events/{}", sample.name);
+    }
+}
+
+#[tokio::test]
+async fn of_a_rule_s_events_only_what_is_poisoned_comes_back_and_people_are_told_of_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    for sample in of_kind(Kind::Rule) {
+        let world = world_in(&folder).await;
+        let poison = |record: &Value| delivered(record["body"].as_str().unwrap()).is_err();
+        let failed = failures(&sample, poison, "/messageId");
+        assert_eq!(invoke(&world, &sample).await, failed, "events/{}", sample.name);
+        let units = world.counts().write_units;
+        assert_eq!(invoke(&world, &sample).await, failed, "events/{}: again", sample.name);
+        let told = sample.json()["Records"].as_array().unwrap().iter().filter(|record| !poison(record)).count();
+        assert_eq!((units, world.counts().write_units), (2.0 * told as f64, units), "events/{}", sample.name);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Each sample is of the type that its function's handler takes, and survives being written and read again.
 
+use adapters::eventbridge::delivered;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::sqs::SqsEvent;
@@ -32,7 +33,7 @@ fn every_sample_is_the_event_that_its_function_takes() {
                 let (first, second) = there_and_back::<ApiGatewayV2httpRequest>(&sample);
                 assert_eq!(first, second, "events/{name}");
             }
-            Kind::Queue => {
+            Kind::Queue | Kind::Rule => {
                 let (first, second) = there_and_back::<SqsEvent>(&sample);
                 assert_eq!(first, second, "events/{name}");
                 assert!(!first.records.is_empty(), "events/{name} holds no record");
@@ -97,6 +98,30 @@ fn every_queue_body_is_work_as_the_code_writes_it_unless_it_is_poisoned() {
         }
         assert_eq!(poisoned > 0, sample.is_poisoned(), "events/{name}: {poisoned} bodies are poison");
         assert!(event.records.iter().all(|record| is_of_queue(record.event_source_arn.as_deref(), &sample)), "{name}");
+    }
+}
+
+#[test]
+fn every_body_of_a_rule_is_an_event_as_the_code_writes_it_from_the_queue_of_its_rule() {
+    let template = Template::parse(TEMPLATE).unwrap();
+    for sample in of_kind(Kind::Rule) {
+        let name = &sample.name;
+        let (event, _) = there_and_back::<SqsEvent>(&sample);
+        let mut poisoned = 0;
+        for record in &event.records {
+            let body = record.body.as_deref().unwrap();
+            let Ok(event) = delivered(body) else {
+                poisoned += 1;
+                continue;
+            };
+            let (written, envelope) = (serde_json::to_string(&event).unwrap(), serde_json::from_str(body).unwrap());
+            assert!(body.contains(&format!("\"detail\":{written}")), "events/{name}: {written}");
+            let rule = template.rules().iter().find(|rule| rule.pattern.matches(&envelope)).expect(name);
+            let queue = rule.queue.logical_id.trim_end_matches("Queue").to_lowercase();
+            let arn = record.event_source_arn.as_deref().unwrap();
+            assert!(arn.starts_with("arn:aws:sqs:") && arn.ends_with(&format!("-{queue}")), "events/{name}: {arn}");
+        }
+        assert_eq!(poisoned > 0, sample.is_poisoned(), "events/{name}: {poisoned} bodies are poison");
     }
 }
 

@@ -116,6 +116,9 @@ fn is_harmless(template: &Template, value: &Value) -> bool {
     if let Some(name) = value["Ref"].as_str() {
         return !template.parameters().any(|(parameter, body)| parameter == name && !body["NoEcho"].is_null());
     }
+    if let [Value::String(_), then, otherwise] = list(&value["Fn::If"]).as_slice() {
+        return is_harmless(template, then) && is_harmless(template, otherwise);
+    }
     let is_plain = |text: &str| text.len() <= 32 && text.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     value["Fn::GetAtt"].is_string() || value.as_str().is_some_and(is_plain)
 }

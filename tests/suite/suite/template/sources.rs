@@ -1,7 +1,9 @@
 //! Sources: a batch fails by its messages, and what fails for good has a place to go.
 
 use adapters::dynamodb::event_item;
+use adapters::eventbridge::SOURCE;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::published::KINDS;
 use serde_json::{Value, json};
 
 use super::read::{Resource, Template, entries, list, target};
@@ -11,6 +13,8 @@ const QUEUE: &str = "AWS::SQS::Queue";
 /// What duties that are late by a minute, and the alarm on a missing run, are made for.
 const EVERY_MINUTE: &str = "rate(1 minute)";
 const LONGEST_AGE: u64 = 86_400;
+/// Of a rule with one event.
+const MOST_TRIES: u64 = 185;
 
 pub(super) fn check(template: &Template) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -36,9 +40,7 @@ pub(super) fn check(template: &Template) -> Vec<String> {
         }
     }
     for rule in template.of_type("AWS::Events::Rule") {
-        for (place, target) in list(rule.get("Targets")).into_iter().enumerate() {
-            wrong.extend(delivery(template, &rule, &format!("Targets.{place}"), target, rule.id));
-        }
+        wrong.extend(bus_rule(template, &rule));
     }
     for function in template.functions() {
         if !is_called(template, &function) {
@@ -102,6 +104,38 @@ fn tick(template: &Template, function: &Resource<'_>, name: &str, event: &Value)
     const DESTINATION: &str = "EventInvokeConfig.DestinationConfig.OnFailure.Destination";
     if template.referred(function.get(DESTINATION), QUEUE).is_none() {
         wrong.push(function.wrong(DESTINATION, "must be a queue of the template"));
+    }
+    wrong
+}
+
+/// A rule on the bus: it picks events that are published, and its queues take them or keep what does not arrive.
+fn bus_rule(template: &Template, rule: &Resource<'_>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if template.referred(rule.get("EventBusName"), "AWS::Events::EventBus").is_none() {
+        wrong.push(rule.wrong("EventBusName", "must be the bus of the template"));
+    }
+    let pattern = rule.get("EventPattern");
+    if pattern["source"] != json!([SOURCE]) {
+        wrong.push(rule.wrong("EventPattern.source", &format!("must be {SOURCE}")));
+    }
+    let kinds = list(&pattern["detail-type"]);
+    if kinds.is_empty() || kinds.iter().any(|kind| !KINDS.iter().any(|known| *kind == known)) {
+        wrong.push(rule.wrong("EventPattern.detail-type", "must name events that are published"));
+    }
+    for (place, target) in list(rule.get("Targets")).into_iter().enumerate() {
+        let property = format!("Targets.{place}");
+        wrong.extend(delivery(template, rule, &property, target, rule.id));
+        let policy = &target["RetryPolicy"];
+        let longest = [("MaximumEventAgeInSeconds", LONGEST_AGE), ("MaximumRetryAttempts", MOST_TRIES)];
+        if longest.iter().any(|(name, most)| template.number(&policy[*name]) != Some(*most)) {
+            wrong.push(rule.wrong(&format!("{property}.RetryPolicy"), "must be the most that the bus offers"));
+        }
+        let problem = match template.referred(&target["Arn"], QUEUE) {
+            None => "must be a queue of the template",
+            Some(_) if !may_send(template, &target["Arn"], rule.id) => "the queue's policy does not let the rule in",
+            Some(_) => continue,
+        };
+        wrong.push(rule.wrong(&format!("{property}.Arn"), problem));
     }
     wrong
 }

@@ -62,12 +62,13 @@ fn call(environment: &Environment<impl Fn(&str) -> Option<String>>, method: &str
         "table" => drop(environment.table()),
         "payloads" => drop(environment.payloads(&Table::new(aws_sdk_dynamodb::Client::new(&aws()), "jobs"))),
         "queues" => drop(environment.queues()),
-        "submit_queue" => drop(environment.submit_queue()),
         "observe_queue" => drop(environment.observe_queue()),
         "bus" => drop(environment.bus()),
         "provider" => drop(environment.provider(ApiKey::parse("sk-test").unwrap())),
         "api_key" => drop(wait(environment.api_key())),
         "webhook_secrets" => drop(wait(environment.webhook_secrets())),
+        "notice_target" => drop(wait(environment.notice_target())),
+        "link_base" => drop(environment.link_base()),
         "setting" => drop(environment.setting("test")),
         "timing" => drop(environment.timing()),
         "first_admin" => drop(environment.first_admin()),
@@ -107,6 +108,7 @@ fn optional_variables_and_those_of_secrets_are_recorded() {
     let asked = |method| asked_for(method).unwrap().into_iter().collect::<Vec<_>>();
     assert_eq!(asked("setting"), ["DEPLOYMENT", "TIMING"]);
     assert_eq!(asked("api_key"), ["OPENAI_API_KEY_SECRET_ARN"]);
+    assert_eq!(asked("notice_target"), ["NOTICE_TARGET_SECRET_ARN"]);
     assert_eq!(asked("queues"), ["OBSERVE_QUEUE_URL", "SUBMIT_QUEUE_URL"]);
     assert_eq!(asked_for("no_such_thing"), None);
 }

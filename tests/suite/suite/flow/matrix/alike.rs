@@ -17,6 +17,8 @@ fn body(route: &str) -> Option<String> {
         "reject" | "request-changes" => json!({"digest": digest, "note": "No."}),
         "{principal}" => json!({"roles": ["auditor"]}),
         "{name}" => shipped_as_given(),
+        "cancel" | "retry" | "escalate" | "archive" => json!({"note": "Now."}),
+        "republish" => json!({"from": "2020-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"}),
         "jobs" => json!({"type": "document-analysis", "input": "x"}),
         _ => json!({"digest": digest}),
     };

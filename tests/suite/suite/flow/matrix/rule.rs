@@ -1,6 +1,6 @@
 //! Who may, in a few lines for each route, written from the design and not from the code.
 
-use domain::port::Role::{Admin, Auditor, Reviewer, Submitter};
+use domain::port::Role::{Admin, Auditor, Operator, Reviewer, Submitter};
 
 use super::caller::Caller;
 use super::stage::{State, Target};
@@ -33,7 +33,9 @@ pub(super) fn rule(route: &str, caller: &Caller, target: &Target) -> Expected {
         "/job-types/{name}" if route.starts_with("GET ") => (200, ""),
         "/members/{principal}" | "/job-types/{name}" if roles.contains(&Admin) => (200, ""),
         "/events" if roles.contains(&Admin) || roles.contains(&Auditor) => (200, ""),
-        "/jobs" | "/members/{principal}" | "/job-types/{name}" | "/events" => (403, "forbidden"),
+        // Without a range: whoever may learns what is missing.
+        "/republish" if roles.contains(&Operator) => (400, "invalid_request"),
+        "/jobs" | "/members/{principal}" | "/job-types/{name}" | "/events" | "/republish" => (403, "forbidden"),
         rest => {
             let rest = rest.strip_prefix("/jobs/{id}");
             job(rest.unwrap_or_else(|| panic!("no rule for {route}")), caller, target)
@@ -54,6 +56,12 @@ fn job(rest: &str, caller: &Caller, target: &Target) -> Expected {
         ("/approve" | "/edit" | "/reject" | "/request-changes", _) if !roles.contains(&Reviewer) => {
             (403, "not_reviewer")
         }
+        ("/cancel" | "/retry" | "/archive" | "/escalate", _) => {
+            let own = is_own && roles.contains(&Submitter);
+            let may = own || roles.contains(&Operator) || (rest == "/escalate" && roles.contains(&Reviewer));
+            // Whoever may names a version of the past, so that nothing changes.
+            if may { (412, "stale") } else { (403, "forbidden") }
+        }
         ("/approve", State::Review) if is_own || (caller.name == "editor" && target.is_edited) => (403, "four_eyes"),
         // Whoever may decide names another digest, so that nothing changes.
         ("/approve" | "/edit" | "/reject" | "/request-changes", State::Review) => (409, "other_digest"),
@@ -64,5 +72,5 @@ fn job(rest: &str, caller: &Caller, target: &Target) -> Expected {
 
 /// Whether the caller may: the request must then be one that changes nothing.
 pub(super) fn lets_through(expected: Expected) -> bool {
-    matches!(expected, (200 | 400, _) | (409, "other_digest"))
+    matches!(expected, (200 | 400, _) | (409, "other_digest") | (412, "stale"))
 }

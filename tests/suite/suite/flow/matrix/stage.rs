@@ -208,11 +208,13 @@ impl Stage {
             "{principal}" => json!({"roles": ["submitter", "reviewer", "operator", "auditor", "admin"]}),
             "{name}" if harmless => shipped_as_given(),
             "{name}" => json!({"description": "d", "lane": "background", "model": "gpt-6-luna", "instructions": "i"}),
+            "republish" if !harmless => json!({"from": "2020-01-01T00:00:00Z", "to": "2030-01-01T00:00:00Z"}),
             "jobs" if !harmless => json!({"type": "document-analysis", "input": "x"}),
             _ => json!({}),
         };
         if method != "GET" {
-            request = request.header("if-match", format!("\"{}\"", waiting["version"])).json(&body);
+            let version = if expected == (412, "stale") { json!(1) } else { waiting["version"].clone() };
+            request = request.header("if-match", format!("\"{version}\"")).json(&body);
         }
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())

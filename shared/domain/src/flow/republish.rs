@@ -1,0 +1,55 @@
+//! Republish: an operator has the events of a range of jobs sent once more, under the ids that they had.
+
+use super::publish::events_of;
+use super::{Caller, Refused, member};
+use crate::port::{EventBus, JobReader, Position, Role};
+use crate::published::Published;
+use crate::time::Timestamp;
+
+/// What was sent, and where to go on.
+#[derive(Debug, Default)]
+pub struct Republished {
+    pub jobs: usize,
+    pub events: usize,
+    /// There may be more jobs in the range.
+    pub next: Option<Position>,
+}
+
+/// Jobs of one call, at most. What they send has to fit into its time.
+const MOST: usize = 25;
+
+/// Jobs read at once.
+const PAGE: u16 = 25;
+
+/// Pages of one call, at most: most jobs of a large workspace are outside the range.
+const PAGES: usize = 20;
+
+/// Jobs created from `from` to before `to`, newest first. Sending is no transition, and nothing is written.
+pub async fn republish(
+    reader: &impl JobReader,
+    bus: &impl EventBus,
+    caller: &Caller,
+    (from, to): (Timestamp, Timestamp),
+    mut after: Option<Position>,
+) -> Result<Republished, Refused> {
+    if !member(reader, caller).await?.roles.contains(&Role::Operator) {
+        return Err(Refused::Forbidden("Only an operator publishes again."));
+    }
+    let mut done = Republished::default();
+    for _ in 0..PAGES {
+        let page = reader.list(&caller.workspace, false, after.as_ref(), PAGE).await?;
+        let is_past = page.jobs.last().is_none_or(|oldest| oldest.created_at < from);
+        for job in page.jobs.iter().filter(|job| (from..to).contains(&job.created_at)) {
+            let trail = reader.trail(&caller.workspace, &job.id, 0).await?;
+            let events: Vec<Published> = events_of(job, &trail)?;
+            bus.publish(&events).await.into_iter().collect::<Result<Vec<()>, _>>()?;
+            (done.jobs, done.events) = (done.jobs + 1, done.events + events.len());
+        }
+        after = page.next.filter(|_| !is_past);
+        if after.is_none() || done.jobs >= MOST {
+            break;
+        }
+    }
+    done.next = after;
+    Ok(done)
+}

@@ -1,0 +1,140 @@
+//! The table's port of one invocation.
+
+use domain::breaker::{Breaker, Circuit};
+use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::{Change, Job};
+use domain::job_type::JobType;
+use domain::port::{
+    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Note, Page, Position, ResponseRow,
+    ResponseWrite, Write,
+};
+use domain::record::Sealed;
+use domain::time::Timestamp;
+use domain::workspace::{Workspace, WorkspaceChange};
+
+use super::{Ports, failed};
+use crate::faults::{Kind, Method};
+
+impl JobReader for Ports {
+    async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
+        self.call(Method::Member, self.shared.store.member(workspace, principal)).await
+    }
+
+    async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
+        self.call(Method::Members, self.shared.store.members(workspace)).await
+    }
+
+    async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
+        self.call(Method::Workspace, self.shared.store.workspace(workspace)).await
+    }
+
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+        self.call(Method::WorkspaceTrail, self.shared.store.workspace_trail(workspace)).await
+    }
+
+    async fn job_type(
+        &self,
+        workspace: &WorkspaceId,
+        name: &TypeName,
+        version: Option<u32>,
+    ) -> Result<Option<JobType>, Failure> {
+        self.call(Method::JobType, self.shared.store.job_type(workspace, name, version)).await
+    }
+
+    async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
+        self.call(Method::JobTypes, self.shared.store.job_types(workspace)).await
+    }
+
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
+        self.call(Method::Notes, self.shared.store.notes(workspace, id)).await
+    }
+
+    fn first_admin(&self) -> Option<&Principal> {
+        self.shared.store.first_admin()
+    }
+
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
+        self.call(Method::Job, self.shared.store.job(workspace, id)).await
+    }
+
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+        self.call(Method::Trail, self.shared.store.trail(workspace, id, after)).await
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        open: bool,
+        from: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure> {
+        self.call(Method::List, self.shared.store.list(workspace, open, from, limit)).await
+    }
+
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        self.call(Method::Breaker, self.shared.store.breaker(circuit)).await
+    }
+}
+
+impl JobStore for Ports {
+    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+        self.call(Method::Create, self.shared.store.create(change)).await
+    }
+
+    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+        self.call(Method::Commit, self.shared.store.commit(change, response)).await
+    }
+
+    async fn decide(
+        &self,
+        change: &Change,
+        response: Option<&ResponseWrite>,
+        note: Option<&Note>,
+        reviewers: &[Principal],
+    ) -> Result<Write, Failure> {
+        self.call(Method::Decide, self.shared.store.decide(change, response, note, reviewers)).await
+    }
+
+    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+        self.call(Method::ChangeWorkspace, self.shared.store.change_workspace(change, admin)).await
+    }
+
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+        let done = self.shared.store.claim(seen, claimed);
+        if claimed.attempt.start == seen.attempt.start {
+            self.write(Method::Claim, done).await
+        } else {
+            // A fresh start proves whose claim it is.
+            self.call(Method::Claim, done).await
+        }
+    }
+
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+        self.write(Method::Confirm, self.shared.store.confirm(confirmed)).await
+    }
+
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
+        self.call(Method::Response, self.shared.store.response(id)).await
+    }
+
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+        self.write(Method::PutResponse, self.shared.store.put_response(seen, row)).await
+    }
+
+    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+        self.write(Method::PutBreaker, self.shared.store.put_breaker(next)).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
+        let kind = self.enter(Method::Due).await;
+        if matches!(kind, Some(Kind::Before | Kind::Throttle | Kind::After)) {
+            return failed();
+        }
+        let mut rows = self.shared.store.due(now, limit).await?;
+        self.leave(kind).await;
+        if kind == Some(Kind::Stale) {
+            rows.retain(|_| self.shared.executor.chance(5_000));
+        }
+        Ok(rows)
+    }
+}
