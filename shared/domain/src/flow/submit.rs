@@ -137,10 +137,11 @@ async fn reattach(
             observe::take_in(desk, policy, &change.job, &answer, Cause::Answer).await?;
             Ok(Some(Submitted::Started))
         }
-        // Its time came, or the job moved on.
+        // Somebody looks after it already: its outcome is seen, or it is to be stopped. Or the job has moved on.
         Write::Stale => {
-            let event = Event::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None };
-            commit(desk, policy, job, event).await.map(Some)
+            let row = desk.store.job(&job.workspace, &job.id).await?;
+            let is_ours = row.is_some_and(|row| row.is_starting() && row.attempt.start == job.attempt.start);
+            Ok((!is_ours).then_some(Submitted::Dropped))
         }
     }
 }

@@ -199,6 +199,10 @@ impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
         self.call("look", self.port.get(id)).await
     }
 
+    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+        self.port.read(kept)
+    }
+
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
         self.call("cancel", self.port.cancel(id)).await
     }
