@@ -60,12 +60,18 @@ pub async fn submit(
         Some(version) => Some(changes::wanted(desk, provider, &job, version).await?),
         None => None,
     };
+    let lost = match &job.attempt.prior {
+        Some(prior) => desk.store.response(prior).await?.filter(|row| row.is_untouched(desk.clock.now())),
+        None => None,
+    };
     let Some(breaker) = gate::pass(desk, Circuit::Starts(job.lane)).await? else { return Ok(Submitted::Parked) };
     if desk.store.claim(&seen, &job).await? == Write::Stale {
         return Ok(Submitted::Dropped);
     }
 
-    if let Some(reattached) = reattach(desk, provider, &policy, &job).await? {
+    if let Some(lost) = lost
+        && let Some(reattached) = reattach(desk, provider, &policy, &job, lost).await?
+    {
         return Ok(reattached);
     }
     let tag = Tag {
@@ -100,18 +106,14 @@ async fn reattach(
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
+    lost: ResponseRow,
 ) -> Result<Option<Submitted>, Failure> {
-    let Some(prior) = &job.attempt.prior else { return Ok(None) };
-    let Some(row) = desk.store.response(prior).await? else { return Ok(None) };
-    if !row.is_untouched(desk.clock.now()) {
-        return Ok(None);
-    }
-    let looked = match gate::pass(desk, Circuit::Looks).await? {
-        Some(breaker) => gate::look(desk, provider, &breaker, prior).await.ok(),
-        None => None,
+    let looked = match gate::pass(desk, Circuit::Looks).await {
+        Ok(Some(breaker)) => gate::look(desk, provider, &breaker, &lost.id).await.ok(),
+        Ok(None) | Err(_) => None,
     };
     let answer = match looked {
-        Some(Lookup::Found(answer)) if answer.id == *prior => answer,
+        Some(Lookup::Found(answer)) if answer.id == lost.id => answer,
         Some(Lookup::Missing) => return Ok(None),
         // Whether it lives cannot be seen now. Nothing is paid until it can, or until it is to be stopped.
         Some(Lookup::Found(_)) | None => {
@@ -131,7 +133,7 @@ async fn reattach(
     };
     let Ok(Some(change)) = job.apply(event, &desk.context(policy, Cause::Answer)) else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
-    let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..row });
+    let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..lost });
     match desk.store.commit(&change, Some(&moved)).await? {
         Write::Done => {
             observe::take_in(desk, policy, &change.job, &answer, Cause::Answer).await?;
