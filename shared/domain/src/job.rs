@@ -37,6 +37,8 @@ pub struct Job {
     pub created_by: Principal,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Since when it stands so: in this state, for this reason.
+    pub since: Timestamp,
     /// +1 for each transition; the ETag.
     pub version: u32,
     pub state: State,
@@ -268,6 +270,9 @@ impl Job {
                 self.cost_open = self.cost_open.saturating_add(1);
             }
             Event::Noted { reason, provider_status } => {
+                if self.reason != *reason {
+                    self.since = now;
+                }
                 self.reason = *reason;
                 self.attempt.provider_status.clone_from(provider_status);
             }

@@ -1,6 +1,9 @@
 //! Tests of the rules as a whole: every pair of state and event, the laws that hold along any path, and what leaves.
 
 mod attach;
+mod attention;
+mod clock;
+mod control;
 mod laws;
 mod make;
 mod model;

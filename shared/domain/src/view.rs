@@ -238,9 +238,9 @@ pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timest
     let stuck_since = stuck_since(job, timing, now).filter(|_| !is_held && parked(job, lane, now).is_none());
     let overdue_at = job.review.map(|review| review.overdue_at).filter(|at| *at <= now);
     let (code, since, next_step) = if job.state == State::Failed {
-        (job.reason.map_or("failed", Reason::code), job.updated_at, "retry")
+        (job.reason.map_or("failed", Reason::code), job.since, "retry")
     } else if is_held {
-        (job.reason.map_or("held", Reason::code), job.updated_at, "mend_account")
+        (job.reason.map_or("held", Reason::code), job.since, "mend_account")
     } else if let Some(since) = stuck_since {
         (STUCK, since, "escalate")
     } else if let Some(since) = overdue_at {
@@ -265,9 +265,9 @@ pub fn stuck_since(job: &Job, timing: &Timing, now: Timestamp) -> Option<Timesta
         _ => at.min(job.deadline),
     };
     // Each try moves the time of the next: what keeps failing shows by what it has not brought.
-    let unseen = (job.state == State::InProgress && job.reason.is_some_and(Reason::hides_the_run))
-        || (job.state.is_resting() && !job.is_published());
-    [Some(undone), unseen.then_some(job.updated_at + timing.publish_grace)]
+    let is_unseen = job.state == State::InProgress && job.reason.is_some_and(Reason::hides_the_run);
+    let is_unheard = job.state.is_resting() && !job.is_published();
+    [Some(undone), is_unseen.then_some(job.since), is_unheard.then_some(job.updated_at + timing.publish_grace)]
         .into_iter()
         .flatten()
         .filter(is_late)

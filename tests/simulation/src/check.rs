@@ -177,6 +177,12 @@ impl Checker {
             if let Some(what) = people::unordered(shared, job, &record, &seen.records) {
                 return broken("I11", what);
             }
+            if people::reminded_twice(&record, &seen.records) {
+                return broken("I11", "somebody was reminded twice of the same text");
+            }
+            if people::is_too_cheap(&record, &seen.records) {
+                return broken("I7", "what a run may cost that was left behind counts as nothing, or as known");
+            }
             if record.event == "canceled" && record.from == Some(State::InProgress) {
                 self.stops.extend(record.response.clone().map(|response| (response, record.at)));
             }
@@ -282,8 +288,8 @@ pub fn last_message(shared: &Shared) -> Option<Timestamp> {
 /// A transition that nothing said or allowed.
 fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
     if record.event == "finished" && record.reason == Some(Reason::ProviderLost) {
-        let since =
-            before.last().filter(|before| before.reason == Some(Reason::ProviderMissing)).map(|before| before.at);
+        let missing = before.iter().rev().take_while(|before| before.reason == Some(Reason::ProviderMissing));
+        let since = missing.last().map(|before| before.at);
         let is_long = since.is_some_and(|since| record.at.since(since) >= shared.timing.missing_limit);
         return (!is_long).then_some("a response was given up before its time");
     }

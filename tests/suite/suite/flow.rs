@@ -1,6 +1,7 @@
 //! What a caller sees from the start of a job to its end, through the same handlers that run on Lambda.
 
 mod altered;
+mod controls;
 mod crash;
 mod create;
 mod flaky;

@@ -1,6 +1,7 @@
 //! Rows as items and back. Attribute names are short, because a job row has to stay within one kilobyte.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::breaker::{Breaker, Circuit};
@@ -19,7 +20,7 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 29] = [
+pub(super) const OPTIONAL: [&str; 30] = [
     "ar",
     "ca",
     "cb",
@@ -45,6 +46,7 @@ pub(super) const OPTIONAL: [&str; 29] = [
     "rs",
     "rx",
     "sc",
+    "si",
     "sk",
     "sn",
     "tg",
@@ -128,6 +130,10 @@ pub fn job(job: &Job) -> Item {
     set("lr", text(reasons.join(" ")));
     set("by", text(job.created_by.as_str()));
     set("up", time(job.updated_at));
+    if job.since != job.updated_at {
+        // By how many milliseconds, which is shorter.
+        set("si", number(job.updated_at.millis().saturating_sub(job.since.millis())));
+    }
     set("vn", number(job.version));
     set("st", text(code(&STATES, &job.state)));
     if let Some(reason) = job.reason {
@@ -233,6 +239,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         created_by: row.parsed("by", Principal::parse)?,
         created_at: row.time("created")?,
         updated_at: row.time("up")?,
+        since: row.time("up")? - Duration::from_millis(row.optional_number("si").unwrap_or_default()),
         version: row.number("vn")?,
         // A state from a newer version of the code is not guessed at.
         state: decode(&STATES, row.text("st")?).ok_or_else(|| row.bad("st"))?,

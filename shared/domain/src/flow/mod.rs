@@ -137,8 +137,8 @@ async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, Ref
     Ok(members.iter().any(|member| member.active && member.roles.contains(&Role::Admin)))
 }
 
-/// What people wrote about the job, as far as it is what the records of their decisions say; and the records, if anybody
-/// wrote anything.
+/// What reviewers wrote about the job, as far as it is what the records of their decisions say; and the records, if
+/// anybody wrote anything.
 async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Vec<Record>), Failure> {
     let mut notes = reader.notes(&job.workspace, &job.id).await?;
     if notes.is_empty() {
@@ -146,7 +146,11 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Ve
     }
     let trail = reader.trail(&job.workspace, &job.id, 0).await?;
     let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
-    let said = |note: &Note| records.iter().find(|record| record.version == note.version)?.note;
+    let decisions = ["approved", "edited", "rejected", "changes_requested"];
+    let said = |note: &Note| {
+        let record = records.iter().find(|record| record.version == note.version)?;
+        record.note.filter(|_| decisions.contains(&record.event.as_str()))
+    };
     notes.retain(|note| said(note) == Some(note.digest()));
     Ok((notes, records))
 }

@@ -225,7 +225,7 @@ async fn missing(
 ) -> Result<Observed, Failure> {
     let context = desk.context(policy, cause);
     let noted = job.reason == Some(Reason::ProviderMissing);
-    if !noted || context.now.since(job.updated_at) < desk.setting.timing.missing_limit {
+    if !noted || context.now.since(job.since) < desk.setting.timing.missing_limit {
         return note(desk, policy, job, cause, Reason::ProviderMissing).await;
     }
     let lost = Event::Finished(Finish {

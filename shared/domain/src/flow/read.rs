@@ -125,9 +125,6 @@ pub async fn list(
     Ok((jobs, member, lanes, page.next))
 }
 
-/// The records of decisions.
-const REVIEWS: [&str; 4] = ["approved", "edited", "rejected", "changes_requested"];
-
 /// The job's result, for whoever may read it.
 pub async fn result(
     reader: &impl JobReader,
@@ -150,13 +147,7 @@ pub async fn result(
     };
     let proposed = edited.as_ref().map_or(result.stored, Edited::of);
     let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
-    let (mut notes, records) = true_notes(reader, &job).await?;
-    // What came with a control is no reviewer's.
-    let is_reviewers = |version| {
-        let record = records.iter().find(|record| record.version == version);
-        record.is_some_and(|record| REVIEWS.contains(&record.event.as_str()))
-    };
-    notes.retain(|note| is_reviewers(note.version));
+    let (notes, _) = true_notes(reader, &job).await?;
     Ok(Kept { job, result, raw, edited, notes })
 }
 

@@ -31,7 +31,8 @@ impl Job {
     /// Goes into a state and starts its clocks.
     pub(super) fn enter(&mut self, state: State, reason: Option<Reason>, wait: Duration, context: &Context<'_>) {
         let Context { policy, timing, now, .. } = *context;
-        (self.state, self.reason, self.tries, self.level, self.review) = (state, reason, 0, 0, None);
+        (self.state, self.reason, self.since) = (state, reason, now);
+        (self.tries, self.level, self.review) = (0, 0, None);
         let left = self.deadline.since(now);
         let (due, lasts) = match state {
             State::Waiting => (timing.push_grace, policy.start_deadline),

@@ -38,6 +38,7 @@ impl Job {
             created_by,
             created_at: now,
             updated_at: now,
+            since: now,
             version: 0,
             state: State::Waiting,
             reason: None,

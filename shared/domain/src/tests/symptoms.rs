@@ -10,6 +10,7 @@ use crate::job_type::{Conditions, ReviewPolicy};
 use crate::lane::LaneReason;
 use crate::provider::Outcome;
 use crate::reason::Reason;
+use crate::view::attention;
 
 /// The duty that the job believes to have at some moment of its state's time.
 fn ends_early(made: &Made) -> bool {
@@ -137,5 +138,21 @@ fn a_pre_approved_effect_waits_for_a_person_where_the_type_says_so() {
         made.job.lane_reasons = vec![LaneReason::JobType];
         made.job.lane_reasons.extend(effects.then_some(LaneReason::PreApprovedEffect));
         assert_eq!(made.then(finished(Outcome::Completed)).job.state, state);
+    }
+}
+
+#[test]
+fn a_run_that_nobody_can_see_or_a_job_that_failed_looks_the_same_after_somebody_was_called_in() {
+    let hidden = Event::Noted { reason: Some(Reason::ProviderUnreachable), provider_status: None };
+    let unseen = a_job().created().running().then(hidden);
+    for made in [unseen, a_job().created().in_state(State::Failed), a_job().created().in_state(State::Held)] {
+        let made = made.after(Duration::from_secs(1_000));
+        let before = attention(&made.job, &made.timing, None, made.now);
+        assert!(before.is_some());
+        let called = made.then(Event::Escalated(Said::default()));
+        let booked = called.clone().then(settled(response(9), Usd::from_pico(5)));
+        for made in [called, booked] {
+            assert_eq!(attention(&made.job, &made.timing, None, made.now), before, "{:?}", made.job.state);
+        }
     }
 }

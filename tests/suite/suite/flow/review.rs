@@ -19,7 +19,7 @@ pub(super) const DRAFT: &str = r#"{"type":"support-reply-draft","input":"Where i
 
 impl Scene {
     /// A draft that waits for a reviewer.
-    async fn draft(&self) -> String {
+    pub(super) async fn draft(&self) -> String {
         let answer = self.world.create("acme", "alice", None, DRAFT).await.unwrap();
         assert_eq!(answer.status, 202, "{}", answer.text);
         let id = answer.body["id"].as_str().unwrap().to_owned();
@@ -28,7 +28,7 @@ impl Scene {
     }
 
     /// Until a reviewer has to decide.
-    async fn waits(&self, id: &str) -> Value {
+    pub(super) async fn waits(&self, id: &str) -> Value {
         for _ in 0..5 {
             self.pass(60).await;
             let job = self.see(id).await;
@@ -50,19 +50,19 @@ impl Scene {
     }
 
     /// Decides about the job as it is now. `with` comes beside the digest.
-    async fn now(&self, who: &str, id: &str, action: &str, with: Value) -> Answer {
+    pub(super) async fn now(&self, who: &str, id: &str, action: &str, with: Value) -> Answer {
         let (job, mut body) = (self.see(id).await, with);
         body.as_object_mut().unwrap().insert("digest".to_owned(), job["result"]["digest"].clone());
         self.decide(who, id, action, Some(&etag(&job)), &body).await
     }
 
-    async fn part(&self, who: &str, id: &str, part: &str) -> Answer {
+    pub(super) async fn part(&self, who: &str, id: &str, part: &str) -> Answer {
         let route = "GET /v1/workspaces/{workspace}/jobs/{id}/result";
         let (path, query) = ([("workspace", "acme"), ("id", id)], [("part", part)]);
         self.world.call(Call { route, principal: who, path: &path, query: &query, ..Call::default() }).await.unwrap()
     }
 
-    async fn records(&self, id: &str) -> Vec<Record> {
+    pub(super) async fn records(&self, id: &str) -> Vec<Record> {
         self.trail(id).await.iter().map(|sealed| sealed.open().unwrap()).collect()
     }
 
@@ -79,7 +79,7 @@ fn etag(job: &Value) -> String {
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
+pub(super) fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!((answer.status, &answer.body["code"]), (status, &json!(code)), "{}", answer.text);
 }
 

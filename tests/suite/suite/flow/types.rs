@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::Scene;
 
 impl Scene {
-    async fn set_type(&self, who: &str, name: &str, body: &str) -> Answer {
+    pub(super) async fn set_type(&self, who: &str, name: &str, body: &str) -> Answer {
         let route = "PUT /v1/workspaces/{workspace}/job-types/{name}";
         let path = [("workspace", "acme"), ("name", name)];
         let call = Call { route, principal: who, path: &path, body: Some(body), ..Call::default() };
