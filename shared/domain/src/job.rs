@@ -192,7 +192,9 @@ impl Job {
     /// Where a run that is over leads.
     fn ending(&self, finish: &Finish, policy: &JobType) -> Step {
         match finish.outcome {
-            Outcome::Completed if self.lane == Lane::Approval || policy.reviews(self.cost_with(finish)) => {
+            Outcome::Completed
+                if self.lane == Lane::Approval || policy.reviews(self.has_effects(), self.cost_with(finish)) =>
+            {
                 Step::To(State::AwaitingDecision, Some(Reason::ReviewRequired))
             }
             Outcome::Completed => Step::To(State::Completed, None),
@@ -200,12 +202,19 @@ impl Job {
             // Partial output is never a silent success: a person looks at it, or the job has failed.
             Outcome::Partial(reason)
                 if finish.result.is_some()
-                    && (self.lane == Lane::Approval || policy.reviews_partial(self.cost_with(finish))) =>
+                    && (self.lane == Lane::Approval
+                        || policy.reviews_partial(self.has_effects(), self.cost_with(finish))) =>
             {
                 Step::To(State::AwaitingDecision, Some(reason))
             }
             Outcome::Partial(reason) | Outcome::Failed(reason) => Step::TryAgain(reason, None),
         }
+    }
+
+    /// Whether its type or its request declares any; the lane was decided by it.
+    fn has_effects(&self) -> bool {
+        let of_effects = [LaneReason::ConsequentialEffect, LaneReason::PreApprovedEffect];
+        self.lane_reasons.iter().any(|reason| of_effects.contains(reason))
     }
 
     /// Takes one event. `Ok(None)` is a harmless repeat.

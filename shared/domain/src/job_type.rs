@@ -77,7 +77,7 @@ pub enum ReviewPolicy {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conditions {
-    /// The type has effects, pre-approved though they are.
+    /// The type or the request declares effects, pre-approved though they are.
     pub effects: bool,
     /// The output is incomplete.
     pub partial: bool,
@@ -122,15 +122,15 @@ impl JobType {
     }
 
     /// Whether a whole answer waits for a person, after the job has cost so much.
-    pub(crate) fn reviews(&self, cost: Cost) -> bool {
+    pub(crate) fn reviews(&self, has_effects: bool, cost: Cost) -> bool {
         let Conditions { effects, cost_over, .. } = self.review.conditions();
         let is_dear = |limit| cost.usd > limit || cost.state != CostState::Known;
-        self.review == ReviewPolicy::Always || (effects && !self.effects.is_empty()) || cost_over.is_some_and(is_dear)
+        self.review == ReviewPolicy::Always || (effects && has_effects) || cost_over.is_some_and(is_dear)
     }
 
     /// Whether a partial answer does, rather than fail.
-    pub(crate) fn reviews_partial(&self, cost: Cost) -> bool {
-        self.reviews(cost) || self.review.conditions().partial
+    pub(crate) fn reviews_partial(&self, has_effects: bool, cost: Cost) -> bool {
+        self.reviews(has_effects, cost) || self.review.conditions().partial
     }
 }
 

@@ -332,6 +332,8 @@ pub enum Lookup {
 pub trait Provider {
     async fn start(&self, start: &Start) -> Result<Answer, StartFailure>;
     async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure>;
+    /// An answer again, from the bytes that were kept of it.
+    fn read(&self, kept: &[u8]) -> Result<Answer, Failure>;
     /// Best effort; only a GET tells what came of it.
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure>;
 }

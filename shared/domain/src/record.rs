@@ -70,6 +70,9 @@ pub struct Record {
     pub response: Option<ResponseId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// Length of what the digest names, where this event brought it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "usage_list")]
     pub usage: Option<Usage>,
     pub cost_pico: u64,

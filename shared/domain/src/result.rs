@@ -175,7 +175,7 @@ pub fn text(kept: &Kept, answer: &Answer) -> (String, Vec<CitationView>) {
 }
 
 /// All text of an answer, with the citations at their places in it.
-fn answered(answer: &Answer) -> (String, Vec<CitationView>) {
+pub(crate) fn answered(answer: &Answer) -> (String, Vec<CitationView>) {
     let mut whole = String::new();
     let mut cited = Vec::new();
     for item in &answer.output {

@@ -152,7 +152,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
     ),
     (
         Function::Reconcile,
-        &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim, Method::Commit],
+        &[Method::Due, Method::Breaker, Method::Waiting, Method::Send, Method::Claim, Method::Commit, Method::JobType],
     ),
     (Function::PublishEvents, &[Method::Send, Method::Publish, Method::Confirm]),
     (
@@ -186,7 +186,7 @@ pub struct Rates {
 }
 
 /// Where calls are few because other things have to go wrong first.
-const RARE: [(Site, &[(Site, Kind)]); 7] = [
+const RARE: [(Site, &[(Site, Kind)]); 9] = [
     // The row of an orphan, written by a process that was not told so.
     (
         (Function::SubmitJob, Method::Response),
@@ -202,6 +202,9 @@ const RARE: [(Site, &[(Site, Kind)]); 7] = [
     ((Function::SubmitJob, Method::Notes), &[]),
     ((Function::SubmitJob, Method::Trail), &[]),
     ((Function::ControlJob, Method::GetPayload), &[]),
+    // What a canceled job leaves running, and the type of a stuck one.
+    ((Function::ControlJob, Method::Response), &[]),
+    ((Function::Reconcile, Method::JobType), &[]),
 ];
 
 /// The look at a run that an earlier attempt lost from sight.
@@ -224,9 +227,9 @@ impl Rates {
                 _ => (if has_after { total / 2 } else { total }) / u32::try_from(others).unwrap_or(1).max(1),
             };
         }
-        let (hot, leads) = match dice.u8(0..6) {
+        let (hot, leads) = match dice.u8(0..8) {
             0..3 => (None, [].as_slice()),
-            3 => dice.choice(RARE).map_or((None, [].as_slice()), |(site, leads)| (Some(site), leads)),
+            3..6 => dice.choice(RARE).map_or((None, [].as_slice()), |(site, leads)| (Some(site), leads)),
             _ => {
                 let function = dice.choice(SITES);
                 (function.and_then(|(function, methods)| Some((function, *dice.choice(methods)?))), [].as_slice())

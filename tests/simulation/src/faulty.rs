@@ -231,6 +231,11 @@ impl Provider for Ports {
         self.call(Method::Get, done).await
     }
 
+    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+        let answer = self.shared.provider.borrow_mut().read(kept, self.shared.executor.now());
+        answer.ok_or_else(|| Failure::permanent("read the kept answer", "it is not one"))
+    }
+
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
         let done = async {
             let now = self.shared.executor.now();

@@ -17,7 +17,7 @@ mod notice;
 mod on_dynamodb;
 mod on_memory;
 mod payload;
-mod people;
+pub(crate) mod people;
 mod reconcile;
 mod response;
 mod size;
@@ -40,15 +40,15 @@ use local::world::TEMPLATE;
 use tempfile::TempDir;
 
 /// The real adapter over a table of its own, made as the template says.
-struct Bench {
+pub(crate) struct Bench {
     embedded: Embedded,
-    table: Table,
-    payloads: PayloadStore<Folder>,
+    pub(crate) table: Table,
+    pub(crate) payloads: PayloadStore<Folder>,
     folder: TempDir,
 }
 
 impl Bench {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let embedded = Embedded::open(None, &Template::parse(TEMPLATE).unwrap()).await.unwrap();
         let table = Table::new(embedded.client(), TABLE);
         let folder = tempfile::tempdir().unwrap();

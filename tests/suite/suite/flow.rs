@@ -14,6 +14,7 @@ mod notify;
 mod parked;
 mod plans;
 mod provider;
+mod races;
 mod rest;
 mod review;
 mod secrecy;

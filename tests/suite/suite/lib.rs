@@ -3,6 +3,7 @@
 
 mod config;
 mod contract;
+mod controls;
 mod edition;
 mod end_to_end;
 mod flow;

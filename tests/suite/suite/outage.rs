@@ -113,6 +113,10 @@ impl Provider for Down<'_> {
         Ok(Lookup::Found(Box::new(ended)))
     }
 
+    fn read(&self, _: &[u8]) -> Result<Answer, Failure> {
+        Err(no_answer())
+    }
+
     async fn cancel(&self, _: &ResponseId) -> Result<(), Failure> {
         self.answers().await;
         Ok(())

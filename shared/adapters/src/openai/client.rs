@@ -166,6 +166,10 @@ impl Provider for OpenAiClient {
         }
     }
 
+    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+        wire::parse(kept, None).map_err(|error| Failure::permanent("read the kept answer", error))
+    }
+
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
         let url = self.url(id, Some("cancel")).map_err(|unusable| Failure::permanent(CANCEL, unusable))?;
         let response = self.send(self.http.post(url), self.config.get_timeout).await;

@@ -1,6 +1,7 @@
 //! Flows: one file per use case. Each reads, decides, and ends in one conditional write.
 
 pub mod attach;
+mod changes;
 pub mod control;
 pub mod create;
 pub mod decide;
@@ -136,20 +137,22 @@ async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, Ref
     Ok(members.iter().any(|member| member.active && member.roles.contains(&Role::Admin)))
 }
 
-/// What reviewers wrote about the job, as far as it is what the records of their decisions say.
-async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<Vec<Note>, Failure> {
+/// What reviewers wrote about the job, as far as it is what the records of their decisions say; and the records, if
+/// anybody wrote anything.
+async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Vec<Record>), Failure> {
     let mut notes = reader.notes(&job.workspace, &job.id).await?;
-    if !notes.is_empty() {
-        let trail = reader.trail(&job.workspace, &job.id, 0).await?;
-        let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
-        let decisions = ["approved", "edited", "rejected", "changes_requested"];
-        let said = |note: &Note| {
-            let record = records.iter().find(|record| record.version == note.version)?;
-            record.note.filter(|_| decisions.contains(&record.event.as_str()))
-        };
-        notes.retain(|note| said(note) == Some(note.digest()));
+    if notes.is_empty() {
+        return Ok((notes, Vec::new()));
     }
-    Ok(notes)
+    let trail = reader.trail(&job.workspace, &job.id, 0).await?;
+    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
+    let decisions = ["approved", "edited", "rejected", "changes_requested"];
+    let said = |note: &Note| {
+        let record = records.iter().find(|record| record.version == note.version)?;
+        record.note.filter(|_| decisions.contains(&record.event.as_str()))
+    };
+    notes.retain(|note| said(note) == Some(note.digest()));
+    Ok((notes, records))
 }
 
 /// A job that this caller may see: its own as submitter, any with another reading role.

@@ -10,7 +10,7 @@ use crate::id::TypeName;
 use crate::job::{Job, ResultRef, State};
 use crate::job_type::{JobType, ReviewPolicy};
 use crate::lane::Lane;
-use crate::port::{Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::port::{Class, Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
 use crate::result::{Edited, Kept};
 use crate::time::{Timestamp, Timing};
@@ -88,7 +88,12 @@ impl Policies {
         let mut policies = BTreeMap::new();
         for job in jobs {
             if let Entry::Vacant(unread) = policies.entry((job.job_type.clone(), job.type_version)) {
-                unread.insert(policy(reader, job).await?);
+                match policy(reader, job).await {
+                    Ok(policy) => drop(unread.insert(policy)),
+                    // A type that is gone hides no job; nothing can be done with it until it is back.
+                    Err(failure) if failure.class == Class::Permanent => {}
+                    Err(failure) => return Err(failure),
+                }
             }
         }
         Ok(Self(policies))
@@ -142,7 +147,7 @@ pub async fn result(
     };
     let proposed = edited.as_ref().map_or(result.stored, Edited::of);
     let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
-    let notes = true_notes(reader, &job).await?;
+    let (notes, _) = true_notes(reader, &job).await?;
     Ok(Kept { job, result, raw, edited, notes })
 }
 

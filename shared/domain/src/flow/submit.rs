@@ -1,17 +1,18 @@
 //! Submit: claim the attempt, POST it once, and attach what comes back.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::attach::{self, Attachment};
-use super::{Desk, gate, observe, policy, true_notes};
+use super::changes::{self, Changes};
+use super::{Desk, gate, observe, policy};
 use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Event, Job};
 use crate::job_type::JobType;
 use crate::port::{
-    Clock, Failure, JobStore, Lookup, Note, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Start,
-    StartFailure, Write,
+    Clock, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Start, StartFailure,
+    Write,
 };
 use crate::provider::{Answer, Outcome, Reading, Tag};
 use crate::reason::Reason;
@@ -55,12 +56,12 @@ pub async fn submit(
         .ok_or_else(|| Failure::permanent("read the input", "the bytes are missing or altered"))?;
     let request =
         request::parse(&input).map_err(|_| Failure::permanent("read the input", "it is not a create request"))?;
-    // What a reviewer wants changed; nothing else in the job has words of theirs.
-    let note = match job.attempt.note {
-        Some(version) => {
-            let note = true_notes(desk.store, &job).await?.into_iter().find(|note| note.version == version);
-            Some(note.ok_or_else(|| Failure::permanent("read the note", "the words are missing or altered"))?)
-        }
+    let wanted = match job.attempt.note {
+        Some(version) => Some(changes::wanted(desk, provider, &job, version).await?),
+        None => None,
+    };
+    let lost = match &job.attempt.prior {
+        Some(prior) => desk.store.response(prior).await?.filter(|row| row.is_untouched(desk.clock.now())),
         None => None,
     };
     let Some(breaker) = gate::pass(desk, Circuit::Starts(job.lane)).await? else { return Ok(Submitted::Parked) };
@@ -68,7 +69,9 @@ pub async fn submit(
         return Ok(Submitted::Dropped);
     }
 
-    if let Some(reattached) = reattach(desk, provider, &policy, &job).await? {
+    if let Some(lost) = lost
+        && let Some(reattached) = reattach(desk, provider, &policy, &job, lost).await?
+    {
         return Ok(reattached);
     }
     let tag = Tag {
@@ -78,7 +81,7 @@ pub async fn submit(
         attempt: job.attempt.number,
         start: nonce,
     };
-    let started = provider.start(&start(&policy, request, note.as_ref(), tag.clone())).await;
+    let started = provider.start(&start(&policy, request, wanted, tag.clone())).await;
     let verdict = verdict(&started);
     // What only this consumer knows about its job is written first.
     let submitted = match started {
@@ -103,18 +106,14 @@ async fn reattach(
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
+    lost: ResponseRow,
 ) -> Result<Option<Submitted>, Failure> {
-    let Some(prior) = &job.attempt.prior else { return Ok(None) };
-    let Some(row) = desk.store.response(prior).await? else { return Ok(None) };
-    if !row.is_untouched(desk.clock.now()) {
-        return Ok(None);
-    }
-    let looked = match gate::pass(desk, Circuit::Looks).await? {
-        Some(breaker) => gate::look(desk, provider, &breaker, prior).await.ok(),
-        None => None,
+    let looked = match gate::pass(desk, Circuit::Looks).await {
+        Ok(Some(breaker)) => gate::look(desk, provider, &breaker, &lost.id).await.ok(),
+        Ok(None) | Err(_) => None,
     };
     let answer = match looked {
-        Some(Lookup::Found(answer)) if answer.id == *prior => answer,
+        Some(Lookup::Found(answer)) if answer.id == lost.id => answer,
         Some(Lookup::Missing) => return Ok(None),
         // Whether it lives cannot be seen now. Nothing is paid until it can, or until it is to be stopped.
         Some(Lookup::Found(_)) | None => {
@@ -134,16 +133,17 @@ async fn reattach(
     };
     let Ok(Some(change)) = job.apply(event, &desk.context(policy, Cause::Answer)) else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
-    let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..row });
+    let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..lost });
     match desk.store.commit(&change, Some(&moved)).await? {
         Write::Done => {
             observe::take_in(desk, policy, &change.job, &answer, Cause::Answer).await?;
             Ok(Some(Submitted::Started))
         }
-        // Its time came, or the job moved on.
+        // Somebody looks after it already: its outcome is seen, or it is to be stopped. Or the job has moved on.
         Write::Stale => {
-            let event = Event::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None };
-            commit(desk, policy, job, event).await.map(Some)
+            let row = desk.store.job(&job.workspace, &job.id).await?;
+            let is_ours = row.is_some_and(|row| row.is_starting() && row.attempt.start == job.attempt.start);
+            Ok((!is_ours).then_some(Submitted::Dropped))
         }
     }
 }
@@ -200,24 +200,11 @@ async fn commit(
     Ok(Submitted::Dropped)
 }
 
-/// The caller's input, and behind it what the reviewer of an earlier attempt wrote.
-fn with_note(input: Value, note: &str) -> Value {
-    let said = |content: Value| json!({"role": "user", "content": content});
-    let note = said(json!(format!("A reviewer of an earlier answer asks for these changes:\n\n{note}")));
-    match input {
-        Value::Array(mut items) => {
-            items.push(note);
-            Value::Array(items)
-        }
-        text => json!([said(text), note]),
-    }
-}
-
 /// The type's template with the job's own input and overrides.
-fn start(policy: &JobType, request: CreateRequest, note: Option<&Note>, tag: Tag) -> Start {
+fn start(policy: &JobType, request: CreateRequest, wanted: Option<Changes>, tag: Tag) -> Start {
     let CreateRequest { input, overrides, flexible, .. } = request;
-    let input = match note {
-        Some(note) => with_note(input, &note.text),
+    let input = match wanted {
+        Some(wanted) => changes::told(input, wanted),
         None => input,
     };
     let word = |name: &str| overrides.get(name).and_then(Value::as_str).map(str::to_owned);

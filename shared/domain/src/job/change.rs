@@ -55,6 +55,7 @@ impl Job {
             reason: self.reason,
             response: self.attempt.response.clone(),
             digest: self.result.map(|result| result.stored.digest),
+            bytes: event.result().map(|result| result.stored.bytes),
             usage: event.usage(),
             cost_pico: self.cost_usd.pico(),
             cost_open: self.cost_open,

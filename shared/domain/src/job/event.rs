@@ -132,6 +132,15 @@ impl Event {
         }
     }
 
+    /// What the event puts forward as the job's result.
+    pub(super) fn result(&self) -> Option<ResultRef> {
+        match self {
+            Self::Finished(finish) => finish.result,
+            Self::Edited { result, .. } => Some(*result),
+            _ => None,
+        }
+    }
+
     const fn said(&self) -> Option<Said> {
         match self {
             Self::Canceled(said) | Self::Retried(said) | Self::Escalated(said) | Self::Archived(said) => Some(*said),

@@ -6,6 +6,8 @@ use super::make::{Made, a_job, attached, confirm, finished, nonce, response, set
 use crate::cost::{CostState, Usd};
 use crate::duty::{Duty, Occasion};
 use crate::job::{Event, Said, State};
+use crate::job_type::{Conditions, ReviewPolicy};
+use crate::lane::LaneReason;
 use crate::provider::Outcome;
 use crate::reason::Reason;
 use crate::view::attention;
@@ -126,6 +128,17 @@ fn a_failure_of_another_kind_has_the_whole_list_of_its_own_class() {
 fn a_parked_attempt_is_not_posted_again_under_its_number() {
     let held = a_job().created().in_state(State::Held);
     assert_eq!(held.job.attempt.number, 2);
+}
+
+#[test]
+fn a_pre_approved_effect_waits_for_a_person_where_the_type_says_so() {
+    let conditions = Conditions { effects: true, ..Conditions::default() };
+    for (effects, state) in [(true, State::AwaitingDecision), (false, State::Completed)] {
+        let mut made = a_job().reviewed(ReviewPolicy::When(conditions)).created().running();
+        made.job.lane_reasons = vec![LaneReason::JobType];
+        made.job.lane_reasons.extend(effects.then_some(LaneReason::PreApprovedEffect));
+        assert_eq!(made.then(finished(Outcome::Completed)).job.state, state);
+    }
 }
 
 #[test]

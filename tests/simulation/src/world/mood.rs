@@ -114,7 +114,7 @@ impl Mood {
             quiet.provider.masks = 9_000;
         }
         if quiet.rates.want_reviewers() {
-            quiet.reviews = 8_000;
+            (quiet.reviews, quiet.orders) = (8_000, 1_500);
         }
         if dice.u8(0..3) == 0 {
             quiet.skews_ms = std::array::from_fn(|_| dice.i64(-600_000..=600_000));

@@ -164,6 +164,7 @@ pub(crate) fn change_to(job: Job) -> Change {
         reason: job.reason,
         response: job.attempt.response.clone(),
         digest: None,
+        bytes: None,
         usage: None,
         cost_pico: job.cost_usd.pico(),
         cost_open: job.cost_open,

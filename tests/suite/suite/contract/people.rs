@@ -7,16 +7,16 @@ use domain::workspace::Workspace;
 use super::make::{NOW, bare, change_to, next, nonce, workspace};
 use super::{all, put, row, trail};
 
-pub(super) fn principal(name: &str) -> Principal {
+pub(crate) fn principal(name: &str) -> Principal {
     Principal::parse(name).unwrap()
 }
 
-pub(super) fn member(name: &str, roles: &[Role]) -> Member {
+pub(crate) fn member(name: &str, roles: &[Role]) -> Member {
     Member { principal: principal(name), roles: roles.iter().copied().collect(), active: !roles.is_empty() }
 }
 
 /// Makes somebody what they are to be, as the workspace's first admin does.
-pub(super) async fn set(store: &impl JobStore, member: Member) {
+pub(crate) async fn set(store: &impl JobStore, member: Member) {
     let change = store.workspace(&workspace()).await.unwrap().set_member(member, &principal("root"), NOW);
     assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Done);
 }

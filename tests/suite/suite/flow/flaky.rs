@@ -28,8 +28,9 @@ impl Watch for Flaky {
         if fails { Err(Failure::transient("commit", "nothing was written")) } else { Ok(()) }
     }
 
-    async fn after(&self, _: &'static str) -> Result<(), Failure> {
-        if take(&self.after) { Err(Failure::transient("commit", "it was written")) } else { Ok(()) }
+    async fn after(&self, call: &'static str) -> Result<(), Failure> {
+        let fails = call == "commit" && take(&self.after);
+        if fails { Err(Failure::transient("commit", "it was written")) } else { Ok(()) }
     }
 }
 
@@ -39,7 +40,7 @@ async fn submitted(plan: Plan, before: u32, after: u32) -> (Scene, String, Submi
     let id = scene.create().await;
     let world = scene.world.clone();
     let watch = Flaky { before: before.into(), after: after.into() };
-    let store = Watched { table: world.table(), watch };
+    let store = Watched { port: world.table(), watch };
     let setting = world.setting("submit-job");
     let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
     let (workspace, job) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(&id).unwrap());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters::messenger::Target;
 use axum::http::StatusCode;
-use domain::notice::Format;
+use domain::notice::{Format, Notice};
 use domain::port::Clock as _;
 use local::bus::envelope;
 use local::queue::MemoryQueue;
@@ -78,6 +78,23 @@ async fn a_draft_that_waits_is_told_once_however_often_its_event_comes() {
     assert_eq!((told.sink.asked(), told.review().len(), told.review().dead().len()), (1, 0, 0));
     draft(&told.scene).await;
     assert_eq!(told.sink.taken().len(), 2, "another job is another notice");
+}
+
+#[tokio::test]
+async fn a_draft_that_nobody_decides_about_is_told_again_as_a_reminder_and_as_an_escalation() {
+    let told = Told::new(Format::Email).await;
+    draft(&told.scene).await;
+    told.scene.world.skip(Duration::from_secs(12 * 3_600)).await.unwrap();
+    let notices = told.scene.world.bus().events().into_iter();
+    let notices = notices.filter_map(|event| Notice::of(&event, "http://127.0.0.1"));
+    let mut expected: Vec<_> = notices.map(|notice| Format::Email.body(&notice)["text"].to_string()).collect();
+    let mut taken: Vec<_> = told.sink.taken().iter().map(|notice| notice["text"].to_string()).collect();
+    expected.sort();
+    taken.sort();
+    assert_eq!(taken, expected);
+    for what in ["Needs review: ", "Reminder, needs review: ", "Escalated to level 1: "] {
+        assert!(taken.iter().any(|text| text.starts_with(&format!("\"{what}"))), "{what}: {taken:?}");
+    }
 }
 
 #[tokio::test]

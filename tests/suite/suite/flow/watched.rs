@@ -1,47 +1,79 @@
-//! The table, with somebody who sees some of its calls and can make them fail, or do something meanwhile.
+//! Any port, with somebody who sees its calls and can make them fail, or do something meanwhile.
 
-use adapters::dynamodb::Table;
+use std::time::Duration;
+
 use domain::breaker::{Breaker, Circuit};
 use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
-use domain::job::{Change, Job};
+use domain::job::{Change, Job, Stored};
 use domain::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Note, Page, Position, ResponseRow,
-    ResponseWrite, Write,
+    Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Lookup, Member, Note, Page, PayloadKind,
+    Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue, Write,
 };
+use domain::provider::Answer;
+use domain::published::Published;
 use domain::record::Sealed;
 use domain::time::Timestamp;
 use domain::workspace::{Workspace, WorkspaceChange};
 
-/// Asked before and after a commit, and before a decision's write and a trail's read.
+/// Asked before and after each call, by the name of its method.
 pub(super) trait Watch {
-    async fn before(&self, call: &'static str) -> Result<(), Failure>;
+    async fn before(&self, _call: &'static str) -> Result<(), Failure> {
+        Ok(())
+    }
 
     async fn after(&self, _call: &'static str) -> Result<(), Failure> {
         Ok(())
     }
 }
 
-pub(super) struct Watched<'a, W> {
-    pub(super) table: &'a Table,
+/// One watch over several ports.
+impl<W: Watch> Watch for &W {
+    async fn before(&self, call: &'static str) -> Result<(), Failure> {
+        (**self).before(call).await
+    }
+
+    async fn after(&self, call: &'static str) -> Result<(), Failure> {
+        (**self).after(call).await
+    }
+}
+
+pub(super) struct Watched<'a, P, W> {
+    pub(super) port: &'a P,
     pub(super) watch: W,
 }
 
-impl<W: Watch> JobReader for Watched<'_, W> {
+impl<P, W: Watch> Watched<'_, P, W> {
+    async fn call<T>(&self, call: &'static str, done: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        self.watch.before(call).await?;
+        let answer = done.await;
+        self.watch.after(call).await.and(answer)
+    }
+
+    /// A batch is seen; its entries fail one by one, which nobody here asks for.
+    async fn batch<T>(&self, call: &'static str, done: impl Future<Output = T>) -> T {
+        let _ = self.watch.before(call).await;
+        let answers = done.await;
+        let _ = self.watch.after(call).await;
+        answers
+    }
+}
+
+impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
-        self.table.member(workspace, principal).await
+        self.call("member", self.port.member(workspace, principal)).await
     }
 
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
-        self.table.members(workspace).await
+        self.call("members", self.port.members(workspace)).await
     }
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
-        self.table.workspace(workspace).await
+        self.call("workspace", self.port.workspace(workspace)).await
     }
 
     async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
-        self.table.workspace_trail(workspace).await
+        self.call("workspace_trail", self.port.workspace_trail(workspace)).await
     }
 
     async fn job_type(
@@ -50,28 +82,27 @@ impl<W: Watch> JobReader for Watched<'_, W> {
         name: &TypeName,
         version: Option<u32>,
     ) -> Result<Option<JobType>, Failure> {
-        self.table.job_type(workspace, name, version).await
+        self.call("job_type", self.port.job_type(workspace, name, version)).await
     }
 
     async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
-        self.table.job_types(workspace).await
+        self.call("job_types", self.port.job_types(workspace)).await
     }
 
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
-        self.table.notes(workspace, id).await
+        self.call("notes", self.port.notes(workspace, id)).await
     }
 
     fn first_admin(&self) -> Option<&Principal> {
-        self.table.first_admin()
+        self.port.first_admin()
     }
 
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
-        self.table.job(workspace, id).await
+        self.call("job", self.port.job(workspace, id)).await
     }
 
     async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
-        self.watch.before("trail").await?;
-        self.table.trail(workspace, id, after).await
+        self.call("trail", self.port.trail(workspace, id, after)).await
     }
 
     async fn list(
@@ -81,23 +112,21 @@ impl<W: Watch> JobReader for Watched<'_, W> {
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
-        self.table.list(workspace, open, from, limit).await
+        self.call("list", self.port.list(workspace, open, from, limit)).await
     }
 
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
-        self.table.breaker(circuit).await
+        self.call("breaker", self.port.breaker(circuit)).await
     }
 }
 
-impl<W: Watch> JobStore for Watched<'_, W> {
+impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
     async fn create(&self, change: &Change) -> Result<Creation, Failure> {
-        self.table.create(change).await
+        self.call("create", self.port.create(change)).await
     }
 
     async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
-        self.watch.before("commit").await?;
-        let write = self.table.commit(change, response).await;
-        self.watch.after("commit").await.and(write)
+        self.call("commit", self.port.commit(change, response)).await
     }
 
     async fn decide(
@@ -107,35 +136,90 @@ impl<W: Watch> JobStore for Watched<'_, W> {
         note: Option<&Note>,
         reviewers: &[Principal],
     ) -> Result<Write, Failure> {
-        self.watch.before("decide").await?;
-        self.table.decide(change, response, note, reviewers).await
+        self.call("decide", self.port.decide(change, response, note, reviewers)).await
     }
 
     async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
-        self.table.change_workspace(change, admin).await
+        self.call("change_workspace", self.port.change_workspace(change, admin)).await
     }
 
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
-        self.table.claim(seen, claimed).await
+        self.call("claim", self.port.claim(seen, claimed)).await
     }
 
     async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
-        self.table.confirm(confirmed).await
+        self.call("confirm", self.port.confirm(confirmed)).await
     }
 
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
-        self.table.response(id).await
+        self.call("response", self.port.response(id)).await
     }
 
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
-        self.table.put_response(seen, row).await
+        self.call("put_response", self.port.put_response(seen, row)).await
     }
 
     async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
-        self.table.put_breaker(next).await
+        self.call("put_breaker", self.port.put_breaker(next)).await
     }
 
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
-        self.table.due(now, limit).await
+        self.call("due", self.port.due(now, limit)).await
+    }
+}
+
+impl<P: Payloads, W: Watch> Payloads for Watched<'_, P, W> {
+    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<Stored, Failure> {
+        self.call("put", self.port.put(job, kind, bytes)).await
+    }
+
+    async fn get(
+        &self,
+        job: (&WorkspaceId, &JobId),
+        kind: PayloadKind,
+        stored: &Stored,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        self.call("get", self.port.get(job, kind, stored)).await
+    }
+
+    async fn erase(&self, job: (&WorkspaceId, &JobId)) -> Result<(), Failure> {
+        self.call("erase", self.port.erase(job)).await
+    }
+}
+
+impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
+    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+        self.watch.before("start").await.map_err(StartFailure::Unknown)?;
+        let answer = self.port.start(start).await;
+        self.watch.after("start").await.map_err(StartFailure::Unknown)?;
+        answer
+    }
+
+    async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure> {
+        self.call("look", self.port.get(id)).await
+    }
+
+    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+        self.port.read(kept)
+    }
+
+    async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
+        self.call("cancel", self.port.cancel(id)).await
+    }
+}
+
+impl<P: EventBus, W: Watch> EventBus for Watched<'_, P, W> {
+    async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
+        self.batch("publish", self.port.publish(events)).await
+    }
+}
+
+impl<P: WorkQueue, W: Watch> WorkQueue for Watched<'_, P, W> {
+    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
+        self.batch("send", self.port.send(work)).await
+    }
+
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
+        self.call("waiting", self.port.waiting(queue)).await
     }
 }

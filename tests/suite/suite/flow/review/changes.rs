@@ -27,8 +27,9 @@ async fn the_next_attempt_is_told_what_to_change_and_nobody_else_hears_it() {
     assert_eq!(requests[1]["instructions"], requests[0]["instructions"]);
     let input = requests[1]["input"].as_array().unwrap();
     assert_eq!(input[0], json!({"role": "user", "content": "Where is my parcel?"}));
-    assert!(input[1]["content"].as_str().unwrap().ends_with(&note), "{input:?}");
-    assert_eq!(input.len(), 2);
+    assert_eq!(input[1], json!({"role": "assistant", "content": "Done."}), "the draft");
+    assert!(input[2]["content"].as_str().unwrap().ends_with(&note), "{input:?}");
+    assert_eq!(input.len(), 3);
 
     // What was read of the first attempt decides nothing about the second.
     let before = json!({"digest": first["result"]["digest"]});
@@ -83,8 +84,9 @@ async fn the_words_of_a_reviewer_stand_behind_whatever_input_the_job_has() {
     let requests = seen.lock().unwrap().clone();
     for (request, note) in requests[1..].iter().zip(["First note", "Second note"]) {
         let input = request["input"].as_array().unwrap();
-        assert_eq!((&input[..2], input.len()), (items.as_array().unwrap().as_slice(), 3));
-        assert!(input[2]["content"].as_str().unwrap().ends_with(note));
+        assert_eq!((&input[..2], input.len()), (items.as_array().unwrap().as_slice(), 4));
+        assert_eq!(input[2]["role"], "assistant");
+        assert!(input[3]["content"].as_str().unwrap().ends_with(note));
     }
     assert_eq!(requests.len(), 3);
 }

@@ -41,7 +41,7 @@ async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) 
     let row = scene.row(id).await;
     let world = scene.world.clone();
     let watch = Revoking { table: world.table(), moment: Mutex::new(Some(moment)) };
-    let store = Watched { table: world.table(), watch };
+    let store = Watched { port: world.table(), watch };
     let setting = world.setting("control-job");
     let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
     let caller = Caller { workspace: row.workspace, principal: Principal::parse("rita").unwrap() };

@@ -1,0 +1,183 @@
+//! What holds however two things meet: asked once both are over, and again once the job has come to rest.
+
+use std::collections::BTreeSet;
+
+use domain::control::Control;
+use domain::cost::{CostState, Usd};
+use domain::flow::{Refused, read};
+use domain::job::{Job, State};
+use domain::lane::Lane;
+use domain::port::{JobStore, Payloads};
+use domain::record::{Record, Sealed, chain_intact, tells};
+
+use super::case::{Act, Case};
+use super::house::{House, caller};
+use super::meet::Met;
+
+/// The words of whoever breaks a law, behind what was run.
+pub(super) struct Place<'a>(pub(super) String, pub(super) &'a Case);
+
+/// A job and its trail at one moment of a race.
+struct Story<'a> {
+    place: &'a Place<'a>,
+    base: &'a Job,
+    job: Job,
+    trail: Vec<Sealed>,
+    records: Vec<Record>,
+}
+
+/// At each moment that the test looks; `met` is what came of the race, as long as nothing else has happened.
+pub(super) async fn check<S: JobStore, P: Payloads>(
+    house: &House<'_, S, P>,
+    base: &Job,
+    met: Option<&Met>,
+    place: &Place<'_>,
+) {
+    let story = Story::of(house, base, place).await;
+    if let Some(met) = met {
+        story.what_people_were_told_is_in_the_trail(met);
+        story.one_retry_at_most();
+        story.what_is_archived_stays_so(met);
+    }
+    story.holds(chain_intact(&story.job, &story.trail), "the chain is whole");
+    story.holds(tells(&story.records, &story.job), "the trail tells the row");
+    story.holds(house.bus.contradiction().is_none(), "no event goes out in two forms");
+    let posts = house.provider.posts();
+    story.holds(posts.iter().collect::<BTreeSet<_>>().len() == posts.len(), "an attempt is posted once");
+    story.an_attempt_has_one_response();
+    story.only_a_retry_leaves_an_end();
+    story.each_response_is_booked_once();
+    story.each_call_goes_one_level_up();
+    story.nothing_is_completed_without_its_approvals();
+    story.nobody_is_delivered_what_came_late();
+    if story.job.lane == Lane::Approval && story.job.state != State::Completed {
+        let result = read::result(house.store, house.payloads, &caller("alice"), base.id.as_str()).await;
+        let is_kept_in = matches!(result, Err(Refused::AwaitingReview | Refused::NoResult));
+        story.holds(is_kept_in, "nobody reads what nobody has allowed");
+    }
+}
+
+/// Nothing is left to do: the books are closed.
+pub(super) async fn check_books<S: JobStore, P: Payloads>(house: &House<'_, S, P>, job: &Job, place: &Place<'_>) {
+    let story = Story::of(house, job, place).await;
+    let mut owed = Usd::default();
+    for id in house.provider.ids() {
+        let (run, row) = (house.provider.run(&id), house.store.response(&id).await.unwrap().unwrap());
+        story.holds(run.status != "in_progress" && row.settled, "every run is over and looked after");
+        story.holds(row.usd == run.price(), "its row has its price");
+        owed = owed + run.price();
+    }
+    story.holds(story.job.cost().state == CostState::Known && story.job.cost_usd == owed, "the job has all costs once");
+}
+
+impl<'a> Story<'a> {
+    async fn of<S: JobStore, P: Payloads>(house: &House<'_, S, P>, base: &'a Job, place: &'a Place<'a>) -> Self {
+        let trail = house.store.trail(&base.workspace, &base.id, 0).await.unwrap();
+        let records = trail.iter().map(|sealed| sealed.open().unwrap()).collect();
+        Self { place, base, job: house.row(base).await, trail, records }
+    }
+
+    #[track_caller]
+    fn holds(&self, holds: bool, law: &str) {
+        let events: Vec<_> = self.records.iter().map(|record| (&record.event, &record.actor.id, record.to)).collect();
+        let Place(place, case) = self.place;
+        assert!(holds, "{law}: {}, {place}\n{events:?}\n{:?}", case.name, self.job);
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(move |record| record.event == name)
+    }
+
+    /// What was asked for and not refused is there once, by whoever asked; what was refused is not there.
+    fn what_people_were_told_is_in_the_trail(&self, met: &Met) {
+        let sides = self.place.1.sides.iter().zip(&met.told);
+        let acts: Vec<_> = sides.flat_map(|(acts, told)| acts.iter().zip(told)).collect();
+        for (act, _) in &acts {
+            let (event, who) = match act {
+                Act::Ask(order) => match order.control {
+                    Control::Cancel => ("canceled", order.who),
+                    Control::Retry => ("retried", order.who),
+                    Control::Escalate => ("escalated", order.who),
+                    Control::Archive => ("archived", order.who),
+                },
+                Act::Approve(who) => ("approved", *who),
+                Act::Start | Act::Look | Act::Late => continue,
+            };
+            let is_done = acts.iter().any(|(other, told)| other == act && told.is_ok());
+            let since = self.named(event).filter(|record| record.version > self.base.version);
+            let found = since.filter(|record| record.actor.id == who).count();
+            self.holds(found == usize::from(is_done), "what was told is in the trail");
+        }
+    }
+
+    fn one_retry_at_most(&self) {
+        let since = self.named("retried").filter(|record| record.version > self.base.version);
+        self.holds(since.count() <= 1, "two retries open one attempt");
+    }
+
+    fn what_is_archived_stays_so(&self, met: &Met) {
+        let [first, _] = self.place.1.sides;
+        let archives = first.iter().any(|act| matches!(act, Act::Ask(order) if order.control == Control::Archive));
+        let is_archived = met.told[0].iter().all(Result::is_ok) && self.job.archived_at.is_some();
+        self.holds(!archives || is_archived, "what is archived stays so");
+    }
+
+    fn an_attempt_has_one_response(&self) {
+        for attempt in 1..=self.job.attempt.number {
+            let of = self.records.iter().filter(|record| record.attempt == attempt);
+            let tied = of.filter(|record| ["attached", "reattached"].contains(&record.event.as_str()));
+            self.holds(tied.count() <= 1, "an attempt has one response");
+        }
+    }
+
+    fn only_a_retry_leaves_an_end(&self) {
+        for record in &self.records {
+            let was_over = record.from.filter(|from| from.is_terminal());
+            let stays = was_over.is_none_or(|from| record.to == from || record.event == "retried");
+            self.holds(stays, "what has ended stays as it ended");
+        }
+    }
+
+    fn each_response_is_booked_once(&self) {
+        let finished = self.named("finished").filter_map(|record| record.usage.and(record.response.as_ref()));
+        let settled = self.named("cost_settled").filter_map(|record| record.usage.and(record.stray.as_ref()));
+        let booked: Vec<_> = finished.chain(settled).collect();
+        self.holds(booked.iter().collect::<BTreeSet<_>>().len() == booked.len(), "a response is booked once");
+    }
+
+    fn each_call_goes_one_level_up(&self) {
+        for pair in self.records.windows(2) {
+            let is_up = pair[1].level == pair[0].level + 1;
+            self.holds(is_up == (pair[1].event == "escalated"), "each call goes one level up, and nothing else does");
+        }
+    }
+
+    fn nothing_is_completed_without_its_approvals(&self) {
+        let needed = match self.base.job_type.as_str() {
+            _ if self.base.lane != Lane::Approval => return,
+            "for-two" => 2,
+            _ => 1,
+        };
+        let Some(end) = self.records.iter().position(|record| record.to == State::Completed) else { return };
+        let round: Vec<_> = self.records[..=end].iter().rev().take_while(|record| record.event != "finished").collect();
+        let approvals = round.iter().filter(|record| record.event == "approved");
+        let who: BTreeSet<_> = approvals.clone().map(|record| record.actor.id.as_str()).collect();
+        self.holds(who.len() == needed && approvals.count() == needed, "as many reviewers as it takes, each once");
+        self.holds(!who.contains(self.base.created_by.as_str()), "nobody approves their own");
+        let shown = self.records[..end].iter().rev().find(|record| record.event == "finished").unwrap();
+        let same = round.iter().all(|record| (record.attempt, record.digest) == (shown.attempt, shown.digest));
+        self.holds(same && shown.digest.is_some(), "what was approved is what is delivered");
+    }
+
+    fn nobody_is_delivered_what_came_late(&self) {
+        let is_late = self.job.result.is_some_and(|result| result.late);
+        let delivered = self.records.iter().any(|record| record.to == State::Completed);
+        self.holds(!is_late || !delivered, "what came late is not delivered");
+        let kept = self.named("cost_settled").filter_map(|record| Some((record.attempt, record.digest?)));
+        for (attempt, digest) in kept {
+            let mut completed = self.records.iter().filter(|record| record.to == State::Completed);
+            let is_other = completed.all(|record| record.attempt != attempt && record.digest != Some(digest));
+            self.holds(is_other, "what came late is not delivered by another attempt");
+        }
+    }
+}

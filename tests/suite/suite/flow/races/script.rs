@@ -1,0 +1,113 @@
+//! A provider that does what the test says: it keeps its runs, ends one when told to, and can lose one from sight.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use domain::cost::{Usage, Usd, price_of};
+use domain::id::{JobId, ResponseId};
+use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
+use domain::provider::{Answer, Item, Tag};
+
+/// A run and what it says of itself.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    tag: Tag,
+    model: String,
+    pub(super) status: &'static str,
+    usage: Usage,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    runs: RefCell<BTreeMap<ResponseId, Run>>,
+    /// In the order in which they were made.
+    order: RefCell<Vec<ResponseId>>,
+    /// The attempts that were posted, as often as they were.
+    posts: RefCell<Vec<(JobId, u16)>>,
+    is_blind: Cell<bool>,
+}
+
+impl Script {
+    /// Whatever runs has its answer now.
+    pub(super) fn finish(&self) {
+        for run in self.runs.borrow_mut().values_mut().filter(|run| run.status == "in_progress") {
+            run.status = "completed";
+        }
+    }
+
+    /// Whether no run is to be seen for now.
+    pub(super) fn hide(&self, is_blind: bool) {
+        self.is_blind.set(is_blind);
+    }
+
+    pub(super) fn posts(&self) -> Vec<(JobId, u16)> {
+        self.posts.borrow().clone()
+    }
+
+    pub(super) fn ids(&self) -> Vec<ResponseId> {
+        self.order.borrow().clone()
+    }
+
+    pub(super) fn run(&self, id: &ResponseId) -> Run {
+        self.runs.borrow()[id].clone()
+    }
+}
+
+impl Run {
+    /// What it costs once it is over.
+    pub(super) fn price(&self) -> Usd {
+        price_of(&self.model, None, &self.usage).unwrap()
+    }
+
+    fn answer(&self, id: &ResponseId) -> Answer {
+        let is_over = self.status != "in_progress";
+        let text = Item::Text { text: format!("Attempt {}.", self.tag.attempt), citations: vec![] };
+        Answer {
+            id: id.clone(),
+            status: Some(self.status.to_owned()),
+            model: Some(self.model.clone()),
+            service_tier: None,
+            metadata: self.tag.to_metadata(),
+            output: if self.status == "completed" { vec![text] } else { vec![] },
+            error_code: None,
+            incomplete_reason: None,
+            usage: is_over.then_some(self.usage),
+            request_id: None,
+            raw: format!(r#"{{"id":"{id}","status":"{}"}}"#, self.status).into_bytes(),
+        }
+    }
+}
+
+impl Provider for Script {
+    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+        let Tag { job, attempt, start: nonce, .. } = &start.tag;
+        self.posts.borrow_mut().push((job.clone(), *attempt));
+        let id = ResponseId::parse(&format!("resp_{nonce}")).unwrap();
+        // Each attempt has a price of its own, so that what is booked for one cannot pass for another's.
+        let usage = Usage { input_tokens: 1_000, output_tokens: 10_u64.pow(u32::from(*attempt)), ..Usage::default() };
+        let run = Run { tag: start.tag.clone(), model: start.model.clone(), status: "in_progress", usage };
+        let answer = run.answer(&id);
+        self.order.borrow_mut().push(id.clone());
+        self.runs.borrow_mut().insert(id, run);
+        Ok(answer)
+    }
+
+    async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure> {
+        let runs = self.runs.borrow();
+        let run = runs.get(id).filter(|_| !self.is_blind.get());
+        Ok(run.map_or(Lookup::Missing, |run| Lookup::Found(Box::new(run.answer(id)))))
+    }
+
+    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+        let said: serde_json::Value = serde_json::from_slice(kept).unwrap();
+        let id = ResponseId::parse(said["id"].as_str().unwrap()).unwrap();
+        Ok(self.runs.borrow()[&id].answer(&id))
+    }
+
+    async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
+        if let Some(run) = self.runs.borrow_mut().get_mut(id).filter(|run| run.status == "in_progress") {
+            run.status = "cancelled";
+        }
+        Ok(())
+    }
+}
