@@ -40,14 +40,14 @@ impl Control {
     }
 
     /// Why the job's state does not allow it. `Ok(false)` is a repeat: it is so already.
-    pub fn fits(self, job: &Job, policy: &JobType) -> Result<bool, Denial> {
+    pub fn fits(self, job: &Job, policy: &JobType, now: Timestamp) -> Result<bool, Denial> {
         let is_over = job.state.is_terminal();
         match self {
             Self::Cancel if job.state == State::Canceled => Ok(false),
             Self::Cancel if is_over => Err(Denial::Ended),
             Self::Cancel => Ok(true),
             Self::Retry if !is_over || job.state == State::Completed => Err(Denial::NotRetryable),
-            Self::Retry if job.is_purged() => Err(Denial::InputGone),
+            Self::Retry if !job.has_input(now) => Err(Denial::InputGone),
             Self::Retry if !job.may_try_again(policy) => Err(Denial::NoAttemptsLeft),
             Self::Retry => Ok(true),
             Self::Escalate if matches!(job.state, State::Completed | State::Canceled) => Err(Denial::Ended),
@@ -63,5 +63,5 @@ impl Control {
 pub fn allowed(job: &Job, member: &Member, policy: &JobType, now: Timestamp) -> Vec<&'static str> {
     let decisions = review::allowed(job, member, policy, now).into_iter().map(review::Action::name);
     let controls = Control::ALL.into_iter().filter(|control| control.is_for(member, job));
-    decisions.chain(controls.filter(|it| it.fits(job, policy) == Ok(true)).map(Control::name)).collect()
+    decisions.chain(controls.filter(|it| it.fits(job, policy, now) == Ok(true)).map(Control::name)).collect()
 }

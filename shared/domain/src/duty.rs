@@ -9,6 +9,9 @@ use crate::time::{Timestamp, Timing, gap};
 /// How long a look may take, from its claim to its commit.
 const LOOK: Duration = Duration::from_secs(30);
 
+/// Longer than any request takes, from what it reads to what it writes.
+const LONGEST_REQUEST: Duration = Duration::from_secs(60);
+
 /// Something the job owes. Derived, never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Duty {
@@ -93,6 +96,11 @@ impl Job {
     /// An event of it should have been confirmed by now.
     pub fn is_unheard(&self, timing: &Timing, now: Timestamp) -> bool {
         !self.is_published() && self.updated_at + timing.publish_grace <= now
+    }
+
+    /// Its input is there, and is not erased while somebody asks for another attempt.
+    pub(crate) fn has_input(&self, now: Timestamp) -> bool {
+        !self.is_purged() && (!self.state.is_terminal() || now + LONGEST_REQUEST < self.deadline)
     }
 
     /// A POST for this attempt may be under way, or may have left without an answer.

@@ -181,7 +181,9 @@ impl Job {
             (Completed | Failed | Canceled | Expired, Event::Purged) if self.deadline <= context.now => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived(_)) if self.archived_at.is_none() => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived(_)) => Nothing,
-            (Failed | Canceled | Expired, Event::Retried(_)) if self.may_try_again(context.policy) => {
+            (Failed | Canceled | Expired, Event::Retried(_))
+                if self.may_try_again(context.policy) && self.has_input(context.now) =>
+            {
                 NewAttempt(Reason::RetriedByPerson)
             }
 

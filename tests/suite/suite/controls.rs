@@ -8,7 +8,7 @@ use domain::job::{Job, State};
 use domain::job_type::shipped;
 use domain::port::{Member, Role};
 
-use crate::contract::make::bare;
+use crate::contract::make::{NOW, bare};
 use crate::tidy;
 
 const ROLES: [(Role, &str); 5] = [
@@ -33,7 +33,7 @@ fn who(control: Control) -> String {
 
 fn from(control: Control) -> String {
     let policy = shipped("quick-answer").unwrap();
-    let fits = |state: &State| control.fits(&Job { state: *state, ..bare("1") }, &policy) == Ok(true);
+    let fits = |state: &State| control.fits(&Job { state: *state, ..bare("1") }, &policy, NOW) == Ok(true);
     let mut seen = BTreeSet::new();
     let statuses = State::ALL.iter().filter(|state| fits(state)).map(|state| state.status());
     let words = statuses.filter(|status| seen.insert(*status)).map(|status| serde_json::to_value(status).unwrap());

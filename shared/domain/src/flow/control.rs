@@ -52,7 +52,7 @@ pub async fn control(
         if order.seen.is_some_and(|seen| seen != job.version) {
             return Err(denied(Denial::Stale));
         }
-        if !order.control.fits(&job, &policy).map_err(denied)? {
+        if !order.control.fits(&job, &policy, desk.clock.now()).map_err(denied)? {
             return Ok((job, member, policy));
         }
         let note = order.note.as_ref().map(|text| Note {

@@ -16,6 +16,7 @@ use crate::id::Digest;
 use crate::job::{Event, Job, MAX_LEVEL, Said, State};
 use crate::reason::Reason;
 use crate::review::{Action, Ask, Denial, Round, decide};
+use crate::time::Timestamp;
 
 /// What comes of a control, short enough for a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +54,7 @@ fn give(control: Control, standing: &Standing, who: Who) -> Answer {
     if !control.is_for(&who.member(), job) {
         return Answer::NotTheirs;
     }
-    let after = match control.fits(job, policy) {
+    let after = match control.fits(job, policy, standing.made.now) {
         Err(denial) => return Answer::No(denial),
         Ok(false) => return Answer::Repeat,
         Ok(true) => standing.after(who, event(control)).job,
@@ -69,7 +70,7 @@ fn shown(job: &Job) -> String {
 }
 
 /// The same once more, said about the case and not about rows.
-fn expected(control: Control, standing: &Standing, who: Who) -> Result<bool, Option<Denial>> {
+fn expected(control: Control, standing: &Standing, who: Who, now: Timestamp) -> Result<bool, Option<Denial>> {
     use State::{Canceled, Completed, Expired, Failed};
     let hands: &[Who] = match control {
         Control::Escalate => &[Who::Submitter, Who::Operator, Who::Reviewer],
@@ -81,12 +82,14 @@ fn expected(control: Control, standing: &Standing, who: Who) -> Result<bool, Opt
     let state = standing.made.job.state;
     let (ended, without_result) =
         ([Completed, Failed, Canceled, Expired].contains(&state), [Failed, Canceled, Expired].contains(&state));
+    // A minute before it is erased, nothing is begun with it.
+    let leaving = ended && standing.made.job.deadline - Duration::from_secs(60) <= now;
     let wrong = [
         (Control::Cancel, ended && state != Canceled, Denial::Ended),
         (Control::Escalate, state == Completed || state == Canceled, Denial::Ended),
         (Control::Archive, !ended, Denial::NotEnded),
         (Control::Retry, !without_result, Denial::NotRetryable),
-        (Control::Retry, standing.purged, Denial::InputGone),
+        (Control::Retry, standing.purged || leaving, Denial::InputGone),
         (Control::Retry, standing.last, Denial::NoAttemptsLeft),
     ];
     if let Some((_, _, denial)) = wrong.iter().find(|(of, applies, _)| *of == control && *applies) {
@@ -135,9 +138,9 @@ fn every_control_is_answered_as_the_second_statement_of_the_rules_says() {
         for control in Control::ALL {
             for who in Who::ALL {
                 let case = format!("{control:?} of {} by {who:?}", standing.name);
-                let fits = control.fits(job, policy).map_err(Some);
+                let fits = control.fits(job, policy, standing.made.now).map_err(Some);
                 let found = if control.is_for(&who.member(), job) { fits } else { Err(None) };
-                assert_eq!(found, expected(control, &standing, who), "{case}");
+                assert_eq!(found, expected(control, &standing, who, standing.made.now), "{case}");
                 if found == Ok(true) {
                     let after = standing.after(who, event(control)).job;
                     assert!(changes(control, job, &after), "{case}: {}", shown(&after));
@@ -172,7 +175,8 @@ fn what_a_caller_is_told_to_be_allowed_is_what_a_call_would_do() {
                     Err(_) => assert!(!told.contains(action.name()), "{}: {case}", action.name()),
                 }
             }
-            let controls = Control::ALL.into_iter().filter(|control| expected(*control, &standing, who) == Ok(true));
+            let controls =
+                Control::ALL.into_iter().filter(|control| expected(*control, &standing, who, now) == Ok(true));
             can.extend(controls.map(Control::name));
             assert!(told.is_superset(&can), "{case}, and can {can:?}");
             let decisions: Vec<_> = Action::ALL.into_iter().map(Action::name).collect();
@@ -186,7 +190,7 @@ fn what_a_caller_is_told_to_be_allowed_is_what_a_call_would_do() {
 fn no_level_is_higher_than_the_highest_and_none_is_lost_in_a_state() {
     for standing in Standing::all().into_iter().filter(|it| !it.top) {
         let operator = Who::Operator;
-        if Control::Escalate.fits(&standing.made.job, &standing.made.policy) != Ok(true) {
+        if Control::Escalate.fits(&standing.made.job, &standing.made.policy, standing.made.now) != Ok(true) {
             continue;
         }
         let mut made = standing.made.clone();
@@ -194,7 +198,7 @@ fn no_level_is_higher_than_the_highest_and_none_is_lost_in_a_state() {
             made = made.by(&operator.principal(), Event::Escalated(Said::default()));
             assert_eq!(made.job.level, level, "{}", standing.name);
         }
-        assert_eq!(Control::Escalate.fits(&made.job, &made.policy), Ok(false), "{}", standing.name);
+        assert_eq!(Control::Escalate.fits(&made.job, &made.policy, made.now), Ok(false), "{}", standing.name);
         assert_eq!(made.job.apply(Event::Escalated(Said::default()), &made.context()), Ok(None), "{}", standing.name);
     }
 }

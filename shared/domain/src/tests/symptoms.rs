@@ -156,3 +156,15 @@ fn a_run_that_nobody_can_see_or_a_job_that_failed_looks_the_same_after_somebody_
         }
     }
 }
+
+#[test]
+fn a_retry_that_comes_while_the_input_is_being_erased_opens_no_attempt_that_nobody_can_start() {
+    for state in [State::Failed, State::Canceled, State::Expired] {
+        let mut made = a_job().created().in_state(state).published();
+        made.now = made.job.deadline;
+        // The duty erases first, and is written afterwards.
+        assert_eq!(made.job.duty(made.now), Some(Duty::Purge));
+        let retried = made.job.apply(Event::Retried(Said::default()), &made.context());
+        assert_eq!(retried.ok().flatten().map(|change| change.job.attempt.number), None, "{state:?}");
+    }
+}

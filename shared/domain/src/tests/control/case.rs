@@ -1,6 +1,7 @@
 //! The cases: everybody who could control a job, and a job in every state with whatever changes what may be done to it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::super::make::{Made, Recipe, a_job, nonce};
 use crate::id::Principal;
@@ -87,6 +88,7 @@ impl Standing {
         }
         for state in State::ALL.into_iter().filter(|state| state.is_terminal()) {
             all.extend([Self::of(state).archived(), Self::of(state).purged(), Self::of(state).archived().purged()]);
+            all.push(Self::of(state).leaving());
         }
         for state in [State::AwaitingDecision, State::AwaitingAction, State::Failed, State::Canceled, State::Expired] {
             all.push(Self::of(state).last());
@@ -121,6 +123,12 @@ impl Standing {
         self.made.now = self.made.job.deadline;
         let made = self.made.then(Event::Purged);
         Self { name: format!("{}, purged", self.name), made, purged: true, ..self }
+    }
+
+    /// Its retention ends within a minute.
+    fn leaving(mut self) -> Self {
+        self.made.now = self.made.job.deadline - Duration::from_secs(60);
+        Self { name: format!("{}, retention ending", self.name), ..self }
     }
 
     fn last(mut self) -> Self {
