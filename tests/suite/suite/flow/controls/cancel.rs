@@ -53,7 +53,7 @@ async fn a_response_that_was_under_way_when_its_job_was_canceled_is_stopped_and_
     let id = scene.create().await;
     let world = scene.world.clone();
     let watch = Canceling { scene: &scene, id: &id, is_done: Mutex::new(false) };
-    let store = Watched { table: world.table(), watch };
+    let store = Watched { port: world.table(), watch };
     let setting = world.setting("submit-job");
     let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
     let (workspace, job) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(&id).unwrap());
