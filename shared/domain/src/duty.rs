@@ -95,7 +95,10 @@ impl Job {
 
     /// An event of it should have been confirmed by now.
     pub fn is_unheard(&self, timing: &Timing, now: Timestamp) -> bool {
-        !self.is_published() && self.updated_at + timing.publish_grace <= now
+        // Of several, the last may be no news of how it stands: somebody was called in.
+        let is_one = self.published.saturating_add(1) >= self.version;
+        let oldest = if is_one { self.updated_at } else { self.since };
+        !self.is_published() && oldest + timing.publish_grace <= now
     }
 
     /// Its input is there, and is not erased while somebody asks for another attempt.

@@ -168,3 +168,16 @@ fn a_retry_that_comes_while_the_input_is_being_erased_opens_no_attempt_that_nobo
         assert_eq!(retried.ok().flatten().map(|change| change.job.attempt.number), None, "{state:?}");
     }
 }
+
+#[test]
+fn calling_somebody_in_puts_off_no_event_that_nobody_has_heard_of() {
+    let made = a_job().created().running().after(Duration::from_secs(301));
+    assert!(made.job.is_unheard(&made.timing, made.now));
+    let called = made.clone().then(Event::Escalated(Said::default()));
+    assert!(called.job.is_unheard(&called.timing, called.now));
+    // One that everybody has heard of has a while for the call itself.
+    let called = made.published().then(Event::Escalated(Said::default()));
+    assert!(!called.job.is_unheard(&called.timing, called.now));
+    let called = called.after(Duration::from_secs(300));
+    assert!(called.job.is_unheard(&called.timing, called.now));
+}
