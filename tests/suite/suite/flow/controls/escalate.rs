@@ -72,7 +72,7 @@ async fn a_review_that_nobody_decides_reminds_calls_in_and_ends() {
     let review = [("job.needs_review", 0), ("job.needs_review", 0)];
     let called = [("job.escalated", 1), ("job.escalated", 2), ("job.escalated", 3), ("job.expired", 0)];
     assert_eq!(kinds(&heard)[2..], [review.as_slice(), called.as_slice()].concat());
-    let reminder = scene.world.bus().events().into_iter().filter(|event| event.kind == "job.needs_review").next_back();
+    let reminder = scene.world.bus().events().into_iter().rfind(|event| event.kind == "job.needs_review");
     assert_eq!(reminder.map(|event| event.from), Some(Some(domain::job::Status::NeedsReview)));
     assert!(
         scene.records(&id).await.iter().filter(|it| it.event == "escalated").all(|it| it.actor.id == "observe-job")
