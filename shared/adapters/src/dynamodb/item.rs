@@ -18,7 +18,7 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 30] = [
+pub(super) const OPTIONAL: [&str; 29] = [
     "ar",
     "ca",
     "cb",
@@ -44,7 +44,6 @@ pub(super) const OPTIONAL: [&str; 30] = [
     "rs",
     "rx",
     "sc",
-    "si",
     "sk",
     "sn",
     "tg",
@@ -128,10 +127,8 @@ pub fn job(job: &Job) -> Item {
     set("lr", text(reasons.join(" ")));
     set("by", text(job.created_by.as_str()));
     set("up", time(job.updated_at));
-    if job.since != job.updated_at {
-        // By how many milliseconds, which is shorter.
-        set("si", number(job.updated_at.millis().saturating_sub(job.since.millis())));
-    }
+    // How long before that, which is shorter.
+    set("si", number(job.updated_at.since(job.since).as_millis()));
     set("vn", number(job.version));
     set("st", text(code(&STATES, &job.state)));
     if let Some(reason) = job.reason {

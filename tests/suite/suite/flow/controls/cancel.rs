@@ -37,8 +37,9 @@ struct Canceling<'a> {
 impl Watch for Canceling<'_> {
     async fn before(&self, call: &'static str) -> Result<(), Failure> {
         if call == "commit" && !std::mem::replace(&mut *self.is_done.lock().unwrap(), true) {
-            assert_eq!(self.scene.see(self.id).await["phase"], "starting");
-            let canceled = self.scene.does("otto", self.id, "cancel").await;
+            // Boxed: all of this happens inside of the submit.
+            assert_eq!(Box::pin(self.scene.see(self.id)).await["phase"], "starting");
+            let canceled = Box::pin(self.scene.does("otto", self.id, "cancel")).await;
             assert_eq!((&canceled["status"], &canceled["cost"]["state"]), (&json!("canceled"), &json!("estimated")));
             assert!(dollars(&canceled) > 0.0, "a run may have begun: {canceled}");
         }
@@ -57,7 +58,8 @@ async fn a_response_that_was_under_way_when_its_job_was_canceled_is_stopped_and_
     let setting = world.setting("submit-job");
     let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
     let (workspace, job) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(&id).unwrap());
-    assert_eq!(submit(&desk, world.provider(), &workspace, &job).await.unwrap(), Submitted::Started);
+    let submitting = Box::pin(submit(&desk, world.provider(), &workspace, &job));
+    assert_eq!(submitting.await.unwrap(), Submitted::Started);
     assert_eq!((scene.posts(), scene.running()), (1, 1));
     let seen = scene.see(&id).await;
     assert_eq!((&seen["status"], &seen["provider"]["response_id"]), (&json!("canceled"), &json!(null)));
