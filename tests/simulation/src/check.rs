@@ -174,7 +174,7 @@ impl Checker {
             if is_attached && !seen.attached.insert(record.attempt) {
                 return broken("I2", "a second response was attached to an attempt");
             }
-            if let Some(what) = people::unordered(shared, job, &record, &seen.records) {
+            if let Some(what) = people::unordered(job, &record, &seen.records) {
                 return broken("I11", what);
             }
             if people::reminded_twice(&record, &seen.records) {

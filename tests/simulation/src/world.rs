@@ -29,6 +29,7 @@ use self::mood::{Mood, PEOPLE};
 pub use self::operator::OPERATOR;
 use self::operator::Order;
 use self::reviewer::Decision;
+pub use self::reviewer::REVIEWERS;
 pub use self::story::{Options, Story, live};
 use self::stream::Stream;
 use self::webhook::Hook;

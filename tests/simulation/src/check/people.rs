@@ -1,23 +1,21 @@
 //! Controls: none is taken from somebody who may not give it, or twice under one key, and nobody is reminded twice.
 
 use domain::cost::{CostState, Usage};
-use domain::id::Principal;
 use domain::job::{Job, State};
-use domain::port::Role;
 use domain::record::{ActorKind, Record};
 
 use crate::faulty::Shared;
-use crate::world::OPERATOR;
+use crate::world::{OPERATOR, REVIEWERS};
 
 /// What is wrong with a control that was taken.
-pub(super) fn unordered(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
+pub(super) fn unordered(job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
     let event = record.event.as_str();
     if !matches!(event, "canceled" | "retried" | "escalated" | "archived") {
         return None;
     }
     let is_system = record.actor.kind == ActorKind::System;
-    let is_reviewer = Principal::parse(&record.actor.id)
-        .is_ok_and(|principal| shared.store.has_role(&job.workspace, &principal, Role::Reviewer));
+    // One who lost the role meanwhile had it when they asked.
+    let is_reviewer = REVIEWERS.contains(&record.actor.id.as_str());
     let may = record.actor.id == job.created_by.as_str() || record.actor.id == OPERATOR;
     let is_repeat = |seen: &Record| seen.event == event && record.key.is_some() && seen.key == record.key;
     if !(may || (event == "escalated" && (is_system || is_reviewer))) {

@@ -11,7 +11,7 @@ use domain::review::Action;
 use super::{Event, World};
 
 /// Beside the submitters, of whom one is a reviewer too.
-const REVIEWERS: [&str; 3] = ["rita", "remy", "alice"];
+pub const REVIEWERS: [&str; 3] = ["rita", "remy", "alice"];
 
 /// How long a reviewer takes, at most.
 const PATIENCE: Duration = Duration::from_secs(90);
