@@ -229,7 +229,7 @@ impl Rates {
         }
         let (hot, leads) = match dice.u8(0..8) {
             0..3 => (None, [].as_slice()),
-            3..6 => dice.choice(RARE).map_or((None, [].as_slice()), |(site, leads)| (Some(site), leads)),
+            3..7 => dice.choice(RARE).map_or((None, [].as_slice()), |(site, leads)| (Some(site), leads)),
             _ => {
                 let function = dice.choice(SITES);
                 (function.and_then(|(function, methods)| Some((function, *dice.choice(methods)?))), [].as_slice())

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::breaker::{Breaker, Circuit};
-use domain::cost::{CostState, Usd};
+use domain::cost::Usd;
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::{Lane, LaneReason};
-use domain::port::ResponseRow;
 use domain::reason::{ErrorClass, Reason};
 use domain::record::Sealed;
 
@@ -314,87 +312,4 @@ pub fn read_event(item: &Item) -> Result<(WorkspaceId, JobId, Sealed), BadRow> {
     let sealed =
         Sealed { body: row.text("body")?.to_owned(), previous: row.digest("previous")?, hash: row.digest("hash")? };
     Ok((workspace, job, sealed))
-}
-
-/// The response row.
-pub fn response(response: &ResponseRow) -> Item {
-    let key = keys::response(&response.id);
-    let mut item = keyed(&key, "response");
-    let mut set = |name: &str, value: AttributeValue| {
-        item.insert(name.to_owned(), value);
-    };
-    set("workspace", text(response.workspace.as_str()));
-    set("job", text(response.job.as_str()));
-    set("attempt", number(response.attempt));
-    set("orphan", AttributeValue::Bool(response.orphan));
-    set("tries", number(response.tries));
-    set("usd", number(response.usd.pico()));
-    let state = match response.cost_state {
-        CostState::Unknown => "unknown",
-        CostState::Estimated => "estimated",
-        CostState::Known => "known",
-    };
-    set("cost_state", text(state));
-    set("settled", AttributeValue::Bool(response.settled));
-    if let Some(usage) = response.usage.as_ref().and_then(|usage| serde_json::to_string(usage).ok()) {
-        set("usage", text(usage));
-    }
-    if let Some(due) = response.due {
-        set("due_shard", text(keys::shard(&key.pk)));
-        set("due_at", time(due));
-    }
-    item
-}
-
-/// Reads a response row back.
-pub(super) fn read_response(item: &Item) -> Result<ResponseRow, BadRow> {
-    let row = Reader { entity: "response", item };
-    let id = row.text("PK")?.strip_prefix("RESP#").ok_or_else(|| row.bad("PK"))?;
-    Ok(ResponseRow {
-        id: ResponseId::parse(id).map_err(|_| row.bad("PK"))?,
-        workspace: row.parsed("workspace", WorkspaceId::parse)?,
-        job: row.parsed("job", JobId::parse)?,
-        attempt: row.number("attempt")?,
-        orphan: row.is_set("orphan"),
-        due: row.optional_time("due_at"),
-        tries: row.number("tries")?,
-        usd: Usd::from_pico(row.number("usd")?),
-        cost_state: match row.text("cost_state")? {
-            "unknown" => CostState::Unknown,
-            "estimated" => CostState::Estimated,
-            "known" => CostState::Known,
-            _ => return Err(row.bad("cost_state")),
-        },
-        settled: row.is_set("settled"),
-        usage: match row.optional_text("usage") {
-            Some(usage) => Some(serde_json::from_str(usage).map_err(|_| row.bad("usage"))?),
-            None => None,
-        },
-    })
-}
-
-/// A circuit's breaker.
-pub(super) fn breaker(breaker: &Breaker) -> Item {
-    let mut item = keyed(&keys::breaker(breaker.circuit), "breaker");
-    item.insert("failures".to_owned(), number(breaker.failures));
-    item.insert("version".to_owned(), number(breaker.version));
-    if let Some(until) = breaker.parked_until {
-        item.insert("parked_until".to_owned(), time(until));
-    }
-    if let Some(reason) = breaker.reason {
-        item.insert("reason".to_owned(), text(reason.code()));
-    }
-    item
-}
-
-/// Reads a breaker back.
-pub(super) fn read_breaker(circuit: Circuit, item: &Item) -> Result<Breaker, BadRow> {
-    let row = Reader { entity: "breaker", item };
-    Ok(Breaker {
-        circuit,
-        failures: row.number("failures")?,
-        parked_until: row.optional_time("parked_until"),
-        reason: row.optional_text("reason").and_then(Reason::parse),
-        version: row.number("version")?,
-    })
 }

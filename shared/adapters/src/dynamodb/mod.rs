@@ -7,6 +7,7 @@ mod meter;
 mod notice;
 mod payload;
 mod people;
+mod provider;
 mod reader;
 mod row;
 mod store;
@@ -19,10 +20,11 @@ use domain::port::Failure;
 
 use crate::aws::failure;
 
-pub use item::{event as event_item, job as job_item, read_event, read_job, response as response_item};
+pub use item::{event as event_item, job as job_item, read_event, read_job};
 pub use meter::{Meter, Readings};
 pub use payload::{Objects, PayloadStore};
 pub use people::{job_type as type_item, member as member_item};
+pub use provider::response as response_item;
 pub use row::{BadRow, Item};
 
 use keys::Key;

@@ -12,9 +12,10 @@ use domain::port::{Failure, JobReader, Member, Note, Page, Position};
 use domain::record::Sealed;
 use domain::workspace::Workspace;
 
-use super::item::{read_breaker, read_event, read_job};
+use super::item::{read_event, read_job};
 use super::keys::{self, Key};
 use super::people::{self, read_job_type, read_member, read_note, read_workspace};
+use super::provider::read_breaker;
 use super::row::{BadRow, Item};
 use super::{Table, bad, failure, primary};
 

@@ -17,10 +17,11 @@ use domain::port::{
 use domain::time::Timestamp;
 use domain::workspace::{Entry, WorkspaceChange};
 
-use super::item::{self, read_job, read_response};
+use super::item::{self, read_job};
 use super::keys::{self, SHARDS, shard_name};
 use super::log::{log_breaker, log_transition};
 use super::people::{self, has_role, member as member_item};
+use super::provider::{self, read_response};
 use super::reader::readable;
 use super::row::{Item, number, time};
 use super::write::{ABSENT, expression, put, response_write, transition};
@@ -192,7 +193,7 @@ impl JobStore for Table {
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item::response(row)))
+            .set_item(Some(provider::response(row)))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         put = match seen {
             None => put.condition_expression(ABSENT),
@@ -216,7 +217,7 @@ impl JobStore for Table {
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item::breaker(next)))
+            .set_item(Some(provider::breaker(next)))
             .condition_expression("attribute_not_exists(PK) OR version = :before")
             .expression_attribute_values(":before", number(next.version.saturating_sub(1)))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);

@@ -6,7 +6,7 @@ use domain::port::{Failure, ResponseWrite};
 
 use super::item::{self, KEPT, OPTIONAL};
 use super::row::{Item, bytes, number};
-use super::{keys, primary};
+use super::{keys, primary, provider};
 
 /// For rows that must be new.
 pub(super) const ABSENT: &str = "attribute_not_exists(PK)";
@@ -64,9 +64,9 @@ pub(super) fn expression(sets: &[String], removed: &[impl AsRef<str>]) -> String
 
 pub(super) fn response_write(table: &str, write: &ResponseWrite) -> Result<TransactWriteItem, Failure> {
     match write {
-        ResponseWrite::Put(row) => put(table, item::response(row), ABSENT),
+        ResponseWrite::Put(row) => put(table, provider::response(row), ABSENT),
         ResponseWrite::Settle(row) | ResponseWrite::Move(row) => {
-            let put = Put::builder().table_name(table).set_item(Some(item::response(row)));
+            let put = Put::builder().table_name(table).set_item(Some(provider::response(row)));
             let put = match write {
                 ResponseWrite::Move(_) => put
                     .condition_expression("settled = :no AND tries = :none")

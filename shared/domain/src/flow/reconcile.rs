@@ -115,14 +115,15 @@ pub async fn reconcile(
             found.held += 1;
         }
     }
+    for Stuck { job, .. } in calls.into_iter().take(MOST_CALLS) {
+        // One that fails keeps nothing from being sent; the next run finds the job again.
+        found.escalated += usize::from(call_in(store, timing, &job, now).await.unwrap_or(false));
+    }
     for outcome in queue.send(&work).await {
         match outcome {
             Ok(()) => found.sent += 1,
             Err(_) => found.refused += 1,
         }
-    }
-    for Stuck { job, .. } in calls.into_iter().take(MOST_CALLS) {
-        found.escalated += usize::from(call_in(store, timing, &job, now).await?);
     }
     for job in early {
         let mut aimed = Job::clone(&job);

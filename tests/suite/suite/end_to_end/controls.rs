@@ -1,7 +1,10 @@
 //! What submitters and operators do with a job: cancel, retry, escalate, archive, look at what needs them, publish again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use adapters::edge::Edge;
+use domain::port::Clock as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -115,4 +118,23 @@ async fn an_operator_has_everything_published_again_under_the_same_ids() {
     let ids: BTreeSet<_> = events.iter().map(|event| event["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 3, "a repeat has the id of the first: {ids:?}");
     assert_eq!(stage.see(&id).await["version"], job["version"], "nothing has happened to the job");
+}
+
+#[tokio::test]
+async fn somebody_is_called_in_about_a_job_that_a_first_try_did_not_move() {
+    let Some(stage) = Stage::open(&[Need::Anybody, Need::Simulator, Need::Inside]).await else { return };
+    let draft = stage.draft().await;
+    let id = draft["id"].as_str().unwrap();
+    let mut row = stage.told(id).await;
+    let past = Edge.now() - Duration::from_secs(600);
+    (row.due, row.deadline, row.hint, row.tries) = (past, past, Some(past), 1);
+    stage.inside().overwrite(&row).await;
+    let called = stage.until(id, |job| job["level"] == 1).await;
+    assert_eq!(
+        (&called["status"], called["version"].as_u64()),
+        (&json!("needs_review"), Some(u64::from(row.version) + 1))
+    );
+    let trail = stage.trail(id).await;
+    let last = trail.iter().find(|event| event["version"] == row.version + 1).unwrap();
+    assert_eq!((&last["event"], &last["actor"]["id"]), (&json!("escalated"), &json!("reconcile")));
 }
