@@ -10,6 +10,7 @@ use super::FieldError;
 use super::fields::Fields;
 use crate::cost::{Usd, is_priced};
 use crate::id::TypeName;
+use crate::job::MAX_LEVEL;
 use crate::job_type::{Conditions, JobType, OVERRIDABLE, OnOverdue, RetryPolicy, ReviewPolicy, base};
 use crate::lane::{Effect, Lane, needs_approval};
 use crate::reason::ErrorClass;
@@ -200,7 +201,7 @@ fn review(fields: &mut Fields) -> Option<ReviewPolicy> {
 }
 
 fn on_overdue(fields: &mut Fields) -> Option<OnOverdue> {
-    const RULE: &str = "must be expire, or an object with the field escalate, whose levels are from 1 to 9";
+    const RULE: &str = "must be expire, or an object with the field escalate, whose levels are from 1 to 3";
     let only = |whole: &Value, name: &str| whole.as_object().is_none_or(|it| it.len() == 1 && it.contains_key(name));
     let is_known = |whole: &Value| only(whole, "escalate") && whole.get("escalate").is_none_or(|it| only(it, "levels"));
     if !fields.map.get("on_overdue").is_none_or(is_known) {
@@ -209,7 +210,7 @@ fn on_overdue(fields: &mut Fields) -> Option<OnOverdue> {
     }
     fields.take("on_overdue", RULE, |it: &OnOverdue| match it {
         OnOverdue::Expire => true,
-        OnOverdue::Escalate { levels } => (1..=9).contains(levels),
+        OnOverdue::Escalate { levels } => (1..=MAX_LEVEL).contains(levels),
     })
 }
 

@@ -190,8 +190,7 @@ async fn the_news_of_running_jobs_get_out_while_no_look_does() {
     scene.pass(600).await;
     assert!(scene.world.bus().events().is_empty());
     scene.world.bus().fail_next(0);
-    // Somebody was called in about them meanwhile, and that has five minutes to get out too.
-    scene.pass(360).await;
+    scene.pass(240).await;
     let running = scene.world.bus().events().into_iter().filter(|event| event.kind == "job.running");
     let told: std::collections::BTreeSet<_> = running.map(|event| event.id).collect();
     assert_eq!(told.len(), ids.len());
