@@ -5,7 +5,7 @@ use domain::flow::{Refused, members, read, types};
 use domain::port::JobReader;
 use domain::view::{JobTypeView, MemberView, WorkspaceTrailView};
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Request, RequestExt as _, Response};
+use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
 use crate::query;
@@ -19,8 +19,7 @@ pub(crate) async fn job_types(reader: &impl JobReader, request: &Request) -> Res
 pub(crate) async fn job_type(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
     let version = query::version(request)?;
-    let name = request.path_parameters_ref().and_then(|path| path.first("name")).unwrap_or_default();
-    Ok(http::json(StatusCode::OK, &types::get(reader, &caller, name, version).await?))
+    Ok(http::json(StatusCode::OK, &types::get(reader, &caller, &http::path(request, "name"), version).await?))
 }
 
 pub(crate) async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {

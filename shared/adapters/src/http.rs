@@ -10,7 +10,7 @@
 //! | 412 | `If-Match` names a version of the past |
 //! | 413 | a webhook's body is larger than 64 KB; the gateway says so of any body over 6 MB |
 //! | 422 | the request contradicts itself: a reused key, or a lane that is not the work's |
-//! | 428 | the call needs an `If-Match` |
+//! | 428 | the call needs an `If-Match`, or a retry an `Idempotency-Key` |
 //! | 503 | something we rest on failed; the same call may be made again |
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;

@@ -1,6 +1,7 @@
 //! The ports on AWS and OpenAI, and the Lambda side of the handlers. They know wire formats and decide nothing.
 
 mod aws;
+mod client;
 pub mod config;
 pub mod dynamodb;
 pub mod edge;

@@ -10,7 +10,6 @@ use reqwest::{Client, Url};
 use serde::Deserialize;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 const SET_UP: &str = "set up the notices' client";
 const TELL: &str = "post the notice";
@@ -71,17 +70,8 @@ pub struct Courier {
 
 impl Courier {
     pub fn new() -> Result<Self, Failure> {
-        let http = Client::builder()
-            .http1_only()
-            .retry(reqwest::retry::never())
-            // What is behind a redirect was never named as a target.
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .user_agent(concat!("lanekeeper/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Failure::permanent(SET_UP, error))?;
+        let http = crate::client::builder().timeout(TIMEOUT).build();
+        let http = http.map_err(|error| Failure::permanent(SET_UP, error))?;
         Ok(Self { http, target: None })
     }
 

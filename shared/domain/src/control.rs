@@ -48,7 +48,7 @@ impl Control {
             Self::Cancel => Ok(true),
             Self::Retry if !is_over || job.state == State::Completed => Err(Denial::NotRetryable),
             Self::Retry if !job.has_input(now) => Err(Denial::InputGone),
-            Self::Retry if !job.may_try_again(policy) => Err(Denial::NoAttemptsLeft),
+            Self::Retry if !job.has_attempts_left(policy) => Err(Denial::NoAttemptsLeft),
             Self::Retry => Ok(true),
             Self::Escalate if matches!(job.state, State::Completed | State::Canceled) => Err(Denial::Ended),
             Self::Escalate => Ok(job.level < MAX_LEVEL),

@@ -62,7 +62,7 @@ pub struct Job {
     pub cost_usd: Usd,
     /// Responses of this job whose cost is not known yet.
     pub cost_open: u16,
-    /// The most that those of them may come to that nobody waits for any more.
+    /// What those of them are taken to come to that nobody waits for any more.
     pub cost_guess: Usd,
     /// More than this needs a person's attention.
     pub cost_limit: Option<Usd>,
@@ -140,7 +140,7 @@ impl Job {
             (AwaitingDecision, Event::Edited { .. }) => Stay,
             (AwaitingDecision | AwaitingAction, Event::Rejected { .. }) => To(Canceled, Some(Reason::Rejected)),
             (AwaitingDecision | AwaitingAction, Event::ChangesRequested { .. })
-                if self.may_try_again(context.policy) =>
+                if self.has_attempts_left(context.policy) =>
             {
                 NewAttempt(Reason::ChangesRequested)
             }
@@ -182,7 +182,7 @@ impl Job {
             (Completed | Failed | Canceled | Expired, Event::Archived(_)) if self.archived_at.is_none() => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived(_)) => Nothing,
             (Failed | Canceled | Expired, Event::Retried(_))
-                if self.may_try_again(context.policy) && self.has_input(context.now) =>
+                if self.has_attempts_left(context.policy) && self.has_input(context.now) =>
             {
                 NewAttempt(Reason::RetriedByPerson)
             }
@@ -264,12 +264,15 @@ impl Job {
     /// Notes what the event brings, whatever state it leads to.
     fn take_in(&mut self, event: &Event, now: Timestamp) {
         match event {
-            Event::Attached { response, provider_status, model, service_tier, .. } => {
+            Event::Attached { response, provider_status, model, service_tier, .. }
+            | Event::Reattached { response, provider_status, model, service_tier, .. } => {
+                // The cost of one that was lost from sight is open since it was attached first.
+                self.cost_open =
+                    self.cost_open.saturating_add(u16::from(self.attempt.prior.as_ref() != Some(response)));
                 (self.attempt.response, self.attempt.prior) = (Some(response.clone()), None);
                 self.attempt.provider_status.clone_from(provider_status);
                 self.attempt.model.clone_from(model);
                 self.attempt.service_tier.clone_from(service_tier);
-                self.cost_open = self.cost_open.saturating_add(1);
             }
             Event::Noted { reason, provider_status } => {
                 if self.reason != *reason {
@@ -277,13 +280,6 @@ impl Job {
                 }
                 self.reason = *reason;
                 self.attempt.provider_status.clone_from(provider_status);
-            }
-            Event::Reattached { response, provider_status, model, service_tier, .. } => {
-                // Its cost is open since it was attached first.
-                (self.attempt.response, self.attempt.prior) = (Some(response.clone()), None);
-                self.attempt.provider_status.clone_from(provider_status);
-                self.attempt.model.clone_from(model);
-                self.attempt.service_tier.clone_from(service_tier);
             }
             Event::Finished(finish) => {
                 self.result = finish.result;
@@ -335,7 +331,7 @@ impl Job {
         runs && matches!(event, Event::DeadlinePassed | Event::Canceled(_))
     }
 
-    /// What a run of this attempt costs if it uses all the output that it may. Four bytes of input are about a token.
+    /// What a run of this attempt costs if it uses all the output that its type allows. Four bytes of input are about a token.
     fn most_it_costs(&self, policy: &JobType) -> Usd {
         let usage = Usage {
             input_tokens: self.input.bytes.div_ceil(4),
@@ -361,17 +357,12 @@ impl Job {
         Some((gap, (class, done.saturating_add(1))))
     }
 
-    pub(crate) fn may_try_again(&self, policy: &JobType) -> bool {
-        // Without its input there is nothing to try.
-        self.has_attempts_left(policy) && !self.is_purged()
-    }
-
     /// Its payloads are gone.
     pub fn is_purged(&self) -> bool {
         self.deadline == Timestamp::NEVER
     }
 
-    fn has_attempts_left(&self, policy: &JobType) -> bool {
+    pub(crate) fn has_attempts_left(&self, policy: &JobType) -> bool {
         self.attempt.number.saturating_sub(self.refused) < policy.retry.attempts
     }
 

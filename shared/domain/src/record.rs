@@ -77,7 +77,7 @@ pub struct Record {
     pub usage: Option<Usage>,
     pub cost_pico: u64,
     pub cost_open: u16,
-    /// The most that open costs of runs may come to that nobody waits for.
+    /// What open costs of runs are taken to come to that nobody waits for.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub cost_guess: u64,
     /// When the next duty of a job that goes on is due; a resting job's is known from its state.
@@ -153,17 +153,26 @@ impl Sealed {
 /// Whether the trail is whole: versions 1 to the job's without a gap, each record sealed to the one before, the last
 /// one being the job's head.
 pub fn chain_intact(job: &Job, trail: &[Sealed]) -> bool {
+    let version = |sealed: &Sealed| sealed.open().ok().map(|record| record.version);
+    let seal = |previous, body| Sealed::new(&job.workspace, &job.id, previous, body);
+    is_chain(trail, (job.version, job.head), version, seal)
+}
+
+/// The same of any chain: `version` reads the number of a record, `seal` seals a body as its owner does.
+pub(crate) fn is_chain(
+    trail: &[Sealed],
+    (last, head): (u32, Digest),
+    version: impl Fn(&Sealed) -> Option<u32>,
+    seal: impl Fn(Digest, String) -> Sealed,
+) -> bool {
     let mut previous = Digest::ZERO;
-    for (index, sealed) in trail.iter().enumerate() {
-        let numbered = sealed.open().is_ok_and(|record| usize::try_from(record.version) == Ok(index + 1));
-        let linked = sealed.previous == previous
-            && sealed.hash == Sealed::hash_of(&job.workspace, &job.id, previous, &sealed.body);
-        if !numbered || !linked {
+    for (sealed, number) in trail.iter().zip(1_u32..) {
+        if version(sealed) != Some(number) || *sealed != seal(previous, sealed.body.clone()) {
             return false;
         }
         previous = sealed.hash;
     }
-    usize::try_from(job.version) == Ok(trail.len()) && previous == job.head
+    usize::try_from(last) == Ok(trail.len()) && previous == head
 }
 
 /// Whether the trail tells the row's story, in everything that both of them say.

@@ -45,6 +45,11 @@ pub const MAX_TAG_KEY_BYTES: usize = 16;
 pub const MAX_TAG_VALUE_BYTES: usize = 32;
 pub const MAX_EFFECTS: usize = 8;
 
+const LANE_RULE: &str = "must be interactive, background, batch or approval";
+const EFFECTS_RULE: &str = "must be a list of customer_message, record_change, purchase, production_write, publishing, \
+                            permission, deployment, deletion";
+const TIME_RULE: &str = "must be a time in RFC 3339, such as 2026-11-23T09:30:00Z";
+
 const FIELDS: [&str; 9] = ["type", "input", "summary", "lane", "tags", "deadline", "effects", "flexible", "overrides"];
 
 /// Reads a body, collecting everything that is wrong with it.
@@ -76,18 +81,12 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
         Some(_) => note(&mut errors, "summary", "must be a string of at most 120 bytes without control characters")
             .unwrap_or_default(),
     };
-    let lane = typed(&fields, "lane", "must be interactive, background, batch or approval", &mut errors);
-    let effects: Vec<Effect> = typed(
-        &fields,
-        "effects",
-        "must be a list of customer_message, record_change, purchase, production_write, publishing, permission, deployment, deletion",
-        &mut errors,
-    )
-    .unwrap_or_default();
+    let lane = typed(&fields, "lane", LANE_RULE, &mut errors);
+    let effects: Vec<Effect> = typed(&fields, "effects", EFFECTS_RULE, &mut errors).unwrap_or_default();
     if effects.len() > MAX_EFFECTS {
         errors.push(error_at("effects", "must have at most 8 entries"));
     }
-    let deadline = typed(&fields, "deadline", "must be a time in RFC 3339, such as 2026-11-23T09:30:00Z", &mut errors);
+    let deadline = typed(&fields, "deadline", TIME_RULE, &mut errors);
     let flexible = typed(&fields, "flexible", "must be true or false", &mut errors).unwrap_or(false);
     let tags = tags(fields.get("tags"), &mut errors);
     let overrides = match fields.remove("overrides") {

@@ -188,7 +188,7 @@ pub fn decide(
         Action::Approve => {
             Ok(Verdict::Counted(round.approved_by.iter().cloned().chain([member.principal.clone()]).collect()))
         }
-        Action::RequestChanges if !job.may_try_again(policy) => Err(Denial::NoAttemptsLeft),
+        Action::RequestChanges if !job.has_attempts_left(policy) => Err(Denial::NoAttemptsLeft),
         Action::Edit | Action::Reject | Action::RequestChanges => Ok(Verdict::Decided),
     }
 }
@@ -203,7 +203,7 @@ pub fn allowed(job: &Job, member: &Member, policy: &JobType, now: Timestamp) -> 
     let may = member.active && member.roles.contains(&Role::Reviewer) && now < job.deadline;
     let fits = |action: &Action| match action {
         Action::Approve if has_four_eyes(job, policy) && job.created_by == member.principal => false,
-        Action::RequestChanges if !job.may_try_again(policy) => false,
+        Action::RequestChanges if !job.has_attempts_left(policy) => false,
         _ => action.fits(job.state),
     };
     Action::ALL.into_iter().filter(|action| may && fits(action)).collect()

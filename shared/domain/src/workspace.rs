@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Digest, Principal, TypeName, WorkspaceId};
 use crate::job_type::JobType;
 use crate::port::{Member, Role};
-use crate::record::{Actor, Sealed, millis};
+use crate::record::{Actor, Sealed, is_chain, millis};
 use crate::time::Timestamp;
 
 /// How often a workspace has changed. One without a row has never been.
@@ -110,15 +110,9 @@ impl Workspace {
     /// Whether the trail is whole: versions 1 to the workspace's without a gap, each sealed to the one before, the last
     /// one being its head.
     pub fn chain_intact(&self, trail: &[Sealed]) -> bool {
-        let mut previous = Digest::ZERO;
-        for (sealed, number) in trail.iter().zip(1_u32..) {
-            let numbered = WorkspaceRecord::open(sealed).is_ok_and(|record| record.version == number);
-            if !numbered || *sealed != Sealed::of_workspace(&self.id, previous, sealed.body.clone()) {
-                return false;
-            }
-            previous = sealed.hash;
-        }
-        usize::try_from(self.version) == Ok(trail.len()) && previous == self.head
+        let version = |sealed: &Sealed| WorkspaceRecord::open(sealed).ok().map(|record| record.version);
+        let seal = |previous, body| Sealed::of_workspace(&self.id, previous, body);
+        is_chain(trail, (self.version, self.head), version, seal)
     }
 }
 

@@ -298,18 +298,26 @@ fn tags(item: &Item) -> BTreeMap<String, String> {
 
 /// The event row of a transition.
 pub fn event(change: &Change) -> Item {
-    let mut item = keyed(&keys::event(&change.job.workspace, &change.job.id, change.record.version), "event");
-    item.insert("body".to_owned(), text(&change.sealed.body));
-    item.insert("previous".to_owned(), bytes(&change.sealed.previous.0));
-    item.insert("hash".to_owned(), bytes(&change.sealed.hash.0));
-    item
+    sealed(&keys::event(&change.job.workspace, &change.job.id, change.record.version), "event", &change.sealed)
 }
 
 /// Reads an event row, from the table or from its stream.
 pub fn read_event(item: &Item) -> Result<(WorkspaceId, JobId, Sealed), BadRow> {
     let row = Reader { entity: "event", item };
     let (workspace, job) = keys::parse_job_pk(row.text("PK")?).ok_or_else(|| row.bad("PK"))?;
-    let sealed =
-        Sealed { body: row.text("body")?.to_owned(), previous: row.digest("previous")?, hash: row.digest("hash")? };
-    Ok((workspace, job, sealed))
+    Ok((workspace, job, read_sealed(&row)?))
+}
+
+/// The row of a record, a job's or a workspace's.
+pub(super) fn sealed(key: &Key, entity: &str, sealed: &Sealed) -> Item {
+    let mut item = keyed(key, entity);
+    item.insert("body".to_owned(), text(&sealed.body));
+    item.insert("previous".to_owned(), bytes(&sealed.previous.0));
+    item.insert("hash".to_owned(), bytes(&sealed.hash.0));
+    item
+}
+
+/// Reads the record in such a row back, as it is sealed.
+pub(super) fn read_sealed(row: &Reader<'_>) -> Result<Sealed, BadRow> {
+    Ok(Sealed { body: row.text("body")?.to_owned(), previous: row.digest("previous")?, hash: row.digest("hash")? })
 }

@@ -8,7 +8,7 @@ use domain::port::{Failure, Member, Note, Role};
 use domain::record::Sealed;
 use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
-use super::item::{code, decode, keyed};
+use super::item::{code, decode, keyed, read_sealed, sealed};
 use super::row::{BadRow, Item, Reader, bytes, number, text};
 use super::{keys, primary};
 
@@ -102,17 +102,12 @@ pub(super) fn event(change: &WorkspaceChange) -> Item {
         Entry::Member(_) => "member_event",
         Entry::Type(_) => "type_event",
     };
-    let mut item = keyed(&keys::workspace_event(&change.workspace.id, change.workspace.version), entity);
-    item.insert("body".to_owned(), text(&change.sealed.body));
-    item.insert("previous".to_owned(), bytes(&change.sealed.previous.0));
-    item.insert("hash".to_owned(), bytes(&change.sealed.hash.0));
-    item
+    sealed(&keys::workspace_event(&change.workspace.id, change.workspace.version), entity, &change.sealed)
 }
 
 /// Reads the record of a change back, as it is sealed.
 pub(super) fn read_event(item: &Item) -> Result<Sealed, BadRow> {
-    let row = Reader { entity: "workspace event", item };
-    Ok(Sealed { body: row.text("body")?.to_owned(), previous: row.digest("previous")?, hash: row.digest("hash")? })
+    read_sealed(&Reader { entity: "workspace event", item })
 }
 
 /// The row of one version of a type.

@@ -12,7 +12,6 @@ use reqwest::{Client, RequestBuilder, Url};
 
 use super::wire::{self, ErrorWords, ParseFailure};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// A header that asks for more is obeyed for so long: the next try may hear another.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
@@ -79,17 +78,7 @@ pub struct OpenAiClient {
 
 impl OpenAiClient {
     pub fn new(config: OpenAiConfig) -> Result<Self, Failure> {
-        let http = Client::builder()
-            .http1_only()
-            .retry(reqwest::retry::never())
-            .redirect(reqwest::redirect::Policy::none())
-            // A frozen sandbox wakes up with dead connections, and a create call sent into one counts as lost. The
-            // pool would also repeat a request that an old connection refused.
-            .pool_max_idle_per_host(0)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .user_agent(concat!("lanekeeper/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Failure::permanent(SET_UP, error))?;
+        let http = crate::client::builder().build().map_err(|error| Failure::permanent(SET_UP, error))?;
         let responses = responses(&config.base_url).ok_or_else(|| Failure::permanent(SET_UP, InvalidBaseUrl))?;
         Ok(Self { http, config, responses })
     }

@@ -4,7 +4,7 @@ use super::attach::ROUNDS;
 use super::{Caller, Desk, Refused, policy, visible_job};
 use crate::control::{Control, allowed};
 use crate::id::{Digest, IdempotencyKey};
-use crate::job::{Event, Job, Said};
+use crate::job::{Context, Event, Job, Said};
 use crate::job_type::JobType;
 use crate::port::{Clock, Failure, JobStore, Member, Note, Payloads, ResponseRow, ResponseWrite, Write};
 use crate::record::{Actor, Cause};
@@ -55,15 +55,10 @@ pub async fn control(
         if !order.control.fits(&job, &policy, desk.clock.now()).map_err(denied)? {
             return Ok((job, member, policy));
         }
-        let note = order.note.as_ref().map(|text| Note {
-            version: job.version.saturating_add(1),
-            salt: desk.clock.nonce(),
-            text: text.clone(),
-        });
+        let note = desk.note(&job, order.note.as_ref());
         let event = event(order.control, Said { note: note.as_ref().map(Note::digest), key });
-        let mut context = desk.context(&policy, Cause::Request);
         let actor = Actor::principal(&caller.principal);
-        context.actor = &actor;
+        let context = Context { actor: &actor, ..desk.context(&policy, Cause::Request) };
         let Ok(Some(change)) = job.apply(event, &context) else { return Err(denied(Denial::Stale)) };
         let left = match order.control {
             Control::Cancel => left_running(desk, &job).await?,

@@ -5,7 +5,7 @@ use super::attach::ROUNDS;
 use super::{Caller, Desk, Refused, policy, read, visible_job};
 use crate::control::allowed;
 use crate::id::{Digest, Principal};
-use crate::job::{Event, Job, ResultRef};
+use crate::job::{Context, Event, Job, ResultRef};
 use crate::job_type::JobType;
 use crate::port::{Clock, Failure, JobStore, Member, Note, PayloadKind, Payloads, Role, Write};
 use crate::record::{Actor, Cause};
@@ -55,15 +55,10 @@ pub async fn decide(
         if !reviewers.contains(&caller.principal) {
             continue;
         }
-        let note = decision.note.as_ref().map(|text| Note {
-            version: job.version.saturating_add(1),
-            salt: desk.clock.nonce(),
-            text: text.clone(),
-        });
+        let note = desk.note(&job, decision.note.as_ref());
         let event = event(desk, &job, decision, missing, note.as_ref().map(Note::digest)).await?;
-        let mut context = desk.context(&policy, Cause::Request);
         let actor = Actor::principal(&caller.principal);
-        context.actor = &actor;
+        let context = Context { actor: &actor, ..desk.context(&policy, Cause::Request) };
         let applied = job.apply(event, &context);
         let change = applied.map_err(|_| denied(Denial::NotWaiting))?;
         let Some(change) = change else { return Ok((job, member, policy)) };

@@ -93,6 +93,12 @@ impl<S: JobStore, P: Payloads, C: Clock> Desk<'_, S, P, C> {
         let Setting { timing, actor, .. } = self.setting;
         Context { policy, timing, actor, cause, now: self.clock.now() }
     }
+
+    /// What a person wrote with what is to be the job's next version.
+    fn note(&self, job: &Job, text: Option<&String>) -> Option<Note> {
+        let text = text?.clone();
+        Some(Note { version: job.version.saturating_add(1), salt: self.clock.nonce(), text })
+    }
 }
 
 /// How often the provider may deny a response that no running job looks after, before it counts as gone. With the gaps

@@ -211,7 +211,7 @@ fn settled(job: &Job, answer: &Answer, finish: &Finish, once_more: Timestamp) ->
 }
 
 /// The response row of a run that nobody waits for any more: a stray to be looked after from `due` on.
-pub(super) fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
+fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
     let response = job.attempt.response.clone().filter(|_| !job.state.is_resting())?;
     Some(ResponseWrite::Settle(ResponseRow { due: Some(due), ..ResponseRow::attached(response, job) }))
 }

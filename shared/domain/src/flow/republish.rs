@@ -15,8 +15,8 @@ pub struct Republished {
     pub next: Option<Position>,
 }
 
-/// Jobs of one call, at most. What they send has to fit into its time.
-const MOST: usize = 25;
+/// A call ends with the page in which it has sent the events of so many jobs: what it sends has to fit into its time.
+const ENOUGH: usize = 25;
 
 /// Jobs read at once.
 const PAGE: u16 = 25;
@@ -46,7 +46,7 @@ pub async fn republish(
             (done.jobs, done.events) = (done.jobs + 1, done.events + events.len());
         }
         after = page.next.filter(|_| !is_past);
-        if after.is_none() || done.jobs >= MOST {
+        if after.is_none() || done.jobs >= ENOUGH {
             break;
         }
     }

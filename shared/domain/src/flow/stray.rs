@@ -112,7 +112,7 @@ async fn keep(
 ) -> Result<Option<ResultRef>, Failure> {
     let is_last = job.attempt.response.as_ref() == Some(&row.id);
     let is_wanted = is_last && job.state.is_terminal() && job.result.is_none() && desk.clock.now() < job.deadline;
-    if !is_wanted || job.deadline == Timestamp::NEVER || !answer.has_output() {
+    if !is_wanted || job.is_purged() || !answer.has_output() {
         return Ok(None);
     }
     let kind = PayloadKind::Result { attempt: job.attempt.number };

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::FieldError;
 use super::fields::Fields;
+use super::{FieldError, TIME_RULE};
 use crate::id::Digest;
 use crate::port::Role;
 use crate::review::Action;
@@ -68,7 +68,7 @@ pub fn range(bytes: &[u8]) -> Result<Range, Vec<FieldError>> {
     let mut time = |name: &str| {
         let time = fields.map.remove(name).and_then(|time| Timestamp::parse(time.as_str()?));
         if time.is_none() {
-            fields.wrong(name, "must be a time in RFC 3339, such as 2026-11-23T09:30:00Z");
+            fields.wrong(name, TIME_RULE);
         }
         time
     };

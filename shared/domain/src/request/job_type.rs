@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::FieldError;
 use super::fields::Fields;
+use super::{EFFECTS_RULE, FieldError, LANE_RULE};
 use crate::cost::{Usd, is_priced};
 use crate::id::TypeName;
 use crate::job::MAX_LEVEL;
@@ -65,7 +65,7 @@ pub fn parse(name: &TypeName, version: u32, bytes: &[u8], timing: &Timing) -> Re
     let base = base(name.clone(), version);
     let read = JobType {
         description: text(&mut fields, "description", MAX_DESCRIPTION_BYTES, "must be at most 500 bytes"),
-        lane: fields.take("lane", "must be interactive, background, batch or approval", |_| true).unwrap_or(base.lane),
+        lane: fields.take("lane", LANE_RULE, |_| true).unwrap_or(base.lane),
         model: fields
             .take("model", "must be a model on the price list", |model: &String| is_word(model) && is_priced(model))
             .unwrap_or_default(),
@@ -158,9 +158,7 @@ fn are_tools(tools: &[Value]) -> bool {
 }
 
 fn effects(fields: &mut Fields, name: &str) -> Option<Vec<Effect>> {
-    const RULE: &str = "must be a list of customer_message, record_change, purchase, production_write, publishing, \
-                        permission, deployment, deletion";
-    let effects: BTreeSet<Effect> = fields.take(name, RULE, |_| true)?;
+    let effects: BTreeSet<Effect> = fields.take(name, EFFECTS_RULE, |_| true)?;
     Some(effects.into_iter().collect())
 }
 

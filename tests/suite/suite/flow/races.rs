@@ -177,7 +177,7 @@ async fn broken_into<S: JobStore, P: Payloads>(
 
 #[tokio::test]
 async fn two_at_once_come_to_what_the_readme_says() {
-    let mut seen = Vec::new();
+    let (mut seen, mut broken) = (Vec::new(), 0);
     for case in &CASES {
         let (store, payloads, clock) = (Store::default(), MemoryPayloads::default(), WorldClock::simulated(NOW));
         let ports = (&store, &payloads, &clock);
@@ -188,12 +188,20 @@ async fn two_at_once_come_to_what_the_readme_says() {
             broken_into(&mut outcomes, ports, case, |call| Meeting::After(side, call)).await;
         }
         assert!(outcomes.runs >= 16, "{}: {}", case.name, outcomes.runs);
+        broken += outcomes.runs;
         for seed in 1..=300 {
             outcomes.run(ports, case, Meeting::Seeded(seed)).await;
         }
         seen.push(outcomes);
     }
     check_all_is_promised(&seen);
+    check_count(&format!("{broken} ways over ports in memory"));
+}
+
+/// The README says how many there were.
+#[track_caller]
+fn check_count(count: &str) {
+    assert!(read("README.md").contains(count), "the README has to say: {count}");
 }
 
 #[test]
@@ -210,6 +218,7 @@ fn the_last_writer_of_two_finds_the_other_one_in_dynamodb() {
 async fn in_dynamodb() {
     let (bench, clock) = (Bench::open().await, WorldClock::simulated(NOW));
     settle(&bench.table, &clock).await;
+    let mut broken = 0;
     for case in &CASES {
         let mut outcomes = Outcomes::default();
         for side in [0, 1] {
@@ -217,5 +226,7 @@ async fn in_dynamodb() {
             broken_into(&mut outcomes, (&bench.table, &bench.payloads, &clock), case, at).await;
         }
         check_is_promised(&outcomes, case);
+        broken += outcomes.runs;
     }
+    check_count(&format!("{broken} over the embedded DynamoDB"));
 }
