@@ -1,8 +1,12 @@
 //! The provider's world and how it maps to ours. The only place that knows its words.
 
+mod error;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+
+pub use self::error::ErrorWords;
 
 use crate::cost::Usage;
 use crate::id::{JobId, Nonce, ResponseId, WorkspaceId};
