@@ -7,6 +7,9 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Seeded {
     pub name: String,
+    /// Tried each time, whatever has changed.
+    #[serde(default)]
+    pub always: bool,
     pub file: String,
     pub from: String,
     pub to: String,

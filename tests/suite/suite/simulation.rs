@@ -52,6 +52,7 @@ fn a_webhook_that_comes_a_hundred_times_in_no_order_causes_one_look_and_one_end(
 fn every_design_fault_still_says_what_it_replaces() {
     let faults = simulation::seeded::all().unwrap();
     assert!(faults.len() >= 20, "{}", faults.len());
+    assert_eq!(faults.iter().filter(|fault| fault.always).count(), 12, "tried each time");
     for fault in faults {
         let places = crate::tidy::read(&fault.file).matches(&fault.from).count();
         assert_eq!(places, 1, "{} in {}", fault.name, fault.file);

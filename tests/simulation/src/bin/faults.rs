@@ -17,6 +17,10 @@ use simulation::world::JOBS;
 struct Cli {
     /// Only the faults with this in their name.
     name: Option<String>,
+    /// All of them. Without it and without a name: twelve that are always tried, and those in files that changed since
+    /// the last release.
+    #[arg(long)]
+    all: bool,
     /// Seeds to live at most for each fault.
     #[arg(long, default_value_t = 20_000)]
     seeds: u64,
@@ -43,12 +47,21 @@ fn main() -> ExitCode {
 
 /// Answers how many were not found.
 fn run(cli: &Cli) -> Result<usize, BoxError> {
-    let wanted = cli.name.as_deref().unwrap_or_default();
-    let faults: Vec<Seeded> = seeded::all()?.into_iter().filter(|fault| fault.name.contains(wanted)).collect();
-    if faults.is_empty() {
-        return Err(format!("no fault has {wanted:?} in its name").into());
-    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let mut faults = seeded::all()?;
+    if let Some(wanted) = &cli.name {
+        faults.retain(|fault| fault.name.contains(wanted));
+        if faults.is_empty() {
+            return Err(format!("no fault has {wanted:?} in its name").into());
+        }
+    } else if !cli.all {
+        let known = faults.len();
+        match changed_since_release(&root)? {
+            Some(changed) => faults.retain(|fault| fault.always || changed.contains(&fault.file)),
+            None => println!("git does not know the last release here: all faults are tried"),
+        }
+        println!("{} of {known} faults; --all tries every one", faults.len());
+    }
     // Beside this program, so that nothing is built twice that did not change.
     let program = std::env::current_exe()?;
     let target = program.ancestors().nth(2).ok_or("the program lies in no target folder")?.to_owned();
@@ -60,6 +73,19 @@ fn run(cli: &Cli) -> Result<usize, BoxError> {
         missed += usize::from(found.is_none());
     }
     Ok(missed)
+}
+
+/// The files that differ from the last release, without those that only moved; `None` where git cannot tell. The release
+/// is the newest tag, or, until there is one, the commit that `released` names.
+fn changed_since_release(root: &Path) -> Result<Option<Vec<String>>, BoxError> {
+    let git = |arguments: &[&str]| -> Result<Option<String>, BoxError> {
+        let output = Command::new("git").arg("-C").arg(root).args(arguments).output()?;
+        Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
+    };
+    let tag = git(&["describe", "--tags", "--abbrev=0"])?;
+    let release = tag.as_deref().unwrap_or(include_str!("../../released")).trim().to_owned();
+    let changed = git(&["diff", "--name-only", "--find-renames=100%", "--diff-filter=AM", &release])?;
+    Ok(changed.map(|names| names.lines().map(str::to_owned).collect()))
 }
 
 /// A copy of the workspace, in which one file at a time is changed.
