@@ -146,7 +146,7 @@ impl ResponseRow {
 
     /// Nobody has looked after it outside its job, or has to by now.
     pub fn is_untouched(&self, now: Timestamp) -> bool {
-        !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
+        self.is_understood() && !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
     }
 
     fn new(id: ResponseId, workspace: WorkspaceId, job: JobId, attempt: u16, orphan: bool) -> Self {
@@ -344,7 +344,7 @@ pub trait Provider {
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure>;
 }
 
-/// A reason to look at something. Carries ids only.
+/// A reason to look at something. Carries ids only. A kind of a newer release stays in its queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Work {
@@ -365,6 +365,9 @@ pub enum Work {
 }
 
 impl Work {
+    /// The kinds that are known here.
+    pub const KINDS: [&str; 3] = ["submit_v1", "observe_v1", "response_v1"];
+
     pub const fn queue(&self) -> Queue {
         match self {
             Self::SubmitV1 { .. } => Queue::Submit,

@@ -51,6 +51,12 @@ impl fmt::Display for Word {
     }
 }
 
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Reading(Self::parse))
+    }
+}
+
 impl Serialize for Word {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
@@ -80,10 +86,10 @@ macro_rules! words {
 
         impl $name {
             /// Every word that is known here.
-            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
+            $vis const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
 
             /// The word, if it is of the list.
-            pub const fn known(self) -> Option<&'static str> {
+            $vis const fn known(self) -> Option<&'static str> {
                 match self {
                     $(Self::$variant => Some($word),)*
                     Self::Other(_) => None,
@@ -91,7 +97,7 @@ macro_rules! words {
             }
 
             /// The stable word for programs.
-            pub fn word(&self) -> &str {
+            $vis fn word(&self) -> &str {
                 match self {
                     Self::Other(word) => word.as_str(),
                     known => known.known().unwrap_or_default(),
@@ -99,7 +105,7 @@ macro_rules! words {
             }
 
             /// Its code in a row, or else the word.
-            pub fn code(&self) -> &str {
+            $vis fn code(&self) -> &str {
                 match self {
                     $(Self::$variant => $crate::word::words!(@code $word $($code)?),)*
                     Self::Other(word) => word.as_str(),

@@ -14,8 +14,8 @@ use domain::word::Closed as _;
 use super::keys::{self, Key};
 use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 
-/// The attributes of a job row that a transition never writes: its keys, and what only a publisher moves.
-pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
+/// What only a publisher moves.
+pub(super) const PUBLISHED: &str = "pb";
 
 /// The attributes of a job row that come and go.
 pub(super) const OPTIONAL: [&str; 29] = [

@@ -1,7 +1,7 @@
 //! Rows of a workspace: who is in it, its job types, the record of each change, and what reviewers wrote.
 
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
 use domain::id::{JobId, Nonce, Principal, WorkspaceId};
 use domain::job_type::JobType;
 use domain::port::{Failure, Member, Note, Role};
@@ -11,6 +11,7 @@ use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
 use super::item::{keyed, read_sealed, sealed};
 use super::row::{BadRow, Item, Reader, bytes, number, text};
+use super::write::{amend, part};
 use super::{keys, primary};
 
 /// Of a member row.
@@ -63,16 +64,11 @@ pub(super) fn has_role(
 
 /// An admin's own row, if it says so still.
 pub(super) fn set_own(table: &str, workspace: &WorkspaceId, own: &Member) -> Result<TransactWriteItem, Failure> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(member(workspace, own)))
+    let update = amend(table, &keys::member(workspace, &own.principal), member(workspace, own), &[])
         .condition_expression(HAS_ROLE)
-        .expression_attribute_names("#roles", "roles")
         .expression_attribute_values(":yes", AttributeValue::Bool(true))
-        .expression_attribute_values(":role", text(Role::Admin.code()))
-        .build()
-        .map_err(|error| Failure::permanent("build the write", error))?;
-    Ok(TransactWriteItem::builder().put(put).build())
+        .expression_attribute_values(":role", text(Role::Admin.code()));
+    part(update)
 }
 
 /// The row that counts a workspace's changes.

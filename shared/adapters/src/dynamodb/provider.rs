@@ -10,6 +10,12 @@ use super::item::keyed;
 use super::keys;
 use super::row::{BadRow, Item, Reader, number, text, time};
 
+/// The attributes of a response row that come and go.
+pub(super) const MAY_GO: [&str; 3] = ["due_at", "due_shard", "usage"];
+
+/// The attributes of a breaker's row that do.
+pub(super) const BREAKER_MAY_GO: [&str; 2] = ["parked_until", "reason"];
+
 /// The response row.
 pub fn response(response: &ResponseRow) -> Item {
     let key = keys::response(&response.id);
