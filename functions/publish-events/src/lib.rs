@@ -4,7 +4,7 @@ use adapters::dynamodb::{Item, read_event};
 use adapters::lambda::chain;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use domain::flow::publish::{Shown, publish};
+use domain::flow::publish::{Sent, Shown, publish};
 use domain::port::{Clock, EventBus, Failure, JobStore, WorkQueue};
 
 pub async fn handle(
@@ -30,8 +30,12 @@ pub async fn handle(
     }
     let results = publish(store, bus, queue, clock.now(), &shown).await;
     for (number, result) in numbers.into_iter().zip(results) {
-        if let Err(failure) = result {
-            fail(&mut response, number, &failure);
+        match result {
+            Ok(Sent::Confirmed) => {}
+            Ok(Sent::Left) => {
+                tracing::warn!(sequence_number = number, "record {number} is left for the newer release that wrote it");
+            }
+            Err(failure) => fail(&mut response, number, &failure),
         }
     }
     response

@@ -6,9 +6,8 @@ use adapters::http;
 use domain::flow::Refused;
 use domain::flow::read::Filter;
 use domain::port::Position;
+use domain::word::Closed;
 use lambda_http::{Request, RequestExt as _};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 /// How often a waiting request reads the row again.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -92,10 +91,10 @@ pub(crate) fn known_version(request: &Request) -> Option<u32> {
     tag.trim_start_matches("W/").trim_matches('"').parse().ok()
 }
 
-fn word<T: DeserializeOwned>(field: &'static str, text: Option<&str>) -> Result<Option<T>, Refused> {
-    text.map(|text| serde_json::from_value(Value::from(text)))
-        .transpose()
-        .map_err(|_| http::invalid(field, "is not one of the words that this field knows"))
+fn word<T: Closed>(field: &'static str, text: Option<&str>) -> Result<Option<T>, Refused> {
+    let read =
+        |text| T::parse(text).ok_or_else(|| http::invalid(field, "is not one of the words that this field knows"));
+    text.map(read).transpose()
 }
 
 fn flag(field: &'static str, text: Option<&str>) -> Result<bool, Refused> {

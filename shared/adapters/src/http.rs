@@ -232,7 +232,8 @@ fn denied(denial: Denial) -> StatusCode {
         | Denial::Ended
         | Denial::NotEnded
         | Denial::NotRetryable
-        | Denial::InputGone => StatusCode::CONFLICT,
+        | Denial::InputGone
+        | Denial::NewerRelease => StatusCode::CONFLICT,
     }
 }
 

@@ -5,7 +5,9 @@ use std::error::Error;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::port::{Class, Failure, Work};
 use domain::published::Published;
+use domain::word::Word;
 use lambda_runtime::Diagnostic;
+use serde::Deserialize;
 
 use crate::eventbridge;
 
@@ -41,8 +43,13 @@ impl Batch {
     /// the dead-letter queue.
     pub fn next_work(&mut self) -> Option<Work> {
         let read = |body: &str| {
-            let work = serde_json::from_str::<Work>(body);
-            work.map_err(|error| Failure::permanent("read the message", WhereOnly::from(&error)))
+            serde_json::from_str::<Work>(body).map_err(|error| match serde_json::from_str::<Kind>(body) {
+                // Not poison: it stays in its queue until the release that sent it takes it.
+                Ok(Kind { kind }) if !Work::KINDS.contains(&kind.as_str()) => {
+                    Failure::transient("read the message", format!("a newer release asks for {kind}"))
+                }
+                Ok(_) | Err(_) => Failure::permanent("read the message", WhereOnly::from(&error)),
+            })
         };
         self.next(read, subject)
     }
@@ -82,6 +89,12 @@ impl Batch {
     pub fn answer(self) -> SqsBatchResponse {
         self.response
     }
+}
+
+/// Of a message whose kind is not known here.
+#[derive(Deserialize)]
+struct Kind {
+    kind: Word,
 }
 
 /// Where a text stopped being JSON, without the text.

@@ -43,6 +43,7 @@ impl Control {
     pub fn fits(self, job: &Job, policy: &JobType, now: Timestamp) -> Result<bool, Denial> {
         let is_over = job.state.is_terminal();
         match self {
+            _ if !job.is_understood() || !policy.is_understood() => Err(Denial::NewerRelease),
             Self::Cancel if job.state == State::Canceled => Ok(false),
             Self::Cancel if is_over => Err(Denial::Ended),
             Self::Cancel => Ok(true),

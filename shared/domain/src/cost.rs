@@ -1,10 +1,16 @@
 //! What a run cost: raw usage, a dated price list, and money that never rounds.
 
+mod usage;
+
 use std::fmt;
 use std::iter::Sum;
 use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::usage::stored;
+pub use self::usage::{StoredUsage, Usage};
+use crate::word::words;
 
 /// Dollars in units of 10^-12, so that every price and factor of the list is a whole number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,19 +79,20 @@ impl<'de> Deserialize<'de> for Usd {
     }
 }
 
-/// How sure a cost is. Unknown is never shown as zero dollars spent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CostState {
-    /// A run has not told its usage yet, or ended without telling it.
-    #[default]
-    Unknown,
-    Estimated,
-    Known,
+words! {
+    /// How sure a cost is. Unknown is never shown as zero dollars spent, and a word that is not known counts as unknown.
+    pub enum CostState {
+        /// A run has not told its usage yet, or ended without telling it.
+        Unknown "unknown",
+        Estimated "estimated",
+        Known "known",
+    }
 }
 
-impl CostState {
-    pub const ALL: [Self; 3] = [Self::Unknown, Self::Estimated, Self::Known];
+impl Default for CostState {
+    fn default() -> Self {
+        Self::Unknown
+    }
 }
 
 /// The cost of a job over all its responses. The state is that of its least certain response.
@@ -93,21 +100,6 @@ impl CostState {
 pub struct Cost {
     pub usd: Usd,
     pub state: CostState,
-}
-
-/// Tokens and billable calls, as the provider reported them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Usage {
-    pub input_tokens: u64,
-    /// Part of `input_tokens`.
-    pub cached_tokens: u64,
-    /// Part of `input_tokens`.
-    pub cache_write_tokens: u64,
-    pub output_tokens: u64,
-    /// Part of `output_tokens`.
-    pub reasoning_tokens: u64,
-    pub web_searches: u64,
 }
 
 /// Thousandths of a dollar per million tokens; 1 of them is 1,000 pico-dollars a token.

@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use crate::id::{Nonce, ResponseId};
 use crate::job::{Job, State};
+use crate::port::ResponseRow;
 use crate::time::{Timestamp, Timing, gap};
+use crate::word::Closed;
 
 /// How long a look may take, from its claim to its commit.
 const LOOK: Duration = Duration::from_secs(30);
+
+/// When somebody looks again at what only a newer release understands.
+const LEFT_ALONE: Duration = Duration::from_secs(3_600);
 
 /// Longer than any request takes, from what it reads to what it writes.
 const LONGEST_REQUEST: Duration = Duration::from_secs(60);
@@ -29,6 +34,8 @@ pub enum Duty {
     Publish,
     /// Empty the payloads of a job whose retention has ended.
     Purge,
+    /// Nothing that this release knows of.
+    Leave,
 }
 
 /// Why a consumer looks at a job.
@@ -53,9 +60,36 @@ pub enum Claimant {
     Orphan,
 }
 
+impl ResponseRow {
+    /// The same of a response.
+    pub fn left_alone(&self, now: Timestamp) -> Option<Self> {
+        let is_met = self.due.is_some_and(|due| due <= now);
+        is_met.then(|| Self { due: Some(now + LEFT_ALONE), ..self.clone() })
+    }
+}
+
 impl Job {
+    /// Whether its words are known here. One that a newer release has moved on is shown, and nothing else.
+    pub fn is_understood(&self) -> bool {
+        self.state.is_known()
+            && self.reason.is_none_or(|reason| reason.is_known())
+            && self.lane.is_known()
+            && self.lane_reasons.iter().all(Closed::is_known)
+            && self.streak.is_none_or(|(class, _)| class.is_known())
+    }
+
+    /// The row once its index entry is out of the way: all else stays for the release that wrote it. `None` when nobody
+    /// meets the entry now.
+    pub fn left_alone(&self, now: Timestamp) -> Option<Self> {
+        let is_met = self.hint.is_some_and(|hint| hint <= now);
+        is_met.then(|| Self { hint: Some(now + LEFT_ALONE), ..self.clone() })
+    }
+
     /// The earliest duty and its time.
     pub fn next_duty(&self) -> (Timestamp, Duty) {
+        if !self.is_understood() {
+            return (Timestamp::NEVER, Duty::Leave);
+        }
         let own = match self.state {
             State::Waiting | State::RetryScheduled | State::Held if self.attempt.start.is_some() => Duty::CloseLost,
             State::Waiting | State::RetryScheduled | State::Held => Duty::Submit,
@@ -68,6 +102,7 @@ impl Job {
             | State::Failed
             | State::Canceled
             | State::Expired => Duty::Publish,
+            State::Other(_) => Duty::Leave,
         };
         if self.state.is_resting() && self.is_published() {
             // Whatever `due` was for is done; after a failed try it still says when the next one is.
@@ -85,6 +120,9 @@ impl Job {
     /// The duty whose time has come.
     pub fn duty(&self, now: Timestamp) -> Option<Duty> {
         let (at, duty) = self.next_duty();
+        if duty == Duty::Leave {
+            return None;
+        }
         let is_over = duty == Duty::Remind && self.deadline <= now;
         (at <= now).then_some(if is_over { Duty::Expire } else { duty })
     }
@@ -116,6 +154,9 @@ impl Job {
     /// A claim moves `due` to when somebody should look again if nothing more is heard, counts the try, and for a
     /// submit sets `start`. It never touches version, state or events.
     pub fn claim(&self, occasion: Occasion, timing: &Timing, now: Timestamp) -> Option<Self> {
+        if !self.is_understood() {
+            return None;
+        }
         let mut claimed = self.clone();
         let wait = match (occasion, self.state) {
             (Occasion::Submit(nonce), State::Waiting) if self.attempt.start.is_none() => {
@@ -165,8 +206,9 @@ impl Job {
 
     /// Points the due index at the next duty, unless it already points at a moment between now and then.
     pub fn aim(&mut self, now: Timestamp) {
-        let (next, _) = self.next_duty();
+        let (next, duty) = self.next_duty();
         match self.hint {
+            _ if duty == Duty::Leave => {}
             _ if next == Timestamp::NEVER => self.hint = None,
             Some(hint) if now < hint && hint <= next => {}
             _ => self.hint = Some(next),

@@ -221,6 +221,9 @@ impl Job {
 
     /// Takes one event. `Ok(None)` is a harmless repeat.
     pub fn apply(&self, event: Event, context: &Context<'_>) -> Result<Option<Change>, Illegal> {
+        if !self.is_understood() || !context.policy.is_understood() {
+            return Err(Illegal { state: self.state, event: event.name() });
+        }
         let mut next = self.clone();
         next.take_in(&event, context.now);
         if self.is_starting() && matches!(event, Event::StartLost | Event::DeadlinePassed | Event::Canceled(_)) {

@@ -16,6 +16,7 @@ use crate::cost::{Cost, CostState, Usd};
 use crate::id::{Digest, TypeName};
 use crate::lane::{Effect, Lane};
 use crate::reason::ErrorClass;
+use crate::word::{Closed, Word, with_more};
 
 /// Versioned policy; a job keeps the version that it was created with. Its JSON form is what the API shows and what the
 /// row of a version holds.
@@ -67,15 +68,19 @@ pub struct JobType {
 
 /// When a result waits for a person. The approval lane always does, and a pending call is nobody's to let pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum ReviewPolicy {
     Never,
     Always,
     /// When one of these holds.
     When(Conditions),
+    /// As a newer release knows.
+    #[serde(skip)]
+    Other(Word),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Conditions {
     /// The type or the request declares effects, pre-approved though they are.
     pub effects: bool,
@@ -88,24 +93,39 @@ pub struct Conditions {
 
 /// What an overdue review comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum OnOverdue {
     /// It ends there.
     Expire,
     /// It goes a level higher, and once more after each further `sla`, up to this level.
     Escalate { levels: u8 },
+    /// As a newer release knows.
+    #[serde(skip)]
+    Other(Word),
 }
+
+with_more! { ReviewPolicy OnOverdue }
 
 impl ReviewPolicy {
     const fn conditions(self) -> Conditions {
         match self {
             Self::When(conditions) => conditions,
-            Self::Never | Self::Always => Conditions { effects: false, partial: false, cost_over: None },
+            Self::Never | Self::Always | Self::Other(_) => {
+                Conditions { effects: false, partial: false, cost_over: None }
+            }
         }
     }
 }
 
 impl JobType {
+    /// Whether its words are known here; else nothing is done by it, and nothing created of it.
+    pub fn is_understood(&self) -> bool {
+        self.lane.is_known()
+            && self.effects.iter().chain(&self.pre_approved_effects).all(Closed::is_known)
+            && !matches!(self.review, ReviewPolicy::Other(_))
+            && !matches!(self.on_overdue, OnOverdue::Other(_))
+    }
+
     /// The text that the row of this version holds.
     pub fn document(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -125,7 +145,8 @@ impl JobType {
     pub(crate) fn reviews(&self, has_effects: bool, cost: Cost) -> bool {
         let Conditions { effects, cost_over, .. } = self.review.conditions();
         let is_dear = |limit| cost.usd > limit || cost.state != CostState::Known;
-        self.review == ReviewPolicy::Always || (effects && has_effects) || cost_over.is_some_and(is_dear)
+        let always = matches!(self.review, ReviewPolicy::Always | ReviewPolicy::Other(_));
+        always || (effects && has_effects) || cost_over.is_some_and(is_dear)
     }
 
     /// Whether a partial answer does, rather than fail.

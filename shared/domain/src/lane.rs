@@ -2,65 +2,65 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a job runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lane {
-    Interactive,
-    Background,
-    Batch,
-    Approval,
+use crate::word::{known, words};
+
+words! {
+    /// How a job runs.
+    pub enum Lane {
+        Interactive "interactive" "i",
+        Background "background" "b",
+        Batch "batch" "n",
+        Approval "approval" "a",
+    }
 }
 
-impl Lane {
-    pub const ALL: [Self; 4] = [Self::Interactive, Self::Background, Self::Batch, Self::Approval];
+words! {
+    /// What a result sets off outside the product.
+    pub enum Effect {
+        CustomerMessage "customer_message",
+        RecordChange "record_change",
+        Purchase "purchase",
+        ProductionWrite "production_write",
+        Publishing "publishing",
+        Permission "permission",
+        Deployment "deployment",
+        Deletion "deletion",
+    }
 }
 
-/// What a result sets off outside the product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    CustomerMessage,
-    RecordChange,
-    Purchase,
-    ProductionWrite,
-    Publishing,
-    Permission,
-    Deployment,
-    Deletion,
-}
-
-/// Why a lane was chosen; stored on the job and returned to the caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LaneReason {
-    /// An effect that the job type does not pre-approve.
-    ConsequentialEffect,
-    /// Every declared effect is pre-approved by the job type.
-    PreApprovedEffect,
-    /// Many independent records, and nobody waits for one of them.
-    ManyIndependentRecords,
-    /// The result still has value after the session.
-    ValueAfterSession,
-    /// Several steps or slow tools.
-    SeveralStepsOrSlowTools,
-    /// Status, retry and retrieval can be shown.
-    StatusCanBeShown,
-    /// The user steers it while it runs.
-    UserSteers,
-    /// Short, with narrow fast tools.
-    ShortWithFastTools,
-    /// The job type names its lane.
-    JobType,
-    /// Nothing known speaks for another lane, and this one loses nothing.
-    NothingLost,
+words! {
+    /// Why a lane was chosen; stored on the job and returned to the caller.
+    pub enum LaneReason {
+        /// An effect that the job type does not pre-approve.
+        ConsequentialEffect "consequential_effect" "ce",
+        /// Every declared effect is pre-approved by the job type.
+        PreApprovedEffect "pre_approved_effect" "pe",
+        /// Many independent records, and nobody waits for one of them.
+        ManyIndependentRecords "many_independent_records" "mr",
+        /// The result still has value after the session.
+        ValueAfterSession "value_after_session" "va",
+        /// Several steps or slow tools.
+        SeveralStepsOrSlowTools "several_steps_or_slow_tools" "ss",
+        /// Status, retry and retrieval can be shown.
+        StatusCanBeShown "status_can_be_shown" "sc",
+        /// The user steers it while it runs.
+        UserSteers "user_steers" "us",
+        /// Short, with narrow fast tools.
+        ShortWithFastTools "short_with_fast_tools" "sf",
+        /// The job type names its lane.
+        JobType "job_type" "jt",
+        /// Nothing known speaks for another lane, and this one loses nothing.
+        NothingLost "nothing_lost" "nl",
+    }
 }
 
 /// What the table asks about a piece of work. Absent answers count as no.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Questions {
+    #[serde(deserialize_with = "known")]
     pub effects: Vec<Effect>,
+    #[serde(deserialize_with = "known")]
     pub pre_approved_effects: Vec<Effect>,
     pub many_independent_records: bool,
     pub somebody_waits_for_one: bool,

@@ -3,7 +3,7 @@
 //! - [`job`]: the row and its state machine; [`duty`]: what it owes next, and the claim to do it;
 //!   [`record`]: the audit trail that is also the outbox; [`breaker`]: when the provider is left alone.
 //! - [`provider`]: the provider's words in our terms; [`lane`], [`job_type`], [`reason`], [`cost`], [`result`]:
-//!   the policies and values.
+//!   the policies and values; [`word`]: how a word of a newer release is read.
 //! - [`published`]: what leaves the house; [`notice`]: what people are told of it.
 //! - [`port`]: what the outside has to offer; [`flow`]: one file per use case over those ports.
 
@@ -27,6 +27,7 @@ pub mod result;
 pub mod review;
 pub mod time;
 pub mod view;
+pub mod word;
 pub mod workspace;
 
 #[cfg(test)]

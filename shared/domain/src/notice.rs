@@ -43,16 +43,8 @@ impl Notice {
     }
 }
 
-const fn word(status: Status) -> &'static str {
-    match status {
-        Status::Queued => "queued",
-        Status::Running => "running",
-        Status::NeedsReview => "needs review",
-        Status::Completed => "completed",
-        Status::Failed => "failed",
-        Status::Canceled => "canceled",
-        Status::Expired => "expired",
-    }
+fn word(status: Status) -> String {
+    status.word().replace('_', " ")
 }
 
 /// What a target takes.

@@ -19,6 +19,7 @@ use crate::published::Published;
 use crate::reason::Reason;
 use crate::record::Sealed;
 use crate::time::Timestamp;
+use crate::word::{Closed as _, words};
 use crate::workspace::{Workspace, WorkspaceChange};
 
 pub use self::notices::{Claim, Messenger, Notices};
@@ -56,15 +57,15 @@ impl Failure {
     }
 }
 
-/// What a principal may do in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    Submitter,
-    Reviewer,
-    Operator,
-    Auditor,
-    Admin,
+words! {
+    /// What a principal may do in a workspace. A word that is not known allows nothing.
+    pub enum Role {
+        Submitter "submitter",
+        Reviewer "reviewer",
+        Operator "operator",
+        Auditor "auditor",
+        Admin "admin",
+    }
 }
 
 /// A principal's row in a workspace.
@@ -138,9 +139,14 @@ impl ResponseRow {
         Self { due: Some(now), ..row }
     }
 
+    /// Whether its words are known here; else it is left to the release that wrote it.
+    pub fn is_understood(&self) -> bool {
+        self.cost_state.is_known()
+    }
+
     /// Nobody has looked after it outside its job, or has to by now.
     pub fn is_untouched(&self, now: Timestamp) -> bool {
-        !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
+        self.is_understood() && !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
     }
 
     fn new(id: ResponseId, workspace: WorkspaceId, job: JobId, attempt: u16, orphan: bool) -> Self {
@@ -311,10 +317,10 @@ pub struct Start {
 /// Why a create call brought no response.
 #[derive(Debug, thiserror::Error)]
 pub enum StartFailure {
-    #[error("the provider created nothing: {}", reason.code())]
+    #[error("the provider created nothing: {}", reason.word())]
     NotCreated { reason: Reason, retry_after: Option<Duration> },
     /// Nothing was created, and nothing will be until somebody acts.
-    #[error("the provider's account takes no work: {}", reason.code())]
+    #[error("the provider's account takes no work: {}", reason.word())]
     Held { reason: Reason },
     /// It may have been created.
     #[error("the answer to the create call is unknown")]
@@ -338,9 +344,9 @@ pub trait Provider {
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure>;
 }
 
-/// A reason to look at something. Carries ids only.
+/// A reason to look at something. Carries ids only. A kind of a newer release stays in its queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Work {
     SubmitV1 {
         workspace: WorkspaceId,
@@ -359,6 +365,9 @@ pub enum Work {
 }
 
 impl Work {
+    /// The kinds that are known here.
+    pub const KINDS: [&str; 3] = ["submit_v1", "observe_v1", "response_v1"];
+
     pub const fn queue(&self) -> Queue {
         match self {
             Self::SubmitV1 { .. } => Queue::Submit,

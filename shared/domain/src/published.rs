@@ -98,12 +98,14 @@ pub fn detail_type(record: &Record) -> Option<&'static str> {
         Status::Failed => Some("job.failed"),
         Status::Canceled => Some("job.canceled"),
         Status::Expired => Some("job.expired"),
+        Status::Other(_) => None,
     }
 }
 
 /// The event for a record, if it is one of those that are published.
 pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: &Sealed) -> Option<Published> {
-    let kind = detail_type(record)?;
+    // Consumers are told what they have a schema for.
+    let kind = detail_type(record).filter(|_| record.is_understood())?;
     let cost = record.cost();
     Some(Published {
         id: event_id(job, record.version),

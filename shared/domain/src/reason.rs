@@ -1,21 +1,21 @@
 //! Reason codes: why a job stands where it stands, in one word for programs and one sentence for people.
 
-use serde::{Deserialize, Serialize};
+use crate::word::words;
 
-/// What kind of trouble an attempt met; a retry policy has one list of gaps for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorClass {
-    /// The provider asked us to come back later; nothing was created.
-    Busy,
-    /// The provider could not be reached; nothing was created.
-    Unreachable,
-    /// A response may have been created, and nobody ever heard of it again.
-    Lost,
-    /// The run itself failed on the provider's side.
-    ProviderError,
-    /// The same again would fail again, or a person has to act first.
-    Permanent,
+words! {
+    /// What kind of trouble an attempt met; a retry policy has one list of gaps for each.
+    pub enum ErrorClass {
+        /// The provider asked us to come back later; nothing was created.
+        Busy "busy" "b",
+        /// The provider could not be reached; nothing was created.
+        Unreachable "unreachable" "u",
+        /// A response may have been created, and nobody ever heard of it again.
+        Lost "lost" "l",
+        /// The run itself failed on the provider's side.
+        ProviderError "provider_error" "e",
+        /// The same again would fail again, or a person has to act first.
+        Permanent "permanent" "p",
+    }
 }
 
 impl ErrorClass {
@@ -27,28 +27,28 @@ impl ErrorClass {
 
 macro_rules! reasons {
     ($($name:ident $code:literal $class:ident $message:literal)*) => {
-        /// Stored on the job and on the event of the transition that it explains.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Reason {
-            $(#[serde(rename = $code)] $name,)*
+        words! {
+            /// Stored on the job and on the event of the transition that it explains.
+            pub enum Reason {
+                $($name $code,)*
+            }
         }
 
         impl Reason {
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// The stable word for programs.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
             /// The sentence for people.
             pub const fn message(self) -> &'static str {
-                match self { $(Self::$name => $message,)* }
+                match self {
+                    $(Self::$name => $message,)*
+                    Self::Other(_) => "A newer release gave a reason that this one does not know.",
+                }
             }
 
             /// Which of the retry policy's lists applies.
             pub const fn class(self) -> ErrorClass {
-                match self { $(Self::$name => ErrorClass::$class,)* }
+                match self {
+                    $(Self::$name => ErrorClass::$class,)*
+                    Self::Other(_) => ErrorClass::Permanent,
+                }
             }
         }
     };
@@ -89,21 +89,17 @@ impl Reason {
     pub const fn hides_the_run(self) -> bool {
         matches!(self, Self::ProviderUnreachable | Self::ProviderUnauthorized)
     }
-
-    /// Reads a stored code.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reason| reason.code() == code)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::word::Closed as _;
 
     #[test]
     fn every_code_reads_back_and_fits_a_column() {
         for reason in Reason::ALL {
-            assert_eq!(Reason::parse(reason.code()), Some(*reason));
+            assert_eq!(Reason::parse(reason.word()), Some(reason));
             assert!(reason.code().len() <= 24);
             assert!(reason.message().ends_with('.'));
         }

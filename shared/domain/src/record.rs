@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cost::{Cost, Usage, Usd};
+use crate::cost::{Cost, Usage, Usd, stored};
 use crate::id::{Digest, JobId, ResponseId, TypeName, WorkspaceId};
-use crate::job::{Job, State};
+use crate::job::{Event, Job, State};
 use crate::lane::Lane;
 use crate::reason::Reason;
 use crate::time::Timestamp;
+use crate::word::{Closed as _, words};
 
 /// Who made a transition happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,11 +18,11 @@ pub struct Actor {
     pub id: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ActorKind {
-    Principal,
-    System,
+words! {
+    pub enum ActorKind {
+        Principal "principal",
+        System "system",
+    }
 }
 
 impl Actor {
@@ -34,18 +35,18 @@ impl Actor {
     }
 }
 
-/// What brought the actor to look at the job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// A call to the product's own API.
-    Request,
-    /// The provider's direct answer to the start.
-    Answer,
-    /// A webhook made us ask the provider.
-    Webhook,
-    /// A duty's time had come.
-    Due,
+words! {
+    /// What brought the actor to look at the job.
+    pub enum Cause {
+        /// A call to the product's own API.
+        Request "request",
+        /// The provider's direct answer to the start.
+        Answer "answer",
+        /// A webhook made us ask the provider.
+        Webhook "webhook",
+        /// A duty's time had come.
+        Due "due",
+    }
 }
 
 /// The record of one transition: ids, codes and numbers, never text that a person or a model wrote.
@@ -73,7 +74,7 @@ pub struct Record {
     /// Length of what the digest names, where this event brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "usage_list")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "stored")]
     pub usage: Option<Usage>,
     pub cost_pico: u64,
     pub cost_open: u16,
@@ -109,6 +110,17 @@ fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
 impl Record {
     pub fn cost(&self) -> Cost {
         crate::job::cost_of(Usd::from_pico(self.cost_pico), self.cost_open, Usd::from_pico(self.cost_guess))
+    }
+
+    /// Whether all its words are known here. What a newer release wrote is for that release to publish.
+    pub fn is_understood(&self) -> bool {
+        Event::NAMES.contains(&self.event.as_str())
+            && self.actor.kind.is_known()
+            && self.cause.is_known()
+            && self.from.is_none_or(|from| from.is_known())
+            && self.to.is_known()
+            && self.lane.is_known()
+            && self.reason.is_none_or(|reason| reason.is_known())
     }
 }
 
@@ -227,36 +239,6 @@ impl Replay {
             cost: job.cost(),
             open_costs: job.cost_open,
         }
-    }
-}
-
-/// Usage as a bare list of its six numbers, because a record has to stay small.
-mod usage_list {
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-
-    use crate::cost::Usage;
-
-    pub(super) fn serialize<S: Serializer>(usage: &Option<Usage>, serializer: S) -> Result<S::Ok, S::Error> {
-        let list = usage.map(|usage| {
-            let Usage {
-                input_tokens,
-                cached_tokens,
-                cache_write_tokens,
-                output_tokens,
-                reasoning_tokens,
-                web_searches,
-            } = usage;
-            [input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches]
-        });
-        list.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Usage>, D::Error> {
-        let list = Option::<[u64; 6]>::deserialize(deserializer)?;
-        Ok(list.map(|list| {
-            let [input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches] = list;
-            Usage { input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, web_searches }
-        }))
     }
 }
 

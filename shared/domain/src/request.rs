@@ -13,6 +13,7 @@ use crate::id::TypeName;
 use crate::job_type::JobType;
 use crate::lane::{Effect, Lane};
 use crate::time::Timestamp;
+use crate::word::Known;
 
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,8 +82,9 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
         Some(_) => note(&mut errors, "summary", "must be a string of at most 120 bytes without control characters")
             .unwrap_or_default(),
     };
-    let lane = typed(&fields, "lane", LANE_RULE, &mut errors);
-    let effects: Vec<Effect> = typed(&fields, "effects", EFFECTS_RULE, &mut errors).unwrap_or_default();
+    let lane = typed(&fields, "lane", LANE_RULE, &mut errors).map(|Known(lane)| lane);
+    let effects: Vec<Known<Effect>> = typed(&fields, "effects", EFFECTS_RULE, &mut errors).unwrap_or_default();
+    let effects: Vec<Effect> = effects.into_iter().map(|Known(effect)| effect).collect();
     if effects.len() > MAX_EFFECTS {
         errors.push(error_at("effects", "must have at most 8 entries"));
     }

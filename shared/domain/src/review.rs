@@ -73,6 +73,8 @@ pub enum Denial {
     /// Only a job that ended without a result is.
     NotRetryable,
     InputGone,
+    /// A newer release has moved the job on, or set its type.
+    NewerRelease,
 }
 
 impl Denial {
@@ -91,6 +93,9 @@ impl Denial {
             Self::NotEnded => ("not_ended", "The job is not over yet."),
             Self::NotRetryable => ("not_retryable", "Only a job that failed, expired or was canceled is retried."),
             Self::InputGone => ("input_gone", "The job's retention is over, and its input gone."),
+            Self::NewerRelease => {
+                ("newer_release", "A newer release looks after this job; this one shows it and leaves it alone.")
+            }
         }
     }
 }
@@ -164,6 +169,9 @@ pub fn decide(
     if !member.active || !member.roles.contains(&Role::Reviewer) {
         return Err(Denial::NotReviewer);
     }
+    if !job.is_understood() || !policy.is_understood() {
+        return Err(Denial::NewerRelease);
+    }
     let approved = ask.action == Action::Approve && round.approved_by.contains(&member.principal);
     if approved && round.digest == Some(ask.digest) && matches!(job.state, State::AwaitingDecision | State::Completed) {
         return Ok(Verdict::Repeat);
@@ -200,7 +208,8 @@ fn has_four_eyes(job: &Job, policy: &JobType) -> bool {
 
 /// What this member could decide about the job, as far as its row tells: the trail may still say no to an approval.
 pub fn allowed(job: &Job, member: &Member, policy: &JobType, now: Timestamp) -> Vec<Action> {
-    let may = member.active && member.roles.contains(&Role::Reviewer) && now < job.deadline;
+    let is_understood = job.is_understood() && policy.is_understood();
+    let may = is_understood && member.active && member.roles.contains(&Role::Reviewer) && now < job.deadline;
     let fits = |action: &Action| match action {
         Action::Approve if has_four_eyes(job, policy) && job.created_by == member.principal => false,
         Action::RequestChanges if !job.has_attempts_left(policy) => false,

@@ -56,7 +56,7 @@ pub struct JobView<'a> {
 
 #[derive(Debug, Serialize)]
 pub struct ReasonView {
-    pub code: &'static str,
+    pub code: Reason,
     pub message: &'static str,
 }
 
@@ -120,6 +120,9 @@ impl CostView {
 /// The attention of a job whose duty is not being done.
 pub const STUCK: &str = "stuck";
 
+/// The attention of a job that a newer release has moved on, and this one leaves alone.
+pub const NEWER: &str = "newer_release";
+
 /// How long a duty may be overdue before the job counts as stuck.
 const OVERDUE: Duration = Duration::from_secs(300);
 
@@ -146,7 +149,7 @@ impl<'a> JobView<'a> {
             reason: parked
                 .and_then(|lane| lane.reason)
                 .or(job.reason)
-                .map(|reason| ReasonView { code: reason.code(), message: reason.message() }),
+                .map(|reason| ReasonView { code: reason, message: reason.message() }),
             attention: attention(job, timing, lane, now),
             level: job.level,
             next_step: next_action(duty)
@@ -211,7 +214,7 @@ fn next_action(duty: Duty) -> Option<&'static str> {
         Duty::Remind => Some("remind"),
         Duty::Expire => Some("expire"),
         Duty::Publish => Some("publish"),
-        Duty::Purge => None,
+        Duty::Purge | Duty::Leave => None,
     }
 }
 
@@ -232,15 +235,19 @@ pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timest
     if job.archived_at.is_some() {
         return None;
     }
+    if !job.is_understood() {
+        return Some(Attention { code: NEWER, since: job.updated_at, next_step: "update" });
+    }
     let needs_person = job.reason.is_some_and(|reason| reason.class() == ErrorClass::Permanent);
     let is_held = job.state == State::Held && needs_person;
     // What waits for its lane waits for a reason that is known, and shown once for all of it: by the job that met it.
     let stuck_since = stuck_since(job, timing, now).filter(|_| !is_held && parked(job, lane, now).is_none());
     let overdue_at = job.review.map(|review| review.overdue_at).filter(|at| *at <= now);
+    let code = |or: &'static str| job.reason.and_then(Reason::known).unwrap_or(or);
     let (code, since, next_step) = if job.state == State::Failed {
-        (job.reason.map_or("failed", Reason::code), job.since, "retry")
+        (code("failed"), job.since, "retry")
     } else if is_held {
-        (job.reason.map_or("held", Reason::code), job.since, "mend_account")
+        (code("held"), job.since, "mend_account")
     } else if let Some(since) = stuck_since {
         (STUCK, since, "escalate")
     } else if let Some(since) = overdue_at {
@@ -258,6 +265,9 @@ pub fn stuck_since(job: &Job, timing: &Timing, now: Timestamp) -> Option<Timesta
     let grace = OVERDUE.max(timing.publish_grace);
     let is_late = |since: &Timestamp| *since + grace < now;
     let (at, duty) = job.next_duty();
+    if duty == Duty::Leave {
+        return None;
+    }
     let undone = match duty {
         // The reader sees that the review is overdue, whoever has told others.
         Duty::Remind => job.deadline,

@@ -190,8 +190,9 @@ impl Checker {
                 return broken("I13", what);
             }
             let response = record.response.as_ref().map_or("", |id| id.as_str());
+            let state = State::ALL.iter().position(|state| *state == record.to).unwrap_or_default();
             shared.executor.trace(
-                &[u64::from(record.version), record.to as u64, record.attempt.into()],
+                &[u64::from(record.version), state as u64, record.attempt.into()],
                 format_args!(
                     "       {} v{} {}: {:?}, attempt {} {response} {}",
                     job.id,
@@ -199,7 +200,7 @@ impl Checker {
                     record.event,
                     record.to,
                     record.attempt,
-                    record.reason.map_or("", domain::reason::Reason::code),
+                    record.reason.as_ref().map_or("", domain::reason::Reason::word),
                 ),
             );
             if record.event == "finished"

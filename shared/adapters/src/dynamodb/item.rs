@@ -7,15 +7,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::cost::Usd;
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
-use domain::lane::{Lane, LaneReason};
-use domain::reason::{ErrorClass, Reason};
+use domain::lane::LaneReason;
 use domain::record::Sealed;
+use domain::word::Closed as _;
 
 use super::keys::{self, Key};
 use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 
-/// The attributes of a job row that a transition never writes: its keys, and what only a publisher moves.
-pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
+/// What only a publisher moves.
+pub(super) const PUBLISHED: &str = "pb";
 
 /// The attributes of a job row that come and go.
 pub(super) const OPTIONAL: [&str; 29] = [
@@ -50,51 +50,6 @@ pub(super) const OPTIONAL: [&str; 29] = [
     "tr",
 ];
 
-const STATES: [(State, &str); 10] = [
-    (State::Waiting, "wait"),
-    (State::RetryScheduled, "retry"),
-    (State::Held, "held"),
-    (State::InProgress, "run"),
-    (State::AwaitingDecision, "decide"),
-    (State::AwaitingAction, "action"),
-    (State::Completed, "done"),
-    (State::Failed, "fail"),
-    (State::Canceled, "cancel"),
-    (State::Expired, "expire"),
-];
-
-const LANES: [(Lane, &str); 4] =
-    [(Lane::Interactive, "i"), (Lane::Background, "b"), (Lane::Batch, "n"), (Lane::Approval, "a")];
-
-const LANE_REASONS: [(LaneReason, &str); 10] = [
-    (LaneReason::ConsequentialEffect, "ce"),
-    (LaneReason::PreApprovedEffect, "pe"),
-    (LaneReason::ManyIndependentRecords, "mr"),
-    (LaneReason::ValueAfterSession, "va"),
-    (LaneReason::SeveralStepsOrSlowTools, "ss"),
-    (LaneReason::StatusCanBeShown, "sc"),
-    (LaneReason::UserSteers, "us"),
-    (LaneReason::ShortWithFastTools, "sf"),
-    (LaneReason::JobType, "jt"),
-    (LaneReason::NothingLost, "nl"),
-];
-
-const CLASSES: [(ErrorClass, &str); 5] = [
-    (ErrorClass::Busy, "b"),
-    (ErrorClass::Unreachable, "u"),
-    (ErrorClass::Lost, "l"),
-    (ErrorClass::ProviderError, "e"),
-    (ErrorClass::Permanent, "p"),
-];
-
-pub(super) fn code<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
-    table.iter().find(|(known, _)| known == value).map_or("?", |(_, code)| code)
-}
-
-pub(super) fn decode<T: Copy>(table: &[(T, &'static str)], code: &str) -> Option<T> {
-    table.iter().find(|(_, known)| *known == code).map(|(value, _)| *value)
-}
-
 pub(super) fn keyed(key: &Key, entity: &str) -> Item {
     Item::from([
         ("PK".to_owned(), text(&key.pk)),
@@ -122,15 +77,15 @@ pub fn job(job: &Job) -> Item {
     }
     set("ty", text(job.job_type.as_str()));
     set("tv", number(job.type_version));
-    set("ln", text(code(&LANES, &job.lane)));
-    let reasons: Vec<&str> = job.lane_reasons.iter().map(|reason| code(&LANE_REASONS, reason)).collect();
+    set("ln", text(job.lane.code()));
+    let reasons: Vec<&str> = job.lane_reasons.iter().map(LaneReason::code).collect();
     set("lr", text(reasons.join(" ")));
     set("by", text(job.created_by.as_str()));
     set("up", time(job.updated_at));
     // How long before that, which is shorter.
     set("si", number(job.updated_at.since(job.since).as_millis()));
     set("vn", number(job.version));
-    set("st", text(code(&STATES, &job.state)));
+    set("st", text(job.state.code()));
     if let Some(reason) = job.reason {
         set("rs", text(reason.code()));
     }
@@ -204,7 +159,7 @@ pub fn job(job: &Job) -> Item {
         set("lv", number(job.level));
     }
     if let Some((class, tries)) = job.streak {
-        set("sc", text(code(&CLASSES, &class)));
+        set("sc", text(class.code()));
         set("sk", number(tries));
     }
     if job.refused > 0 {
@@ -225,20 +180,19 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         id,
         job_type: row.parsed("ty", TypeName::parse)?,
         type_version: row.number("tv")?,
-        lane: decode(&LANES, row.text("ln")?).ok_or_else(|| row.bad("ln"))?,
+        lane: row.word("ln")?,
         lane_reasons: row
             .text("lr")?
             .split_whitespace()
-            .map(|reason| decode(&LANE_REASONS, reason).ok_or_else(|| row.bad("lr")))
+            .map(|reason| LaneReason::read(reason).ok_or_else(|| row.bad("lr")))
             .collect::<Result<_, _>>()?,
         created_by: row.parsed("by", Principal::parse)?,
         created_at: row.time("created")?,
         updated_at: row.time("up")?,
         since: row.time("up")? - Duration::from_millis(row.optional_number("si").unwrap_or_default()),
         version: row.number("vn")?,
-        // A state from a newer version of the code is not guessed at.
-        state: decode(&STATES, row.text("st")?).ok_or_else(|| row.bad("st"))?,
-        reason: row.optional_text("rs").map(|code| Reason::parse(code).ok_or_else(|| row.bad("rs"))).transpose()?,
+        state: row.word("st")?,
+        reason: row.optional_word("rs")?,
         attempt: Attempt {
             number: row.number("an")?,
             start: row.optional_bytes("sn").and_then(|start| start.try_into().ok()).map(Nonce),
@@ -279,8 +233,8 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             Some(overdue_at) => Some(ReviewClock { overdue_at, call_at: row.time("ca")?, missing: row.number("mi")? }),
             None => None,
         },
-        streak: match row.optional_text("sc") {
-            Some(class) => Some((decode(&CLASSES, class).ok_or_else(|| row.bad("sc"))?, row.number("sk")?)),
+        streak: match row.optional_word("sc")? {
+            Some(class) => Some((class, row.number("sk")?)),
             None => None,
         },
         refused: row.optional_number("rf").unwrap_or_default(),

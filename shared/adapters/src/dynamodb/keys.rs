@@ -28,7 +28,6 @@
 use domain::breaker::Circuit;
 use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::Stored;
-use domain::lane::Lane;
 use domain::port::PayloadKind;
 
 /// Partition and sort key of one row.
@@ -125,13 +124,10 @@ pub fn job_type(workspace: &WorkspaceId, name: &TypeName, version: u32) -> Key {
 
 pub fn breaker(circuit: Circuit) -> Key {
     let sk = match circuit {
-        Circuit::Starts(Lane::Interactive) => "LANE#interactive",
-        Circuit::Starts(Lane::Background) => "LANE#background",
-        Circuit::Starts(Lane::Batch) => "LANE#batch",
-        Circuit::Starts(Lane::Approval) => "LANE#approval",
-        Circuit::Looks => "LOOKS",
+        Circuit::Starts(lane) => format!("LANE#{}", lane.word()),
+        Circuit::Looks => "LOOKS".to_owned(),
     };
-    Key { pk: "SYSTEM".to_owned(), sk: sk.to_owned() }
+    Key { pk: "SYSTEM".to_owned(), sk }
 }
 
 /// The shard of a row in the due index, from a hash of its partition key.

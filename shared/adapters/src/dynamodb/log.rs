@@ -2,7 +2,8 @@
 
 use domain::breaker::Breaker;
 use domain::id::ResponseId;
-use domain::job::Change;
+use domain::job::{Change, State};
+use domain::reason::Reason;
 
 use super::keys;
 
@@ -11,7 +12,7 @@ pub(super) fn log_breaker(breaker: &Breaker) {
     if let Some(until) = breaker.parked_until {
         let Breaker { failures, reason, .. } = breaker;
         let circuit = keys::breaker(breaker.circuit).sk;
-        let reason = reason.map(domain::reason::Reason::code);
+        let reason = reason.as_ref().map(Reason::word);
         tracing::warn!(circuit, failures, reason, %until, parked = 1, "circuit {circuit} is parked");
     }
 }
@@ -26,21 +27,16 @@ pub(super) fn log_transition(change: &Change) {
         version = record.version,
         attempt = record.attempt,
         event = record.event,
-        cause = word(&record.cause),
-        from = record.from.map(|state| word(&state)),
-        to = word(&record.to),
-        status = word(&record.to.status()),
-        reason = record.reason.map(domain::reason::Reason::code),
+        cause = record.cause.word(),
+        from = record.from.as_ref().map(State::word),
+        to = record.to.word(),
+        status = record.to.status().word(),
+        reason = record.reason.as_ref().map(Reason::word),
         since_created_ms,
         cost_usd = change.job.cost_usd.dollars(),
         response_id = record.response.as_ref().map(ResponseId::as_str),
         "job {} is {}",
         change.job.id,
-        word(&record.to.status()),
+        record.to.status().word(),
     );
-}
-
-/// The API's own word for a state, a status or a cause.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

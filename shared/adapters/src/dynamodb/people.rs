@@ -1,24 +1,18 @@
 //! Rows of a workspace: who is in it, its job types, the record of each change, and what reviewers wrote.
 
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
 use domain::id::{JobId, Nonce, Principal, WorkspaceId};
 use domain::job_type::JobType;
 use domain::port::{Failure, Member, Note, Role};
 use domain::record::Sealed;
+use domain::word::Closed as _;
 use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
-use super::item::{code, decode, keyed, read_sealed, sealed};
+use super::item::{keyed, read_sealed, sealed};
 use super::row::{BadRow, Item, Reader, bytes, number, text};
+use super::write::{amend, part};
 use super::{keys, primary};
-
-const ROLES: [(Role, &str); 5] = [
-    (Role::Submitter, "submitter"),
-    (Role::Reviewer, "reviewer"),
-    (Role::Operator, "operator"),
-    (Role::Auditor, "auditor"),
-    (Role::Admin, "admin"),
-];
 
 /// Of a member row.
 const HAS_ROLE: &str = "active = :yes AND contains(#roles, :role)";
@@ -26,7 +20,7 @@ const HAS_ROLE: &str = "active = :yes AND contains(#roles, :role)";
 /// The member row.
 pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
     let mut item = keyed(&keys::member(workspace, &member.principal), "member");
-    let roles = member.roles.iter().map(|role| text(code(&ROLES, role))).collect();
+    let roles = member.roles.iter().map(|role| text(role.code())).collect();
     item.insert("roles".to_owned(), AttributeValue::L(roles));
     item.insert("active".to_owned(), AttributeValue::Bool(member.active));
     item
@@ -43,7 +37,7 @@ pub(super) fn read_member(item: &Item) -> Result<Member, BadRow> {
             .and_then(|roles| roles.as_l().ok())
             .ok_or_else(|| row.bad("roles"))?
             .iter()
-            .map(|role| role.as_s().ok().and_then(|role| decode(&ROLES, role)).ok_or_else(|| row.bad("roles")))
+            .map(|role| role.as_s().ok().and_then(|role| Role::read(role)).ok_or_else(|| row.bad("roles")))
             .collect::<Result<_, _>>()?,
         active: row.is_set("active"),
     })
@@ -62,7 +56,7 @@ pub(super) fn has_role(
         .condition_expression(HAS_ROLE)
         .expression_attribute_names("#roles", "roles")
         .expression_attribute_values(":yes", AttributeValue::Bool(true))
-        .expression_attribute_values(":role", text(code(&ROLES, &role)))
+        .expression_attribute_values(":role", text(role.code()))
         .build()
         .map_err(|error| Failure::permanent("build the check", error))?;
     Ok(TransactWriteItem::builder().condition_check(check).build())
@@ -70,16 +64,11 @@ pub(super) fn has_role(
 
 /// An admin's own row, if it says so still.
 pub(super) fn set_own(table: &str, workspace: &WorkspaceId, own: &Member) -> Result<TransactWriteItem, Failure> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(member(workspace, own)))
+    let update = amend(table, &keys::member(workspace, &own.principal), member(workspace, own), &[])
         .condition_expression(HAS_ROLE)
-        .expression_attribute_names("#roles", "roles")
         .expression_attribute_values(":yes", AttributeValue::Bool(true))
-        .expression_attribute_values(":role", text(code(&ROLES, &Role::Admin)))
-        .build()
-        .map_err(|error| Failure::permanent("build the write", error))?;
-    Ok(TransactWriteItem::builder().put(put).build())
+        .expression_attribute_values(":role", text(Role::Admin.code()));
+    part(update)
 }
 
 /// The row that counts a workspace's changes.

@@ -2,14 +2,19 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::breaker::{Breaker, Circuit};
-use domain::cost::{CostState, Usd};
+use domain::cost::{StoredUsage, Usd};
 use domain::id::{JobId, ResponseId, WorkspaceId};
 use domain::port::ResponseRow;
-use domain::reason::Reason;
 
 use super::item::keyed;
 use super::keys;
 use super::row::{BadRow, Item, Reader, number, text, time};
+
+/// The attributes of a response row that come and go.
+pub(super) const MAY_GO: [&str; 3] = ["due_at", "due_shard", "usage"];
+
+/// The attributes of a breaker's row that do.
+pub(super) const BREAKER_MAY_GO: [&str; 2] = ["parked_until", "reason"];
 
 /// The response row.
 pub fn response(response: &ResponseRow) -> Item {
@@ -24,14 +29,9 @@ pub fn response(response: &ResponseRow) -> Item {
     set("orphan", AttributeValue::Bool(response.orphan));
     set("tries", number(response.tries));
     set("usd", number(response.usd.pico()));
-    let state = match response.cost_state {
-        CostState::Unknown => "unknown",
-        CostState::Estimated => "estimated",
-        CostState::Known => "known",
-    };
-    set("cost_state", text(state));
+    set("cost_state", text(response.cost_state.code()));
     set("settled", AttributeValue::Bool(response.settled));
-    if let Some(usage) = response.usage.as_ref().and_then(|usage| serde_json::to_string(usage).ok()) {
+    if let Some(usage) = response.usage.and_then(|usage| serde_json::to_string(&StoredUsage(usage)).ok()) {
         set("usage", text(usage));
     }
     if let Some(due) = response.due {
@@ -54,15 +54,13 @@ pub(super) fn read_response(item: &Item) -> Result<ResponseRow, BadRow> {
         due: row.optional_time("due_at"),
         tries: row.number("tries")?,
         usd: Usd::from_pico(row.number("usd")?),
-        cost_state: match row.text("cost_state")? {
-            "unknown" => CostState::Unknown,
-            "estimated" => CostState::Estimated,
-            "known" => CostState::Known,
-            _ => return Err(row.bad("cost_state")),
-        },
+        cost_state: row.word("cost_state")?,
         settled: row.is_set("settled"),
         usage: match row.optional_text("usage") {
-            Some(usage) => Some(serde_json::from_str(usage).map_err(|_| row.bad("usage"))?),
+            Some(text) => {
+                let StoredUsage(usage) = serde_json::from_str(text).map_err(|_| row.bad("usage"))?;
+                Some(usage)
+            }
             None => None,
         },
     })
@@ -89,7 +87,7 @@ pub(super) fn read_breaker(circuit: Circuit, item: &Item) -> Result<Breaker, Bad
         circuit,
         failures: row.number("failures")?,
         parked_until: row.optional_time("parked_until"),
-        reason: row.optional_text("reason").and_then(Reason::parse),
+        reason: row.optional_word("reason")?,
         version: row.number("version")?,
     })
 }

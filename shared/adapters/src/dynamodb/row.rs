@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::Digest;
 use domain::time::Timestamp;
+use domain::word::Closed;
 
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -44,6 +45,17 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<T, BadRow> {
         parse(self.text(attribute)?).map_err(|_| self.bad(attribute))
+    }
+
+    /// A word, whether it is known here or not.
+    pub(super) fn word<T: Closed>(&self, attribute: &'static str) -> Result<T, BadRow> {
+        self.text(attribute).and_then(|text| T::read(text).ok_or_else(|| self.bad(attribute)))
+    }
+
+    /// The same of an attribute that may be missing.
+    pub(super) fn optional_word<T: Closed>(&self, attribute: &'static str) -> Result<Option<T>, BadRow> {
+        let read = |text| T::read(text).ok_or_else(|| self.bad(attribute));
+        self.optional_text(attribute).map(read).transpose()
     }
 
     pub(super) fn optional_number<T: FromStr>(&self, attribute: &'static str) -> Option<T> {

@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem,
+    AttributeValue, CancellationReason, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use domain::breaker::Breaker;
 use domain::id::{Principal, ResponseId, WorkspaceId};
@@ -18,13 +18,13 @@ use domain::time::Timestamp;
 use domain::workspace::{Entry, WorkspaceChange};
 
 use super::item::{self, read_job};
-use super::keys::{self, SHARDS, shard_name};
+use super::keys::{self, Key, SHARDS, shard_name};
 use super::log::{log_breaker, log_transition};
 use super::people::{self, has_role, member as member_item};
 use super::provider::{self, read_response};
 use super::reader::readable;
 use super::row::{Item, number, time};
-use super::write::{ABSENT, expression, put, response_write, transition};
+use super::write::{ABSENT, Amendment, amend, amendment, expression, part, put, response_write, transition};
 use super::{Table, bad, failure, primary};
 use crate::aws::class;
 
@@ -81,15 +81,10 @@ impl JobStore for Table {
     async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
         let WorkspaceChange { workspace, entry, .. } = change;
         let before = number(workspace.version.saturating_sub(1));
-        let counted = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(people::workspace(workspace)))
-            .condition_expression("attribute_not_exists(PK) OR version = :before")
-            .expression_attribute_values(":before", before)
-            .build()
-            .map_err(|error| Failure::permanent("build the write", error))?;
-        let mut writes =
-            vec![TransactWriteItem::builder().put(counted).build(), put(&self.name, people::event(change), ABSENT)?];
+        let counted = amend(&self.name, &keys::workspace_row(&workspace.id), people::workspace(workspace), &[])
+            .condition_expression("attribute_not_exists(PK) OR #version = :before")
+            .expression_attribute_values(":before", before);
+        let mut writes = vec![part(counted)?, put(&self.name, people::event(change), ABSENT)?];
         let check = || admin.map(|admin| has_role(&self.name, &workspace.id, admin, Role::Admin)).transpose();
         match entry {
             // A row cannot be both checked and written.
@@ -97,9 +92,8 @@ impl JobStore for Table {
                 writes.push(people::set_own(&self.name, &workspace.id, own)?);
             }
             Entry::Member(member) => {
-                let set = Put::builder().table_name(&self.name).set_item(Some(member_item(&workspace.id, member)));
-                let set = set.build().map_err(|error| Failure::permanent("build the write", error))?;
-                writes.push(TransactWriteItem::builder().put(set).build());
+                let key = keys::member(&workspace.id, &member.principal);
+                writes.push(part(amend(&self.name, &key, member_item(&workspace.id, member), &[]))?);
                 writes.extend(check()?);
             }
             Entry::Type(job_type) => {
@@ -120,7 +114,7 @@ impl JobStore for Table {
 
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
         const WHAT: &str = "claim the job";
-        let item = item::job(claimed);
+        let (before, item) = (item::job(seen), item::job(claimed));
         let key = keys::job(&seen.workspace, &seen.id);
         let mut update = self
             .client
@@ -134,7 +128,8 @@ impl JobStore for Table {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let (mut sets, mut removed) = (Vec::new(), Vec::new());
-        for name in ["du", "tn", "sn", "he", "due_at", "due_shard"] {
+        let clock = ["du", "tn", "sn", "he"].into_iter().filter(|name| item.get(*name) != before.get(*name));
+        for name in clock.chain(["due_at", "due_shard"]) {
             match item.get(name) {
                 Some(value) => {
                     update = update.expression_attribute_values(format!(":{name}"), value.clone());
@@ -189,47 +184,37 @@ impl JobStore for Table {
     }
 
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
-        let mut put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(provider::response(row)))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        put = match seen {
-            None => put.condition_expression(ABSENT),
-            Some(seen) => put
-                .condition_expression("tries = :seen AND settled = :open")
+        const WHAT: &str = "write the response row";
+        let item = provider::response(row);
+        if let Some(seen) = seen {
+            let update = self
+                .amending(&keys::response(&row.id), item, &provider::MAY_GO)
+                .condition_expression("#tries = :seen AND #settled = :open")
                 .expression_attribute_values(":seen", number(seen.tries))
-                .expression_attribute_values(":open", AttributeValue::Bool(false)),
-        };
-        match put.send().await {
+                .expression_attribute_values(":open", AttributeValue::Bool(false));
+            return self.amended(WHAT, update).await;
+        }
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).condition_expression(ABSENT);
+        match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(output) => {
                 self.meter.write("PutItem", output.consumed_capacity.as_slice());
                 Ok(Write::Done)
             }
             Err(error) if is_condition(&error) => Ok(Write::Stale),
-            Err(error) => Err(failure("write the response row", error)),
+            Err(error) => Err(failure(WHAT, error)),
         }
     }
 
     async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(provider::breaker(next)))
-            .condition_expression("attribute_not_exists(PK) OR version = :before")
-            .expression_attribute_values(":before", number(next.version.saturating_sub(1)))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match put.send().await {
-            Ok(output) => {
-                self.meter.write("PutItem", output.consumed_capacity.as_slice());
-                log_breaker(next);
-                Ok(Write::Done)
-            }
-            Err(error) if is_condition(&error) => Ok(Write::Stale),
-            Err(error) => Err(failure("write the breaker", error)),
+        let update = self
+            .amending(&keys::breaker(next.circuit), provider::breaker(next), &provider::BREAKER_MAY_GO)
+            .condition_expression("attribute_not_exists(PK) OR #version = :before")
+            .expression_attribute_values(":before", number(next.version.saturating_sub(1)));
+        let write = self.amended("write the breaker", update).await?;
+        if write == Write::Done {
+            log_breaker(next);
         }
+        Ok(write)
     }
 
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
@@ -274,6 +259,30 @@ impl JobStore for Table {
 }
 
 impl Table {
+    /// A row of its own made to say what an item says.
+    fn amending(&self, key: &Key, item: Item, may_go: &[&str]) -> UpdateItemFluentBuilder {
+        let Amendment { expression, names, values } = amendment(item, may_go);
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(primary(key)))
+            .update_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    async fn amended(&self, what: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, Failure> {
+        match update.send().await {
+            Ok(output) => {
+                self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
+                Ok(Write::Done)
+            }
+            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) => Err(failure(what, error)),
+        }
+    }
+
     /// The transaction of a transition, with what goes beside it.
     async fn commit_with(&self, change: &Change, beside: Vec<TransactWriteItem>) -> Result<Write, Failure> {
         let mut writes = vec![transition(&self.name, change)?, put(&self.name, item::event(change), ABSENT)?];

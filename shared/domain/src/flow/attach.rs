@@ -42,6 +42,11 @@ pub async fn attach(
                 None => return Ok(Attachment::Unknown),
             },
         };
+        let policy = policy(desk.store, &current).await?;
+        if !current.is_understood() || !policy.is_understood() {
+            // Its message comes back until a newer release takes it.
+            return Err(Failure::transient("attach the response", "a newer release looks after its job"));
+        }
         match current.claimant(&answer.id, tag.attempt, tag.start) {
             Claimant::Attached => return Ok(Attachment::Attached(Box::new(current))),
             Claimant::Starting => {
@@ -52,7 +57,6 @@ pub async fn attach(
                     service_tier: answer.service_tier.clone(),
                     request_id: answer.request_id.clone(),
                 };
-                let policy = policy(desk.store, &current).await?;
                 let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
                 if let Ok(Some(change)) = current.apply(event, &desk.context(&policy, cause)) {
                     match desk.store.commit(&change, Some(&row)).await {

@@ -45,6 +45,10 @@ pub async fn create(
     let policy = types::latest(desk.store, &caller.workspace, &request.job_type)
         .await?
         .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
+    if !policy.is_understood() {
+        let message = "was set by a newer release, which creates its jobs";
+        return Err(Refused::Invalid(vec![error_at("type", message)]));
+    }
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = desk.clock.now();
     check(&request, &policy, now)?;

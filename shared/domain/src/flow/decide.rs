@@ -8,7 +8,7 @@ use crate::id::{Digest, Principal};
 use crate::job::{Context, Event, Job, ResultRef};
 use crate::job_type::JobType;
 use crate::port::{Clock, Failure, JobStore, Member, Note, PayloadKind, Payloads, Role, Write};
-use crate::record::{Actor, Cause};
+use crate::record::{Actor, Cause, Record};
 use crate::result::Edited;
 use crate::review::{self, Action, Ask, Denial, Round, Verdict};
 
@@ -36,10 +36,14 @@ pub async fn decide(
             // Who had a hand in it cannot be told.
             return Err(Refused::Altered);
         }
+        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, desk.clock.now()));
+        if !trail.iter().all(Record::is_understood) {
+            // Nor here.
+            return Err(denied(Denial::NewerRelease));
+        }
         let round = Round::of(&job, &trail);
         let now = desk.clock.now();
         let verdict = review::decide(&job, &round, &policy, &member, decision.ask, now);
-        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, desk.clock.now()));
         let verdict = verdict.map_err(denied)?;
         let reviewers = match &verdict {
             Verdict::Repeat => still_reviewers(desk.store, caller, &round.approved_by).await?,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
-use super::{DENIALS, Desk, gate, policy, stray};
+use super::{DENIALS, Desk, gate, rules, stray};
 use crate::breaker::{Breaker, Circuit};
 use crate::duty::Occasion;
 use crate::id::ResponseId;
@@ -40,9 +40,14 @@ pub async fn hear(
         None => None,
     };
     match (row, job) {
+        (Some(row), job) if !row.is_understood() || job.as_ref().is_some_and(|job| !job.is_understood()) => {
+            stray::leave_alone(desk, &row).await
+        }
         (Some(row), Some(job)) if job.attempt.response.as_ref() == Some(&row.id) && !job.state.is_resting() => {
-            let policy = policy(desk.store, &job).await?;
-            observe::check(desk, provider, bus, &policy, &job, Occasion::Webhook).await
+            match rules(desk.store, &job, desk.clock.now()).await? {
+                Some(policy) => observe::check(desk, provider, bus, &policy, &job, Occasion::Webhook).await,
+                None => Ok(Observed::Dropped),
+            }
         }
         // The next attempt asks for it before it pays for another, unless the time for that is over.
         (Some(row), Some(job)) if job.attempt.prior.as_ref() == Some(&row.id) && row.is_untouched(desk.clock.now()) => {
@@ -87,10 +92,10 @@ async fn adopt(
 ) -> Result<Observed, Failure> {
     let Some(tag) = Tag::of(&answer.metadata, &desk.setting.deployment) else { return Ok(Observed::Dropped) };
     match attach::attach(desk, None, answer, &tag, Cause::Webhook).await? {
-        Attachment::Attached(job) => {
-            let policy = policy(desk.store, &job).await?;
-            observe::take_in(desk, &policy, &job, answer, Cause::Webhook).await
-        }
+        Attachment::Attached(job) => match rules(desk.store, &job, desk.clock.now()).await? {
+            Some(policy) => observe::take_in(desk, &policy, &job, answer, Cause::Webhook).await,
+            None => Ok(Observed::Dropped),
+        },
         Attachment::Orphan(row) => {
             let job = desk.store.job(&row.workspace, &row.job).await?;
             stray::settle(desk, provider, breaker, row, job).await

@@ -2,7 +2,7 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{Desk, gate, policy, publish};
+use super::{Desk, gate, publish, rules};
 use crate::breaker::{Breaker, Circuit};
 use crate::cost::{self, CostState};
 use crate::duty::{Duty, Occasion};
@@ -40,7 +40,7 @@ pub async fn observe(
     id: &JobId,
 ) -> Result<Observed, Failure> {
     let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
-    let policy = policy(desk.store, &job).await?;
+    let Some(policy) = rules(desk.store, &job, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
     match job.duty(desk.clock.now()) {
         Some(Duty::Check) => check(desk, provider, bus, &policy, &job, Occasion::Due).await,
         Some(Duty::Expire) if job.attempt.response.is_some() && !job.state.is_resting() => {
@@ -69,7 +69,7 @@ pub async fn observe(
             None => Ok(Observed::Dropped),
         },
         // A submit has a queue of its own.
-        Some(Duty::Submit) | None => Ok(Observed::Dropped),
+        Some(Duty::Submit | Duty::Leave) | None => Ok(Observed::Dropped),
     }
 }
 

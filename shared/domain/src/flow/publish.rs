@@ -17,6 +17,14 @@ pub struct Shown {
     pub sealed: Sealed,
 }
 
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    Confirmed,
+    /// Nothing: a newer release wrote it, finds it unconfirmed, and sends it.
+    Left,
+}
+
 /// Sends each record on and confirms it. One result for each, in order.
 pub async fn publish(
     store: &impl JobStore,
@@ -24,14 +32,18 @@ pub async fn publish(
     queue: &impl WorkQueue,
     now: Timestamp,
     batch: &[Shown],
-) -> Vec<Result<(), Failure>> {
-    let mut results: Vec<Result<(), Failure>> = Vec::new();
+) -> Vec<Result<Sent, Failure>> {
+    let mut results: Vec<Result<Sent, Failure>> = Vec::new();
     let mut opened: Vec<Option<Record>> = Vec::new();
     for shown in batch {
         match shown.sealed.open() {
-            Ok(record) => {
+            Ok(record) if record.is_understood() => {
                 opened.push(Some(record));
-                results.push(Ok(()));
+                results.push(Ok(Sent::Confirmed));
+            }
+            Ok(_) => {
+                opened.push(None);
+                results.push(Ok(Sent::Left));
             }
             Err(error) => {
                 opened.push(None);
@@ -55,7 +67,7 @@ pub async fn publish(
     events.note(bus.publish(&events.items).await, &mut results);
 
     for ((shown, record), result) in batch.iter().zip(&opened).zip(&mut results) {
-        if let (Some(record), Ok(())) = (record, &result)
+        if let (Some(record), Ok(_)) = (record, &result)
             && let Err(failure) = confirm(store, shown, record).await
         {
             *result = Err(failure);
@@ -82,7 +94,7 @@ impl<T> Places<T> {
         self.items.push(item);
     }
 
-    fn note(&self, outcomes: Vec<Result<(), Failure>>, results: &mut [Result<(), Failure>]) {
+    fn note(&self, outcomes: Vec<Result<(), Failure>>, results: &mut [Result<Sent, Failure>]) {
         for (place, outcome) in self.places.iter().zip(outcomes) {
             if let (Some(result), Err(failure)) = (results.get_mut(*place), outcome) {
                 *result = Err(failure);
@@ -116,7 +128,8 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
         | State::Completed
         | State::Failed
         | State::Canceled
-        | State::Expired => None,
+        | State::Expired
+        | State::Other(_) => None,
     }
 }
 
@@ -134,7 +147,10 @@ async fn confirm(store: &impl JobStore, shown: &Shown, record: &Record) -> Resul
 /// Sends again, with the same ids, every event of a job that nobody confirmed.
 pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
     let trail = store.trail(&job.workspace, &job.id, job.published).await?;
-    let events = events_of(job, &trail)?;
+    // What comes after a record of a newer release waits with it: nothing is confirmed past it.
+    let newer = |sealed: &Sealed| sealed.open().is_ok_and(|record| !record.is_understood());
+    let trail = trail.split(newer).next().unwrap_or_default();
+    let events = events_of(job, trail)?;
     let last = trail.last().and_then(|sealed| sealed.open().ok());
     bus.publish(&events).await.into_iter().collect::<Result<Vec<()>, Failure>>()?;
     if let Some(last) = last {

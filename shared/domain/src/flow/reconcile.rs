@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::policy;
+use super::{leave_alone, rules};
 use crate::breaker::{Circuit, Pass};
 use crate::duty::Duty;
 use crate::job::{Context, Event, Job, Said, State};
@@ -23,6 +23,8 @@ pub struct Reconciled {
     pub held: usize,
     /// Index entries that pointed too early and were moved.
     pub aimed: usize,
+    /// Index entries of what only a newer release understands, moved an hour ahead.
+    pub left: usize,
     /// Responses among it that belong to no attempt and have to be stopped or booked.
     pub orphans: usize,
     /// Jobs whose duty has been overdue for so long that a person should look.
@@ -85,11 +87,21 @@ pub async fn reconcile(
     let (mut overdue, mut early) = (Vec::new(), Vec::new());
     for row in store.due(now, PER_SHARD).await? {
         match row {
+            DueRow::Job(job) if !job.is_understood() => {
+                found.left += 1;
+                let _ = leave_alone(store, &job, now).await;
+            }
             DueRow::Job(job) => {
                 found.unpublished += usize::from(job.is_unheard(timing, now));
                 match job.duty(now) {
                     Some(duty) => overdue.push(overdue_job(job, duty, timing, now)),
                     None => early.push(job),
+                }
+            }
+            DueRow::Response(row) if !row.is_understood() => {
+                found.left += 1;
+                if let Some(left) = row.left_alone(now) {
+                    let _ = store.put_response(Some(&row), &left).await;
                 }
             }
             DueRow::Response(row) => {
@@ -179,7 +191,7 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
     let (workspace, job_id) = (job.workspace.clone(), job.id.clone());
     let work = match duty {
         Duty::Submit => Work::SubmitV1 { workspace, job_id },
-        Duty::CloseLost | Duty::Check | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge => {
+        Duty::CloseLost | Duty::Check | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => {
             Work::ObserveV1 { workspace, job_id }
         }
     };
@@ -189,7 +201,7 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
         Duty::Check if job.is_unheard(timing, now) => None,
         Duty::Submit => Some(Circuit::Starts(job.lane)),
         Duty::Check => Some(Circuit::Looks),
-        Duty::CloseLost | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge => None,
+        Duty::CloseLost | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => None,
     };
     let (first, since) = (job.state == State::Held, stuck_since(&job, timing, now));
     Overdue { work, circuit, first, stuck: since.map(|since| Stuck { job, since }) }
@@ -202,7 +214,8 @@ async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timesta
         let counted = Job { tries: 1, ..job.clone() };
         return store.claim(job, &counted).await.map(|_| false);
     }
-    let (policy, actor) = (policy(store, job).await?, Actor::system("reconcile"));
+    let Some(policy) = rules(store, job, now).await? else { return Ok(false) };
+    let actor = Actor::system("reconcile");
     let context = Context { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
     let Ok(Some(change)) = job.apply(Event::Escalated(Said::default()), &context) else { return Ok(false) };
     Ok(store.commit(&change, None).await? == Write::Done)

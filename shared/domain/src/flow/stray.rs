@@ -1,7 +1,7 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
 use super::observe::Observed;
-use super::{DENIALS, Desk, gate, policy};
+use super::{DENIALS, Desk, gate, rules};
 use crate::breaker::Breaker;
 use crate::cost::{self, CostState};
 use crate::job::{Event, Job, ResultRef};
@@ -55,6 +55,17 @@ pub async fn settle(
     }
 }
 
+/// A newer release looks after it: its own look at it is an hour ahead.
+pub(super) async fn leave_alone(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    row: &ResponseRow,
+) -> Result<Observed, Failure> {
+    if let Some(left) = row.left_alone(desk.clock.now()) {
+        let _: Write = desk.store.put_response(Some(row), &left).await?;
+    }
+    Ok(Observed::Dropped)
+}
+
 /// Gone, and its usage with it: the cost stays unknown, which is what it is.
 async fn give_up(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
@@ -89,7 +100,8 @@ async fn book(
             break;
         }
         let settled = Event::CostSettled { response: row.id.clone(), usd, usage: answer.usage, kept };
-        let policy = policy(desk.store, &current).await?;
+        // What a newer release looks after hears of it from that one.
+        let Some(policy) = rules(desk.store, &current, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
         let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
         if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == Write::Done {
             return Ok(Observed::Moved);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::changes::{self, Changes};
-use super::{Desk, gate, observe, policy};
+use super::{Desk, gate, leave_alone, observe, rules};
 use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
 use crate::id::{JobId, WorkspaceId};
@@ -44,7 +44,7 @@ pub async fn submit(
     let Some(job) = seen.claim(Occasion::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
         return Ok(Submitted::Dropped);
     };
-    let policy = policy(desk.store, &job).await?;
+    let Some(policy) = rules(desk.store, &seen, desk.clock.now()).await? else { return Ok(Submitted::Dropped) };
     if job.deadline <= desk.clock.now() {
         return observe::expire(desk, &policy, &seen).await.map(|_| Submitted::Dropped);
     }
@@ -54,8 +54,10 @@ pub async fn submit(
         .get((workspace, id), PayloadKind::Input, &job.input)
         .await?
         .ok_or_else(|| Failure::permanent("read the input", "the bytes are missing or altered"))?;
-    let request =
-        request::parse(&input).map_err(|_| Failure::permanent("read the input", "it is not a create request"))?;
+    // It was accepted: a newer release knows its fields and words.
+    let Ok(request) = request::parse(&input) else {
+        return leave_alone(desk.store, &seen, desk.clock.now()).await.map(|()| Submitted::Dropped);
+    };
     let wanted = match job.attempt.note {
         Some(version) => Some(changes::wanted(desk, provider, &job, version).await?),
         None => None,

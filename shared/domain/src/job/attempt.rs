@@ -45,3 +45,15 @@ pub struct Attempt {
     /// The version whose note asked for what this attempt is to do differently.
     pub note: Option<u32>,
 }
+
+/// The most that is kept of each of the provider's words on a row.
+const LONGEST: usize = 64;
+
+impl Attempt {
+    /// Its row has to stay small whatever the provider calls its things.
+    pub(super) fn shorten(&mut self) {
+        for word in [&mut self.provider_status, &mut self.model, &mut self.service_tier].into_iter().flatten() {
+            word.truncate(word.floor_char_boundary(LONGEST));
+        }
+    }
+}

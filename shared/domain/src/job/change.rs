@@ -40,6 +40,7 @@ impl Job {
         let from = before.map(|job| job.state);
         self.version = self.version.saturating_add(1);
         self.updated_at = context.now;
+        self.attempt.shorten();
         let record = Record {
             version: self.version,
             event: event.name().to_owned(),

@@ -45,13 +45,15 @@ impl Job {
                 self.review = Some(ReviewClock::start(policy, now));
                 let lasts = match policy.on_overdue {
                     OnOverdue::Expire => policy.sla.min(policy.review_deadline),
-                    OnOverdue::Escalate { .. } => policy.review_deadline,
+                    OnOverdue::Escalate { .. } | OnOverdue::Other(_) => policy.review_deadline,
                 };
                 (timing.publish_grace, lasts)
             }
             State::Completed | State::Failed | State::Canceled | State::Expired => {
                 (timing.publish_grace, policy.retention)
             }
+            // No transition leads there.
+            State::Other(_) => (wait, left),
         };
         self.due = now + due;
         self.deadline = now + lasts;

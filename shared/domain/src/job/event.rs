@@ -90,6 +90,31 @@ pub struct Finish {
 }
 
 impl Event {
+    /// Every name that an event can have in a record.
+    pub const NAMES: [&str; 21] = [
+        "created",
+        "attached",
+        "reattached",
+        "not_created",
+        "parked",
+        "start_lost",
+        "noted",
+        "finished",
+        "deadline_passed",
+        "approved",
+        "edited",
+        "rejected",
+        "changes_requested",
+        "reminded",
+        "canceled",
+        "retried",
+        "released",
+        "escalated",
+        "archived",
+        "cost_settled",
+        "purged",
+    ];
+
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Created => "created",

@@ -1,61 +1,44 @@
 //! Where a job can stand.
 
-use serde::{Deserialize, Serialize};
+use crate::word::words;
 
-/// Where a job stands: the status that users see together with its phase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Queued; to be submitted now.
-    Waiting,
-    /// Queued; to be submitted when `due`.
-    RetryScheduled,
-    /// Queued; its lane is parked or paused, or a quota or budget is used up.
-    Held,
-    /// Running at the provider.
-    InProgress,
-    /// Needs review: a result waits for a decision.
-    AwaitingDecision,
-    /// Needs review: the run ended in a function call or an approval request.
-    AwaitingAction,
-    Completed,
-    Failed,
-    Canceled,
-    Expired,
+words! {
+    /// Where a job stands: the status that users see together with its phase. One that is not known is none of those
+    /// below: it is not over, nothing is due in it, and nothing that it holds is delivered.
+    pub enum State {
+        /// Queued; to be submitted now.
+        Waiting "waiting" "wait",
+        /// Queued; to be submitted when `due`.
+        RetryScheduled "retry_scheduled" "retry",
+        /// Queued; its lane is parked or paused, or a quota or budget is used up.
+        Held "held",
+        /// Running at the provider.
+        InProgress "in_progress" "run",
+        /// Needs review: a result waits for a decision.
+        AwaitingDecision "awaiting_decision" "decide",
+        /// Needs review: the run ended in a function call or an approval request.
+        AwaitingAction "awaiting_action" "action",
+        Completed "completed" "done",
+        Failed "failed" "fail",
+        Canceled "canceled" "cancel",
+        Expired "expired" "expire",
+    }
 }
 
-/// What users and operators see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Queued,
-    Running,
-    NeedsReview,
-    Completed,
-    Failed,
-    Canceled,
-    Expired,
-}
-
-impl Status {
-    pub const ALL: [Self; 7] =
-        [Self::Queued, Self::Running, Self::NeedsReview, Self::Completed, Self::Failed, Self::Canceled, Self::Expired];
+words! {
+    /// What users and operators see.
+    pub enum Status {
+        Queued "queued",
+        Running "running",
+        NeedsReview "needs_review",
+        Completed "completed",
+        Failed "failed",
+        Canceled "canceled",
+        Expired "expired",
+    }
 }
 
 impl State {
-    pub const ALL: [Self; 10] = [
-        Self::Waiting,
-        Self::RetryScheduled,
-        Self::Held,
-        Self::InProgress,
-        Self::AwaitingDecision,
-        Self::AwaitingAction,
-        Self::Completed,
-        Self::Failed,
-        Self::Canceled,
-        Self::Expired,
-    ];
-
     pub const fn status(self) -> Status {
         match self {
             Self::Waiting | Self::RetryScheduled | Self::Held => Status::Queued,
@@ -65,6 +48,7 @@ impl State {
             Self::Failed => Status::Failed,
             Self::Canceled => Status::Canceled,
             Self::Expired => Status::Expired,
+            Self::Other(word) => Status::Other(word),
         }
     }
 
@@ -77,7 +61,7 @@ impl State {
             Self::InProgress => Some("in_progress"),
             Self::AwaitingDecision => Some("awaiting_decision"),
             Self::AwaitingAction => Some("awaiting_action"),
-            Self::Completed | Self::Failed | Self::Canceled | Self::Expired => None,
+            Self::Completed | Self::Failed | Self::Canceled | Self::Expired | Self::Other(_) => None,
         }
     }
 

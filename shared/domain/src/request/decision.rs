@@ -10,6 +10,7 @@ use crate::id::Digest;
 use crate::port::Role;
 use crate::review::Action;
 use crate::time::Timestamp;
+use crate::word::Known;
 
 /// The most that a reviewer writes in place of a result, in bytes.
 const MAX_TEXT_BYTES: usize = 1_000_000;
@@ -81,7 +82,8 @@ pub fn range(bytes: &[u8]) -> Result<Range, Vec<FieldError>> {
 pub fn roles(bytes: &[u8]) -> Result<BTreeSet<Role>, Vec<FieldError>> {
     let mut fields = Fields::read(bytes, &["roles"])?;
     let roles = fields.map.remove("roles").filter(Value::is_array);
-    let roles = roles.and_then(|roles| serde_json::from_value::<BTreeSet<Role>>(roles).ok());
+    let roles = roles.and_then(|roles| serde_json::from_value::<BTreeSet<Known<Role>>>(roles).ok());
+    let roles = roles.map(|roles| roles.into_iter().map(|Known(role)| role).collect::<BTreeSet<Role>>());
     let roles = roles.filter(|roles| !roles.is_empty());
     if roles.is_none() {
         fields

@@ -15,6 +15,7 @@ use crate::job_type::{Conditions, JobType, OVERRIDABLE, OnOverdue, RetryPolicy, 
 use crate::lane::{Effect, Lane, needs_approval};
 use crate::reason::ErrorClass;
 use crate::time::Timing;
+use crate::word::Closed as _;
 
 const MAX_DESCRIPTION_BYTES: usize = 500;
 const MAX_INSTRUCTIONS_BYTES: usize = 32_768;
@@ -65,7 +66,7 @@ pub fn parse(name: &TypeName, version: u32, bytes: &[u8], timing: &Timing) -> Re
     let base = base(name.clone(), version);
     let read = JobType {
         description: text(&mut fields, "description", MAX_DESCRIPTION_BYTES, "must be at most 500 bytes"),
-        lane: fields.take("lane", LANE_RULE, |_| true).unwrap_or(base.lane),
+        lane: fields.take("lane", LANE_RULE, Lane::is_known).unwrap_or(base.lane),
         model: fields
             .take("model", "must be a model on the price list", |model: &String| is_word(model) && is_priced(model))
             .unwrap_or_default(),
@@ -130,7 +131,7 @@ fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
         Lane::Batch if read.run_deadline < BATCH_RUN => {
             fields.wrong("run_deadline_seconds", "must be at least 86400 in the batch lane");
         }
-        Lane::Interactive | Lane::Background | Lane::Batch | Lane::Approval => {}
+        Lane::Interactive | Lane::Background | Lane::Batch | Lane::Approval | Lane::Other(_) => {}
     }
 }
 
@@ -158,7 +159,8 @@ fn are_tools(tools: &[Value]) -> bool {
 }
 
 fn effects(fields: &mut Fields, name: &str) -> Option<Vec<Effect>> {
-    let effects: BTreeSet<Effect> = fields.take(name, EFFECTS_RULE, |_| true)?;
+    let effects: BTreeSet<Effect> =
+        fields.take(name, EFFECTS_RULE, |effects: &BTreeSet<Effect>| effects.iter().all(Effect::is_known))?;
     Some(effects.into_iter().collect())
 }
 
@@ -208,6 +210,7 @@ fn on_overdue(fields: &mut Fields) -> Option<OnOverdue> {
     }
     fields.take("on_overdue", RULE, |it: &OnOverdue| match it {
         OnOverdue::Expire => true,
+        OnOverdue::Other(_) => false,
         OnOverdue::Escalate { levels } => (1..=MAX_LEVEL).contains(levels),
     })
 }

@@ -86,14 +86,14 @@ fn news_that_nobody_confirmed_are_stuck_even_while_they_are_tried() {
 #[test]
 fn a_run_that_nobody_can_see_is_stuck_however_often_it_is_tried_and_one_that_is_seen_is_not() {
     for reason in Reason::ALL {
-        let mut made = noted(a_job().created().running(), *reason);
+        let mut made = noted(a_job().created().running(), reason);
         let since = made.now;
         // Each look moves the time of the next, so that no duty is ever late.
         while made.now <= since + LATE {
             made.now = made.job.next_duty().0;
             made.job = made.job.claim(Occasion::Due, &made.timing, made.now).unwrap();
         }
-        let hidden = [Reason::ProviderUnreachable, Reason::ProviderUnauthorized].contains(reason);
+        let hidden = [Reason::ProviderUnreachable, Reason::ProviderUnauthorized].contains(&reason);
         if hidden {
             needs(&made, STUCK, since, "escalate")
         } else {

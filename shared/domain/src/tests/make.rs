@@ -259,6 +259,7 @@ impl Made {
             State::Failed => self.running().then(finished(Outcome::Failed(Reason::ContentPolicy))),
             State::Canceled => self.running().then(Event::Canceled(Said::default())),
             State::Expired => self.running().then(Event::DeadlinePassed),
+            State::Other(_) => panic!("nothing leads there"),
         }
     }
 }

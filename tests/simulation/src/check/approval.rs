@@ -23,7 +23,7 @@ pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[
     }
     let is_held_back = match job_type.review {
         ReviewPolicy::Never => false,
-        ReviewPolicy::Always => true,
+        ReviewPolicy::Always | ReviewPolicy::Other(_) => true,
         ReviewPolicy::When(conditions) => {
             let is_dear = |limit| Usd::from_pico(record.cost_pico) > limit || record.cost_open > 0;
             conditions.cost_over.is_some_and(is_dear) || job.result.is_some_and(|result| result.partial)

@@ -171,7 +171,8 @@ impl Rows {
         match write {
             ResponseWrite::Put(row) => !self.responses.contains_key(&row.id),
             ResponseWrite::Settle(row) => {
-                self.responses.get(&row.id).is_some_and(|known| known.cost_state != CostState::Known)
+                let is_open = |state| matches!(state, CostState::Unknown | CostState::Estimated);
+                self.responses.get(&row.id).is_some_and(|known| is_open(known.cost_state))
             }
             ResponseWrite::Move(row) => {
                 self.responses.get(&row.id).is_some_and(|known| !known.settled && known.tries == 0)
