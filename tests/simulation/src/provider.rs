@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::cost::{Usage, Usd, price_of};
 use domain::id::{JobId, ResponseId};
 use domain::port::{Lookup, Start, StartFailure};
-use domain::provider::{Answer, Item, Tag};
+use domain::provider::{Answer, ErrorWords, Item, Tag};
 use domain::reason::Reason;
 use domain::time::Timestamp;
 use fastrand::Rng;
@@ -278,7 +278,7 @@ impl Run {
         if is_over && status != "requires_action" && !self.told.contains(&usage) {
             self.told.push(usage);
         }
-        let text = || Item::Text { text: "canned".to_owned(), citations: Vec::new() };
+        let text = || Item::Text { text: "canned".to_owned(), citations: Vec::new(), is_final: false };
         let output = match self.end {
             _ if !is_over => vec![],
             End::Empty | End::Failed | End::Canceled => vec![],
