@@ -6,7 +6,8 @@ mod notices;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::breaker::{Breaker, Circuit};
@@ -325,9 +326,15 @@ pub enum Work {
     /// `tries` counts the looks at a response that nobody here knows and the provider denied.
     ResponseV1 {
         response_id: ResponseId,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "count")]
         tries: u16,
     },
+}
+
+/// Beside a tag, a number comes in the decoder's own form for one of any length.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    number.as_u64().and_then(|count| u16::try_from(count).ok()).ok_or_else(|| D::Error::custom("no count"))
 }
 
 impl Work {

@@ -11,10 +11,15 @@ impl Job {
         self.attempt.number.saturating_sub(self.refused) < policy.retry.attempts
     }
 
-    /// A run that used up the account's money is tried again once there is some, for as long as a start may take.
+    /// A run that ran into an empty account is tried again once there is money, for as long as a start may take; one that
+    /// cost something before it did, only as often as any run that failed.
     pub(super) fn may_wait_for_the_account(&self, finish: &Finish, context: &Context<'_>) -> bool {
-        let waited = context.timing.quota_wait * self.tries_in_a_row(ErrorClass::Permanent).into();
-        waited < context.policy.start_deadline && (finish.was_turned_away() || self.has_attempts_left(context.policy))
+        let tries = self.tries_in_a_row(ErrorClass::Permanent);
+        if finish.was_turned_away() {
+            return context.timing.quota_wait * tries.into() < context.policy.start_deadline;
+        }
+        let gap = context.policy.retry.gap(ErrorClass::ProviderError, tries);
+        gap.is_some() && self.has_attempts_left(context.policy)
     }
 
     /// The gap before the next try and the streak that it continues, or `None` when the policy says no more.

@@ -67,6 +67,20 @@ fn a_run_that_ran_into_an_empty_account_is_held_as_a_refused_start_is() {
 }
 
 #[test]
+fn a_run_that_cost_something_before_the_money_ran_out_is_not_paid_for_again_and_again() {
+    let mut made = a_job().created().running();
+    for number in 2..10 {
+        made = made.then(finished(Outcome::Failed(Reason::ProviderQuota)));
+        if made.job.state == State::Failed {
+            break;
+        }
+        assert_eq!(made.job.state, State::Held);
+        made = again(made, number);
+    }
+    assert_eq!((made.job.state, made.job.attempt.number, spent(&made)), (State::Failed, 3, 3));
+}
+
+#[test]
 fn of_many_runs_that_meet_the_same_empty_account_one_asks_for_a_person() {
     let known = Finish { is_shown: true, ..turned_away(Reason::ProviderQuota) };
     let made = a_job().created().running().then(Event::Finished(known));
