@@ -65,6 +65,11 @@ impl Breaker {
         }
     }
 
+    /// Whether calls wait now because the account has no money, which somebody has met and shows.
+    pub fn is_out_of_money(&self, now: Timestamp) -> bool {
+        self.reason == Some(Reason::ProviderQuota) && self.parked_until.is_some_and(|until| now < until)
+    }
+
     /// The row after a call, or `None` when the call has nothing to add.
     pub fn after(&self, verdict: Verdict, timing: &Timing, now: Timestamp) -> Option<Self> {
         let failures = self.failures.saturating_add(1);

@@ -1,5 +1,6 @@
 //! A job and its state machine: one match over (state, event), and the clock of its duties.
 
+mod again;
 mod attempt;
 mod change;
 mod clock;
@@ -14,7 +15,7 @@ use crate::cost::{self, Cost, CostState, Usage, Usd};
 use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use crate::job_type::JobType;
 use crate::lane::{Lane, LaneReason};
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 use crate::reason::{ErrorClass, Reason};
 use crate::time::Timestamp;
 
@@ -89,8 +90,8 @@ enum Step {
     TryAgain(Reason, Option<Duration>),
     /// Another attempt because a person wants it.
     NewAttempt(Reason),
-    /// Another attempt once the provider's account takes work again.
-    Park(Reason),
+    /// Another attempt once the provider's account takes work again. Only the job that met it shows it.
+    Park(Reason, State),
     /// A new version in the same state.
     Stay,
     /// A repeat: no new version.
@@ -111,7 +112,9 @@ impl Job {
             (Waiting | RetryScheduled | Held, Event::NotCreated { reason, retry_after }) if self.is_starting() => {
                 TryAgain(*reason, *retry_after)
             }
-            (Waiting | RetryScheduled | Held, Event::Parked { reason, .. }) if self.is_starting() => Park(*reason),
+            (Waiting | RetryScheduled | Held, Event::Parked { reason, .. }) if self.is_starting() => {
+                Park(*reason, Held)
+            }
             (Waiting | RetryScheduled | Held, Event::StartLost) if self.is_starting() => {
                 TryAgain(Reason::StartLost, None)
             }
@@ -133,7 +136,7 @@ impl Job {
                 Nothing
             }
             (InProgress, Event::Noted { .. }) => Stay,
-            (InProgress, Event::Finished(finish)) => self.ending(finish, context.policy),
+            (InProgress, Event::Finished(finish)) => self.ending(finish, context),
 
             (AwaitingDecision, Event::Approved { missing: 0, .. }) => To(Completed, None),
             (AwaitingDecision, Event::Approved { .. }) => Stay,
@@ -177,6 +180,7 @@ impl Job {
             // Whatever attempt it was of, and wherever the job has gone since. The response's row sees to once.
             (_, Event::CostSettled { usd: Some(_), .. }) => Stay,
             (_, Event::CostSettled { kept: Some(_), .. }) if self.result.is_none() => Stay,
+            (_, Event::CostSettled { answer: Some(_), .. }) if self.attempt.answer.is_none() => Stay,
             (_, Event::CostSettled { .. }) => Nothing,
             (Completed | Failed | Canceled | Expired, Event::Purged) if self.deadline <= context.now => Stay,
             (Completed | Failed | Canceled | Expired, Event::Archived(_)) if self.archived_at.is_none() => Stay,
@@ -192,7 +196,8 @@ impl Job {
     }
 
     /// Where a run that is over leads.
-    fn ending(&self, finish: &Finish, policy: &JobType) -> Step {
+    fn ending(&self, finish: &Finish, context: &Context<'_>) -> Step {
+        let policy = context.policy;
         match finish.outcome {
             Outcome::Completed
                 if self.lane == Lane::Approval || policy.reviews(self.has_effects(), self.cost_with(finish)) =>
@@ -208,6 +213,9 @@ impl Job {
                         || policy.reviews_partial(self.has_effects(), self.cost_with(finish))) =>
             {
                 Step::To(State::AwaitingDecision, Some(reason))
+            }
+            Outcome::Failed(reason @ Reason::ProviderQuota) if self.may_wait_for_the_account(finish, context) => {
+                Step::Park(reason, if finish.is_shown { State::RetryScheduled } else { State::Held })
             }
             Outcome::Partial(reason) | Outcome::Failed(reason) => Step::TryAgain(reason, None),
         }
@@ -239,19 +247,28 @@ impl Job {
             Step::To(state, reason) => next.enter(state, reason, Duration::ZERO, context),
             Step::NewAttempt(reason) => {
                 next.streak = None;
+                next.attempt.error = ErrorWords::default();
                 next.open_attempt(State::Waiting, reason, Duration::ZERO, context);
                 if matches!(event, Event::ChangesRequested { .. }) {
                     next.attempt.note = Some(self.version.saturating_add(1));
                 }
             }
-            Step::Park(reason) => {
-                next.refused = next.refused.saturating_add(1);
-                next.open_attempt(State::Held, reason, Duration::ZERO, context);
+            Step::Park(reason, state) => {
+                let wait = match event {
+                    Event::Finished(_) => {
+                        let class = reason.class();
+                        next.streak = Some((class, self.tries_in_a_row(class).saturating_add(1)));
+                        context.timing.quota_wait
+                    }
+                    _ => Duration::ZERO,
+                };
+                next.refused = next.refused.saturating_add(event.spends_nothing().into());
+                next.open_attempt(state, reason, wait, context);
             }
-            Step::TryAgain(reason, at_least) => match self.next_try(reason.class(), context.policy) {
+            Step::TryAgain(reason, at_least) => match self.next_try(reason.class(), &event, context.policy) {
                 Some((gap, streak)) => {
                     next.streak = Some(streak);
-                    next.refused = next.refused.saturating_add(reason.class().created_nothing().into());
+                    next.refused = next.refused.saturating_add(event.spends_nothing().into());
                     let gap = gap.max(at_least.unwrap_or_default());
                     next.open_attempt(State::RetryScheduled, reason, gap, context);
                 }
@@ -273,6 +290,7 @@ impl Job {
                 self.cost_open =
                     self.cost_open.saturating_add(u16::from(self.attempt.prior.as_ref() != Some(response)));
                 (self.attempt.response, self.attempt.prior) = (Some(response.clone()), None);
+                self.attempt.error = ErrorWords::default();
                 self.attempt.provider_status.clone_from(provider_status);
                 self.attempt.model.clone_from(model);
                 self.attempt.service_tier.clone_from(service_tier);
@@ -286,6 +304,8 @@ impl Job {
             }
             Event::Finished(finish) => {
                 self.result = finish.result;
+                self.attempt.answer = finish.answer;
+                self.attempt.error = finish.error.clone();
                 self.attempt.provider_status.clone_from(&finish.provider_status);
                 self.attempt.model = finish.model.clone().or_else(|| self.attempt.model.take());
                 self.attempt.service_tier = finish.service_tier.clone().or_else(|| self.attempt.service_tier.take());
@@ -293,20 +313,21 @@ impl Job {
                     self.book(usd);
                 }
             }
-            Event::CostSettled { usd, kept, response, .. } => {
+            Event::CostSettled { usd, kept, answer, response, .. } => {
                 if let Some(usd) = usd {
                     self.book(*usd);
                 }
                 if self.state.is_terminal() && self.attempt.response.as_ref() == Some(response) {
                     self.result = self.result.or(*kept);
+                    self.attempt.answer = self.attempt.answer.or(*answer);
                 }
             }
             Event::Edited { result, .. } => self.result = Some(*result),
             Event::Archived(_) => self.archived_at = Some(now),
             Event::Purged => self.deadline = Timestamp::NEVER,
+            // What the run before said is not why this start came to nothing.
+            Event::NotCreated { .. } | Event::Parked { .. } => self.attempt.error = ErrorWords::default(),
             Event::Created
-            | Event::NotCreated { .. }
-            | Event::Parked { .. }
             | Event::StartLost
             | Event::DeadlinePassed
             | Event::Approved { .. }
@@ -352,21 +373,14 @@ impl Job {
         cost_of(self.cost_usd + finish.usd.unwrap_or_default(), open, self.cost_guess)
     }
 
-    /// The gap before the next try and the streak that it continues, or `None` when the policy says no more.
-    fn next_try(&self, class: ErrorClass, policy: &JobType) -> Option<(Duration, (ErrorClass, u16))> {
-        let done = self.streak.filter(|(before, _)| *before == class).map_or(0, |(_, tries)| tries);
-        let gap =
-            policy.retry.gap(class, done).filter(|_| class.created_nothing() || self.has_attempts_left(policy))?;
-        Some((gap, (class, done.saturating_add(1))))
+    /// What the provider answered to its last run is kept.
+    pub fn has_answer(&self) -> bool {
+        self.result.is_some() || self.attempt.answer.is_some()
     }
 
     /// Its payloads are gone.
     pub fn is_purged(&self) -> bool {
         self.deadline == Timestamp::NEVER
-    }
-
-    pub(crate) fn has_attempts_left(&self, policy: &JobType) -> bool {
-        self.attempt.number.saturating_sub(self.refused) < policy.retry.attempts
     }
 
     pub fn cost(&self) -> Cost {

@@ -1,12 +1,13 @@
 //! Ports: what the rules need from the outside. Each is implemented for AWS and for the local edition.
 
+mod failure;
 mod notices;
 
 use std::collections::BTreeSet;
-use std::error::Error;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::breaker::{Breaker, Circuit};
@@ -22,40 +23,8 @@ use crate::time::Timestamp;
 use crate::word::{Closed as _, words};
 use crate::workspace::{Workspace, WorkspaceChange};
 
+pub use self::failure::{Class, Failure};
 pub use self::notices::{Claim, Messenger, Notices};
-
-/// The one failure a port may answer with. The cause is boxed so that the rules need not know any SDK.
-#[derive(Debug, thiserror::Error)]
-#[error("could not {what}")]
-pub struct Failure {
-    pub what: &'static str,
-    pub class: Class,
-    #[source]
-    cause: Box<dyn Error + Send + Sync>,
-}
-
-/// What the caller of a failed port may do about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Class {
-    /// The same again may work.
-    Transient,
-    /// The same again will fail again.
-    Permanent,
-}
-
-impl Failure {
-    pub fn of(class: Class, what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { what, class, cause: cause.into() }
-    }
-
-    pub fn transient(what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::of(Class::Transient, what, cause)
-    }
-
-    pub fn permanent(what: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::of(Class::Permanent, what, cause)
-    }
-}
 
 words! {
     /// What a principal may do in a workspace. A word that is not known allows nothing.
@@ -338,6 +307,10 @@ pub enum Lookup {
 pub trait Provider {
     async fn start(&self, start: &Start) -> Result<Answer, StartFailure>;
     async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure>;
+    /// The same, with what these tools found where the provider leaves that out unless it is asked for.
+    async fn get_with(&self, id: &ResponseId, _tools: &[Value]) -> Result<Lookup, Failure> {
+        self.get(id).await
+    }
     /// An answer again, from the bytes that were kept of it.
     fn read(&self, kept: &[u8]) -> Result<Answer, Failure>;
     /// Best effort; only a GET tells what came of it.
@@ -359,9 +332,15 @@ pub enum Work {
     /// `tries` counts the looks at a response that nobody here knows and the provider denied.
     ResponseV1 {
         response_id: ResponseId,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "count")]
         tries: u16,
     },
+}
+
+/// Beside a tag, a number comes in the decoder's own form for one of any length.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    number.as_u64().and_then(|count| u16::try_from(count).ok()).ok_or_else(|| D::Error::custom("no count"))
 }
 
 impl Work {

@@ -1,12 +1,13 @@
 //! The provider's world and how it maps to ours. The only place that knows its words.
 
 mod error;
+pub mod lenient;
+mod output;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 pub use self::error::ErrorWords;
+pub use self::output::{Citation, File, Item};
 
 use crate::cost::Usage;
 use crate::id::{JobId, Nonce, ResponseId, WorkspaceId};
@@ -21,47 +22,13 @@ pub struct Answer {
     pub service_tier: Option<String>,
     pub metadata: BTreeMap<String, String>,
     pub output: Vec<Item>,
-    pub error_code: Option<String>,
+    /// Why the run failed, in the provider's words.
+    pub error: ErrorWords,
     pub incomplete_reason: Option<String>,
     pub usage: Option<Usage>,
     /// The provider's name for this call.
     pub request_id: Option<String>,
     pub raw: Vec<u8>,
-}
-
-/// One piece of output. `kind` is the provider's own type word.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Item {
-    Text {
-        text: String,
-        citations: Vec<Citation>,
-    },
-    Refusal(String),
-    /// A tool that the provider ran.
-    ToolCall {
-        kind: String,
-        input: Value,
-        outcome: Option<String>,
-    },
-    /// A call that the provider leaves to us, or asks our leave for.
-    PendingAction {
-        kind: String,
-        input: Value,
-    },
-    /// Reasoning, lists and kinds that came after this was written.
-    Other {
-        kind: String,
-    },
-}
-
-/// A source that the text points to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Citation {
-    pub kind: String,
-    pub title: Option<String>,
-    pub source: Option<String>,
-    pub start: Option<u64>,
-    pub end: Option<u64>,
 }
 
 /// How a run ended, in our terms.
@@ -103,26 +70,7 @@ impl Answer {
                 Some(_) | None => Reason::Incomplete,
             })),
             // Reported inside HTTP 200, on a response that was accepted.
-            "failed" => Reading::Finished(Outcome::Failed(match self.error_code.as_deref() {
-                Some(code)
-                    if code.contains("quota")
-                        || code.contains("spend_limit")
-                        || code.contains("usage_limit")
-                        || code == "credit_balance_exhausted" =>
-                {
-                    Reason::ProviderQuota
-                }
-                Some(
-                    "invalid_prompt"
-                    | "bio_policy"
-                    | "misalignment_policy_violation"
-                    | "image_content_policy_violation",
-                ) => Reason::ContentPolicy,
-                Some("data_residency_mismatch") => Reason::InvalidRequest,
-                Some(code) if code.contains("image") => Reason::InvalidRequest,
-                // server_error, rate_limit_exceeded, vector_store_timeout, and whatever comes next.
-                Some(_) | None => Reason::ProviderFailed,
-            })),
+            "failed" => Reading::Finished(Outcome::Failed(self.failed())),
             // Not by us: a cancel of ours ends the job at our commit, before the provider hears of it.
             "cancelled" | "canceled" => Reading::Finished(Outcome::Failed(Reason::ProviderCanceled)),
             _ => Reading::Unknown,
@@ -133,19 +81,40 @@ impl Answer {
         let has = |wanted: fn(&Item) -> bool| self.output.iter().any(wanted);
         if has(|item| matches!(item, Item::PendingAction { .. })) {
             Outcome::ActionRequired
-        } else if has(|item| matches!(item, Item::Text { text, .. } if !text.trim().is_empty())) {
+        } else if has(Item::is_answer) {
             Outcome::Completed
         } else if has(|item| matches!(item, Item::Refusal(_))) {
             Outcome::Failed(Reason::Refusal)
+        } else if has(Item::is_call) {
+            Outcome::Partial(Reason::OnlyToolCalls)
+        } else if has(|item| matches!(item, Item::Unknown { .. })) {
+            Outcome::Partial(Reason::UnknownOutput)
         } else {
             // Seen when a proxy's client went away and took the upstream run with it.
             Outcome::Failed(Reason::NoOutput)
         }
     }
 
+    fn failed(&self) -> Reason {
+        let is_refused = self.error.kind.as_deref() == Some("invalid_request_error");
+        self.error.reason().unwrap_or(match is_refused || self.error.rules_out_another_try() {
+            true => Reason::InvalidRequest,
+            // server_error, vector_store_timeout, and whatever comes next.
+            false => Reason::ProviderFailed,
+        })
+    }
+
     /// Whether there is anything worth keeping for a person to read.
     pub fn has_output(&self) -> bool {
-        self.output.iter().any(|item| !matches!(item, Item::Other { .. }))
+        self.output.iter().any(Item::is_output)
+    }
+
+    /// Whether the run was turned away before it did anything: the provider had no room for it, or no money.
+    pub fn costs_nothing(&self) -> bool {
+        let is_turned_away =
+            matches!(self.read(), Reading::Finished(Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)));
+        let used = self.usage.as_ref().map_or(0, |usage| usage.input_tokens.saturating_add(usage.output_tokens));
+        is_turned_away && used == 0 && self.output.is_empty()
     }
 }
 
@@ -188,6 +157,8 @@ impl Tag {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn answer(status: Option<&str>, output: Vec<Item>) -> Answer {
@@ -198,7 +169,7 @@ mod tests {
             service_tier: None,
             metadata: BTreeMap::new(),
             output,
-            error_code: None,
+            error: ErrorWords::default(),
             incomplete_reason: None,
             usage: None,
             request_id: None,
@@ -207,7 +178,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Item {
-        Item::Text { text: text.to_owned(), citations: vec![] }
+        Item::Text { text: text.to_owned(), citations: vec![], is_final: false }
     }
 
     #[test]
@@ -240,12 +211,81 @@ mod tests {
         );
     }
 
+    fn failed(code: &str, kind: &str) -> Answer {
+        let word = |word: &str| Some(word.to_owned()).filter(|word| !word.is_empty());
+        Answer { error: ErrorWords { kind: word(kind), code: word(code) }, ..answer(Some("failed"), vec![]) }
+    }
+
     #[test]
-    fn an_exhausted_quota_inside_a_failed_run_is_told_apart_from_a_failure() {
-        for code in ["insufficient_quota", "project_spend_limit_exceeded", "credit_balance_exhausted"] {
-            let failed = Answer { error_code: Some(code.into()), ..answer(Some("failed"), vec![]) };
-            assert_eq!(failed.read(), Reading::Finished(Outcome::Failed(Reason::ProviderQuota)), "{code}");
+    fn a_failed_run_is_told_apart_by_its_code_and_by_its_type() {
+        let cases = [
+            ("insufficient_quota", "", Reason::ProviderQuota),
+            ("project_spend_limit_exceeded", "", Reason::ProviderQuota),
+            ("credit_balance_exhausted", "", Reason::ProviderQuota),
+            ("billing_hard_limit_reached", "insufficient_quota", Reason::ProviderQuota),
+            ("rate_limit_exceeded", "insufficient_quota", Reason::ProviderQuota),
+            ("context_length_exceeded", "invalid_request_error", Reason::InvalidRequest),
+            ("unsupported_parameter", "", Reason::InvalidRequest),
+            ("model_not_found", "", Reason::InvalidRequest),
+            ("something_new", "invalid_request_error", Reason::InvalidRequest),
+            ("", "invalid_request_error", Reason::InvalidRequest),
+            ("cyber_policy", "", Reason::ContentPolicy),
+            ("image_content_policy_violation", "image_generation_user_error", Reason::ContentPolicy),
+            ("rate_limit_exceeded", "tokens", Reason::ProviderBusy),
+            ("server_error", "server_error", Reason::ProviderFailed),
+            ("vector_store_timeout", "", Reason::ProviderFailed),
+            ("something_new", "", Reason::ProviderFailed),
+            ("", "", Reason::ProviderFailed),
+        ];
+        for (code, kind, reason) in cases {
+            assert_eq!(failed(code, kind).read(), Reading::Finished(Outcome::Failed(reason)), "{code} {kind}");
         }
+    }
+
+    #[test]
+    fn a_run_that_was_turned_away_cost_nothing_unless_it_did_something_first() {
+        let used = |input_tokens| Some(Usage { input_tokens, ..Usage::default() });
+        for code in ["rate_limit_exceeded", "billing_hard_limit_reached"] {
+            let run = failed(code, "");
+            assert!(run.costs_nothing());
+            assert!(Answer { usage: used(0), ..run.clone() }.costs_nothing());
+            assert!(!Answer { usage: used(1), ..run.clone() }.costs_nothing());
+            let began = vec![Item::Other { kind: "reasoning".into() }];
+            assert!(!Answer { output: began, ..run.clone() }.costs_nothing(), "nobody knows what");
+        }
+        assert!(!failed("server_error", "").costs_nothing());
+        assert!(!answer(Some("completed"), vec![]).costs_nothing());
+    }
+
+    #[test]
+    fn an_image_without_a_word_is_an_answer_and_a_call_that_acted_is_not_nothing() {
+        let read = |output| answer(Some("completed"), output).read();
+        let call = |kind: &str| Item::ToolCall { kind: kind.into(), input: Value::Null, outcome: None };
+        let image = Item::File(File { kind: "image_generation_call".into(), ..File::default() });
+        let said = |text: &str| Item::Commentary { phase: "commentary".into(), text: text.into() };
+        let unknown = || Item::Unknown { kind: "hologram".into() };
+        let only = |reason| Reading::Finished(Outcome::Partial(reason));
+        assert_eq!(read(vec![call("image_generation_call"), image.clone()]), Reading::Finished(Outcome::Completed));
+        assert_eq!(read(vec![call("mcp_call")]), only(Reason::OnlyToolCalls));
+        assert_eq!(read(vec![said("I sent it."), call("mcp_call"), unknown()]), only(Reason::OnlyToolCalls));
+        assert_eq!(read(vec![unknown()]), only(Reason::UnknownOutput));
+        assert_eq!(read(vec![unknown(), text("x")]), Reading::Finished(Outcome::Completed));
+        assert_eq!(read(vec![call("mcp_list_tools")]), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
+        let refused = vec![call("web_search_call"), Item::Refusal("no".into())];
+        assert_eq!(read(refused), Reading::Finished(Outcome::Failed(Reason::Refusal)));
+    }
+
+    #[test]
+    fn commentary_alone_is_no_output_and_is_kept() {
+        let said = || Item::Commentary { phase: "commentary".into(), text: "Let me look.".into() };
+        let alone = answer(Some("completed"), vec![said()]);
+        assert_eq!(alone.read(), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
+        assert!(alone.has_output());
+        let refused = answer(Some("completed"), vec![said(), Item::Refusal("no".into())]);
+        assert_eq!(refused.read(), Reading::Finished(Outcome::Failed(Reason::Refusal)));
+        let pending = Item::PendingAction { kind: "function_call".into(), input: Value::Null };
+        let owed = answer(Some("completed"), vec![said(), pending, text("Done.")]);
+        assert_eq!(owed.read(), Reading::Finished(Outcome::ActionRequired), "a call and the text came in one answer");
     }
 
     #[test]

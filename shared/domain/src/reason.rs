@@ -72,6 +72,8 @@ reasons! {
     ContentFilter        "content_filter"         Permanent     "The provider's content filter cut the output."
     Incomplete           "incomplete"             Permanent     "The run ended before it was done, for a reason the provider does not give."
     NoOutput             "no_output"              Permanent     "The run ended without any output."
+    OnlyToolCalls        "only_tool_calls"        Permanent     "The run ended with calls of tools and without an answer."
+    UnknownOutput        "unknown_output"         Permanent     "The run ended with output of a kind that nobody here can read, and without an answer."
     Refusal              "refusal"                Permanent     "The model refused to answer."
     ReviewRequired       "review_required"        Permanent     "The result waits for a person's decision."
     ActionRequired       "action_required"        Permanent     "The run ended in an action that needs a person's decision."
@@ -88,6 +90,21 @@ impl Reason {
     /// Nobody can tell how the run is.
     pub const fn hides_the_run(self) -> bool {
         matches!(self, Self::ProviderUnreachable | Self::ProviderUnauthorized)
+    }
+
+    /// What a person does about a job that failed for it: the same request again would fail again, or nothing starts until
+    /// somebody has seen to the account.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::ProviderRefused
+            | Self::ContentPolicy
+            | Self::InvalidRequest
+            | Self::OutputLimit
+            | Self::ContentFilter
+            | Self::Refusal => "change_request",
+            Self::ProviderQuota | Self::ProviderUnauthorized => "mend_account",
+            _ => "retry",
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cost::{Cost, Usage, Usd, stored};
 use crate::id::{Digest, JobId, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Event, Job, State};
 use crate::lane::Lane;
+use crate::provider::ErrorWords;
 use crate::reason::Reason;
 use crate::time::Timestamp;
 use crate::word::{Closed as _, words};
@@ -74,6 +75,12 @@ pub struct Record {
     /// Length of what the digest names, where this event brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// Of the provider's own answer, where it is no result of the job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Digest>,
+    /// The provider's words for why a run failed.
+    #[serde(default, skip_serializing_if = "ErrorWords::is_empty")]
+    pub error: ErrorWords,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "stored")]
     pub usage: Option<Usage>,
     pub cost_pico: u64,
@@ -193,7 +200,7 @@ pub fn tells(records: &[Record], job: &Job) -> bool {
     Replay::of(records) == Some(Replay::from_row(job))
         && first.actor == Actor::principal(&job.created_by)
         && (&last.job_type, last.type_version, last.lane) == (&job.job_type, job.type_version, job.lane)
-        && (last.reason, last.deadline) == (job.reason, job.deadline)
+        && (last.reason, last.deadline, &last.error) == (job.reason, job.deadline, &job.attempt.error)
 }
 
 /// What a trail alone says about its job.
@@ -204,6 +211,7 @@ pub struct Replay {
     pub attempt: u16,
     pub response: Option<ResponseId>,
     pub digest: Option<Digest>,
+    pub answer: Option<Digest>,
     pub cost: Cost,
     pub open_costs: u16,
 }
@@ -221,6 +229,8 @@ impl Replay {
                 attempt: record.attempt,
                 response: record.response.clone().or_else(|| carried.as_ref().and_then(|c| c.response.clone())),
                 digest: record.digest.or_else(|| carried.as_ref().and_then(|c| c.digest)),
+                // A record that opens an attempt tells of the run before it.
+                answer: (record.answer.filter(|_| same_attempt)).or_else(|| carried.as_ref().and_then(|c| c.answer)),
                 cost: record.cost(),
                 open_costs: record.cost_open,
             });
@@ -236,6 +246,7 @@ impl Replay {
             attempt: job.attempt.number,
             response: job.attempt.response.clone(),
             digest: job.result.as_ref().map(|result| result.stored.digest),
+            answer: job.attempt.answer.map(|answer| answer.digest),
             cost: job.cost(),
             open_costs: job.cost_open,
         }

@@ -7,7 +7,7 @@ use crate::cost::Usage;
 use crate::id::{Digest, JobId};
 use crate::job::{Job, ResultRef, Stored};
 use crate::port::{Failure, Note};
-use crate::provider::{Answer, Item};
+use crate::provider::{Answer, Citation, File, Item, lenient};
 use crate::reason::Reason;
 use crate::view::CostView;
 
@@ -24,11 +24,16 @@ pub struct ResultView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<Digest>,
     pub text: Text,
+    /// The final answer, where that is one JSON object.
     pub structured: Option<Value>,
-    pub files: Vec<Value>,
+    pub files: Vec<FileView>,
     pub citations: Vec<CitationView>,
     pub tool_calls: Vec<ToolCallView>,
     pub refusals: Vec<String>,
+    /// What was said on the way to the answer, and is no part of it.
+    pub commentary: Vec<CommentaryView>,
+    /// Kinds of output that nobody here can read; `raw` has them.
+    pub unknown_items: Vec<String>,
     pub reviewer_notes: Vec<String>,
     pub usage: Option<Usage>,
     pub cost: CostView,
@@ -94,6 +99,8 @@ pub struct CitationView {
     pub kind: String,
     pub title: Option<String>,
     pub source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container_id: Option<String>,
     /// The passage of `text` that the citation stands for.
     pub text: Option<String>,
     pub start: Option<u64>,
@@ -106,6 +113,34 @@ pub struct ToolCallView {
     pub kind: String,
     pub input: Value,
     pub outcome: Option<String>,
+}
+
+/// What a run made. The content is in the raw answer where `sha256` names it, or lies at the provider.
+#[derive(Debug, Serialize)]
+pub struct FileView {
+    pub kind: String,
+    pub name: Option<String>,
+    pub media_type: Option<String>,
+    pub bytes: Option<u64>,
+    pub sha256: Option<String>,
+    pub container_id: Option<String>,
+    pub file_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl From<File> for FileView {
+    fn from(file: File) -> Self {
+        let File { kind, name, media_type, bytes, sha256, container_id, file_id, url } = file;
+        Self { kind, name, media_type, bytes, sha256, container_id, file_id, url }
+    }
+}
+
+/// `phase` is the provider's own word.
+#[derive(Debug, Serialize)]
+pub struct CommentaryView {
+    pub phase: String,
+    pub text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -121,6 +156,8 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
     let (text, citations) = text(kept, answer);
     let mut refusals = Vec::new();
     let mut tool_calls = Vec::new();
+    let mut commentary = Vec::new();
+    let mut unknown_items = Vec::new();
     for item in &answer.output {
         match item {
             Item::Refusal(text) => refusals.push(text.clone()),
@@ -132,7 +169,11 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
                 input: input.clone(),
                 outcome: Some("pending".to_owned()),
             }),
-            Item::Text { .. } | Item::Other { .. } => {}
+            Item::Commentary { phase, text } => {
+                commentary.push(CommentaryView { phase: phase.clone(), text: text.clone() });
+            }
+            Item::Unknown { kind } => unknown_items.push(kind.clone()),
+            Item::Text { .. } | Item::File(_) | Item::Other { .. } => {}
         }
     }
     let part =
@@ -144,12 +185,14 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
         reason: job.reason,
         digest: result.stored.digest,
         proposed: edited.as_ref().map(|edited| edited.digest),
-        structured: serde_json::from_str(&text).ok().filter(Value::is_object),
+        structured: lenient::value(edited.as_ref().map_or(&final_answer(answer), |_| &text)).filter(Value::is_object),
         text: if text.len() > INLINE_TEXT { Text::Elsewhere(part("text")) } else { Text::Inline(text) },
-        files: vec![],
+        files: files(answer).into_iter().map(FileView::from).collect(),
         citations,
         tool_calls,
         refusals,
+        commentary,
+        unknown_items,
         reviewer_notes: notes.iter().map(|note| note.text.clone()).collect(),
         usage: answer.usage,
         cost: CostView::of(job.cost()),
@@ -174,20 +217,55 @@ pub fn text(kept: &Kept, answer: &Answer) -> (String, Vec<CitationView>) {
     }
 }
 
+/// What the provider calls the final answer; all of its text where it calls nothing so.
+fn final_answer(answer: &Answer) -> String {
+    let texts = |wanted: fn(bool) -> bool| {
+        let text = |item: &Item| match item {
+            Item::Text { text, is_final, .. } if wanted(*is_final) => Some(text.clone()),
+            _ => None,
+        };
+        answer.output.iter().filter_map(text).collect::<Vec<_>>()
+    };
+    let named = texts(|is_final| is_final);
+    let texts = if named.is_empty() { texts(|_| true) } else { named };
+    texts.join(BETWEEN_MESSAGES)
+}
+
+/// What the run made, each file once.
+fn files(answer: &Answer) -> Vec<File> {
+    let mut files: Vec<File> = Vec::new();
+    for item in &answer.output {
+        let made = match item {
+            Item::File(file) => vec![file.clone()],
+            Item::Text { citations, .. } => citations.iter().filter_map(Citation::file).collect(),
+            _ => vec![],
+        };
+        for file in made {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+    }
+    files
+}
+
+const BETWEEN_MESSAGES: &str = "\n\n";
+
 /// All text of an answer, with the citations at their places in it.
 pub(crate) fn answered(answer: &Answer) -> (String, Vec<CitationView>) {
     let mut whole = String::new();
     let mut cited = Vec::new();
     for item in &answer.output {
-        let Item::Text { text, citations } = item else { continue };
+        let Item::Text { text, citations, .. } = item else { continue };
         if !whole.is_empty() {
-            whole.push_str("\n\n");
+            whole.push_str(BETWEEN_MESSAGES);
         }
         let before = whole.chars().count() as u64;
         cited.extend(citations.iter().map(|citation| CitationView {
             kind: citation.kind.clone(),
             title: citation.title.clone(),
             source: citation.source.clone(),
+            container_id: citation.container_id.clone(),
             text: passage(text, citation.start, citation.end),
             start: citation.start.map(|at| at + before),
             end: citation.end.map(|at| at + before),

@@ -15,6 +15,7 @@ use crate::job::{Job, State, Status};
 use crate::job_type::JobType;
 use crate::lane::{Effect, Lane, LaneReason};
 use crate::port::{Member, Role};
+use crate::provider::ErrorWords;
 use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Sealed};
 use crate::time::{Timestamp, Timing};
@@ -82,6 +83,10 @@ pub struct ProviderView<'a> {
     pub status: Option<&'a str>,
     pub model: Option<&'a str>,
     pub service_tier: Option<&'a str>,
+    /// Its words for why a run failed, never its prose.
+    pub error: Option<&'a ErrorWords>,
+    /// Of its final answer, where nothing of that is a result.
+    pub answer: Option<Digest>,
 }
 
 #[derive(Debug, Serialize)]
@@ -167,6 +172,8 @@ impl<'a> JobView<'a> {
                 status: job.attempt.provider_status.as_deref(),
                 model: job.attempt.model.as_deref(),
                 service_tier: job.attempt.service_tier.as_deref(),
+                error: Some(&job.attempt.error).filter(|words| !words.is_empty()),
+                answer: job.attempt.answer.map(|answer| answer.digest),
             },
             result: job.result.map(|result| ResultRefView {
                 digest: result.stored.digest,
@@ -245,7 +252,7 @@ pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timest
     let overdue_at = job.review.map(|review| review.overdue_at).filter(|at| *at <= now);
     let code = |or: &'static str| job.reason.and_then(Reason::known).unwrap_or(or);
     let (code, since, next_step) = if job.state == State::Failed {
-        (code("failed"), job.since, "retry")
+        (code("failed"), job.since, job.reason.map_or("retry", Reason::remedy))
     } else if is_held {
         (code("held"), job.since, "mend_account")
     } else if let Some(since) = stuck_since {
@@ -339,6 +346,9 @@ pub struct EventView {
     pub response_id: Option<ResponseId>,
     pub stray_response_id: Option<ResponseId>,
     pub digest: Option<Digest>,
+    pub provider_error: Option<ErrorWords>,
+    /// Of the provider's own answer, where it is no result of the job.
+    pub provider_answer: Option<Digest>,
     pub previous_hash: Digest,
     pub hash: Digest,
 }
@@ -375,6 +385,8 @@ impl TrailView {
                 response_id: record.response,
                 stray_response_id: record.stray,
                 digest: record.digest,
+                provider_error: Some(record.error).filter(|words| !words.is_empty()),
+                provider_answer: record.answer,
                 previous_hash: sealed.previous,
                 hash: sealed.hash,
             })

@@ -347,9 +347,13 @@ fn is_kept(shared: &Shared, job: &Job) -> bool {
     shared.executor.now() < job.deadline && job.deadline != Timestamp::NEVER
 }
 
-/// Whether the result that a job rests on is there, as long as it is kept.
+/// Whether the result that a job rests on is there, or what its run answered instead, as long as it is kept.
 fn is_readable(shared: &Shared, job: &Job) -> bool {
     let is_kept = is_kept(shared, job);
+    if let Some(answer) = job.attempt.answer.filter(|_| job.state.is_resting() && is_kept) {
+        let kind = PayloadKind::Result { attempt: job.attempt.number };
+        return job.result.is_none() && shared.payloads.holds((&job.workspace, &job.id), kind, &answer);
+    }
     let Some(result) = job.result.filter(|_| job.state.is_resting() && is_kept) else {
         return job.state != State::Completed || !is_kept;
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::cost::{Usage, Usd, price_of};
 use domain::id::{JobId, ResponseId};
 use domain::port::{Lookup, Start, StartFailure};
-use domain::provider::{Answer, Item, Tag};
+use domain::provider::{Answer, ErrorWords, Item, Tag};
 use domain::reason::Reason;
 use domain::time::Timestamp;
 use fastrand::Rng;
@@ -23,6 +23,8 @@ enum End {
     /// By a model that is on no price list.
     WithoutPrice,
     Failed,
+    /// Turned away before it did anything, with this code.
+    TurnedAway(&'static str),
     Incomplete,
     PendingCall,
     Empty,
@@ -149,7 +151,7 @@ impl Provider {
             1 if odd => Duration::from_secs(dice.u64(60..1_800)),
             _ => Duration::from_millis(dice.u64(3_000..20_000)),
         };
-        let end = match dice.u8(0..9) {
+        let end = match dice.u8(0..11) {
             _ if !badly => End::Completed,
             0 => End::WithoutUsage,
             1 => End::Failed,
@@ -159,6 +161,8 @@ impl Provider {
             5 => End::Refused,
             6 => End::WithoutPrice,
             7 => End::Canceled,
+            8 => End::TurnedAway("rate_limit_exceeded"),
+            9 => End::TurnedAway("insufficient_quota"),
             _ => End::CanceledThenCompleted(Duration::from_secs(dice.u64(1..900))),
         };
         let until = if dice.u8(0..4) == 0 { Timestamp::NEVER } else { now + Duration::from_secs(dice.u64(1..1_200)) };
@@ -252,7 +256,7 @@ impl Run {
         match self.end {
             End::Completed | End::WithoutUsage | End::WithoutPrice => "completed",
             End::PendingCall | End::Empty | End::Refused => "completed",
-            End::Failed => "failed",
+            End::Failed | End::TurnedAway(_) => "failed",
             End::Incomplete => "incomplete",
             End::Canceled => "cancelled",
             End::CanceledThenCompleted(later) if now < self.ends + later => "cancelled",
@@ -262,7 +266,7 @@ impl Run {
 
     fn usage(&self, now: Timestamp) -> Option<Usage> {
         match self.end {
-            End::WithoutUsage => None,
+            End::WithoutUsage | End::TurnedAway(_) => None,
             End::CanceledThenCompleted(later) if now < self.ends + later => None,
             _ => (self.ends <= now).then_some(self.usage),
         }
@@ -278,15 +282,20 @@ impl Run {
         if is_over && status != "requires_action" && !self.told.contains(&usage) {
             self.told.push(usage);
         }
-        let text = || Item::Text { text: "canned".to_owned(), citations: Vec::new() };
+        let text = || Item::Text { text: "canned".to_owned(), citations: Vec::new(), is_final: false };
         let output = match self.end {
             _ if !is_over => vec![],
-            End::Empty | End::Failed | End::Canceled => vec![],
+            End::Empty | End::Failed | End::TurnedAway(_) | End::Canceled => vec![],
             End::Refused => vec![Item::Refusal("no".to_owned())],
             End::PendingCall => {
                 vec![Item::PendingAction { kind: "function_call".to_owned(), input: serde_json::Value::Null }]
             }
             _ => vec![text()],
+        };
+        let code = match self.end {
+            End::Failed if is_over => Some("server_error"),
+            End::TurnedAway(code) if is_over => Some(code),
+            _ => None,
         };
         Answer {
             id: id.clone(),
@@ -295,7 +304,7 @@ impl Run {
             service_tier: None,
             metadata: self.tag.to_metadata(),
             output,
-            error_code: (is_over && self.end == End::Failed).then(|| "server_error".to_owned()),
+            error: ErrorWords::checked(None, code.map(str::to_owned)),
             incomplete_reason: (self.end == End::Incomplete).then(|| "max_output_tokens".to_owned()),
             usage,
             request_id: None,
@@ -305,6 +314,9 @@ impl Run {
 
     /// What a final answer that told so much usage costs.
     pub fn price(&self, usage: Option<Usage>) -> Option<Usd> {
+        if matches!(self.end, End::TurnedAway(_)) {
+            return Some(Usd::default());
+        }
         usage.and_then(|usage| price_of(&self.model, None, &usage))
     }
 }

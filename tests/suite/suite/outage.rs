@@ -14,7 +14,7 @@ use domain::flow::{Caller, Desk, Setting};
 use domain::id::{Nonce, Principal, ResponseId, WorkspaceId};
 use domain::job::State;
 use domain::port::{Clock, Failure, Lookup, Member, Provider, Queue, Role, Start, StartFailure, Work, WorkQueue as _};
-use domain::provider::{Answer, Item};
+use domain::provider::{Answer, ErrorWords, Item};
 use domain::reason::Reason;
 use domain::record::Actor;
 use domain::time::{Timestamp, Timing};
@@ -92,7 +92,7 @@ impl Provider for Down<'_> {
             service_tier: None,
             metadata: start.tag.to_metadata(),
             output: vec![],
-            error_code: None,
+            error: ErrorWords::default(),
             incomplete_reason: None,
             usage: None,
             request_id: None,
@@ -106,7 +106,7 @@ impl Provider for Down<'_> {
         if !self.answers().await {
             return Err(no_answer());
         }
-        let output = vec![Item::Text { text: "done".to_owned(), citations: vec![] }];
+        let output = vec![Item::Text { text: "done".to_owned(), citations: vec![], is_final: false }];
         let usage = Some(domain::cost::Usage { input_tokens: 10, output_tokens: 10, ..Default::default() });
         let begun = self.runs.borrow().get(id).cloned().unwrap();
         let ended = Answer { status: Some("completed".to_owned()), output, usage, raw: b"{}".to_vec(), ..begun };

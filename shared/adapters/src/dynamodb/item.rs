@@ -8,6 +8,7 @@ use domain::cost::Usd;
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::LaneReason;
+use domain::provider::ErrorWords;
 use domain::record::Sealed;
 use domain::word::Closed as _;
 
@@ -18,7 +19,7 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const PUBLISHED: &str = "pb";
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 29] = [
+pub(super) const OPTIONAL: [&str; 32] = [
     "ar",
     "ca",
     "cb",
@@ -27,7 +28,10 @@ pub(super) const OPTIONAL: [&str; 29] = [
     "due_at",
     "due_shard",
     "ed",
+    "er",
     "he",
+    "kb",
+    "kd",
     "lt",
     "lv",
     "md",
@@ -111,6 +115,13 @@ pub fn job(job: &Job) -> Item {
     }
     if let Some(note) = job.attempt.note {
         set("nt", number(note));
+    }
+    if !job.attempt.error.is_empty() {
+        set("er", text(error_words(&job.attempt.error)));
+    }
+    if let Some(answer) = job.attempt.answer {
+        set("kd", bytes(&answer.digest.0));
+        set("kb", number(answer.bytes));
     }
     set("du", time(job.due));
     set("tn", number(job.tries));
@@ -202,6 +213,11 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             provider_status: row.optional_text("ps").map(str::to_owned),
             model: row.optional_text("md").map(str::to_owned),
             service_tier: row.optional_text("tr").map(str::to_owned),
+            error: row.optional_text("er").map(read_error_words).unwrap_or_default(),
+            answer: match row.optional_bytes("kd") {
+                Some(_) => Some(stored("kd", "kb")?),
+                None => None,
+            },
             note: row.optional_number("nt"),
         },
         due: row.time("du")?,
@@ -239,6 +255,17 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         },
         refused: row.optional_number("rf").unwrap_or_default(),
     })
+}
+
+/// Code and type with a space between them, which neither has.
+fn error_words(words: &ErrorWords) -> String {
+    let [code, kind] = [&words.code, &words.kind].map(|word| word.as_deref().unwrap_or_default());
+    format!("{code} {kind}")
+}
+
+fn read_error_words(text: &str) -> ErrorWords {
+    let (code, kind) = text.split_once(' ').unwrap_or((text, ""));
+    ErrorWords::checked(Some(kind.to_owned()), Some(code.to_owned()))
 }
 
 fn tags(item: &Item) -> BTreeMap<String, String> {

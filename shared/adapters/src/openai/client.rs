@@ -9,6 +9,7 @@ use domain::provider::Answer;
 use domain::reason::Reason;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
+use serde_json::Value;
 
 use super::wire::{self, ErrorWords, ParseFailure};
 
@@ -143,8 +144,22 @@ impl Provider for OpenAiClient {
     }
 
     async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure> {
+        self.get_with(id, &[]).await
+    }
+
+    async fn get_with(&self, id: &ResponseId, tools: &[Value]) -> Result<Lookup, Failure> {
         let url = self.url(id, None).map_err(|unusable| Failure::permanent(READ, unusable))?;
-        match self.call(self.http.get(url), self.config.get_timeout).await {
+        let include = wire::include(tools);
+        let mut asked = url.clone();
+        if !include.is_empty() {
+            asked.query_pairs_mut().extend_pairs(include.iter().map(|what| ("include[]", what)));
+        }
+        let mut looked = self.call(self.http.get(asked), self.config.get_timeout).await;
+        // A server that does not take the question still has the answer.
+        if !include.is_empty() && matches!(looked, Err(CallFailure::Refused { status: 400 | 422, .. })) {
+            looked = self.call(self.http.get(url), self.config.get_timeout).await;
+        }
+        match looked {
             Ok(answer) => Ok(Lookup::Found(Box::new(answer))),
             Err(CallFailure::Refused { status: 404, .. }) => Ok(Lookup::Missing),
             Err(failure) => {

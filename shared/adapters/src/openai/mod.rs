@@ -1,5 +1,6 @@
 //! OpenAI's API: what we send, what we make of its answers, and how a webhook proves where it came from.
 
+mod answer;
 mod client;
 pub mod signature;
 pub mod wire;

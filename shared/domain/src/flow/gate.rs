@@ -1,5 +1,7 @@
 //! Gate: a call to the provider leaves through its circuit's breaker, and what it showed is noted there.
 
+use serde_json::Value;
+
 use super::Desk;
 use crate::breaker::{Breaker, Circuit, Pass, Verdict};
 use crate::id::ResponseId;
@@ -35,14 +37,15 @@ pub(super) async fn note(
     }
 }
 
-/// One GET.
+/// One look.
 pub(super) async fn look(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     breaker: &Breaker,
     id: &ResponseId,
+    tools: &[Value],
 ) -> Result<Lookup, Failure> {
-    let looked = provider.get(id).await;
+    let looked = provider.get_with(id, tools).await;
     match &looked {
         Ok(_) => note(desk, breaker, Verdict::Answered).await,
         Err(failure) if failure.class == Class::Transient => note(desk, breaker, Verdict::Failed).await,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
 use super::{DENIALS, Desk, gate, rules, stray};
@@ -9,7 +11,7 @@ use crate::breaker::{Breaker, Circuit};
 use crate::duty::Occasion;
 use crate::id::ResponseId;
 use crate::port::{Clock, EventBus, Failure, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue};
-use crate::provider::{Answer, Tag};
+use crate::provider::{Answer, Reading, Tag};
 use crate::record::Cause;
 use crate::time::gap;
 
@@ -71,7 +73,7 @@ async fn unknown(
 ) -> Result<Observed, Failure> {
     let (outcome, tries) = match gate::pass(desk, Circuit::Looks).await? {
         None => (Observed::Parked, tries),
-        Some(breaker) => match gate::look(desk, provider, &breaker, id).await? {
+        Some(breaker) => match gate::look(desk, provider, &breaker, id, &[]).await? {
             Lookup::Found(answer) if answer.id == *id => return adopt(desk, provider, &breaker, &answer).await,
             Lookup::Found(_) | Lookup::Missing if tries >= DENIALS => return Ok(Observed::Dropped),
             Lookup::Found(_) | Lookup::Missing => (Observed::Unchanged, tries + 1),
@@ -93,7 +95,10 @@ async fn adopt(
     let Some(tag) = Tag::of(&answer.metadata, &desk.setting.deployment) else { return Ok(Observed::Dropped) };
     match attach::attach(desk, None, answer, &tag, Cause::Webhook).await? {
         Attachment::Attached(job) => match rules(desk.store, &job, desk.clock.now()).await? {
-            Some(policy) => observe::take_in(desk, &policy, &job, answer, Cause::Webhook).await,
+            Some(policy) => {
+                let whole = with_findings(desk, provider, breaker, answer, &policy.tools).await;
+                observe::take_in(desk, &policy, &job, whole.as_deref().unwrap_or(answer), Cause::Webhook).await
+            }
             None => Ok(Observed::Dropped),
         },
         Attachment::Orphan(row) => {
@@ -101,5 +106,23 @@ async fn adopt(
             stray::settle(desk, provider, breaker, row, job).await
         }
         Attachment::Unknown => Ok(Observed::Dropped),
+    }
+}
+
+/// The final answer with what its tools found: whose it is, and so which tools it had, was not known before it was read.
+async fn with_findings(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    breaker: &Breaker,
+    answer: &Answer,
+    tools: &[Value],
+) -> Option<Box<Answer>> {
+    let is_over = |answer: &Answer| matches!(answer.read(), Reading::Finished(_));
+    if tools.is_empty() || !is_over(answer) {
+        return None;
+    }
+    match gate::look(desk, provider, breaker, &answer.id, tools).await {
+        Ok(Lookup::Found(whole)) if whole.id == answer.id && is_over(&whole) => Some(whole),
+        Ok(_) | Err(_) => None,
     }
 }

@@ -3,8 +3,8 @@
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
 use super::{Desk, gate, publish, rules};
-use crate::breaker::{Breaker, Circuit};
-use crate::cost::{self, CostState};
+use crate::breaker::{Breaker, Circuit, Verdict};
+use crate::cost::{self, CostState, Usd};
 use crate::duty::{Duty, Occasion};
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef, Said};
@@ -13,7 +13,7 @@ use crate::port::{
     Class, Clock, EventBus, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite,
     Write,
 };
-use crate::provider::{Answer, Outcome, Reading};
+use crate::provider::{Answer, ErrorWords, Outcome, Reading};
 use crate::reason::Reason;
 use crate::record::Cause;
 use crate::time::Timestamp;
@@ -94,7 +94,7 @@ pub(super) async fn check(
     };
     let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
     let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };
-    let looked = match gate::look(desk, provider, &breaker, response).await {
+    let looked = match gate::look(desk, provider, &breaker, response, &policy.tools).await {
         Ok(Lookup::Found(answer)) if answer.id == *response => take_in(desk, policy, &job, &answer, cause).await,
         // Whatever kept us from an answer, time is up.
         _ if job.deadline <= desk.clock.now() => expire(desk, policy, &job).await,
@@ -151,61 +151,81 @@ pub(super) async fn take_in(
     cause: Cause,
 ) -> Result<Observed, Failure> {
     let context = desk.context(policy, cause);
-    let (event, response) = match answer.read() {
+    let event = match answer.read() {
         Reading::Running | Reading::Unknown if job.deadline <= context.now => {
             return expire(desk, policy, job).await;
         }
         // Healthy again after a note, or nothing to note at all.
         Reading::Running if job.reason.is_none() => return Ok(Observed::Unchanged),
-        Reading::Running => (Event::Noted { reason: None, provider_status: answer.status.clone() }, None),
+        Reading::Running => Event::Noted { reason: None, provider_status: answer.status.clone() },
         Reading::Unknown => {
             let status = answer.status.as_deref().map(|word| word.chars().take(32).collect());
-            (Event::Noted { reason: Some(Reason::ProviderWordUnknown), provider_status: status }, None)
+            Event::Noted { reason: Some(Reason::ProviderWordUnknown), provider_status: status }
         }
         Reading::Finished(outcome) => {
+            let lane = account_trouble(desk, job, outcome).await;
             let finish = finish(desk.payloads, job, answer, outcome).await?;
+            let is_shown = lane.as_ref().is_some_and(|lane| lane.is_out_of_money(context.now));
+            let finish = Finish { is_shown, ..finish };
             let row = settled(job, answer, &finish, context.now + context.timing.unknown_wait);
-            (Event::Finished(finish), Some(row))
+            let moved = move_on(desk, job.apply(Event::Finished(finish), &context), Some(&row)).await?;
+            if let (Some(lane), Outcome::Failed(reason), Observed::Moved) = (lane, outcome, moved) {
+                gate::note(desk, &lane, Verdict::Refused { reason, retry_after: None }).await;
+            }
+            return Ok(moved);
         }
     };
-    move_on(desk, job.apply(event, &context), response.as_ref()).await
+    move_on(desk, job.apply(event, &context), None).await
+}
+
+/// The breaker of the lane whose starts fare no better than this run did: the provider had no room for it, or no money.
+/// One that cannot be read keeps nothing from ending.
+async fn account_trouble(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    job: &Job,
+    outcome: Outcome,
+) -> Option<Breaker> {
+    if !matches!(outcome, Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)) {
+        return None;
+    }
+    desk.store.breaker(Circuit::Starts(job.lane)).await.ok()
 }
 
 async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: Outcome) -> Result<Finish, Failure> {
     let kind = PayloadKind::Result { attempt: job.attempt.number };
-    let result = if answer.has_output() {
-        let stored = payloads.put((&job.workspace, &job.id), kind, &answer.raw).await?;
-        Some(ResultRef {
-            stored,
-            partial: outcome != Outcome::Completed && outcome != Outcome::ActionRequired,
-            edited: false,
-            late: false,
-        })
-    } else {
-        None
-    };
+    // Kept whatever came of it: a failure has to be looked into as well.
+    let stored = payloads.put((&job.workspace, &job.id), kind, &answer.raw).await?;
+    let partial = outcome != Outcome::Completed && outcome != Outcome::ActionRequired;
+    let result = answer.has_output().then_some(ResultRef { stored, partial, edited: false, late: false });
     let model = answer.model.as_deref().or(job.attempt.model.as_deref());
     let tier = answer.service_tier.as_deref().or(job.attempt.service_tier.as_deref());
     Ok(Finish {
         outcome,
         result,
+        answer: result.is_none().then_some(stored),
+        error: answer.error.clone(),
+        is_shown: false,
         provider_status: answer.status.clone(),
         model: answer.model.clone(),
         service_tier: answer.service_tier.clone(),
         usage: answer.usage,
-        usd: answer.usage.as_ref().and_then(|usage| cost::price_of(model?, tier, usage)),
+        usd: match answer.costs_nothing() {
+            true => Some(Usd::default()),
+            false => answer.usage.as_ref().and_then(|usage| cost::price_of(model?, tier, usage)),
+        },
         request_id: answer.request_id.clone(),
     })
 }
 
 /// The response row once its run is over. Usage that is missing may come late: it is asked for once more.
 fn settled(job: &Job, answer: &Answer, finish: &Finish, once_more: Timestamp) -> ResponseWrite {
+    let is_told = finish.usage.is_some() || answer.costs_nothing();
     ResponseWrite::Settle(ResponseRow {
         usage: finish.usage,
         usd: finish.usd.unwrap_or_default(),
         cost_state: if finish.usd.is_some() { CostState::Known } else { CostState::Unknown },
-        settled: finish.usage.is_some(),
-        due: finish.usage.is_none().then_some(once_more),
+        settled: is_told,
+        due: (!is_told).then_some(once_more),
         ..ResponseRow::attached(answer.id.clone(), job)
     })
 }
@@ -231,6 +251,9 @@ async fn missing(
     let lost = Event::Finished(Finish {
         outcome: Outcome::Failed(Reason::ProviderLost),
         result: None,
+        answer: None,
+        error: ErrorWords::default(),
+        is_shown: false,
         provider_status: job.attempt.provider_status.clone(),
         model: None,
         service_tier: None,

@@ -3,8 +3,8 @@
 use super::observe::Observed;
 use super::{DENIALS, Desk, gate, rules};
 use crate::breaker::Breaker;
-use crate::cost::{self, CostState};
-use crate::job::{Event, Job, ResultRef};
+use crate::cost::{self, CostState, Usd};
+use crate::job::{Event, Job, ResultRef, Stored};
 use crate::port::{
     Clock, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Write,
 };
@@ -29,14 +29,19 @@ pub async fn settle(
     let now = desk.clock.now();
     let is_forgotten =
         job.as_ref().is_none_or(|job| job.state.is_terminal() && !(now..Timestamp::NEVER).contains(&job.deadline));
-    match gate::look(desk, provider, breaker, &row.id).await {
+    // Without them the answer is one all the same.
+    let tools = match &job {
+        Some(job) => policy(desk.store, job).await.map(|policy| policy.tools).unwrap_or_default(),
+        None => vec![],
+    };
+    match gate::look(desk, provider, breaker, &row.id, &tools).await {
         Ok(Lookup::Found(answer)) if answer.id == row.id => match answer.read() {
             Reading::Finished(_) => book(desk, row, job, &answer).await,
             _ if is_forgotten => give_up(desk, &row).await,
             Reading::Running | Reading::Unknown => {
                 // Whatever that answers, only a look tells what came of it.
                 let _ = provider.cancel(&row.id).await;
-                match gate::look(desk, provider, breaker, &row.id).await {
+                match gate::look(desk, provider, breaker, &row.id, &tools).await {
                     Ok(Lookup::Found(answer))
                         if answer.id == row.id && matches!(answer.read(), Reading::Finished(_)) =>
                     {
@@ -81,10 +86,11 @@ async fn book(
     mut job: Option<Job>,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
-    let usd = answer
-        .usage
-        .as_ref()
-        .and_then(|usage| cost::price_of(answer.model.as_deref()?, answer.service_tier.as_deref(), usage));
+    let price = |usage| cost::price_of(answer.model.as_deref()?, answer.service_tier.as_deref(), usage);
+    let usd = match answer.costs_nothing() {
+        true => Some(Usd::default()),
+        false => answer.usage.as_ref().and_then(price),
+    };
     let ended = ResponseRow {
         due: None,
         settled: true,
@@ -95,11 +101,13 @@ async fn book(
     };
     // Its job still counts it as open, or has nothing else to show for it.
     while let Some(current) = job {
-        let kept = keep(desk, &row, &current, answer).await?;
-        if usd.is_none() && kept.is_none() {
+        let stored = keep(desk, &row, &current, answer).await?;
+        if usd.is_none() && stored.is_none() {
             break;
         }
-        let settled = Event::CostSettled { response: row.id.clone(), usd, usage: answer.usage, kept };
+        let kept = stored.filter(|_| answer.has_output()).map(|stored| late(stored, answer));
+        let evidence = stored.filter(|_| kept.is_none());
+        let settled = Event::CostSettled { response: row.id.clone(), usd, usage: answer.usage, kept, answer: evidence };
         // What a newer release looks after hears of it from that one.
         let Some(policy) = rules(desk.store, &current, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
         let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
@@ -115,20 +123,24 @@ async fn book(
     desk.store.put_response(Some(&row), &ended).await.map(|_| Observed::Moved)
 }
 
-/// What came out of a job's last run after the job had ended. It delivers nothing.
+/// What a job's last run said after the job had ended.
 async fn keep(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     row: &ResponseRow,
     job: &Job,
     answer: &Answer,
-) -> Result<Option<ResultRef>, Failure> {
+) -> Result<Option<Stored>, Failure> {
     let is_last = job.attempt.response.as_ref() == Some(&row.id);
-    let is_wanted = is_last && job.state.is_terminal() && job.result.is_none() && desk.clock.now() < job.deadline;
-    if !is_wanted || job.is_purged() || !answer.has_output() {
+    let is_wanted = is_last && job.state.is_terminal() && !job.has_answer() && desk.clock.now() < job.deadline;
+    if !is_wanted || job.is_purged() {
         return Ok(None);
     }
     let kind = PayloadKind::Result { attempt: job.attempt.number };
-    let stored = desk.payloads.put((&job.workspace, &job.id), kind, &answer.raw).await?;
+    desk.payloads.put((&job.workspace, &job.id), kind, &answer.raw).await.map(Some)
+}
+
+/// A result that came after its job had ended. It delivers nothing.
+fn late(stored: Stored, answer: &Answer) -> ResultRef {
     let is_whole = matches!(answer.read(), Reading::Finished(Outcome::Completed | Outcome::ActionRequired));
-    Ok(Some(ResultRef { stored, partial: !is_whole, edited: false, late: true }))
+    ResultRef { stored, partial: !is_whole, edited: false, late: true }
 }

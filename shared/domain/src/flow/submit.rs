@@ -111,7 +111,7 @@ async fn reattach(
     lost: ResponseRow,
 ) -> Result<Option<Submitted>, Failure> {
     let looked = match gate::pass(desk, Circuit::Looks).await {
-        Ok(Some(breaker)) => gate::look(desk, provider, &breaker, &lost.id).await.ok(),
+        Ok(Some(breaker)) => gate::look(desk, provider, &breaker, &lost.id, &policy.tools).await.ok(),
         Ok(None) | Err(_) => None,
     };
     let answer = match looked {

@@ -1,6 +1,7 @@
 //! One try, and what lies beside the row because of it.
 
 use crate::id::{Digest, Nonce, ResponseId};
+use crate::provider::ErrorWords;
 use crate::time::Timestamp;
 
 /// Bytes that lie beside the row, named by what they are.
@@ -42,6 +43,10 @@ pub struct Attempt {
     pub provider_status: Option<String>,
     pub model: Option<String>,
     pub service_tier: Option<String>,
+    /// Why the provider's last run, or the one before this attempt, came to nothing.
+    pub error: ErrorWords,
+    /// The provider's final answer, where nothing of it is a result. For those who look into it.
+    pub answer: Option<Stored>,
     /// The version whose note asked for what this attempt is to do differently.
     pub note: Option<u32>,
 }

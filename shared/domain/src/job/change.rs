@@ -41,6 +41,7 @@ impl Job {
         self.version = self.version.saturating_add(1);
         self.updated_at = context.now;
         self.attempt.shorten();
+        let digest = self.result.map(|result| result.stored.digest);
         let record = Record {
             version: self.version,
             event: event.name().to_owned(),
@@ -55,8 +56,10 @@ impl Job {
             attempt: self.attempt.number,
             reason: self.reason,
             response: self.attempt.response.clone(),
-            digest: self.result.map(|result| result.stored.digest),
+            digest,
             bytes: event.result().map(|result| result.stored.bytes),
+            answer: event.answer().map(|answer| answer.digest).filter(|answer| digest != Some(*answer)),
+            error: self.attempt.error.clone(),
             usage: event.usage(),
             cost_pico: self.cost_usd.pico(),
             cost_open: self.cost_open,

@@ -31,15 +31,16 @@ impl Job {
     /// Goes into a state and starts its clocks.
     pub(super) fn enter(&mut self, state: State, reason: Option<Reason>, wait: Duration, context: &Context<'_>) {
         let Context { policy, timing, now, .. } = *context;
+        let ran = self.state == State::InProgress;
         (self.state, self.reason, self.since) = (state, reason, now);
         (self.tries, self.level, self.review) = (0, 0, None);
         let left = self.deadline.since(now);
         let (due, lasts) = match state {
             State::Waiting => (timing.push_grace, policy.start_deadline),
             // Nothing was created: the start has what is left of its time.
-            State::Held => (wait, left),
-            State::RetryScheduled if reason.is_some_and(|it| it.class().created_nothing()) => (wait, left),
-            State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
+            State::Held if !ran => (wait, left),
+            State::RetryScheduled if !ran && reason.is_some_and(|it| it.class().created_nothing()) => (wait, left),
+            State::Held | State::RetryScheduled => (wait, wait.saturating_add(policy.start_deadline)),
             State::InProgress => (gap(&timing.checks, 0), policy.run_deadline),
             State::AwaitingDecision | State::AwaitingAction => {
                 self.review = Some(ReviewClock::start(policy, now));
@@ -73,6 +74,7 @@ impl Job {
         self.attempt = Attempt {
             number: before.number.saturating_add(1),
             note: before.note,
+            error: before.error,
             // What was lost from sight may be alive, and is looked for before another is paid.
             prior: before.prior.or(before.response.filter(|_| was_lost)),
             ..Attempt::default()

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::cost::{Usage, Usd};
 use crate::id::{Digest, ResponseId};
-use crate::job::ResultRef;
-use crate::provider::Outcome;
+use crate::job::{ResultRef, Stored};
+use crate::provider::{ErrorWords, Outcome};
 use crate::reason::Reason;
 use crate::time::Timestamp;
 
@@ -63,7 +63,14 @@ pub enum Event {
     /// A person put an ended job away.
     Archived(Said),
     /// A response that no attempt waits for is over: what it cost, and what is kept of it.
-    CostSettled { response: ResponseId, usd: Option<Usd>, usage: Option<Usage>, kept: Option<ResultRef> },
+    CostSettled {
+        response: ResponseId,
+        usd: Option<Usd>,
+        usage: Option<Usage>,
+        kept: Option<ResultRef>,
+        /// The provider's answer, where nothing of it is a result.
+        answer: Option<Stored>,
+    },
     /// Retention ended and the payloads are gone.
     Purged,
 }
@@ -80,6 +87,11 @@ pub struct Said {
 pub struct Finish {
     pub outcome: Outcome,
     pub result: Option<ResultRef>,
+    /// The provider's answer, where nothing of it is a result: evidence, never delivered.
+    pub answer: Option<Stored>,
+    pub error: ErrorWords,
+    /// Another job has met the same trouble with the account, and shows it.
+    pub is_shown: bool,
     pub provider_status: Option<String>,
     pub model: Option<String>,
     pub service_tier: Option<String>,
@@ -87,6 +99,14 @@ pub struct Finish {
     /// `None` when the usage or the price is unknown.
     pub usd: Option<Usd>,
     pub request_id: Option<String>,
+}
+
+impl Finish {
+    /// The provider took the run and turned it away before it did anything.
+    pub(super) fn was_turned_away(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota))
+            && self.usd == Some(Usd::default())
+    }
 }
 
 impl Event {
@@ -163,6 +183,26 @@ impl Event {
             Self::Finished(finish) => finish.result,
             Self::Edited { result, .. } => Some(*result),
             _ => None,
+        }
+    }
+
+    /// The provider's own answer, whatever came of it.
+    pub(super) fn answer(&self) -> Option<Stored> {
+        let (result, answer) = match self {
+            Self::Finished(finish) => (finish.result, finish.answer),
+            Self::CostSettled { kept, answer, .. } => (*kept, *answer),
+            _ => (None, None),
+        };
+        result.map(|result| result.stored).or(answer)
+    }
+
+    /// Whether it ends an attempt that did nothing and counts for no limit.
+    pub(super) fn spends_nothing(&self) -> bool {
+        match self {
+            Self::NotCreated { reason, .. } => reason.class().created_nothing(),
+            Self::Parked { .. } => true,
+            Self::Finished(finish) => finish.was_turned_away(),
+            _ => false,
         }
     }
 

@@ -109,12 +109,14 @@ fn a_failed_job_needs_a_person_by_its_reason_from_its_end_on() {
     let reasons = Reason::ALL.iter().filter(|reason| reason.class() == ErrorClass::Permanent);
     let mut told = 0;
     for reason in reasons {
-        let made = a_job().created().running().then(finished(Outcome::Failed(*reason)));
+        let mut recipe = a_job();
+        recipe.policy.retry.attempts = 1;
+        let made = recipe.created().running().then(finished(Outcome::Failed(*reason)));
         assert_eq!(made.job.state, State::Failed);
         let end = made.job.updated_at;
-        needs(&made, reason.code(), end, "retry");
-        needs(&at(made.clone().published(), end + 100 * LATE), reason.code(), end, "retry");
-        needs(&at(made, end + 100 * LATE), reason.code(), end, "retry");
+        needs(&made, reason.code(), end, reason.remedy());
+        needs(&at(made.clone().published(), end + 100 * LATE), reason.code(), end, reason.remedy());
+        needs(&at(made, end + 100 * LATE), reason.code(), end, reason.remedy());
         told += 1;
     }
     assert!(told > 10, "{told}");

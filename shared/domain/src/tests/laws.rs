@@ -255,6 +255,10 @@ impl World {
         } else {
             assert!(before.attempt.response.is_none() || before.attempt.response == after.attempt.response);
         }
+        let spent = |job: &Job| job.attempt.number - job.refused;
+        if spent(after) == spent(&before) && after.attempt.number != before.attempt.number {
+            assert_eq!(after.cost_usd, before.cost_usd, "an attempt that counts for no limit has cost something");
+        }
         if after.state == State::Completed && before.state != State::Completed {
             let reviewed = before.lane == Lane::Approval || self.made.policy.review == ReviewPolicy::Always;
             match &event {

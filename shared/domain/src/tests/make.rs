@@ -9,7 +9,7 @@ use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
 use crate::job::{Context, Draft, Event, Finish, Job, ResultRef, Said, State, Stored};
 use crate::job_type::{JobType, ReviewPolicy, shipped};
 use crate::lane::Lane;
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 use crate::reason::Reason;
 use crate::record::{Actor, Cause, Record, Sealed};
 use crate::time::{Timestamp, Timing};
@@ -74,7 +74,7 @@ pub(super) fn reattached(response: ResponseId) -> Event {
 
 /// The cost of a response that no attempt waits for.
 pub(super) fn settled(response: ResponseId, usd: Usd) -> Event {
-    Event::CostSettled { response, usd: Some(usd), usage: Some(some_usage()), kept: None }
+    Event::CostSettled { response, usd: Some(usd), usage: Some(some_usage()), kept: None, answer: None }
 }
 
 /// The provider's final answer: priced, and with a result unless nothing came out.
@@ -87,6 +87,9 @@ pub(super) fn finish(outcome: Outcome) -> Finish {
     Finish {
         outcome,
         result,
+        answer: None,
+        error: ErrorWords::default(),
+        is_shown: false,
         provider_status: Some("over".into()),
         model: None,
         service_tier: None,

@@ -7,7 +7,7 @@ use proptest_state_machine::ReferenceStateMachine;
 
 use super::make::{START, a_result, finish};
 use crate::cost::Usd;
-use crate::job::{Event, Finish, Said};
+use crate::job::{Event, Finish, Said, Stored};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::provider::Outcome;
 use crate::reason::{ErrorClass, Reason};
@@ -155,6 +155,7 @@ impl ReferenceStateMachine for Model {
                 Outcome::Completed if state.setup.review == ReviewPolicy::Always => Review,
                 Outcome::Completed | Outcome::Partial(_) => Ended,
                 Outcome::ActionRequired => Review,
+                Outcome::Failed(Reason::ProviderQuota) => Queued,
                 Outcome::Failed(reason) if reason.class() == ErrorClass::Permanent => Ended,
                 Outcome::Failed(_) => Queued,
             },
@@ -246,13 +247,16 @@ fn ended() -> BoxedStrategy<Command> {
         Outcome::Failed(Reason::ProviderFailed),
         Outcome::Failed(Reason::ProviderLost),
         Outcome::Failed(Reason::ProviderQuota),
+        Outcome::Failed(Reason::ProviderBusy),
         Outcome::Failed(Reason::ContentPolicy),
     ]);
-    (outcomes, prop::option::weighted(0.7, 0_u64..5_000_000_000_000), any::<bool>())
+    (outcomes, prop::option::weighted(0.7, prop_oneof![1 => Just(0), 3 => 0_u64..5_000_000_000_000]), any::<bool>())
         .prop_map(|(outcome, pico, output)| {
             let whole = finish(outcome);
             let result = whole.result.filter(|_| output || outcome == Outcome::Completed);
-            Command::Happens(Event::Finished(Finish { usd: pico.map(Usd::from_pico), result, ..whole }))
+            // Whatever comes of it, the answer is kept.
+            let answer = result.is_none().then(|| Stored::of(b"an answer without a result"));
+            Command::Happens(Event::Finished(Finish { usd: pico.map(Usd::from_pico), result, answer, ..whole }))
         })
         .boxed()
 }

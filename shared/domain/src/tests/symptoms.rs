@@ -8,6 +8,7 @@ use crate::duty::{Duty, Occasion};
 use crate::job::{Event, Said, State};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::lane::LaneReason;
+use crate::port::Work;
 use crate::provider::Outcome;
 use crate::reason::Reason;
 use crate::view::attention;
@@ -166,6 +167,21 @@ fn a_retry_that_comes_while_the_input_is_being_erased_opens_no_attempt_that_nobo
         assert_eq!(made.job.duty(made.now), Some(Duty::Purge));
         let retried = made.job.apply(Event::Retried(Said::default()), &made.context());
         assert_eq!(retried.ok().flatten().map(|change| change.job.attempt.number), None, "{state:?}");
+    }
+}
+
+#[test]
+fn a_message_with_a_count_in_it_is_read_back() {
+    for tries in [0, 1, u16::MAX] {
+        let work = Work::ResponseV1 { response_id: response(1), tries };
+        let text = serde_json::to_string(&work).unwrap();
+        assert_eq!(serde_json::from_str::<Work>(&text).unwrap(), work);
+    }
+    let old = r#"{"kind":"response_v1","response_id":"resp_1"}"#;
+    assert!(matches!(serde_json::from_str(old), Ok(Work::ResponseV1 { tries: 0, .. })));
+    for odd in ["-1", "65536", "1.5", "\"1\"", "null"] {
+        let text = format!(r#"{{"kind":"response_v1","response_id":"resp_1","tries":{odd}}}"#);
+        assert!(serde_json::from_str::<Work>(&text).is_err(), "{odd}");
     }
 }
 

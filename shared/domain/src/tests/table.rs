@@ -225,6 +225,13 @@ pub(super) fn samples() -> Vec<Sample> {
         ),
         sample("finished(failed: lost)", finished(Outcome::Failed(Reason::ProviderLost))),
         sample("finished(failed: quota)", finished(Outcome::Failed(Reason::ProviderQuota))),
+        given("finished(failed: quota), last attempt", finished(Outcome::Failed(Reason::ProviderQuota)), last_attempt),
+        given("finished(turned away: quota), last attempt", turned_away(Reason::ProviderQuota, false), last_attempt),
+        sample("finished(turned away: quota, shown by another)", turned_away(Reason::ProviderQuota, true)),
+        sample("finished(failed: busy)", finished(Outcome::Failed(Reason::ProviderBusy))),
+        given("finished(failed: busy), last attempt", finished(Outcome::Failed(Reason::ProviderBusy)), last_attempt),
+        given("finished(turned away: busy), last attempt", turned_away(Reason::ProviderBusy, false), last_attempt),
+        sample("finished(failed: invalid request)", finished(Outcome::Failed(Reason::InvalidRequest))),
         sample("finished(failed: content policy)", finished(Outcome::Failed(Reason::ContentPolicy))),
         sample("finished(failed: no output)", finished(Outcome::Failed(Reason::NoOutput))),
         sample("finished(failed: canceled there)", finished(Outcome::Failed(Reason::ProviderCanceled))),
@@ -254,6 +261,11 @@ pub(super) fn samples() -> Vec<Sample> {
         given("purged, retention over", Event::Purged, at_its_deadline),
     ]);
     samples
+}
+
+/// A run that did nothing before it ended.
+fn turned_away(reason: Reason, is_shown: bool) -> Event {
+    Event::Finished(Finish { usd: Some(Usd::default()), is_shown, ..finish(Outcome::Failed(reason)) })
 }
 
 fn one_settled() -> Event {

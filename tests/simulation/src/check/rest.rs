@@ -118,7 +118,10 @@ fn one_bill(shared: &Shared, row: &ResponseRow, run: &Run) -> Verdict {
     let price = run.price(row.usage);
     let state = if price.is_some() { CostState::Known } else { CostState::Unknown };
     let booked = (row.usd, row.cost_state);
-    must(booked == (price.unwrap_or_default(), state), "I7", || format!("{id} is booked as {booked:?}, not {price:?}"))
+    let is_unknown = is_gone && booked == (Usd::default(), CostState::Unknown);
+    must(is_unknown || booked == (price.unwrap_or_default(), state), "I7", || {
+        format!("{id} is booked as {booked:?}, not {price:?}")
+    })
 }
 
 fn one_cost<'a>(id: &JobId, usd: Usd, open: u16, rows: impl Iterator<Item = &'a ResponseRow>) -> Verdict {

@@ -7,6 +7,7 @@ use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, Workspac
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::{Lane, LaneReason};
 use domain::port::ResponseRow;
+use domain::provider::ErrorWords;
 use domain::reason::{ErrorClass, Reason};
 use domain::record::{Actor, Cause, Record, Sealed};
 use domain::time::Timestamp;
@@ -117,6 +118,8 @@ pub(crate) fn filled(name: &str) -> Job {
             provider_status: Some("incomplete".to_owned()),
             model: Some("gpt-6.1-terra-pro-2026-09-01".to_owned()),
             service_tier: Some("priority".to_owned()),
+            error: ErrorWords::checked(Some("invalid_request_error".into()), Some("context_length_exceeded".into())),
+            answer: Some(Stored { digest: Digest::of(b"evidence"), bytes: 1_234_567 }),
             note: Some(12),
         },
         due: NOW + 6 * MINUTE,

@@ -8,7 +8,7 @@ use domain::cost::{Usage, Usd};
 use domain::id::{JobId, WorkspaceId};
 use domain::job::{Attempt, Change, Context, Event, Finish, Job, ResultRef, Said, State, Status, Stored};
 use domain::job_type::shipped;
-use domain::provider::Outcome;
+use domain::provider::{ErrorWords, Outcome};
 use domain::reason::Reason;
 use domain::record::{Actor, Cause};
 use domain::time::Timing;
@@ -50,7 +50,7 @@ fn largest() -> Job {
 /// The same, with all that a job can have in this state.
 fn largest_in(state: State) -> Job {
     let job = largest();
-    let Attempt { start, heard_at, response, prior, .. } = job.attempt.clone();
+    let Attempt { start, heard_at, response, prior, error, .. } = job.attempt.clone();
     let runs = state == State::InProgress;
     let queued = state.status() == Status::Queued;
     let attempt = Attempt {
@@ -58,6 +58,8 @@ fn largest_in(state: State) -> Job {
         heard_at: heard_at.filter(|_| runs),
         response: response.filter(|_| !queued),
         prior: prior.filter(|_| queued),
+        error: if queued || state == State::Failed { error } else { ErrorWords::default() },
+        answer: None,
         ..job.attempt.clone()
     };
     let result = job.result.filter(|_| state.is_resting());
@@ -78,7 +80,11 @@ fn a_filled_job_row_is_at_most_a_kilobyte() {
         let open = largest_in(state);
         // A job that was put away is in no open list.
         let put_away = Job { archived_at: Some(NOW), ..open.clone() };
-        for job in [Some(open), state.is_terminal().then_some(put_away)].into_iter().flatten() {
+        // What came to nothing has an answer that is no result.
+        let attempt = Attempt { answer: largest().attempt.answer, ..open.attempt.clone() };
+        let fruitless = Job { result: None, attempt, ..open.clone() };
+        let ended = [fruitless, put_away].map(|job| state.is_terminal().then_some(job));
+        for job in [Some(open)].into_iter().chain(ended).flatten() {
             let item = job_item(&job);
             let (bytes, parts) = size(&item);
             assert!(bytes <= 1_024, "{bytes} bytes, {state:?}: {parts}");
@@ -93,6 +99,9 @@ fn finished(outcome: Outcome) -> Event {
     Event::Finished(Finish {
         outcome,
         result: Some(ResultRef { stored: Stored::of(b"answer"), partial: true, edited: true, late: false }),
+        answer: None,
+        error: ErrorWords::default(),
+        is_shown: false,
         provider_status: Some("incomplete".to_owned()),
         model: None,
         service_tier: None,
@@ -143,6 +152,7 @@ fn the_largest_event_row_is_at_most_a_kilobyte() {
                 usd: Some(Usd::from_pico(1)),
                 usage: Some(usage()),
                 kept: None,
+                answer: Some(Stored::of(b"answer")),
             },
         ),
         apply(State::AwaitingDecision, Event::Rejected { note: Some(domain::id::Digest::of(b"note")) }),

@@ -84,7 +84,7 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::InProgressForever, Alike(end("expired", "run_deadline", "known", 1))),
     (Plan::Fails, Alike(end("failed", "provider_failed", "known", 3))),
     (Plan::FailsWithoutError, Alike(end("failed", "provider_failed", "known", 3))),
-    (Plan::FailsByQuota, Alike(end("failed", "provider_quota", "known", 1))),
+    (Plan::FailsByQuota, Alike(end("failed", "provider_quota", "known", 3))),
     (Plan::FailsByPolicy, Alike(end("failed", "content_policy", "known", 1))),
     (Plan::Incomplete, Alike(end("failed", "output_limit", "known", 1))),
     (Plan::ContentFiltered, Alike(end("failed", "content_filter", "known", 1))),

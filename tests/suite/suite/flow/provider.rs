@@ -1,6 +1,7 @@
 //! What the provider may do to a run, and the product status it ends in.
 
 use local::simulator::Plan;
+use local::world::Call;
 use serde_json::json;
 
 use super::Scene;
@@ -70,6 +71,41 @@ async fn what_is_not_an_answer_is_never_a_success() {
         assert_eq!(scene.posts(), 1, "{reason} is not retried");
         assert_eq!(job["cost"]["state"], "known", "{reason} is paid for all the same");
     }
+}
+
+#[tokio::test]
+async fn what_a_failed_run_answered_is_kept_for_those_who_look_into_it_and_is_no_result() {
+    let scene = Scene::planned(Plan::FailsByPolicy).await;
+    let id = scene.create().await;
+    scene.pass(60).await;
+    scene.ended(&id, "failed").await;
+    let job = scene.see(&id).await;
+    assert_eq!((&job["reason"]["code"], &job["result"]), (&json!("content_policy"), &json!(null)));
+    assert_eq!(job["provider"]["error"]["code"], "invalid_prompt");
+    assert_eq!(job["attention"]["next_step"], "change_request");
+    let refused = scene.world.read("acme", "alice", &id, "/result").await.unwrap();
+    assert_eq!((refused.status, &refused.body["code"]), (409, &json!("no_result")), "nothing is delivered");
+    for who in ["rita", "audrey", "otto"] {
+        let shown = scene.world.read("acme", who, &id, "/result").await.unwrap();
+        assert_eq!(
+            (shown.status, &shown.body["partial"], &shown.body["text"]),
+            (200, &json!(true), &json!("")),
+            "{who}"
+        );
+        assert_eq!(shown.body["digest"], job["provider"]["answer"]);
+        let route = "GET /v1/workspaces/{workspace}/jobs/{id}/result";
+        let (path, query) = ([("workspace", "acme"), ("id", id.as_str())], [("part", "raw")]);
+        let call = Call { route, principal: who, path: &path, query: &query, ..Call::default() };
+        let raw = scene.world.call(call).await.unwrap();
+        assert_eq!((&raw.body["status"], &raw.body["error"]["code"]), (&json!("failed"), &json!("invalid_prompt")));
+    }
+    let events = scene.world.read("acme", "alice", &id, "/events").await.unwrap();
+    let told = &events.body["events"][2];
+    assert_eq!(
+        (&told["provider_error"]["code"], &told["provider_answer"]),
+        (&json!("invalid_prompt"), &job["provider"]["answer"])
+    );
+    assert_eq!(events.body["chain_intact"], true);
 }
 
 #[tokio::test]

@@ -199,6 +199,10 @@ impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
         self.call("look", self.port.get(id)).await
     }
 
+    async fn get_with(&self, id: &ResponseId, tools: &[Value]) -> Result<Lookup, Failure> {
+        self.call("look", self.port.get_with(id, tools)).await
+    }
+
     fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
         self.port.read(kept)
     }

@@ -176,3 +176,32 @@ fn a_text_that_no_header_can_carry_is_no_api_key() {
     }
     assert_eq!(format!("{:?}", ApiKey::parse(KEY).unwrap()), "ApiKey(redacted)");
 }
+
+#[tokio::test]
+async fn what_tools_found_is_asked_for_on_every_look_and_a_server_that_does_not_take_it_still_answers() {
+    let tools = [json!({"type": "web_search_preview"}), json!({"type": "code_interpreter"}), json!({"type": "mcp"})];
+    let query = "?include%5B%5D=web_search_call.action.sources&include%5B%5D=code_interpreter_call.outputs";
+    let server = Server::answering(200, "", r#"{"id":"resp_1"}"#);
+    assert!(matches!(server.client().get_with(&id("resp_1"), &tools).await, Ok(Lookup::Found(_))));
+    let line = server.only_request();
+    assert!(line.starts_with(&format!("GET /v1/responses/resp_1{query} HTTP/1.1\r\n")), "{line}");
+
+    let plain = Server::answering(200, "", r#"{"id":"resp_1"}"#);
+    plain.client().get_with(&id("resp_1"), &[json!({"type": "mcp"})]).await.unwrap();
+    assert!(plain.only_request().starts_with("GET /v1/responses/resp_1 HTTP/1.1\r\n"));
+
+    for status in [400, 422] {
+        let strict = Server::start(move |mut stream| {
+            static SEEN: AtomicUsize = AtomicUsize::new(0);
+            let is_first = SEEN.fetch_add(1, SeqCst).is_multiple_of(2);
+            let (status, body) = if is_first { (status, "{}") } else { (200, r#"{"id":"resp_1"}"#) };
+            let _ = stream.write_all(super::http(status, "", body).as_bytes());
+        });
+        assert!(matches!(strict.client().get_with(&id("resp_1"), &tools).await, Ok(Lookup::Found(_))), "{status}");
+        let lines: Vec<_> = strict.requests().iter().map(|seen| seen.lines().next().unwrap().to_owned()).collect();
+        assert_eq!(
+            lines,
+            [format!("GET /v1/responses/resp_1{query} HTTP/1.1"), "GET /v1/responses/resp_1 HTTP/1.1".into()]
+        );
+    }
+}

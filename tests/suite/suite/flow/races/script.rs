@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::cost::{Usage, Usd, price_of};
 use domain::id::{JobId, ResponseId};
 use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
-use domain::provider::{Answer, Item, Tag};
+use domain::provider::{Answer, ErrorWords, Item, Tag};
 
 /// A run and what it says of itself.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Run {
 
     fn answer(&self, id: &ResponseId) -> Answer {
         let is_over = self.status != "in_progress";
-        let text = Item::Text { text: format!("Attempt {}.", self.tag.attempt), citations: vec![] };
+        let text = Item::Text { text: format!("Attempt {}.", self.tag.attempt), citations: vec![], is_final: false };
         Answer {
             id: id.clone(),
             status: Some(self.status.to_owned()),
@@ -69,7 +69,7 @@ impl Run {
             service_tier: None,
             metadata: self.tag.to_metadata(),
             output: if self.status == "completed" { vec![text] } else { vec![] },
-            error_code: None,
+            error: ErrorWords::default(),
             incomplete_reason: None,
             usage: is_over.then_some(self.usage),
             request_id: None,

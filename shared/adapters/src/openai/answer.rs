@@ -1,0 +1,65 @@
+//! A reading of the provider's answers that survives words yet to come.
+
+mod call;
+mod citation;
+mod fields;
+mod file;
+mod item;
+mod message;
+mod twice;
+
+use std::collections::BTreeMap;
+
+use domain::id::{InvalidId, ResponseId};
+use domain::provider::{Answer, ErrorWords, lenient};
+
+pub(super) use self::fields::Fields;
+use super::wire::usage;
+
+/// Reads a response. Only its id is required; any other field that is missing or not what it should be is absent.
+pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFailure> {
+    let text = String::from_utf8_lossy(raw);
+    // The decoder's error quotes the body, so it is not kept as a source.
+    let text = lenient::mend(&text);
+    let response: Fields<'_> = serde_json::from_str(&text)
+        .map_err(|error| ParseFailure::NotAnObject { line: error.line(), column: error.column() })?;
+    let id: String = response.get("id").ok_or(ParseFailure::NoId)?;
+    Ok(Answer {
+        id: ResponseId::parse(&id).map_err(ParseFailure::Id)?,
+        status: response.text("status"),
+        model: response.text("model"),
+        service_tier: response.text("service_tier"),
+        metadata: metadata(&response),
+        output: item::output(&response),
+        error: error(&response),
+        incomplete_reason: response
+            .object("incomplete_details")
+            .text("reason")
+            .or_else(|| response.text("incomplete_details")),
+        usage: usage(&response),
+        request_id,
+        raw: raw.to_vec(),
+    })
+}
+
+/// Why bytes cannot be a response. Says nothing of what they hold.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseFailure {
+    #[error("the answer is not a whole JSON object (line {line}, column {column})")]
+    NotAnObject { line: usize, column: usize },
+    #[error("the answer has no id")]
+    NoId,
+    #[error("the answer's id is none")]
+    Id(#[source] InvalidId),
+}
+
+fn metadata(response: &Fields<'_>) -> BTreeMap<String, String> {
+    let metadata = response.object("metadata");
+    metadata.names().filter_map(|name| Some((name.clone(), metadata.text(name)?))).collect()
+}
+
+/// An error that is a bare word is taken for its code.
+fn error(response: &Fields<'_>) -> ErrorWords {
+    let error = response.object("error");
+    ErrorWords::checked(error.text("type"), error.text("code").or_else(|| response.text("error")))
+}

@@ -1,0 +1,142 @@
+//! Calls of tools: which of them wait for us, what went into them, and how they ended.
+
+use std::collections::BTreeMap;
+
+use domain::provider::Item;
+use serde_json::{Map, Value};
+
+use super::fields::{self, Fields};
+
+/// A call that is left to whoever created the response, or waits for their leave: the run ends here, "completed".
+pub(super) fn is_pending(kind: &str, item: &Fields<'_>) -> bool {
+    match kind {
+        "function_call"
+        | "custom_tool_call"
+        | "computer_call"
+        | "local_shell_call"
+        | "apply_patch_call"
+        | "mcp_approval_request" => true,
+        // In a container of the provider's it is run there.
+        "shell_call" => !item.object("environment").kind().starts_with("container"),
+        "tool_search_call" => item.text("execution").as_deref() == Some("client"),
+        _ => false,
+    }
+}
+
+/// A call that the provider runs by itself.
+pub(super) fn is_the_providers(kind: &str) -> bool {
+    matches!(
+        kind,
+        "web_search_call"
+            | "file_search_call"
+            | "code_interpreter_call"
+            | "mcp_call"
+            | "mcp_tool_call"
+            | "image_generation_call"
+            | "shell_call"
+            | "tool_search_call"
+    )
+}
+
+/// The calls of one answer that the same answer holds the outputs of, and what went wrong with them.
+pub(super) struct Answered(BTreeMap<(String, String), Option<String>>);
+
+impl Answered {
+    pub(super) fn of<'a>(items: impl Iterator<Item = Fields<'a>>) -> Self {
+        Self(items.filter_map(|item| Some((answered_call(&item)?, trouble(&item)))).collect())
+    }
+
+    /// `None` for a call that has no output; the trouble that its output tells of, if it has one.
+    pub(super) fn outcome(&self, kind: &str, item: &Fields<'_>) -> Option<Option<String>> {
+        let ids = ["call_id", "id"].iter().filter_map(|name| item.text(name));
+        ids.into_iter().find_map(|id| self.0.get(&(kind.to_owned(), id)).cloned())
+    }
+}
+
+/// The kind and the id of the call that this item is the answer to.
+fn answered_call(item: &Fields<'_>) -> Option<(String, String)> {
+    let kind = item.kind();
+    let call = match kind.as_str() {
+        "mcp_approval_response" => {
+            return Some(("mcp_approval_request".to_owned(), item.text("approval_request_id")?));
+        }
+        "tool_search_output" => "tool_search_call",
+        _ => kind.strip_suffix("_output")?,
+    };
+    // The local shell's output has no call_id; its id is the call's.
+    Some((call.to_owned(), item.text("call_id").or_else(|| item.text("id"))?))
+}
+
+/// What an output says went wrong: a command that failed, or a word that is not "completed".
+fn trouble(output: &Fields<'_>) -> Option<String> {
+    let commands = output.list("output").into_iter().map(Fields::of);
+    let failed = commands.filter_map(|command| {
+        let outcome = command.object("outcome");
+        let code = outcome.text("exit_code").or_else(|| command.text("exit_code"));
+        match (code, outcome.kind().as_str()) {
+            (Some(code), _) => (code != "0").then(|| format!("failed: exit code {code}")),
+            (None, "" | "exit") => None,
+            (None, word) => Some(format!("failed: {word}")),
+        }
+    });
+    failed.into_iter().next().or_else(|| output.text("status").filter(|status| status != "completed"))
+}
+
+/// A call that was run, with what went wrong according to its output.
+pub(super) fn acted(kind: String, item: &Fields<'_>, trouble: Option<String>) -> Item {
+    let outcome = error(item).or(trouble).or_else(|| item.text("status"));
+    Item::ToolCall { input: input(item, &[]), outcome, kind }
+}
+
+/// What went into a call, under the provider's own names. Leaves out what came of it: an image can be megabytes.
+pub(super) fn input(item: &Fields<'_>, ids: &[&str]) -> Value {
+    const INPUT: [&str; 14] = [
+        "action",
+        "actions",
+        "arguments",
+        "code",
+        "container_id",
+        "environment",
+        "execution",
+        "input",
+        "name",
+        "namespace",
+        "operation",
+        "pending_safety_checks",
+        "queries",
+        "server_label",
+    ];
+    let mut input = Map::new();
+    for name in ids.iter().chain(&INPUT) {
+        let value = match *name {
+            // What the model wrote, to the letter: whoever decides must see what would be done.
+            "arguments" | "input" => item.verbatim(name).map(Value::String),
+            _ => item.value(name),
+        };
+        input.extend(value.map(|value| ((*name).to_owned(), value)));
+    }
+    Value::Object(input)
+}
+
+/// What a call says went wrong, in a sentence.
+fn error(item: &Fields<'_>) -> Option<String> {
+    let raw = item.raw("error").filter(|raw| !matches!(raw.get(), "false" | "\"\"" | "{}" | "[]"))?;
+    if !raw.get().starts_with('{') {
+        return fields::prose(raw);
+    }
+    let error = Fields::of(raw);
+    let label: Vec<String> = ["type", "code"].iter().filter_map(|name| error.text(name)).collect();
+    let message = error.prose("message").or_else(|| content(&error)).filter(|message| !message.is_empty());
+    match (label.join(" "), message) {
+        (label, Some(message)) if label.is_empty() => Some(message),
+        (label, Some(message)) => Some(format!("{label}: {message}")),
+        (label, None) if label.is_empty() => Some("failed".to_owned()),
+        (label, None) => Some(label),
+    }
+}
+
+/// What a tool that failed answered, a line for each piece.
+fn content(error: &Fields<'_>) -> Option<String> {
+    let lines: Vec<String> = error.list("content").into_iter().filter_map(fields::prose).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}

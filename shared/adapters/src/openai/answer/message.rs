@@ -1,0 +1,69 @@
+//! Messages: the answer, what was said on the way to it, and refusals.
+
+use domain::provider::{Citation, Item};
+use serde_json::value::RawValue;
+
+use super::citation;
+use super::fields::{self, Fields};
+
+/// The word for a message that is the answer. Any other is no result, whatever it says.
+const FINAL: &str = "final_answer";
+
+pub(super) fn plain(text: String) -> Item {
+    Item::Text { text, citations: vec![], is_final: false }
+}
+
+/// A message: its text as one piece, and each of its other parts.
+pub(super) fn read(message: &Fields<'_>) -> Vec<Item> {
+    let (mut text, mut citations, mut others) = (String::new(), vec![], vec![]);
+    for part in message.list("content") {
+        match part_of(part) {
+            Part::Text(more, cited) => {
+                let before = text.chars().count() as u64;
+                citations.extend(cited.into_iter().map(|citation| moved(citation, before)));
+                text.push_str(&more);
+            }
+            Part::Other(item) => others.push(item),
+        }
+    }
+    let said = match phase(message) {
+        _ if text.is_empty() => None,
+        Some(phase) if phase != FINAL => Some(Item::Commentary { phase, text }),
+        phase => Some(Item::Text { text, citations, is_final: phase.is_some() }),
+    };
+    let mut items: Vec<Item> = said.into_iter().chain(others).collect();
+    if items.is_empty() {
+        items.push(Item::Other { kind: "message".to_owned() });
+    }
+    items
+}
+
+/// Some servers write an empty word where they mean none.
+fn phase(message: &Fields<'_>) -> Option<String> {
+    message.verbatim("phase").filter(|phase| !phase.is_empty())
+}
+
+enum Part {
+    Text(String, Vec<Citation>),
+    Other(Item),
+}
+
+fn part_of(raw: &RawValue) -> Part {
+    let part = Fields::of(raw);
+    let kind = part.kind();
+    match kind.as_str() {
+        "output_text" | "text" => Part::Text(part.prose("text").unwrap_or_default(), citation::all(&part)),
+        "refusal" => Part::Other(Item::Refusal(part.prose("refusal").unwrap_or_default())),
+        "" => match (part.prose("refusal"), fields::prose(raw)) {
+            (Some(refusal), _) => Part::Other(Item::Refusal(refusal)),
+            (None, Some(text)) => Part::Text(text, citation::all(&part)),
+            (None, None) => Part::Other(Item::Unknown { kind }),
+        },
+        _ => Part::Other(Item::Unknown { kind }),
+    }
+}
+
+fn moved(citation: Citation, by: u64) -> Citation {
+    let later = |at: Option<u64>| at.map(|at| at.saturating_add(by));
+    Citation { start: later(citation.start), end: later(citation.end), ..citation }
+}

@@ -1,0 +1,52 @@
+//! Items that come twice under one id: streams that were put together again have them, and each counts once.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::call;
+use super::fields::Fields;
+
+/// The list with every item once, at its first place, in the version that says the most.
+pub(super) fn without(items: Vec<&RawValue>) -> Vec<&RawValue> {
+    let mut once: Vec<&RawValue> = vec![];
+    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for raw in items {
+        let key = identity(&Fields::of(raw));
+        let place = key.as_ref().and_then(|key| places.get(key)).copied();
+        match place.and_then(|place| once.get_mut(place)) {
+            Some(earlier) if is_the_same(earlier, raw) => {
+                if is_better(raw, earlier) {
+                    *earlier = raw;
+                }
+            }
+            _ => {
+                places.extend(key.map(|key| (key, once.len())));
+                once.push(raw);
+            }
+        }
+    }
+    once
+}
+
+/// An item without an id is nobody's double.
+fn identity(item: &Fields<'_>) -> Option<(String, String)> {
+    let id = ["call_id", "id"].iter().filter_map(|name| item.text(name)).find(|id| !id.is_empty())?;
+    Some((item.kind(), id))
+}
+
+/// Two calls that ask for different things are two, whatever they are called: neither is hidden from whoever decides.
+fn is_the_same(one: &RawValue, other: &RawValue) -> bool {
+    let (one, other) = (Fields::of(one), Fields::of(other));
+    let is_call = one.kind().ends_with("_call") || one.kind() == "mcp_approval_request";
+    let is_early = |item: &Fields<'_>| item.text("status").is_some_and(|status| status == "in_progress");
+    !is_call || is_early(&one) != is_early(&other) || call::input(&one, &[]) == call::input(&other, &[])
+}
+
+/// The later version, unless it is less far than the one before.
+fn is_better(later: &RawValue, earlier: &RawValue) -> bool {
+    let (later, earlier) = (Fields::of(later), Fields::of(earlier));
+    let is_done = |item: &Fields<'_>| item.text("status").is_none_or(|status| status == "completed");
+    let is_empty = |item: &Fields<'_>| item.kind() == "message" && item.list("content").is_empty();
+    (is_done(&later) || !is_done(&earlier)) && (!is_empty(&later) || is_empty(&earlier))
+}

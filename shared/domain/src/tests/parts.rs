@@ -1,0 +1,111 @@
+//! A result's typed parts, made from an answer in pieces.
+
+use serde_json::{Value, json};
+
+use super::make::{a_job, a_result, finished};
+use crate::cost::Usage;
+use crate::id::ResponseId;
+use crate::provider::{Answer, Citation, ErrorWords, File, Item, Outcome};
+use crate::result::{Kept, view};
+
+fn shown(output: Vec<Item>) -> Value {
+    let answer = Answer {
+        id: ResponseId::parse("resp_1").unwrap(),
+        status: Some("completed".into()),
+        model: None,
+        service_tier: None,
+        metadata: [].into(),
+        output,
+        error: ErrorWords::default(),
+        incomplete_reason: None,
+        usage: Some(Usage::default()),
+        request_id: None,
+        raw: vec![],
+    };
+    let job = a_job().created().running().then(finished(Outcome::Completed)).job;
+    let kept = Kept { job, result: a_result(false), raw: vec![], edited: None, notes: vec![] };
+    serde_json::to_value(view(&kept, &answer)).unwrap()
+}
+
+fn text(text: &str) -> Item {
+    Item::Text { text: text.into(), citations: vec![], is_final: false }
+}
+
+fn finally(text: &str) -> Item {
+    Item::Text { text: text.into(), citations: vec![], is_final: true }
+}
+
+fn on_the_way(text: &str) -> Item {
+    Item::Commentary { phase: "commentary".into(), text: text.into() }
+}
+
+fn cited(kind: &str) -> Citation {
+    Citation {
+        kind: kind.into(),
+        title: Some("b.csv".into()),
+        source: Some("cfile_1".into()),
+        container_id: (kind == "container_file_citation").then(|| "cntr_1".into()),
+        start: Some(0),
+        end: Some(1),
+    }
+}
+
+#[test]
+fn what_was_said_on_the_way_to_the_answer_is_kept_apart_from_it() {
+    let shown = shown(vec![on_the_way("4."), finally("4.")]);
+    assert_eq!(shown["text"], "4.");
+    assert_eq!(shown["commentary"], json!([{"phase": "commentary", "text": "4."}]));
+}
+
+#[test]
+fn an_object_is_structured_whatever_was_said_before_it() {
+    let label = json!({"label": "a"});
+    assert_eq!(shown(vec![on_the_way("I will classify."), finally(r#"{"label":"a"}"#)])["structured"], label);
+    assert_eq!(shown(vec![text("Here:"), finally(r#"{"label":"a"}"#)])["structured"], label);
+    assert_eq!(shown(vec![text(r#"{"label":"a"}"#)])["structured"], label);
+    assert_eq!(shown(vec![on_the_way(r#"{"label":"a"}"#)])["structured"], Value::Null);
+    assert_eq!(shown(vec![finally(r#"{"label":"a"}"#), finally(r#"{"label":"b"}"#)])["structured"], Value::Null);
+    assert_eq!(shown(vec![text("[1]")])["structured"], Value::Null);
+}
+
+#[test]
+fn an_object_keeps_its_digits_and_half_a_surrogate_pair_does_not_take_it_away() {
+    let object = shown(vec![text(r#"{"id":9400000000000000000001,"note":"\ud83d"}"#)])["structured"].to_string();
+    assert_eq!(object, "{\"id\":9400000000000000000001,\"note\":\"\u{fffd}\"}");
+    assert_eq!(shown(vec![text(r#"{"a":1,"a":2}"#)])["structured"], Value::Null, "it is one of two objects");
+}
+
+#[test]
+fn messages_are_paragraphs_and_a_citation_keeps_its_place_among_them() {
+    let second = Item::Text { text: "ß.".into(), citations: vec![cited("url_citation")], is_final: false };
+    let shown = shown(vec![text("One."), second]);
+    assert_eq!(shown["text"], "One.\n\nß.");
+    let citation = &shown["citations"][0];
+    assert_eq!((&citation["start"], &citation["end"], &citation["text"]), (&json!(6), &json!(7), &json!("ß")));
+    assert_eq!((&citation["container_id"], &shown["files"]), (&Value::Null, &json!([])));
+}
+
+#[test]
+fn a_file_that_a_run_made_is_listed_once_with_where_it_lies() {
+    let citations = vec![cited("container_file_citation"), cited("container_file_citation"), cited("file_citation")];
+    let shown = shown(vec![Item::Text { text: "It is done.".into(), citations, is_final: false }]);
+    assert_eq!(shown["citations"][0]["container_id"], "cntr_1");
+    let file = json!({"kind": "container_file_citation", "name": "b.csv", "media_type": null, "bytes": null,
+        "sha256": null, "container_id": "cntr_1", "file_id": "cfile_1"});
+    assert_eq!(shown["files"], json!([file]));
+}
+
+#[test]
+fn an_image_is_a_file_and_a_kind_that_nobody_knows_is_named() {
+    let image = File {
+        kind: "image_generation_call".into(),
+        name: Some("ig_1.png".into()),
+        media_type: Some("image/png".into()),
+        bytes: Some(5),
+        sha256: Some("00".into()),
+        ..File::default()
+    };
+    let shown = shown(vec![Item::File(image), Item::Unknown { kind: "hologram".into() }]);
+    assert_eq!((&shown["files"][0]["name"], &shown["files"][0]["bytes"]), (&json!("ig_1.png"), &json!(5)));
+    assert_eq!((&shown["unknown_items"], &shown["text"]), (&json!(["hologram"]), &json!("")));
+}
