@@ -31,7 +31,7 @@ pub async fn settle(
         job.as_ref().is_none_or(|job| job.state.is_terminal() && !(now..Timestamp::NEVER).contains(&job.deadline));
     // Without them the answer is one all the same.
     let tools = match &job {
-        Some(job) => policy(desk.store, job).await.map(|policy| policy.tools).unwrap_or_default(),
+        Some(job) => super::policy(desk.store, job).await.map(|policy| policy.tools).unwrap_or_default(),
         None => vec![],
     };
     match gate::look(desk, provider, breaker, &row.id, &tools).await {
