@@ -17,7 +17,7 @@ use crate::port::{
 use crate::provider::{Answer, Outcome, Reading, Tag};
 use crate::reason::Reason;
 use crate::record::Cause;
-use crate::request::{self, CreateRequest};
+use crate::request::SubmitInput;
 
 /// What came of one submit message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub async fn submit(
         .await?
         .ok_or_else(|| Failure::permanent("read the input", "the bytes are missing or altered"))?;
     let request =
-        request::parse(&input).map_err(|_| Failure::permanent("read the input", "it is not a create request"))?;
+        SubmitInput::read(&input).ok_or_else(|| Failure::permanent("read the input", "it is not a create request"))?;
     let wanted = match job.attempt.note {
         Some(version) => Some(changes::wanted(desk, provider, &job, version).await?),
         None => None,
@@ -201,8 +201,8 @@ async fn commit(
 }
 
 /// The type's template with the job's own input and overrides.
-fn start(policy: &JobType, request: CreateRequest, wanted: Option<Changes>, tag: Tag) -> Start {
-    let CreateRequest { input, overrides, flexible, .. } = request;
+fn start(policy: &JobType, request: SubmitInput, wanted: Option<Changes>, tag: Tag) -> Start {
+    let SubmitInput { input, overrides, flexible } = request;
     let input = match wanted {
         Some(wanted) => changes::told(input, wanted),
         None => input,
