@@ -10,6 +10,7 @@ mod model;
 mod notice;
 mod published;
 mod review;
+mod starting;
 mod symptoms;
 mod table;
 mod trail;

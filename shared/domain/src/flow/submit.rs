@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::changes::{self, Changes};
-use super::{Desk, gate, observe, policy};
+use super::{Desk, gate, named, observe, policy};
 use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
 use crate::id::{JobId, WorkspaceId};
@@ -93,7 +93,16 @@ pub async fn submit(
             let until = desk.clock.now() + desk.setting.timing.quota_wait;
             commit(desk, &policy, &job, Event::Parked { reason, until }).await
         }
-        Err(StartFailure::Unknown(_)) => Ok(Submitted::Unknown),
+        Err(StartFailure::Unknown { response: Some(named), .. }) => {
+            // Kept first: a process that dies while it looks must not take the name with it.
+            let event = Event::AnswerCut { response: named.clone() };
+            commit(desk, &policy, &job, event).await?;
+            match named::look_at_once(desk, provider, &policy, &named, &tag).await? {
+                true => Ok(Submitted::Started),
+                false => Ok(Submitted::Unknown),
+            }
+        }
+        Err(StartFailure::Unknown { response: None, .. }) => Ok(Submitted::Unknown),
     };
     gate::note(desk, &breaker, verdict).await;
     submitted
@@ -169,7 +178,7 @@ fn verdict(started: &Result<Answer, StartFailure>) -> Verdict {
             Verdict::Refused { reason: *reason, retry_after: *retry_after }
         }
         Err(StartFailure::Held { reason }) => Verdict::Refused { reason: *reason, retry_after: None },
-        Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown(_)) => {
+        Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown { .. }) => {
             Verdict::Failed
         }
         // A refusal of this request is an answer like any other.
