@@ -1,6 +1,10 @@
 //! OpenAI's API: what we send, what we make of its answers, and how a webhook proves where it came from.
 
 mod client;
+mod cut;
+mod error;
+mod failure;
+mod retry_after;
 pub mod signature;
 pub mod wire;
 

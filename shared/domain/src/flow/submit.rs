@@ -102,7 +102,7 @@ pub async fn submit(
                 false => Ok(Submitted::Unknown),
             }
         }
-        Err(StartFailure::Unknown { response: None, .. }) => Ok(Submitted::Unknown),
+        Err(StartFailure::Unknown { .. }) => Ok(Submitted::Unknown),
     };
     gate::note(desk, &breaker, verdict).await;
     submitted
