@@ -76,9 +76,10 @@ impl Breaker {
         match verdict {
             Verdict::Answered if self.failures == 0 && self.parked_until.is_none() => None,
             Verdict::Answered => Some(self.next(0, None, None)),
-            Verdict::Refused { reason: reason @ (Reason::ProviderQuota | Reason::ProviderUnauthorized), .. } => {
-                Some(self.next(failures, Some(now + timing.quota_wait), Some(reason)))
-            }
+            Verdict::Refused {
+                reason: reason @ (Reason::ProviderQuota | Reason::ProviderUnauthorized | Reason::ProviderAddress),
+                ..
+            } => Some(self.next(failures, Some(now + timing.quota_wait), Some(reason))),
             Verdict::Refused { .. } | Verdict::Failed if failures < PATIENCE && self.parked_until.is_none() => {
                 Some(self.next(failures, None, None))
             }
@@ -153,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_account_that_takes_no_work_is_parked_at_once_and_a_probe_that_fails_does_not_open_it() {
-        for reason in [Reason::ProviderQuota, Reason::ProviderUnauthorized] {
+        for reason in [Reason::ProviderQuota, Reason::ProviderUnauthorized, Reason::ProviderAddress] {
             let parked = after(&[Verdict::Refused { reason, retry_after: None }]);
             assert_eq!((wait(&parked), parked.reason), (Some(Timing::aws().quota_wait), Some(reason)));
             let Pass::Probe(probe) = parked.pass(&Timing::aws(), NOW + Timing::aws().quota_wait) else { panic!() };

@@ -149,6 +149,16 @@ impl Job {
         self.attempt.start.is_some() && self.state.phase().is_some() && self.attempt.response.is_none()
     }
 
+    /// What an answer that broke off has named, as long as nobody knows better.
+    pub fn named(&self) -> Option<&ResponseId> {
+        self.attempt.named.as_ref().filter(|_| self.is_starting())
+    }
+
+    /// A response that only its webhook can show has had its time, counted from the last news of the start.
+    pub(crate) fn has_waited(&self, timing: &Timing, now: Timestamp) -> bool {
+        self.updated_at + start_wait(timing) <= now
+    }
+
     /// The row as it is once this consumer holds the claim; `None` when there is nothing to do here now.
     ///
     /// A claim moves `due` to when somebody should look again if nothing more is heard, counts the try, and for a

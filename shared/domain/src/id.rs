@@ -78,8 +78,9 @@ id!(
     /// The provider's name for one run. Servers of the same API differ in its form, so it is opaque here.
     ResponseId,
     "response id",
-    "1 to 256 printable ASCII characters without spaces",
-    |text| within(text, 1, 256, |c| c.is_ascii_graphic())
+    "1 to 1,024 printable ASCII characters without spaces, quotes and backslashes",
+    // Those two would take twice the room in a record. Relays issue ids of some 300 characters.
+    |text| within(text, 1, 1_024, |c| c.is_ascii_graphic() && !matches!(c, '"' | '\\'))
 );
 id!(
     /// Who acts: the subject of the caller's token.
@@ -223,6 +224,10 @@ mod tests {
         }
         assert!(ResponseId::parse("resp_a b").is_err());
         assert!(ResponseId::parse("gen-1717-x/y:z==").is_ok());
+        assert!(ResponseId::parse(&"r".repeat(1_024)).is_ok());
+        for bad in ["", "a\"b", "a\\b", "resp_\u{e9}", &"r".repeat(1_025)] {
+            assert!(ResponseId::parse(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

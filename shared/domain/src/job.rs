@@ -118,6 +118,11 @@ impl Job {
             (Waiting | RetryScheduled | Held, Event::StartLost) if self.is_starting() => {
                 TryAgain(Reason::StartLost, None)
             }
+            (Waiting | RetryScheduled | Held, Event::AnswerCut { .. })
+                if self.is_starting() && self.attempt.named.is_none() =>
+            {
+                Stay
+            }
             // The response that the attempt before lost sight of, found alive.
             (Waiting | RetryScheduled | Held, Event::Reattached { response, .. })
                 if self.is_starting() && self.attempt.prior.as_ref() == Some(response) =>
@@ -291,10 +296,12 @@ impl Job {
                     self.cost_open.saturating_add(u16::from(self.attempt.prior.as_ref() != Some(response)));
                 (self.attempt.response, self.attempt.prior) = (Some(response.clone()), None);
                 self.attempt.error = ErrorWords::default();
+                self.attempt.named = None;
                 self.attempt.provider_status.clone_from(provider_status);
                 self.attempt.model.clone_from(model);
                 self.attempt.service_tier.clone_from(service_tier);
             }
+            Event::AnswerCut { response } => self.attempt.named = Some(response.clone()),
             Event::Noted { reason, provider_status } => {
                 if self.reason != *reason {
                     self.since = now;

@@ -5,6 +5,7 @@
 //! - [`provider`]: the provider's words in our terms; [`lane`], [`job_type`], [`reason`], [`cost`], [`result`]:
 //!   the policies and values; [`word`]: how a word of a newer release is read.
 //! - [`published`]: what leaves the house; [`notice`]: what people are told of it.
+//! - [`json`]: bodies and answers as they were written.
 //! - [`port`]: what the outside has to offer; [`flow`]: one file per use case over those ports.
 
 pub mod breaker;
@@ -15,6 +16,7 @@ pub mod flow;
 pub mod id;
 pub mod job;
 pub mod job_type;
+pub mod json;
 pub mod lane;
 pub mod notice;
 pub mod port;

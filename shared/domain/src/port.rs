@@ -291,9 +291,13 @@ pub enum StartFailure {
     /// Nothing was created, and nothing will be until somebody acts.
     #[error("the provider's account takes no work: {}", reason.word())]
     Held { reason: Reason },
-    /// It may have been created.
+    /// It may have been created. What came of the answer may have named the response.
     #[error("the answer to the create call is unknown")]
-    Unknown(#[source] Failure),
+    Unknown {
+        #[source]
+        failure: Failure,
+        response: Option<ResponseId>,
+    },
 }
 
 /// What a GET found.

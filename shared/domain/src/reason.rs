@@ -60,6 +60,8 @@ reasons! {
     ProviderQuota        "provider_quota"         Permanent     "The provider account's quota or spend limit is used up."
     ProviderRefused      "provider_refused"       Permanent     "The provider refused the request."
     ProviderUnauthorized "provider_unauthorized"  Permanent     "The provider refused the API key or its permissions."
+    ProviderAddress      "provider_address"       Permanent     "The provider's address does not take the call; is the /v1 missing? Somebody has to set it right."
+    StartUnknown         "start_unknown"          Lost          "The answer to the start has not come; a response is being waited for."
     StartLost            "start_lost"             Lost          "The answer to the start was lost and no response turned up."
     ProviderMissing      "provider_missing"       Lost          "The provider does not show the response at the moment."
     ProviderLost         "provider_lost"          Lost          "The provider no longer knows the response."

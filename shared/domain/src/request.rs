@@ -3,12 +3,16 @@
 pub mod decision;
 mod fields;
 pub mod job_type;
+mod submit_input;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use self::submit_input::SubmitInput;
+
+use self::fields::object;
 use crate::id::TypeName;
 use crate::job_type::JobType;
 use crate::lane::{Effect, Lane};
@@ -55,16 +59,13 @@ const FIELDS: [&str; 9] = ["type", "input", "summary", "lane", "tags", "deadline
 
 /// Reads a body, collecting everything that is wrong with it.
 pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
-    let whole: Value =
-        serde_json::from_slice(body).map_err(|error| vec![error_at("body", &format!("must be JSON: {error}"))])?;
-    let canonical = canonical(&whole);
-    let Value::Object(mut fields) = whole else {
-        return Err(vec![error_at("body", "must be a JSON object")]);
-    };
+    let (mut fields, faults) = object(body)?;
+    let canonical = canonical_object(&fields);
     let unknown: BTreeSet<String> =
         fields.keys().filter(|name| !FIELDS.contains(&name.as_str())).map(|name| short(name)).take(16).collect();
     let mut errors: Vec<FieldError> =
         unknown.iter().map(|name| error_at(name, "is not a field of a create request")).collect();
+    errors.extend(faults.iter().map(|fault| error_at(&fault.path, fault.kind.message())));
 
     let job_type = match fields.get("type") {
         Some(Value::String(name)) => {
@@ -184,20 +185,23 @@ pub fn check_overrides(overrides: &Map<String, Value>, job_type: &JobType) -> Ve
         .collect()
 }
 
-/// JSON with sorted keys and no white space: the same request always has the same text.
-pub fn canonical(value: &Value) -> String {
+/// JSON with sorted keys and no white space: the same request always has the same text. A number stands in it as it was
+/// written, so that 1, 1.0 and 1e0 are three.
+fn canonical(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        Value::Object(fields) => {
-            let sorted: BTreeMap<_, _> = fields.iter().collect();
-            let fields: Vec<String> = sorted
-                .into_iter()
-                .map(|(name, value)| format!("{}:{}", Value::String(name.clone()), canonical(value)))
-                .collect();
-            format!("{{{}}}", fields.join(","))
-        }
+        Value::Object(fields) => canonical_object(fields),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
     }
+}
+
+fn canonical_object(fields: &Map<String, Value>) -> String {
+    let sorted: BTreeMap<_, _> = fields.iter().collect();
+    let fields: Vec<String> = sorted
+        .into_iter()
+        .map(|(name, value)| format!("{}:{}", Value::String(name.clone()), canonical(value)))
+        .collect();
+    format!("{{{}}}", fields.join(","))
 }
 
 fn typed<T: serde::de::DeserializeOwned>(
@@ -220,7 +224,7 @@ pub(crate) fn error_at(field: &str, message: &str) -> FieldError {
 }
 
 /// A caller's own word in an error, bounded and without anything a log could trip over.
-fn short(name: &str) -> String {
+pub(crate) fn short(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
@@ -288,7 +292,7 @@ mod tests {
 
     #[test]
     fn hostile_json_is_refused_and_not_a_panic() {
-        for body in ["", "null", "[]", "{", "\u{0}", "{\"type\":\"t\",\"input\":1e400}"] {
+        for body in ["", "null", "[]", "{", "\u{0}", "{\"type\":\"t\",\"input\":1e400}", "{\"\\ud83d\":1}"] {
             assert!(parse(body.as_bytes()).is_err(), "{body:?}");
         }
         assert!(parse(b"\xff\xfe").is_err());
@@ -301,5 +305,29 @@ mod tests {
         let base = print(r#"{"type":"t","input":[{"a":1,"b":2}]}"#);
         assert_eq!(base, print(r#"{ "input": [ {"b":2,"a":1} ], "type":"t" }"#));
         assert_ne!(base, print(r#"{"type":"t","input":[{"a":1,"b":3}]}"#));
+        assert_ne!(base, print(r#"{"type":"t","input":[{"a":1.0,"b":2}]}"#), "a number is what was written");
+    }
+
+    #[test]
+    fn an_id_of_22_digits_is_the_id_that_was_sent_and_another_last_digit_is_another_request() {
+        let parse = |id: &str| parse(format!(r#"{{"type":"t","input":[{{"id":{id}}}]}}"#).as_bytes()).unwrap();
+        let request = parse("9423588012367823456789");
+        assert_eq!(request.canonical, r#"{"input":[{"id":9423588012367823456789}],"type":"t"}"#);
+        assert_eq!(request.input.to_string(), r#"[{"id":9423588012367823456789}]"#);
+        assert_ne!(request.canonical, parse("9423588012367823456788").canonical);
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_is_refused_by_its_path_wherever_it_stands() {
+        let body = r#"{"type":"t","type":"u","input":[{},{"a":[{"b":1,"b":1}]}],"tags":{"x":"1","\u0078":"2"},
+                       "overrides":{"model":"a","model":"b"}}"#;
+        assert_eq!(fields_of(body), ["type", "input.1.a.0.b", "tags.x", "overrides.model"]);
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair_is_refused_by_its_place_and_never_changed() {
+        assert_eq!(fields_of(r#"{"type":"t","input":"a \ud83d b"}"#), ["input"]);
+        assert_eq!(fields_of(r#"{"type":"t","input":[{"content":"\ude00"}]}"#), ["input.0.content"]);
+        assert!(parse(br#"{"type":"t","input":"\ud83d\ude00"}"#).unwrap().input == "\u{1f600}");
     }
 }

@@ -12,6 +12,7 @@ mod notice;
 mod parts;
 mod published;
 mod review;
+mod starting;
 mod symptoms;
 mod table;
 mod trail;

@@ -135,6 +135,12 @@ impl<'a> JobView<'a> {
     /// `lane` is the breaker of a lane that a queued job may wait for.
     pub fn of(job: &'a Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Self {
         let (at, duty) = job.next_duty();
+        let next_action = match duty {
+            // As long as a start is unknown, its deadline too is waited for.
+            Duty::CloseLost | Duty::Expire if job.named().is_some() => Some("check"),
+            Duty::CloseLost | Duty::Expire if job.is_starting() => Some("wait_for_webhook"),
+            duty => next_action(duty),
+        };
         let parked = parked(job, lane, now);
         Self {
             id: &job.id,
@@ -151,13 +157,15 @@ impl<'a> JobView<'a> {
             } else {
                 job.state.phase()
             },
-            reason: parked
-                .and_then(|lane| lane.reason)
+            reason: job
+                .is_starting()
+                .then_some(Reason::StartUnknown)
+                .or(parked.and_then(|lane| lane.reason))
                 .or(job.reason)
                 .map(|reason| ReasonView { code: reason, message: reason.message() }),
             attention: attention(job, timing, lane, now),
             level: job.level,
-            next_step: next_action(duty)
+            next_step: next_action
                 .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
             attempt: job.attempt.number,
             version: job.version,
@@ -254,7 +262,8 @@ pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timest
     let (code, since, next_step) = if job.state == State::Failed {
         (code("failed"), job.since, job.reason.map_or("retry", Reason::remedy))
     } else if is_held {
-        (code("held"), job.since, "mend_account")
+        let mend = if job.reason == Some(Reason::ProviderAddress) { "mend_address" } else { "mend_account" };
+        (code("held"), job.since, mend)
     } else if let Some(since) = stuck_since {
         (STUCK, since, "escalate")
     } else if let Some(since) = overdue_at {

@@ -200,7 +200,10 @@ impl Payloads for Ports {
 impl Provider for Ports {
     async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
         let Self { shared, invocation } = self;
-        let unknown = || Err(StartFailure::Unknown(Failure::transient("start", "the simulation made it fail")));
+        let unknown = |response| {
+            let failure = Failure::transient("start", "the simulation made it fail");
+            Err(StartFailure::Unknown { failure, response })
+        };
         let not_created = |reason| Err(StartFailure::NotCreated { reason, retry_after: None });
         let kind = self.enter(Method::Start).await;
         let post = || {
@@ -209,19 +212,23 @@ impl Provider for Ports {
         };
         match kind {
             Some(Kind::Before) if shared.executor.chance(5_000) => return not_created(Reason::ProviderUnreachable),
-            Some(Kind::Before) => return unknown(),
+            Some(Kind::Before) => return unknown(None),
             Some(Kind::Throttle) => return not_created(Reason::ProviderBusy),
             _ => {}
         }
         let mut answer = post();
         self.leave(kind).await;
+        let mut named = answer.as_ref().ok().map(|answer| answer.id.clone());
         if kind == Some(Kind::After) {
-            answer = unknown();
+            // Some answers break off behind their id.
+            named = named.filter(|_| shared.executor.chance(5_000));
+            answer = unknown(named.clone());
         }
-        if let Ok(answer) = &answer
-            && let Some(run) = shared.provider.borrow_mut().runs.get_mut(&answer.id)
+        if let Some(id) = named
+            && let Some(run) = shared.provider.borrow_mut().runs.get_mut(&id)
         {
             run.holder = Some((invocation.clone(), invocation.harm.get()));
+            run.is_cut = answer.is_err();
         }
         answer
     }

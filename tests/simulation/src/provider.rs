@@ -66,6 +66,8 @@ pub struct Run {
     pub gets_since: u32,
     /// The process that got the answer to the create call, and how many faults it had met by then.
     pub holder: Option<(Rc<Invocation>, u32)>,
+    /// Of that answer no more came than the id.
+    pub is_cut: bool,
 }
 
 /// What can be odd in this seed, of 10,000 runs each.
@@ -195,6 +197,7 @@ impl Provider {
             heard: false,
             gets_since: 0,
             holder: None,
+            is_cut: false,
         }
     }
 
@@ -326,7 +329,8 @@ fn refusal(dice: &mut Rng) -> StartFailure {
         reason,
         retry_after: seconds.map(Duration::from_secs),
     };
-    match dice.u8(0..8) {
+    match dice.u8(0..9) {
+        8 => StartFailure::Held { reason: Reason::ProviderAddress },
         0 => StartFailure::Held { reason: Reason::ProviderQuota },
         1 => not_created(Reason::ProviderRefused, None),
         2 => not_created(Reason::ProviderUnauthorized, None),

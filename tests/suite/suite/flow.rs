@@ -4,6 +4,8 @@ mod altered;
 mod controls;
 mod crash;
 mod create;
+mod cut;
+mod digits;
 mod flaky;
 mod foreign;
 mod hostile;

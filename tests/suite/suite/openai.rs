@@ -1,6 +1,7 @@
 //! The client of the provider's API against servers that answer, hang, lie and hang up.
 
 mod answer;
+mod body;
 mod call;
 mod request;
 mod start;

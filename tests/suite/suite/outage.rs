@@ -81,7 +81,7 @@ impl Provider for Down<'_> {
             return Err(if is_odd {
                 StartFailure::NotCreated { reason, retry_after: None }
             } else {
-                StartFailure::Unknown(no_answer())
+                StartFailure::Unknown { failure: no_answer(), response: None }
             });
         }
         let id = ResponseId::parse(&format!("resp_{}", self.runs.borrow().len())).unwrap();

@@ -19,7 +19,7 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const PUBLISHED: &str = "pb";
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 32] = [
+pub(super) const OPTIONAL: [&str; 33] = [
     "ar",
     "ca",
     "cb",
@@ -36,6 +36,7 @@ pub(super) const OPTIONAL: [&str; 32] = [
     "lv",
     "md",
     "mi",
+    "nm",
     "nt",
     "open",
     "ov",
@@ -102,6 +103,9 @@ pub fn job(job: &Job) -> Item {
     }
     if let Some(prior) = &job.attempt.prior {
         set("pr", text(prior.as_str()));
+    }
+    if let Some(named) = &job.attempt.named {
+        set("nm", text(named.as_str()));
     }
     if let Some(at) = job.attempt.heard_at {
         set("he", time(at));
@@ -209,6 +213,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             start: row.optional_bytes("sn").and_then(|start| start.try_into().ok()).map(Nonce),
             response: row.optional_text("rp").map(|id| ResponseId::parse(id).map_err(|_| row.bad("rp"))).transpose()?,
             prior: row.optional_text("pr").map(|id| ResponseId::parse(id).map_err(|_| row.bad("pr"))).transpose()?,
+            named: row.optional_text("nm").map(|id| ResponseId::parse(id).map_err(|_| row.bad("nm"))).transpose()?,
             heard_at: row.optional_time("he"),
             provider_status: row.optional_text("ps").map(str::to_owned),
             model: row.optional_text("md").map(str::to_owned),

@@ -6,16 +6,17 @@ use std::time::Duration;
 use domain::id::ResponseId;
 use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
 use domain::provider::Answer;
-use domain::reason::Reason;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
 
-use super::wire::{self, ErrorWords, ParseFailure};
+use super::cut::{Cut, Received, named};
+use super::error::ErrorBody;
+use super::failure::{CallFailure, LARGEST_ANSWER};
+use super::retry_after::retry_after;
+use super::wire;
 
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
-/// A header that asks for more is obeyed for so long: the next try may hear another.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 const SET_UP: &str = "set up the provider's client";
 const START: &str = "start the response";
@@ -90,25 +91,46 @@ impl OpenAiClient {
         Self { config: OpenAiConfig { api_key, ..self.config.clone() }, ..self.clone() }
     }
 
+    /// One call. Any success with a readable response is an answer, and so is a whole one whose end never came.
     async fn call(&self, request: RequestBuilder, timeout: Duration) -> Result<Answer, CallFailure> {
-        let mut response = self.send(request, timeout).await?;
-        let mut body = vec![];
-        while let Some(chunk) = response.chunk().await.map_err(CallFailure::transport)? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(CallFailure::TooLarge);
+        let Received { status, headers, body, cut } = self.receive(request, timeout).await?;
+        let request_id = request_id(&headers);
+        let error = ErrorBody::read(&body);
+        let is_success = (200..300).contains(&status);
+        if !is_success || (error.is_providers && error.is_alone) {
+            let status = if is_success { error.status() } else { status };
+            return match cut {
+                // What the rest of it would have said is not known.
+                Some(cut) if !error.is_providers => Err(cut.failure(None)),
+                _ => Err(CallFailure::Refused { status, error, retry_after: retry_after(&headers), request_id }),
+            };
+        }
+        wire::parse(&body, request_id).map_err(|error| {
+            let named = named(&body);
+            match cut {
+                Some(cut) => cut.failure(named),
+                None => CallFailure::Unreadable { error, named },
             }
-            body.extend_from_slice(&chunk);
+        })
+    }
+
+    /// An answer as far as it came, unpacked. Its length counts unpacked, so that a small one cannot become a huge one.
+    async fn receive(&self, request: RequestBuilder, timeout: Duration) -> Result<Received, CallFailure> {
+        let mut response = self.send(request, timeout).await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = vec![];
+        let cut = loop {
+            match response.chunk().await {
+                Ok(None) => break None,
+                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => break Some(Cut::TooLarge),
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Err(error) => break Some(Cut::Transport(error)),
+            }
+        };
+        if body.starts_with(BYTE_ORDER_MARK) {
+            body.drain(..BYTE_ORDER_MARK.len());
         }
-        let request_id = request_id(response.headers());
-        match response.status().as_u16() {
-            200 => wire::parse(&body, request_id).map_err(CallFailure::Unreadable),
-            status => Err(CallFailure::Refused {
-                status,
-                words: wire::error_words(&body),
-                retry_after: retry_after(response.headers()),
-                request_id,
-            }),
-        }
+        Ok(Received { status, headers, body, cut })
     }
 
     async fn send(&self, request: RequestBuilder, timeout: Duration) -> Result<reqwest::Response, CallFailure> {
@@ -139,7 +161,7 @@ impl Provider for OpenAiClient {
         self.call(request, self.config.start_timeout).await.map_err(|failure| {
             // The port's word for it is one of a few, so this is the last place that knows what was said.
             tracing::warn!(job_id = %job, attempt, failure = ?failure, "the create call brought no response");
-            classify(failure)
+            failure.of_start(START)
         })
     }
 
@@ -161,7 +183,7 @@ impl Provider for OpenAiClient {
         }
         match looked {
             Ok(answer) => Ok(Lookup::Found(Box::new(answer))),
-            Err(CallFailure::Refused { status: 404, .. }) => Ok(Lookup::Missing),
+            Err(failure) if failure.is_missing() => Ok(Lookup::Missing),
             Err(failure) => {
                 // Whoever looks goes on to other things and looks again: this is where the trouble can be read.
                 tracing::warn!(response_id = %id, failure = ?failure, "the look at the response failed");
@@ -176,87 +198,18 @@ impl Provider for OpenAiClient {
 
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
         let url = self.url(id, Some("cancel")).map_err(|unusable| Failure::permanent(CANCEL, unusable))?;
-        let response = self.send(self.http.post(url), self.config.get_timeout).await;
-        let response = response.map_err(|failure| {
+        let received = self.receive(self.http.post(url), self.config.get_timeout).await.map_err(|failure| {
             tracing::warn!(response_id = %id, failure = ?failure, "the cancel call failed");
             failure.into_failure(CANCEL)
         })?;
-        match response.status().as_u16() {
+        match received.status {
             status @ (401 | 403 | 429 | 500..) => {
-                let (words, request_id) = (ErrorWords::default(), request_id(response.headers()));
-                let refused = CallFailure::Refused { status, words, retry_after: None, request_id };
+                let (error, request_id) = (ErrorBody::read(&received.body), request_id(&received.headers));
+                let refused = CallFailure::Refused { status, error, retry_after: None, request_id };
                 Err(refused.into_failure(CANCEL))
             }
             // Servers differ: a finished response is answered with 200, 400 or 409, and 200 does not mean cancelled.
             _ => Ok(()),
-        }
-    }
-}
-
-/// What a create call without a response proves. Only what shows that nothing was created may say so.
-fn classify(failure: CallFailure) -> StartFailure {
-    use Reason::*;
-    let not_created = |reason, retry_after| StartFailure::NotCreated { reason, retry_after };
-    match failure {
-        // Name, connection and TLS: no byte of the request has left.
-        CallFailure::Transport(error) if error.is_connect() => not_created(ProviderUnreachable, None),
-        CallFailure::Refused { status: 400 | 413 | 415 | 422, .. } => not_created(ProviderRefused, None),
-        CallFailure::Refused { status: 404, words, .. } if words.code.as_deref() == Some("model_not_found") => {
-            not_created(ProviderRefused, None)
-        }
-        // The key is everybody's; a permission may be this request's alone.
-        CallFailure::Refused { status: 401, .. } => StartFailure::Held { reason: ProviderUnauthorized },
-        CallFailure::Refused { status: 403, .. } => not_created(ProviderUnauthorized, None),
-        CallFailure::Refused { status: 429, words, .. } if is_quota(&words) => {
-            StartFailure::Held { reason: ProviderQuota }
-        }
-        CallFailure::Refused { status: 429, retry_after, .. } => not_created(ProviderBusy, retry_after),
-        // 404 comes in spells, 408 and 409 after the fact, and behind any 5xx or 3xx the work may have begun.
-        CallFailure::Refused { .. }
-        // Timeouts, resets and bodies cut short, whatever the status line said.
-        | CallFailure::Transport(_)
-        | CallFailure::TooLarge
-        // 200, and then not a response.
-        | CallFailure::Unreadable(_) => StartFailure::Unknown(failure.into_failure(START)),
-    }
-}
-
-/// Coming back later does not help with these: somebody has to pay or to raise a limit.
-fn is_quota(words: &ErrorWords) -> bool {
-    words.kind.as_deref() == Some("insufficient_quota")
-        || words.code.as_deref().is_some_and(|code| {
-            matches!(
-                code,
-                "insufficient_quota"
-                    | "organization_spend_limit_exceeded"
-                    | "project_spend_limit_exceeded"
-                    | "organization_usage_limit_exceeded"
-            ) || code.starts_with("credit")
-        })
-}
-
-/// How one call failed. Holds nothing of the request, of the body, or of the key.
-#[derive(Debug, thiserror::Error)]
-enum CallFailure {
-    #[error("the call broke off")]
-    Transport(#[source] reqwest::Error),
-    #[error("the answer is larger than {LARGEST_ANSWER} bytes")]
-    TooLarge,
-    #[error("the provider answered {status} ({words}, request {})", request_id.as_deref().unwrap_or("-"))]
-    Refused { status: u16, words: ErrorWords, retry_after: Option<Duration>, request_id: Option<String> },
-    #[error("the answer is not a response")]
-    Unreadable(#[source] ParseFailure),
-}
-
-impl CallFailure {
-    fn transport(error: reqwest::Error) -> Self {
-        Self::Transport(error.without_url())
-    }
-
-    fn into_failure(self, what: &'static str) -> Failure {
-        match self {
-            Self::Refused { status: 401 | 403, .. } => Failure::permanent(what, self),
-            _ => Failure::transient(what, self),
         }
     }
 }
@@ -282,10 +235,4 @@ fn responses(base: &str) -> Option<Url> {
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
     Some(headers.get("x-request-id")?.to_str().ok()?.chars().take(128).collect())
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-    let precise = number("retry-after-ms").map(Duration::from_millis);
-    precise.or_else(|| number("retry-after").map(Duration::from_secs)).map(|wait| wait.min(LONGEST_WAIT))
 }

@@ -2,6 +2,10 @@
 
 mod answer;
 mod client;
+mod cut;
+mod error;
+mod failure;
+mod retry_after;
 pub mod signature;
 pub mod wire;
 

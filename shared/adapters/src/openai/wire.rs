@@ -1,6 +1,5 @@
-//! The provider's JSON: what a create call sends, and what it reports of usage and of errors.
+//! The provider's JSON: what a create call sends, and what it reports of usage.
 
-use std::fmt;
 
 use domain::cost::Usage;
 use domain::port::Start;
@@ -73,29 +72,4 @@ pub(super) fn usage(response: &Fields<'_>) -> Option<Usage> {
     })
 }
 
-/// What may be repeated of an error body: its two words, never its prose.
-#[derive(Debug, Default)]
-pub(super) struct ErrorWords {
-    pub(super) kind: Option<String>,
-    pub(super) code: Option<String>,
-}
-
-impl fmt::Display for ErrorWords {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [kind, code] = [&self.kind, &self.code].map(|word| word.as_deref().unwrap_or("-"));
-        write!(f, "type {kind}, code {code}")
-    }
-}
-
-pub(super) fn error_words(raw: &[u8]) -> ErrorWords {
-    let text = String::from_utf8_lossy(raw);
-    let body: Fields<'_> = serde_json::from_str(&text).unwrap_or_default();
-    let error: Fields<'_> = body.get("error").unwrap_or_default();
-    let word = |name| {
-        let word: String = error.get(name)?;
-        // With any other character in it, it is not a word but a sentence, and may quote the request.
-        let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-        plain.then(|| word.chars().take(64).collect())
-    };
-    ErrorWords { kind: word("type"), code: word("code") }
 }

@@ -8,6 +8,7 @@ pub mod decide;
 mod gate;
 pub mod hear;
 pub mod members;
+mod named;
 pub mod notify;
 pub mod observe;
 pub mod publish;

@@ -2,7 +2,7 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{Desk, gate, publish, rules};
+use super::{Desk, gate, named, publish, rules};
 use crate::breaker::{Breaker, Circuit, Verdict};
 use crate::cost::{self, CostState, Usd};
 use crate::duty::{Duty, Occasion};
@@ -41,6 +41,12 @@ pub async fn observe(
 ) -> Result<Observed, Failure> {
     let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
     let Some(policy) = rules(desk.store, &job, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
+    match (job.duty(desk.clock.now()), job.named()) {
+        (Some(Duty::CloseLost | Duty::Expire), Some(id)) => {
+            return named::look_again(desk, provider, &policy, &job, id).await;
+        }
+        _ => {}
+    }
     match job.duty(desk.clock.now()) {
         Some(Duty::Check) => check(desk, provider, bus, &policy, &job, Occasion::Due).await,
         Some(Duty::Expire) if job.attempt.response.is_some() && !job.state.is_resting() => {
@@ -276,6 +282,14 @@ pub(super) async fn expire(
     move_on(desk, job.apply(Event::DeadlinePassed, &context), stray(job, context.now).as_ref()).await
 }
 
+/// The claim of a duty whose time has come.
+pub(super) async fn claim_due(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    seen: &Job,
+) -> Result<Option<Job>, Failure> {
+    claim(desk, seen, Occasion::Due).await
+}
+
 async fn claim(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     seen: &Job,
@@ -290,7 +304,7 @@ async fn claim(
 
 /// Commits a change if there is one. An illegal event and a stale row mean that somebody else has moved the job; theirs
 /// stands.
-async fn move_on(
+pub(super) async fn move_on(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     change: Result<Option<Change>, Illegal>,
     response: Option<&ResponseWrite>,

@@ -107,6 +107,11 @@ impl<T> Places<T> {
 fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Duration)> {
     let submit = || Work::SubmitV1 { workspace: shown.workspace.clone(), job_id: shown.job.clone() };
     match record.to {
+        // What an answer named before it broke off is asked for as if a webhook had named it.
+        _ if record.event == "answer_cut" => {
+            let wait = Duration::from_secs(record.due?.since(now).as_millis().div_ceil(1000).try_into().ok()?);
+            Some((Work::ResponseV1 { response_id: record.stray.clone()?, tries: 0 }, wait.min(LONGEST_DELAY)))
+        }
         // What a stray cost changes nothing about what its job owes.
         _ if record.stray.is_some() => None,
         State::Waiting => Some((submit(), Duration::ZERO)),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::changes::{self, Changes};
-use super::{Desk, gate, leave_alone, observe, rules};
+use super::{Desk, gate, leave_alone, named, observe, rules};
 use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
 use crate::id::{JobId, WorkspaceId};
@@ -17,7 +17,7 @@ use crate::port::{
 use crate::provider::{Answer, Outcome, Reading, Tag};
 use crate::reason::Reason;
 use crate::record::Cause;
-use crate::request::{self, CreateRequest};
+use crate::request::SubmitInput;
 
 /// What came of one submit message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub async fn submit(
         .await?
         .ok_or_else(|| Failure::permanent("read the input", "the bytes are missing or altered"))?;
     // It was accepted: a newer release knows its fields and words.
-    let Ok(request) = request::parse(&input) else {
+    let Some(request) = SubmitInput::read(&input) else {
         return leave_alone(desk.store, &seen, desk.clock.now()).await.map(|()| Submitted::Dropped);
     };
     let wanted = match job.attempt.note {
@@ -95,7 +95,16 @@ pub async fn submit(
             let until = desk.clock.now() + desk.setting.timing.quota_wait;
             commit(desk, &policy, &job, Event::Parked { reason, until }).await
         }
-        Err(StartFailure::Unknown(_)) => Ok(Submitted::Unknown),
+        Err(StartFailure::Unknown { response: Some(named), .. }) => {
+            // Kept first: a process that dies while it looks must not take the name with it.
+            let event = Event::AnswerCut { response: named.clone() };
+            commit(desk, &policy, &job, event).await?;
+            match named::look_at_once(desk, provider, &policy, &named, &tag).await? {
+                true => Ok(Submitted::Started),
+                false => Ok(Submitted::Unknown),
+            }
+        }
+        Err(StartFailure::Unknown { .. }) => Ok(Submitted::Unknown),
     };
     gate::note(desk, &breaker, verdict).await;
     submitted
@@ -171,7 +180,7 @@ fn verdict(started: &Result<Answer, StartFailure>) -> Verdict {
             Verdict::Refused { reason: *reason, retry_after: *retry_after }
         }
         Err(StartFailure::Held { reason }) => Verdict::Refused { reason: *reason, retry_after: None },
-        Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown(_)) => {
+        Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown { .. }) => {
             Verdict::Failed
         }
         // A refusal of this request is an answer like any other.
@@ -203,8 +212,8 @@ async fn commit(
 }
 
 /// The type's template with the job's own input and overrides.
-fn start(policy: &JobType, request: CreateRequest, wanted: Option<Changes>, tag: Tag) -> Start {
-    let CreateRequest { input, overrides, flexible, .. } = request;
+fn start(policy: &JobType, request: SubmitInput, wanted: Option<Changes>, tag: Tag) -> Start {
+    let SubmitInput { input, overrides, flexible } = request;
     let input = match wanted {
         Some(wanted) => changes::told(input, wanted),
         None => input,

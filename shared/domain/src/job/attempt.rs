@@ -37,6 +37,8 @@ pub struct Attempt {
     pub response: Option<ResponseId>,
     /// The response of an attempt before that was lost from sight, until this one has a response of its own.
     pub prior: Option<ResponseId>,
+    /// The response that an answer to the POST named before it broke off: asked for before anything else is paid.
+    pub named: Option<ResponseId>,
     /// When a webhook last made somebody look.
     pub heard_at: Option<Timestamp>,
     /// The provider's own words, kept beside ours and never shown as ours.

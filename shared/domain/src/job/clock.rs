@@ -92,6 +92,11 @@ impl Job {
         }
         match event {
             Event::Escalated(_) => self.call_in(context),
+            // There is something to look at before the time to wait for a webhook is over.
+            Event::AnswerCut { .. } => {
+                self.tries = 0;
+                self.due = (context.now + gap(&context.timing.checks, 0)).min(self.deadline);
+            }
             Event::Edited { .. } => {
                 self.level = 0;
                 self.review = Some(ReviewClock::start(context.policy, context.now));

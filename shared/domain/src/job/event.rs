@@ -30,6 +30,8 @@ pub enum Event {
         service_tier: Option<String>,
         request_id: Option<String>,
     },
+    /// The answer to the POST broke off behind the name of a response, which may be ours.
+    AnswerCut { response: ResponseId },
     /// The provider has nothing of ours: the request never left, or was refused.
     NotCreated { reason: Reason, retry_after: Option<Duration> },
     /// The provider's account cannot take work until somebody acts.
@@ -140,6 +142,7 @@ impl Event {
             Self::Created => "created",
             Self::Attached { .. } => "attached",
             Self::Reattached { .. } => "reattached",
+            Self::AnswerCut { .. } => "answer_cut",
             Self::NotCreated { .. } => "not_created",
             Self::Parked { .. } => "parked",
             Self::StartLost => "start_lost",
@@ -172,7 +175,7 @@ impl Event {
     /// The response that the event is about, when it need not be its attempt's.
     pub(super) fn stray(&self) -> Option<ResponseId> {
         match self {
-            Self::CostSettled { response, .. } => Some(response.clone()),
+            Self::CostSettled { response, .. } | Self::AnswerCut { response } => Some(response.clone()),
             _ => None,
         }
     }

@@ -1,13 +1,13 @@
 //! A JSON object whose fields are taken out one by one, and everything that is wrong with it, by name.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{FieldError, error_at, short};
+use crate::json::{self, Fault, Json};
 
 /// The most that one answer complains of.
 pub(super) const MOST_ERRORS: usize = 32;
@@ -20,90 +20,26 @@ pub(super) struct Fields {
     errors: Vec<FieldError>,
 }
 
-/// JSON of which a careless reader takes the last of two equal names and another the first: where that happens.
-struct Strict {
-    value: Value,
-    twice: Vec<String>,
-}
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Strict;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("JSON")
-            }
-
-            fn visit_unit<E>(self) -> Result<Strict, E> {
-                Ok(Strict::plain(Value::Null))
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Strict, E> {
-                Ok(Strict::plain(value.into()))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Strict, E> {
-                Ok(Strict::plain(value.into()))
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Strict, E> {
-                Ok(Strict::plain(value.into()))
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Strict, E> {
-                Ok(Strict::plain(value.into()))
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Strict, E> {
-                Ok(Strict::plain(value.into()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Strict, A::Error> {
-                let (mut items, mut twice) = (Vec::new(), Vec::new());
-                while let Some(item) = seq.next_element::<Strict>()? {
-                    twice.extend(item.twice.into_iter().map(|path| format!("{}.{path}", items.len())));
-                    twice.truncate(MOST_ERRORS);
-                    items.push(item.value);
-                }
-                Ok(Strict { value: items.into(), twice })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Strict, A::Error> {
-                let (mut fields, mut twice) = (Map::new(), Vec::new());
-                while let Some((name, field)) = map.next_entry::<String, Strict>()? {
-                    twice.extend(field.twice.into_iter().map(|path| format!("{}.{path}", short(&name))));
-                    if fields.contains_key(&name) {
-                        twice.push(short(&name));
-                    }
-                    fields.insert(name, field.value);
-                }
-                twice.truncate(MOST_ERRORS);
-                Ok(Strict { value: fields.into(), twice })
-            }
+/// The one reader of a body: a JSON object, and where reading it lost something.
+pub(super) fn object(bytes: &[u8]) -> Result<(Map<String, Value>, Vec<Fault>), Vec<FieldError>> {
+    match json::read(bytes) {
+        Ok(Json { value: Value::Object(map), mut faults }) => {
+            // A name of the body itself that cannot be read stands for no field.
+            faults.iter_mut().filter(|fault| fault.path.is_empty()).for_each(|fault| fault.path = "body".to_owned());
+            Ok((map, faults))
         }
-        deserializer.deserialize_any(Any)
-    }
-}
-
-impl Strict {
-    const fn plain(value: Value) -> Self {
-        Self { value, twice: Vec::new() }
+        Ok(_) => Err(vec![error_at("body", "must be a JSON object")]),
+        Err(error) => Err(vec![error_at("body", &error.to_string())]),
     }
 }
 
 impl Fields {
     /// Reads a body.
     pub(super) fn read(bytes: &[u8], known: &[&str]) -> Result<Self, Vec<FieldError>> {
-        match serde_json::from_slice(bytes) {
-            Ok(Strict { value: Value::Object(map), twice }) => {
-                let mut fields = Self::of(String::new(), map, known);
-                twice.iter().for_each(|name| fields.wrong(name, "must not come twice"));
-                Ok(fields)
-            }
-            Ok(_) | Err(_) => Err(vec![error_at("body", "must be a JSON object")]),
-        }
+        let (map, faults) = object(bytes)?;
+        let mut fields = Self::of(String::new(), map, known);
+        faults.iter().for_each(|fault| fields.wrong(&fault.path, fault.kind.message()));
+        Ok(fields)
     }
 
     fn of(path: String, map: Map<String, Value>, known: &[&str]) -> Self {

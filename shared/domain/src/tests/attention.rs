@@ -128,6 +128,9 @@ fn an_account_that_takes_no_work_is_to_be_mended_and_its_job_is_not_stuck() {
     let since = held.job.updated_at;
     needs(&held, "provider_quota", since, "mend_account");
     needs(&at(held.clone(), held.job.due + 10 * LATE), "provider_quota", since, "mend_account");
+    let until = held.now + 10 * LATE;
+    let misled = a_job().created().starting(nonce(1)).then(Event::Parked { reason: Reason::ProviderAddress, until });
+    needs(&misled, "provider_address", misled.job.updated_at, "mend_address");
     // What waits behind it is shown once for all of it.
     let waiting = a_job().created();
     let now = waiting.job.due + 2 * LATE;

@@ -284,7 +284,7 @@ impl World {
             _ => {}
         }
         // Whatever else is taken in while a start is under way ends it.
-        if !matches!(event, Event::Escalated(_) | Event::CostSettled { .. }) {
+        if !matches!(event, Event::Escalated(_) | Event::CostSettled { .. } | Event::AnswerCut { .. }) {
             self.under_way = None;
         }
         if after.state.is_terminal() {

@@ -272,6 +272,7 @@ pub(super) fn actor_of(event: &Event, person: &Principal) -> Actor {
     match event {
         Event::Attached { .. }
         | Event::Reattached { .. }
+        | Event::AnswerCut { .. }
         | Event::NotCreated { .. }
         | Event::Parked { .. }
         | Event::StartLost

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
-use super::make::{START, a_result, finish};
+use super::make::{START, a_result, finish, response};
 use crate::cost::Usd;
 use crate::job::{Event, Finish, Said, Stored};
 use crate::job_type::{Conditions, ReviewPolicy};
@@ -111,7 +111,7 @@ impl ReferenceStateMachine for Model {
                 8 => turns_up(true, true),
                 2 => not_created(),
                 1 => parked(),
-                1 => happens(vec![Event::StartLost]),
+                1 => happens(vec![Event::StartLost, Event::AnswerCut { response: response(6) }]),
             ]
             .boxed(),
             Stage::Running => prop_oneof![
@@ -185,6 +185,7 @@ fn anything() -> BoxedStrategy<Command> {
         4 => happens(vec![
             Event::Created,
             Event::StartLost,
+            Event::AnswerCut { response: response(6) },
             Event::DeadlinePassed,
             Event::Approved { missing: 0, note: None },
             Event::Edited { result: a_result(true), note: None },

@@ -35,7 +35,7 @@ fn the_samples_cover_every_kind_of_event() {
     assert_eq!(seen, (0..KINDS).collect());
 }
 
-const KINDS: usize = 21;
+const KINDS: usize = 22;
 
 /// A number for each kind of event. Whoever adds a kind is stopped here, and adds a sample below.
 const fn place(event: &Event) -> usize {
@@ -61,6 +61,7 @@ const fn place(event: &Event) -> usize {
         Event::Purged => 18,
         Event::Reattached { .. } => 19,
         Event::Reminded => 20,
+        Event::AnswerCut { .. } => 21,
     }
 }
 
@@ -186,6 +187,11 @@ pub(super) fn samples() -> Vec<Sample> {
         sample("not_created(unreachable)", not_created(Reason::ProviderUnreachable, None)),
         sample("not_created(refused)", not_created(Reason::ProviderRefused, None)),
         sample("parked(quota)", Event::Parked { reason: Reason::ProviderQuota, until }),
+        sample("parked(address)", Event::Parked { reason: Reason::ProviderAddress, until }),
+        sample("answer_cut", Event::AnswerCut { response: response(6) }),
+        given("answer_cut, a second time", Event::AnswerCut { response: response(6) }, |made| {
+            made.job.attempt.named = made.job.is_starting().then(|| response(6));
+        }),
         sample("start_lost", Event::StartLost),
         given("start_lost, last attempt", Event::StartLost, last_attempt),
         sample("noted(missing)", noted(Some(Reason::ProviderMissing))),

@@ -115,6 +115,7 @@ pub(crate) fn filled(name: &str) -> Job {
             heard_at: Some(NOW),
             response: Some(response_id(1)),
             prior: Some(response_id(2)),
+            named: Some(response_id(3)),
             provider_status: Some("incomplete".to_owned()),
             model: Some("gpt-6.1-terra-pro-2026-09-01".to_owned()),
             service_tier: Some("priority".to_owned()),

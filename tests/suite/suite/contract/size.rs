@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use adapters::dynamodb::{Item, event_item, job_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::cost::{Usage, Usd};
-use domain::id::{JobId, WorkspaceId};
+use domain::id::{JobId, ResponseId, WorkspaceId};
 use domain::job::{Attempt, Change, Context, Event, Finish, Job, ResultRef, Said, State, Status, Stored};
 use domain::job_type::shipped;
 use domain::provider::{ErrorWords, Outcome};
@@ -50,7 +50,7 @@ fn largest() -> Job {
 /// The same, with all that a job can have in this state.
 fn largest_in(state: State) -> Job {
     let job = largest();
-    let Attempt { start, heard_at, response, prior, error, .. } = job.attempt.clone();
+    let Attempt { start, heard_at, response, prior, named, error, .. } = job.attempt.clone();
     let runs = state == State::InProgress;
     let queued = state.status() == Status::Queued;
     let attempt = Attempt {
@@ -60,6 +60,7 @@ fn largest_in(state: State) -> Job {
         prior: prior.filter(|_| queued),
         error: if queued || state == State::Failed { error } else { ErrorWords::default() },
         answer: None,
+        named: named.filter(|_| queued),
         ..job.attempt.clone()
     };
     let result = job.result.filter(|_| state.is_resting());
@@ -95,6 +96,28 @@ fn a_filled_job_row_is_at_most_a_kilobyte() {
     assert!(everything.keys().all(|name| seen.contains(name)), "{seen:?}");
 }
 
+/// Relays issue ids of some 300 characters; no row may be refused for one that is as long as an id can be.
+fn with_long_ids(job: Job) -> Job {
+    let long = |id: Option<ResponseId>| id.map(|_| ResponseId::parse(&"r".repeat(1_024)).unwrap());
+    let Attempt { response, prior, named, .. } = job.attempt.clone();
+    let attempt = Attempt { response: long(response), prior: long(prior), named: long(named), ..job.attempt.clone() };
+    Job { attempt, ..job }
+}
+
+#[test]
+fn a_row_with_the_longest_response_ids_is_no_larger_than_any_row_may_be() {
+    for state in State::ALL {
+        let (bytes, parts) = size(&job_item(&with_long_ids(largest_in(state))));
+        assert!(bytes <= 4_096, "{bytes} bytes, {state:?}: {parts}");
+    }
+    let long = with_long_ids(Job { state: State::Expired, ..largest() });
+    let response = long.attempt.response.clone().unwrap();
+    let settled = Event::CostSettled { response, usd: Some(Usd::from_pico(1)), usage: Some(usage()), kept: None };
+    let change = applied(long, settled);
+    let (bytes, parts) = size(&event_item(&change));
+    assert!(bytes <= 3_072, "{bytes} bytes: {parts}: {}", change.sealed.body);
+}
+
 fn finished(outcome: Outcome) -> Event {
     Event::Finished(Finish {
         outcome,
@@ -128,12 +151,15 @@ fn usage() -> Usage {
 }
 
 fn apply(state: State, event: Event) -> Change {
-    let (job, policy, timing) = (largest(), shipped("support-reply-draft").unwrap(), Timing::aws());
+    applied(Job { state, archived_at: None, level: 2, ..largest() }, event)
+}
+
+fn applied(job: Job, event: Event) -> Change {
+    let (policy, timing) = (shipped("support-reply-draft").unwrap(), Timing::aws());
     let actor = match event {
         Event::Canceled(_) | Event::Escalated(_) | Event::Rejected { .. } => Actor::principal(&job.created_by),
         _ => Actor::system("observe-job"),
     };
-    let job = Job { state, archived_at: None, level: 2, ..job };
     let context = Context { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Webhook, now: NOW };
     job.apply(event, &context).unwrap().unwrap()
 }

@@ -31,7 +31,7 @@ impl Scene {
     }
 
     /// The same, and nothing is wrong with it.
-    async fn does(&self, who: &str, id: &str, control: &str) -> Value {
+    pub(super) async fn does(&self, who: &str, id: &str, control: &str) -> Value {
         let version = format!("\"{}\"", self.see(id).await["version"]);
         let answer = self.order(who, id, control, &[("if-match", &version)], json!({})).await;
         assert_eq!(answer.status, 200, "{control}: {}", answer.text);

@@ -8,7 +8,7 @@ use domain::port::Clock as _;
 use local::simulator::WebhookDelivery;
 use serde_json::{Value, json};
 
-use super::server::{done, queued, server};
+use super::server::{denied, done, queued, server};
 use super::{SECRET, Scene, signed};
 
 /// A provider whose starts answer so while the switch is on.
@@ -51,6 +51,39 @@ async fn a_used_up_quota_is_met_once_holds_its_lane_and_asks_for_a_person_once()
     for id in &ids {
         scene.ended(id, "completed").await;
     }
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_met_once_holds_its_lane_and_pays_no_attempt_until_it_is_right() {
+    let (scene, asked, on) = while_on(StatusCode::NOT_FOUND, json!("no such page")).await;
+    let ids = [scene.create().await, scene.create().await];
+    scene.pass(500).await;
+    assert_eq!(asked.starts(), 1, "the other one never called");
+    for id in &ids {
+        let job = scene.see(id).await;
+        assert_eq!((&job["status"], &job["phase"]), (&json!("queued"), &json!("held")));
+        assert_eq!(job["reason"]["code"], "provider_address");
+        assert_eq!(job["cost"], json!({"usd": "0.000000", "state": "known"}));
+    }
+    let listed = scene.attention().await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    on.store(false, Ordering::SeqCst);
+    scene.pass(1_200).await;
+    for id in &ids {
+        scene.ended(id, "completed").await;
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_page_of_a_proxy_is_not_the_providers_verdict() {
+    let (scene, _, on) = while_on(StatusCode::FORBIDDEN, json!("Checking your browser")).await;
+    let id = scene.create().await;
+    scene.pass(60).await;
+    let job = scene.see(&id).await;
+    assert_eq!((&job["status"], &job["reason"]["code"]), (&json!("queued"), &json!("provider_unreachable")));
+    on.store(false, Ordering::SeqCst);
+    scene.pass(600).await;
+    scene.ended(&id, "completed").await;
 }
 
 #[tokio::test]
@@ -117,7 +150,7 @@ async fn a_response_that_only_its_webhook_names_and_the_provider_denies_for_minu
     let look = move |number, id: String| {
         let mut answer = done(&id);
         answer["metadata"] = kept.lock().unwrap().clone();
-        (if number <= 2 { StatusCode::NOT_FOUND } else { StatusCode::OK }, answer)
+        if number <= 2 { denied() } else { (StatusCode::OK, answer) }
     };
     let (provider, asked) = server(start, look).await;
     let scene = Scene::with(provider).await;
@@ -134,7 +167,7 @@ async fn a_response_that_only_its_webhook_names_and_the_provider_denies_for_minu
 
 #[tokio::test]
 async fn a_test_event_about_a_response_that_nobody_has_ends_after_six_looks() {
-    let (provider, asked) = server(|number, _| queued(number), |_, _| (StatusCode::NOT_FOUND, json!({}))).await;
+    let (provider, asked) = server(|number, _| queued(number), |_, _| denied()).await;
     let scene = Scene::with(provider).await;
     let body = json!({"id": "evt_1", "type": "response.completed", "data": {"id": "resp_test"}}).to_string();
     let headers = signed(SECRET, "wh_1", scene.world.clock().now(), body.as_bytes());
@@ -169,7 +202,7 @@ async fn usage_that_comes_after_the_end_is_booked_and_usage_that_never_comes_sta
 
 #[tokio::test]
 async fn a_response_denied_by_turns_with_errors_is_lost_in_the_same_five_minutes() {
-    let look = |number, _| (if number % 2 == 0 { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY }, json!({}));
+    let look = |number, _| if number % 2 == 0 { denied() } else { (StatusCode::BAD_GATEWAY, json!({})) };
     let (provider, _) = server(|number, _| queued(number), look).await;
     let scene = Scene::with(provider).await;
     let id = scene.create().await;

@@ -73,6 +73,11 @@ pub(super) async fn remembering() -> (ProviderChoice, Arc<Mutex<Vec<Value>>>) {
     (provider, seen)
 }
 
+/// A provider that denies what was asked for.
+pub(super) fn denied() -> Answer {
+    (StatusCode::NOT_FOUND, json!({"error": {"message": "Not found.", "type": "invalid_request_error"}}))
+}
+
 /// A start that is accepted, as `resp_<number>`.
 pub(super) fn queued(number: u32) -> Answer {
     (StatusCode::OK, json!({"id": format!("resp_{number}"), "status": "queued", "output": []}))

@@ -5,7 +5,7 @@ use local::world::ProviderChoice;
 use serde_json::json;
 
 use super::Scene;
-use super::server::{Answer, done, queued, server};
+use super::server::{Answer, denied, done, queued, server};
 
 /// Starts every run, and answers looks by their number.
 async fn provider(look: impl Fn(u32) -> Answer + Clone + Send + Sync + 'static) -> ProviderChoice {
@@ -17,7 +17,9 @@ async fn a_run_that_cannot_be_looked_at_says_so_and_expires_at_its_deadline() {
     for (status, body, reason) in [
         (StatusCode::BAD_GATEWAY, json!("garbage"), "provider_unreachable"),
         (StatusCode::OK, json!({"id": "resp_other", "status": "completed"}), "provider_unreachable"),
-        (StatusCode::UNAUTHORIZED, json!({}), "provider_unauthorized"),
+        (StatusCode::UNAUTHORIZED, json!({"error": {"code": "invalid_api_key"}}), "provider_unauthorized"),
+        (StatusCode::UNAUTHORIZED, json!({}), "provider_unreachable"),
+        (StatusCode::NOT_FOUND, json!("a proxy's page"), "provider_unreachable"),
     ] {
         let scene = Scene::with(provider(move |_| (status, body.clone())).await).await;
         let id = scene.create().await;
@@ -48,7 +50,7 @@ async fn a_run_that_can_be_looked_at_again_is_healthy_again() {
 
 #[tokio::test]
 async fn a_response_that_is_denied_for_a_while_is_not_lost_and_one_denied_for_good_is() {
-    let spell = |n| if n <= 2 { (StatusCode::NOT_FOUND, json!({})) } else { (StatusCode::OK, done("resp_1")) };
+    let spell = |n| if n <= 2 { denied() } else { (StatusCode::OK, done("resp_1")) };
     let scene = Scene::with(provider(spell).await).await;
     let id = scene.create().await;
     scene.pass(90).await;
@@ -57,7 +59,7 @@ async fn a_response_that_is_denied_for_a_while_is_not_lost_and_one_denied_for_go
     scene.ended(&id, "completed").await;
     assert_eq!(scene.see(&id).await["attempt"], 1);
 
-    let scene = Scene::with(provider(|_| (StatusCode::NOT_FOUND, json!({}))).await).await;
+    let scene = Scene::with(provider(|_| denied()).await).await;
     let id = scene.create().await;
     scene.pass(3_600).await;
     scene.ended(&id, "failed").await;

@@ -189,9 +189,10 @@ impl<P: Payloads, W: Watch> Payloads for Watched<'_, P, W> {
 
 impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
     async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
-        self.watch.before("start").await.map_err(StartFailure::Unknown)?;
+        let unknown = |failure| StartFailure::Unknown { failure, response: None };
+        self.watch.before("start").await.map_err(unknown)?;
         let answer = self.port.start(start).await;
-        self.watch.after("start").await.map_err(StartFailure::Unknown)?;
+        self.watch.after("start").await.map_err(unknown)?;
         answer
     }
 

@@ -12,6 +12,9 @@ use serde_json::json;
 
 use super::{KEY, Server, client, config, impatient, nobody};
 
+/// An error in the provider's form.
+const ERROR: &str = r#"{"error":{"message":"m","type":"some_error","code":"some_code"}}"#;
+
 fn id(text: &str) -> ResponseId {
     ResponseId::parse(text).unwrap()
 }
@@ -37,13 +40,35 @@ async fn a_response_is_found_missing_or_not_known_to_be_either() {
     let missing = Server::answering(404, "", r#"{"error":{"code":"not_found"}}"#);
     assert!(matches!(missing.client().get(&id("resp_1")).await, Ok(Lookup::Missing)));
 
-    for status in [202, 302, 400, 401, 403, 408, 409, 429, 500, 503] {
-        let server = Server::answering(status, "location: /v1\r\n", "");
-        let failure = server.client().get(&id("resp_1")).await.unwrap_err();
-        let expected = if matches!(status, 401 | 403) { Class::Permanent } else { Class::Transient };
-        assert_eq!(failure.class, expected, "{status}");
-        server.only_request();
+    for status in [202, 204, 302, 400, 401, 403, 404, 405, 408, 409, 410, 429, 500, 503] {
+        for body in ["", "<html>not here</html>", r#"{"detail":"Not Found"}"#, ERROR] {
+            let failure = match Server::answering(status, "location: /v1\r\n", body).client().get(&id("resp_1")).await {
+                Err(failure) => failure,
+                found => {
+                    // Only the provider's own 404 says that there is none.
+                    assert_eq!((status, body), (404, ERROR), "{found:?}");
+                    continue;
+                }
+            };
+            let is_refused = matches!(status, 401 | 403) && body == ERROR;
+            let expected = if is_refused { Class::Permanent } else { Class::Transient };
+            assert_eq!(failure.class, expected, "{status} {body}");
+        }
     }
+    for (status, body) in [
+        (404, r#"{"error":{"message":"Invalid URL (GET /responses/resp_1)","type":"invalid_request_error"}}"#),
+        (200, "<html>welcome</html>"),
+        (200, r#"{"error":{"code":"server_error"}}"#),
+    ] {
+        let failure = Server::answering(status, "", body).client().get(&id("resp_1")).await.unwrap_err();
+        assert_eq!(failure.class, Class::Transient, "{body}");
+    }
+    for status in [201, 202, 203, 206] {
+        let found = Server::answering(status, "", r#"{"id":"resp_1","status":"queued"}"#);
+        assert!(matches!(found.client().get(&id("resp_1")).await, Ok(Lookup::Found(_))), "{status}");
+    }
+    let told_otherwise = Server::answering(200, "", r#"{"error":{"code":"response_not_found"}}"#);
+    assert!(matches!(told_otherwise.client().get(&id("resp_1")).await, Ok(Lookup::Missing)));
     for server in [Server::answering(200, "", r#"{"id":"#), Server::writing("")] {
         assert_eq!(server.client().get(&id("resp_1")).await.unwrap_err().class, Class::Transient);
         server.only_request();
@@ -60,14 +85,15 @@ async fn a_cancel_that_was_heard_is_fine_whatever_the_answer() {
         server.client().cancel(&id("resp_1")).await.unwrap();
         assert!(server.only_request().starts_with("POST /v1/responses/resp_1/cancel HTTP/1.1\r\n"));
     }
-    for (status, class) in [
-        (401, Class::Permanent),
-        (403, Class::Permanent),
-        (429, Class::Transient),
-        (500, Class::Transient),
-        (503, Class::Transient),
+    for (status, body, class) in [
+        (401, ERROR, Class::Permanent),
+        (403, ERROR, Class::Permanent),
+        (403, "<html>", Class::Transient),
+        (429, ERROR, Class::Transient),
+        (500, "", Class::Transient),
+        (503, "", Class::Transient),
     ] {
-        let server = Server::answering(status, "", "");
+        let server = Server::answering(status, "", body);
         assert_eq!(server.client().cancel(&id("resp_1")).await.unwrap_err().class, class, "{status}");
         server.only_request();
     }
@@ -77,7 +103,7 @@ async fn a_cancel_that_was_heard_is_fine_whatever_the_answer() {
 #[tokio::test]
 async fn an_id_stays_one_segment_of_the_path() {
     let path = async |text: &str| {
-        let server = Server::answering(404, "", "");
+        let server = Server::answering(404, "", ERROR);
         server.client().get(&id(text)).await.unwrap();
         server.only_request().lines().next().unwrap().to_owned()
     };
@@ -94,7 +120,7 @@ async fn an_id_stays_one_segment_of_the_path() {
 
 #[tokio::test]
 async fn a_base_url_works_with_and_without_a_slash_at_its_end() {
-    let server = Server::answering(404, "", "");
+    let server = Server::answering(404, "", ERROR);
     for url in [server.url.clone(), format!("{}/", server.url), server.url.replace("/v1", "")] {
         client(&url).get(&id("resp_1")).await.unwrap();
     }
@@ -115,7 +141,7 @@ fn a_base_url_that_cannot_be_one_is_refused_at_the_start_and_not_repeated() {
 
 #[tokio::test]
 async fn every_call_has_a_connection_of_its_own() {
-    let keep_alive = "HTTP/1.1 404 X\r\ncontent-length: 0\r\n\r\n";
+    let keep_alive = format!("HTTP/1.1 404 X\r\ncontent-length: {}\r\n\r\n{ERROR}", ERROR.len());
     let server = Server::start(move |mut stream| {
         stream.write_all(keep_alive.as_bytes()).unwrap();
         // Waits for the client to hang up; a second request on this connection would not be counted.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::server::{Asked, queued, server};
+use super::super::server::{Asked, denied, queued, server};
 use super::Scene;
 
 /// What the provider shows of any response.
@@ -28,7 +28,7 @@ async fn denying() -> (Scene, Asked, Sight) {
     let shown = sight.clone();
     let look = move |_, id: String| {
         if shown.is_denied.load(Ordering::SeqCst) {
-            return (StatusCode::NOT_FOUND, json!({}));
+            return denied();
         }
         shown.seen.fetch_add(1, Ordering::SeqCst);
         let text = json!([{"type": "output_text", "text": "Done."}]);

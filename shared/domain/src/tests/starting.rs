@@ -1,0 +1,69 @@
+//! While the answer to a start is out: the job says so, and what an answer named before it broke off is not forgotten.
+
+use std::time::Duration;
+
+use super::make::{Made, START, a_job, attached, nonce, response};
+use crate::duty::{Duty, Occasion};
+use crate::job::{Event, State};
+use crate::reason::Reason;
+use crate::view::JobView;
+
+const CHECK: Duration = Duration::from_secs(30);
+
+fn starting(state: State) -> Made {
+    a_job().created().in_state(state).starting(nonce(3))
+}
+
+fn shown(made: &Made) -> (Option<&str>, Option<&str>, Option<(&str, u64)>) {
+    let view = JobView::of(&made.job, &made.timing, None, made.now);
+    let next = view.next_step.map(|next| (next.action, next.at.since(made.now).as_secs()));
+    (view.phase, view.reason.map(|reason| reason.code), next)
+}
+
+#[test]
+fn a_job_whose_start_has_no_answer_yet_says_so_and_until_when_it_waits() {
+    for state in [State::Waiting, State::RetryScheduled, State::Held] {
+        let made = starting(state);
+        let wait = made.timing.lease + made.timing.unknown_wait;
+        assert_eq!(shown(&made), (Some("starting"), Some("start_unknown"), Some(("wait_for_webhook", wait.as_secs()))));
+        let attached = made.then(attached(response(9)));
+        assert_eq!(shown(&attached), (Some("in_progress"), None, Some(("check", 30))));
+    }
+    let waiting = a_job().created();
+    assert_eq!(shown(&waiting), (Some("waiting"), None, Some(("submit", 30))), "nothing has left");
+    let mut recipe = a_job();
+    recipe.complete_by = Some(START + Duration::from_secs(60));
+    let hurried = recipe.created().starting(nonce(3));
+    let left = hurried.job.deadline.since(hurried.now);
+    assert!(left < hurried.timing.lease, "{left:?}");
+    assert_eq!(shown(&hurried).2, Some(("wait_for_webhook", left.as_secs())), "no longer than the job may take");
+}
+
+#[test]
+fn an_answer_that_broke_off_leaves_the_name_it_gave_on_the_job_until_a_response_is_attached() {
+    let made = starting(State::Waiting).then(Event::AnswerCut { response: response(6) });
+    assert_eq!(made.job.named(), Some(&response(6)));
+    assert_eq!(shown(&made), (Some("starting"), Some("start_unknown"), Some(("check", 30))));
+    assert_eq!(made.job.duty(made.now + CHECK), Some(Duty::CloseLost));
+    assert_eq!(made.job.cost_open, 0, "nothing is known to be paid");
+    assert_eq!(made.records.last().unwrap().stray, Some(response(6)), "the trail names it");
+    let attached = made.clone().then(attached(response(6)));
+    assert_eq!((attached.job.state, attached.job.named()), (State::InProgress, None));
+    let lost = made.then(Event::StartLost);
+    assert_eq!((lost.job.reason, &lost.job.attempt.named), (Some(Reason::StartLost), &None));
+}
+
+#[test]
+fn looks_at_a_name_that_was_given_do_not_use_up_the_time_that_its_response_has() {
+    let mut made = starting(State::Waiting).then(Event::AnswerCut { response: response(6) });
+    let end = made.now + made.timing.lease + made.timing.unknown_wait;
+    let mut looks = 0;
+    while made.now < end {
+        assert!(!made.job.has_waited(&made.timing, made.now));
+        made.now = made.job.due;
+        made.job = made.job.claim(Occasion::Due, &made.timing, made.now).unwrap();
+        looks += 1;
+    }
+    assert!(made.job.has_waited(&made.timing, made.now));
+    assert!((4..10).contains(&looks), "{looks}");
+}
