@@ -45,7 +45,7 @@ impl ErrorBody {
             is_providers,
             is_wrong_path: message.is_some_and(|message| message.starts_with("Invalid URL")),
             is_alone: text_of(&body, "status").is_none() && !body.contains_key("output"),
-            words: ErrorWords { kind: kind.and_then(word), code: code.and_then(word) },
+            words: ErrorWords::checked(kind, code),
         }
     }
 
@@ -85,10 +85,4 @@ fn text_of(fields: &Fields<'_>, name: &str) -> Option<String> {
         return None;
     };
     (!text.trim().is_empty()).then_some(text)
-}
-
-/// With any other character in it, a text is not a word but a sentence, and may quote the request.
-fn word(text: String) -> Option<String> {
-    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-    is_plain.then(|| text.chars().take(64).collect())
 }

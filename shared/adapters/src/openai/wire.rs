@@ -1,6 +1,5 @@
 //! The provider's JSON: what a create call sends, and what it reports of usage.
 
-
 use domain::cost::Usage;
 use domain::port::Start;
 use serde_json::{Value, json};
@@ -70,6 +69,4 @@ pub(super) fn usage(response: &Fields<'_>) -> Option<Usage> {
         reasoning_tokens: output.get("reasoning_tokens").unwrap_or_default(),
         web_searches: searches.and_then(|searches| searches.get("num_requests")).unwrap_or_default(),
     })
-}
-
 }

@@ -30,7 +30,7 @@ pub(super) async fn look_at_once(
     id: &ResponseId,
     tag: &Tag,
 ) -> Result<bool, Failure> {
-    match look(desk, provider, id, tag).await {
+    match look(desk, provider, policy, id, tag).await {
         Seen::Ours(answer) => attach(desk, policy, None, &answer, tag, Cause::Answer).await.map(|_| true),
         Seen::NotOurs | Seen::Nothing => Ok(false),
     }
@@ -55,7 +55,7 @@ pub(super) async fn look_again(
         start,
     };
     let now = desk.clock.now();
-    match look(desk, provider, id, &tag).await {
+    match look(desk, provider, policy, id, &tag).await {
         Seen::Ours(answer) => attach(desk, policy, Some(job), &answer, &tag, Cause::Due).await,
         _ if job.deadline <= now => observe::expire(desk, policy, &job).await,
         Seen::NotOurs if job.has_waited(&desk.setting.timing, now) => {
@@ -69,11 +69,12 @@ pub(super) async fn look_again(
 async fn look(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
+    policy: &JobType,
     id: &ResponseId,
     tag: &Tag,
 ) -> Seen {
     let Ok(Some(breaker)) = gate::pass(desk, Circuit::Looks).await else { return Seen::Nothing };
-    match gate::look(desk, provider, &breaker, id).await {
+    match gate::look(desk, provider, &breaker, id, &policy.tools).await {
         Ok(Lookup::Found(answer)) if answer.id != *id => Seen::Nothing,
         Ok(Lookup::Found(answer)) if Tag::of(&answer.metadata, &tag.deployment).as_ref() == Some(tag) => {
             Seen::Ours(answer)

@@ -14,10 +14,10 @@ fn starting(state: State) -> Made {
     a_job().created().in_state(state).starting(nonce(3))
 }
 
-fn shown(made: &Made) -> (Option<&str>, Option<&str>, Option<(&str, u64)>) {
+fn shown(made: &Made) -> (Option<&str>, Option<&'static str>, Option<(&str, u64)>) {
     let view = JobView::of(&made.job, &made.timing, None, made.now);
     let next = view.next_step.map(|next| (next.action, next.at.since(made.now).as_secs()));
-    (view.phase, view.reason.map(|reason| reason.code), next)
+    (view.phase, view.reason.and_then(|reason| reason.code.known()), next)
 }
 
 #[test]

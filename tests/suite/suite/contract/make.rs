@@ -169,6 +169,8 @@ pub(crate) fn change_to(job: Job) -> Change {
         response: job.attempt.response.clone(),
         digest: None,
         bytes: None,
+        answer: None,
+        error: ErrorWords::default(),
         usage: None,
         cost_pico: job.cost_usd.pico(),
         cost_open: job.cost_open,

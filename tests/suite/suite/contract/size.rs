@@ -112,7 +112,8 @@ fn a_row_with_the_longest_response_ids_is_no_larger_than_any_row_may_be() {
     }
     let long = with_long_ids(Job { state: State::Expired, ..largest() });
     let response = long.attempt.response.clone().unwrap();
-    let settled = Event::CostSettled { response, usd: Some(Usd::from_pico(1)), usage: Some(usage()), kept: None };
+    let settled =
+        Event::CostSettled { response, usd: Some(Usd::from_pico(1)), usage: Some(usage()), kept: None, answer: None };
     let change = applied(long, settled);
     let (bytes, parts) = size(&event_item(&change));
     assert!(bytes <= 3_072, "{bytes} bytes: {parts}: {}", change.sealed.body);

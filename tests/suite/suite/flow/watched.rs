@@ -15,6 +15,7 @@ use domain::published::Published;
 use domain::record::Sealed;
 use domain::time::Timestamp;
 use domain::workspace::{Workspace, WorkspaceChange};
+use serde_json::Value;
 
 /// Asked before and after each call, by the name of its method.
 pub(super) trait Watch {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use adapters::openai::wire::parse;
 use domain::cost::Usage;
-use domain::provider::{Answer, Citation, ErrorWords, Item};
+use domain::provider::{Answer, ErrorWords, Item};
 use serde_json::{Value, json};
 
 fn read(body: Value) -> Answer {
