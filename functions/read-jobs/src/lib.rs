@@ -3,11 +3,10 @@
 mod query;
 mod workspace;
 
-use query::Part;
-
 use adapters::http;
 use adapters::openai::wire;
 use domain::flow::Refused;
+use domain::flow::deliver::{self, Delivered};
 use domain::flow::read::{self, Lanes, Policies};
 use domain::port::{Clock, Failure, JobReader, Payloads};
 use domain::time::Timing;
@@ -87,12 +86,14 @@ async fn result(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let kept = read::result(reader, payloads, &caller, &http::path(request, "id")).await?;
-    let answer = wire::parse(&kept.raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
-    Ok(match query::part(request)? {
-        Part::All => http::json(StatusCode::OK, &domain::result::view(&kept, &answer)),
-        Part::Text => http::bytes("text/plain; charset=utf-8", domain::result::text(&kept, &answer).0.into_bytes()),
-        Part::Raw => http::bytes("application/json", kept.raw),
+    let part = query::part(request)?;
+    let parse =
+        |raw: &[u8]| wire::parse(raw, None).map_err(|error| Failure::permanent("read the stored result", error));
+    let id = http::path(request, "id");
+    Ok(match deliver::result(reader, payloads, parse, &caller, &id, part).await? {
+        Delivered::All(view) => http::json(StatusCode::OK, &view),
+        Delivered::Text(text) => http::bytes("text/plain; charset=utf-8", text.into_bytes()),
+        Delivered::Raw(raw) => http::bytes("application/json", raw),
     })
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use adapters::http;
 use domain::flow::Refused;
+use domain::flow::deliver::Part;
 use domain::flow::read::Filter;
 use domain::port::Position;
 use lambda_http::{Request, RequestExt as _};
@@ -70,13 +71,7 @@ pub(crate) fn version(request: &Request) -> Result<Option<u32>, Refused> {
     }
 }
 
-/// Which part of a result is asked for.
-pub(crate) enum Part {
-    All,
-    Text,
-    Raw,
-}
-
+/// `part`: of a result.
 pub(crate) fn part(request: &Request) -> Result<Part, Refused> {
     match request.query_string_parameters_ref().and_then(|query| query.first("part")) {
         None => Ok(Part::All),

@@ -171,6 +171,7 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
         Refused::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
         Refused::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
+        Refused::Edited => (StatusCode::FORBIDDEN, "edited_result", "The result was edited"),
         Refused::Denied(denial, _) => (denied(*denial), denial.words().0, "Not possible now"),
         Refused::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
         Refused::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
@@ -189,6 +190,10 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::NotFound => ("There is nothing here under this name, or nothing that you may see.".to_owned(), none),
         Refused::Forbidden(why) => ((*why).to_owned(), none),
         Refused::AwaitingReview => ("A reviewer has to decide before you can read it.".to_owned(), none),
+        Refused::Edited => {
+            let detail = "A reviewer put another text in its place; what the provider said is for reviewers and auditors.";
+            (detail.to_owned(), none)
+        }
         Refused::Denied(denial, _) => (denial.words().1.to_owned(), none),
         Refused::Altered => {
             ("The job's row and its trail tell different stories; an auditor has to look.".to_owned(), none)

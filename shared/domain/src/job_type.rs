@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(crate) use self::shipped::{OVERRIDABLE, base};
 pub use self::shipped::{SHIPPED, shipped};
 
-use crate::cost::{Cost, CostState, Usd};
+use crate::cost::Usd;
 use crate::id::{Digest, TypeName};
 use crate::lane::{Effect, Lane};
 use crate::reason::ErrorClass;
@@ -96,15 +96,6 @@ pub enum OnOverdue {
     Escalate { levels: u8 },
 }
 
-impl ReviewPolicy {
-    const fn conditions(self) -> Conditions {
-        match self {
-            Self::When(conditions) => conditions,
-            Self::Never | Self::Always => Conditions { effects: false, partial: false, cost_over: None },
-        }
-    }
-}
-
 impl JobType {
     /// The text that the row of this version holds.
     pub fn document(&self) -> String {
@@ -119,18 +110,6 @@ impl JobType {
     /// Whether only the versions differ, if anything does.
     pub fn says_the_same(&self, other: &Self) -> bool {
         Self { version: self.version, ..other.clone() } == *self
-    }
-
-    /// Whether a whole answer waits for a person, after the job has cost so much.
-    pub(crate) fn reviews(&self, has_effects: bool, cost: Cost) -> bool {
-        let Conditions { effects, cost_over, .. } = self.review.conditions();
-        let is_dear = |limit| cost.usd > limit || cost.state != CostState::Known;
-        self.review == ReviewPolicy::Always || (effects && has_effects) || cost_over.is_some_and(is_dear)
-    }
-
-    /// Whether a partial answer does, rather than fail.
-    pub(crate) fn reviews_partial(&self, has_effects: bool, cost: Cost) -> bool {
-        self.reviews(has_effects, cost) || self.review.conditions().partial
     }
 }
 

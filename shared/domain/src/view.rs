@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::breaker::Breaker;
 use crate::cost::{Cost, CostState};
+use crate::delivery;
 use crate::duty::Duty;
 use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Job, State, Status};
@@ -167,7 +168,7 @@ impl<'a> JobView<'a> {
             },
             result: job.result.map(|result| ResultRefView {
                 digest: result.stored.digest,
-                partial: result.partial,
+                partial: delivery::is_partial(job, &result),
                 late: result.late,
             }),
             review: job.review.map(|review| ReviewView {

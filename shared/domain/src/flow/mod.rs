@@ -5,6 +5,7 @@ mod changes;
 pub mod control;
 pub mod create;
 pub mod decide;
+pub mod deliver;
 mod gate;
 pub mod hear;
 pub mod members;
@@ -42,6 +43,8 @@ pub enum Refused {
     Forbidden(&'static str),
     #[error("the result waits for a review")]
     AwaitingReview,
+    #[error("another text stands in for what the provider said")]
+    Edited,
     #[error("the decision is not possible")]
     Denied(Denial, Vec<&'static str>),
     #[error("the trail has been altered")]

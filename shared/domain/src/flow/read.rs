@@ -1,18 +1,17 @@
-//! Read: one job, a page of jobs, a result or a trail, for a caller who may see it.
+//! Read: one job, a page of jobs or a trail, for a caller who may see it.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, policy, sees, true_notes, visible_job};
+use super::{Caller, Refused, member, policy, sees, visible_job};
 use crate::breaker::{Breaker, Circuit};
 use crate::control;
 use crate::id::TypeName;
-use crate::job::{Job, ResultRef, State};
-use crate::job_type::{JobType, ReviewPolicy};
+use crate::job::{Job, State};
+use crate::job_type::JobType;
 use crate::lane::Lane;
-use crate::port::{Class, Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::port::{Class, Clock, Failure, JobReader, Member, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
-use crate::result::{Edited, Kept};
 use crate::time::{Timestamp, Timing};
 use crate::view::{attention, waits_for_lane};
 
@@ -123,42 +122,6 @@ pub async fn list(
     let jobs =
         page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, &lanes, now)).collect();
     Ok((jobs, member, lanes, page.next))
-}
-
-/// The job's result, for whoever may read it.
-pub async fn result(
-    reader: &impl JobReader,
-    payloads: &impl Payloads,
-    caller: &Caller,
-    id: &str,
-) -> Result<Kept, Refused> {
-    let (job, member) = visible_job(reader, caller, id).await?;
-    let Some(result) = job.result else { return Err(Refused::NoResult) };
-    if !may_read_result(&member, &job, &result, &policy(reader, &job).await?) {
-        return Err(Refused::AwaitingReview);
-    }
-    let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
-    let edited = match result.edited {
-        false => None,
-        true => {
-            let bytes = payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
-            Some(Edited::read(&bytes.ok_or(Refused::NoResult)?)?)
-        }
-    };
-    let proposed = edited.as_ref().map_or(result.stored, Edited::of);
-    let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
-    let (notes, _) = true_notes(reader, &job).await?;
-    Ok(Kept { job, result, raw, edited, notes })
-}
-
-/// What nobody has allowed is for those who decide, before and after the decision. A failed run's partial output is its
-/// submitter's to read, unless it was to have consequences.
-fn may_read_result(member: &Member, job: &Job, result: &ResultRef, policy: &JobType) -> bool {
-    let is_nobodys_to_allow = job.lane != Lane::Approval && policy.review != ReviewPolicy::Always;
-    job.state == State::Completed
-        || member.roles.contains(&Role::Reviewer)
-        || (job.state == State::Failed && job.lane != Lane::Approval)
-        || (result.late && is_nobodys_to_allow)
 }
 
 /// The trail, and whether its chain holds and tells the row's story.

@@ -1,0 +1,91 @@
+//! Deliver: a job's result, or a part of it, to whoever may read it.
+
+use super::{Caller, Refused, policy, true_notes, visible_job};
+use crate::delivery::{Access, Reader, access, words_for};
+use crate::job::Job;
+use crate::port::{Class, Failure, JobReader, PayloadKind, Payloads};
+use crate::provider::{Answer, Item};
+use crate::result::{Edited, Kept, ResultView, text, view};
+
+/// Which part of a result is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    All,
+    Text,
+    Raw,
+}
+
+impl Part {
+    pub const ALL: [Self; 3] = [Self::All, Self::Text, Self::Raw];
+}
+
+/// That part.
+#[derive(Debug)]
+pub enum Delivered {
+    All(Box<ResultView>),
+    Text(String),
+    /// The provider's own bytes.
+    Raw(Vec<u8>),
+}
+
+/// A part of the job's result. `parse` reads an answer again, from the bytes that were kept of it.
+pub async fn result(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    caller: &Caller,
+    id: &str,
+    part: Part,
+) -> Result<Delivered, Refused> {
+    let (job, member) = visible_job(reader, caller, id).await?;
+    deliver(reader, payloads, parse, job, Reader::of(&member), part).await
+}
+
+/// The same of a job that this reader sees.
+pub async fn deliver(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    job: Job,
+    who: Reader,
+    part: Part,
+) -> Result<Delivered, Refused> {
+    let Some(result) = job.result else { return Err(Refused::NoResult) };
+    let policy = match policy(reader, &job).await {
+        Ok(policy) => Some(policy),
+        Err(failure) if failure.class == Class::Permanent => None,
+        Err(failure) => return Err(failure.into()),
+    };
+    // Whoever may read nothing of it costs no read of it.
+    permits(access(who, &job, &result, policy.as_ref(), false), part)?;
+    let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
+    let edited = match result.edited {
+        false => None,
+        true => {
+            let bytes = payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
+            Some(Edited::read(&bytes.ok_or(Refused::NoResult)?)?)
+        }
+    };
+    let proposed = edited.as_ref().map_or(result.stored, Edited::of);
+    let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
+    let answer = parse(&raw)?;
+    let pending = answer.output.iter().any(|item| matches!(item, Item::PendingAction { .. }));
+    let access = access(who, &job, &result, policy.as_ref(), pending);
+    permits(access, part)?;
+    let (notes, records) = true_notes(reader, &job).await?;
+    let kept = Kept { job, result, raw, edited, notes: words_for(who, notes, &records) };
+    Ok(match part {
+        Part::All if access == Access::Edit => Delivered::All(Box::new(view(&kept, &answer).edit_alone())),
+        Part::All => Delivered::All(Box::new(view(&kept, &answer))),
+        Part::Text => Delivered::Text(text(&kept, &answer).0),
+        Part::Raw => Delivered::Raw(kept.raw),
+    })
+}
+
+fn permits(access: Access, part: Part) -> Result<(), Refused> {
+    match access {
+        Access::Nothing => Err(Refused::AwaitingReview),
+        Access::Edit if part == Part::Raw => Err(Refused::Edited),
+        Access::Edit | Access::Everything => Ok(()),
+    }
+}
