@@ -54,9 +54,8 @@ async fn one(
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
             let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await;
-            let policies = Policies::read(reader, std::slice::from_ref(&job)).await?;
-            let now = clock.now();
-            let view = JobView::of(&job, timing, lanes.of(&job), now).allowing(policies.allowed(&job, &member, now));
+            let standing = read::standing(reader, &job, &member, clock.now()).await?;
+            let view = JobView::of(&job, timing, lanes.of(&job), clock.now()).standing(standing);
             return Ok(http::job(StatusCode::OK, &view));
         }
         clock.sleep(query::LOOK_EVERY).await;

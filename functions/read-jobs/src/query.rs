@@ -6,6 +6,7 @@ use adapters::http;
 use domain::flow::Refused;
 use domain::flow::deliver::Part;
 use domain::flow::read::Filter;
+use domain::id::Principal;
 use domain::port::Position;
 use lambda_http::{Request, RequestExt as _};
 use serde::de::DeserializeOwned;
@@ -35,6 +36,7 @@ pub(crate) fn list(request: &Request) -> Result<ListQuery, Refused> {
             None => (tag.to_owned(), None),
         }),
         archived: flag("archived", get("archived"))?,
+        on_behalf_of: person(request, "on_behalf_of")?,
     };
     let limit = match get("limit") {
         None => 20,
@@ -91,6 +93,16 @@ fn word<T: DeserializeOwned>(field: &'static str, text: Option<&str>) -> Result<
     text.map(|text| serde_json::from_value(Value::from(text)))
         .transpose()
         .map_err(|_| http::invalid(field, "is not one of the words that this field knows"))
+}
+
+/// One principal, named once.
+fn person(request: &Request, field: &'static str) -> Result<Option<Principal>, Refused> {
+    let named = request.query_string_parameters_ref().and_then(|query| query.all(field)).unwrap_or_default();
+    match named.as_slice() {
+        [] => Ok(None),
+        [one] => Principal::parse(one).map(Some).map_err(|error| http::invalid(field, &error.to_string())),
+        _ => Err(http::invalid(field, "must not come twice")),
+    }
 }
 
 fn flag(field: &'static str, text: Option<&str>) -> Result<bool, Refused> {

@@ -27,7 +27,6 @@ impl Output {
 /// Whether this policy asks a person about such an output, once the job has cost so much. A cost that is not known is over
 /// every limit, and a lane or a reason that is not known here asks.
 pub fn asks(job: &Job, policy: &JobType, output: Output, cost: Cost) -> bool {
-    let goes_out_by_itself = matches!(job.lane, Lane::Interactive | Lane::Background | Lane::Batch);
     // A reviewer asked for this attempt, and has not seen what came of it.
     let was_sent_back = job.attempt.note.is_some();
     let by_policy = match policy.review {
@@ -38,7 +37,17 @@ pub fn asks(job: &Job, policy: &JobType, output: Output, cost: Cost) -> bool {
             (effects && has_effects(job)) || (partial && output.partial) || cost_over.is_some_and(is_dear)
         }
     };
-    output.pending || !goes_out_by_itself || was_sent_back || by_policy
+    output.pending || !goes_out_by_itself(job.lane) || was_sent_back || by_policy
+}
+
+/// Whether the result of a job of this type, in this lane, may have to wait for a reviewer's decision.
+pub fn may_ask(lane: Lane, policy: &JobType) -> bool {
+    !goes_out_by_itself(lane) || policy.review != ReviewPolicy::Never
+}
+
+/// Whether a result in this lane goes out as soon as its policy lets it.
+pub(crate) const fn goes_out_by_itself(lane: Lane) -> bool {
+    matches!(lane, Lane::Interactive | Lane::Background | Lane::Batch)
 }
 
 /// Whether its type or its request declares any; the lane was decided by it.

@@ -36,6 +36,8 @@ pub struct Job {
     pub lane: Lane,
     pub lane_reasons: Vec<LaneReason>,
     pub created_by: Principal,
+    /// Whom it was submitted for. It grants them nothing, and bars them as it bars the submitter.
+    pub on_behalf_of: Option<Principal>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Since when it stands so: in this state, for this reason.

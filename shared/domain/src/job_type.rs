@@ -37,7 +37,8 @@ pub struct JobType {
     pub review: ReviewPolicy,
     /// How many reviewers have to allow a result.
     pub approvals: u8,
-    /// Whoever had a hand in a result may not allow it; in the approval lane always.
+    /// Whoever had a hand in a result may not allow it; in the approval lane always. A type that turns it off says so in its
+    /// description.
     pub four_eyes: bool,
     /// From creation to the first answer of the provider; anew when an attempt may have cost something.
     #[serde(rename = "start_deadline_seconds", with = "form::seconds")]

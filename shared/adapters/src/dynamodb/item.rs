@@ -18,7 +18,7 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const KEPT: [&str; 3] = ["PK", "SK", "pb"];
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 29] = [
+pub(super) const OPTIONAL: [&str; 30] = [
     "ar",
     "ca",
     "cb",
@@ -33,6 +33,7 @@ pub(super) const OPTIONAL: [&str; 29] = [
     "md",
     "mi",
     "nt",
+    "ob",
     "open",
     "ov",
     "pr",
@@ -126,6 +127,9 @@ pub fn job(job: &Job) -> Item {
     let reasons: Vec<&str> = job.lane_reasons.iter().map(|reason| code(&LANE_REASONS, reason)).collect();
     set("lr", text(reasons.join(" ")));
     set("by", text(job.created_by.as_str()));
+    if let Some(person) = &job.on_behalf_of {
+        set("ob", text(person.as_str()));
+    }
     set("up", time(job.updated_at));
     // How long before that, which is shorter.
     set("si", number(job.updated_at.since(job.since).as_millis()));
@@ -232,6 +236,10 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             .map(|reason| decode(&LANE_REASONS, reason).ok_or_else(|| row.bad("lr")))
             .collect::<Result<_, _>>()?,
         created_by: row.parsed("by", Principal::parse)?,
+        on_behalf_of: row
+            .optional_text("ob")
+            .map(|person| Principal::parse(person).map_err(|_| row.bad("ob")))
+            .transpose()?,
         created_at: row.time("created")?,
         updated_at: row.time("up")?,
         since: row.time("up")? - Duration::from_millis(row.optional_number("si").unwrap_or_default()),

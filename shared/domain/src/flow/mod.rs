@@ -53,6 +53,8 @@ pub enum Refused {
     LastAdmin,
     #[error("the call has to say which version it is about")]
     VersionRequired,
+    #[error("too few reviewers are left")]
+    NoReviewerLeft,
     #[error("the job has no result")]
     NoResult,
     #[error("the key belongs to another request")]

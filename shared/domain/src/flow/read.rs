@@ -6,14 +6,15 @@ use std::collections::btree_map::Entry;
 use super::{Caller, Refused, member, policy, sees, visible_job};
 use crate::breaker::{Breaker, Circuit};
 use crate::control;
-use crate::id::TypeName;
+use crate::id::{Principal, TypeName};
 use crate::job::{Job, State};
 use crate::job_type::JobType;
 use crate::lane::Lane;
 use crate::port::{Class, Clock, Failure, JobReader, Member, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
+use crate::review::{self, Action, Round};
 use crate::time::{Timestamp, Timing};
-use crate::view::{attention, waits_for_lane};
+use crate::view::{Standing, attention, waits_for_lane};
 
 /// A filter over the workspace's jobs. It applies after a page is read, so a page may come short.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,7 @@ pub struct Filter {
     /// A key and, when given, its value.
     pub tag: Option<(String, Option<String>)>,
     pub archived: bool,
+    pub on_behalf_of: Option<Principal>,
 }
 
 impl Filter {
@@ -38,6 +40,7 @@ impl Filter {
             })
             && (!self.attention || attention(job, timing, lanes.of(job), now).is_some())
             && (self.archived || job.archived_at.is_none())
+            && (self.on_behalf_of.is_none() || job.on_behalf_of == self.on_behalf_of)
     }
 
     /// Whether every match is an open job, so that the sparse index will do.
@@ -101,8 +104,58 @@ impl Policies {
     /// What this member could do with a job that was among them.
     pub fn allowed(&self, job: &Job, member: &Member, now: Timestamp) -> Vec<&'static str> {
         let policy = self.0.get(&(job.job_type.clone(), job.type_version));
-        policy.map(|policy| control::allowed(job, member, policy, now)).unwrap_or_default()
+        policy.map(|policy| control::allowed(job, member, policy, None, now)).unwrap_or_default()
     }
+}
+
+/// How this member stands to one job.
+pub async fn standing(
+    reader: &impl JobReader,
+    job: &Job,
+    member: &Member,
+    now: Timestamp,
+) -> Result<Standing, Refused> {
+    match policy(reader, job).await {
+        Ok(policy) => standing_under(reader, job, member, &policy, now).await,
+        // Nothing can be done with it until its type is back.
+        Err(failure) if failure.class == Class::Permanent => Ok(Standing::default()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// The same after a change that is committed, as far as the row tells if nothing else can be read.
+pub async fn standing_after(
+    reader: &impl JobReader,
+    job: &Job,
+    member: &Member,
+    policy: &JobType,
+    now: Timestamp,
+) -> Standing {
+    let by_row = || Standing { allowed: control::allowed(job, member, policy, None, now), approved_by: None };
+    standing_under(reader, job, member, policy, now).await.unwrap_or_else(|_| by_row())
+}
+
+/// While a job waits, its trail is read for a reviewer: what four eyes refuse is not allowed, nor is anything that would rest
+/// on a trail that was altered.
+async fn standing_under(
+    reader: &impl JobReader,
+    job: &Job,
+    member: &Member,
+    policy: &JobType,
+    now: Timestamp,
+) -> Result<Standing, Refused> {
+    let mut by_row = Standing { allowed: control::allowed(job, member, policy, None, now), approved_by: None };
+    if !review::is_asked(job, member) {
+        return Ok(by_row);
+    }
+    let (_, records, is_intact) = whole_trail(reader, job).await?;
+    if !is_intact {
+        by_row.allowed.retain(|name| Action::ALL.iter().all(|action| action.name() != *name));
+        return Ok(by_row);
+    }
+    let round = Round::of(job, &records);
+    let allowed = control::allowed(job, member, policy, Some(&round), now);
+    Ok(Standing { allowed, approved_by: Some(round.approved_by) })
 }
 
 /// A page of the jobs that the caller may see, newest first.
