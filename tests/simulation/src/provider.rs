@@ -23,6 +23,8 @@ enum End {
     /// By a model that is on no price list.
     WithoutPrice,
     Failed,
+    /// With what had come out by then.
+    FailedMidway,
     Incomplete,
     PendingCall,
     Empty,
@@ -149,7 +151,7 @@ impl Provider {
             1 if odd => Duration::from_secs(dice.u64(60..1_800)),
             _ => Duration::from_millis(dice.u64(3_000..20_000)),
         };
-        let end = match dice.u8(0..9) {
+        let end = match dice.u8(0..10) {
             _ if !badly => End::Completed,
             0 => End::WithoutUsage,
             1 => End::Failed,
@@ -159,6 +161,7 @@ impl Provider {
             5 => End::Refused,
             6 => End::WithoutPrice,
             7 => End::Canceled,
+            8 => End::FailedMidway,
             _ => End::CanceledThenCompleted(Duration::from_secs(dice.u64(1..900))),
         };
         let until = if dice.u8(0..4) == 0 { Timestamp::NEVER } else { now + Duration::from_secs(dice.u64(1..1_200)) };
@@ -215,14 +218,16 @@ impl Provider {
         }
     }
 
-    /// Best effort: some runs take no notice.
-    /// The final answer whose bytes these are.
-    pub fn read(&mut self, kept: &[u8], now: Timestamp) -> Option<Answer> {
+    /// The final answer whose bytes these are. Nobody is told anything by it.
+    pub fn read(&self, kept: &[u8], now: Timestamp) -> Option<Answer> {
         let said: Value = serde_json::from_slice(kept).ok()?;
-        let id = ResponseId::parse(said.get("id")?.as_str()?).ok()?;
-        Some(self.runs.get_mut(&id)?.answer(&id, now, false))
+        let word = |name: &str| said.get(name).and_then(Value::as_str);
+        let id = ResponseId::parse(word("id")?).ok()?;
+        let status = word("status").map(str::to_owned);
+        Some(Answer { status, raw: kept.to_vec(), ..self.runs.get(&id)?.said(&id, now, false) })
     }
 
+    /// Best effort: some runs take no notice.
     pub fn cancel(&mut self, id: &ResponseId, now: Timestamp, dice: &mut Rng) {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.cancels += 1;
@@ -252,7 +257,7 @@ impl Run {
         match self.end {
             End::Completed | End::WithoutUsage | End::WithoutPrice => "completed",
             End::PendingCall | End::Empty | End::Refused => "completed",
-            End::Failed => "failed",
+            End::Failed | End::FailedMidway => "failed",
             End::Incomplete => "incomplete",
             End::Canceled => "cancelled",
             End::CanceledThenCompleted(later) if now < self.ends + later => "cancelled",
@@ -268,16 +273,24 @@ impl Run {
         }
     }
 
+    /// The same, remembered as told.
     fn answer(&mut self, id: &ResponseId, now: Timestamp, may_mask: bool) -> Answer {
+        let said = self.said(id, now, may_mask);
+        let is_final = self.ends <= now && said.status.as_deref() != Some("requires_action");
+        if is_final && !self.told.contains(&said.usage) {
+            self.told.push(said.usage);
+        }
+        said
+    }
+
+    /// What it says of itself.
+    fn said(&self, id: &ResponseId, now: Timestamp, may_mask: bool) -> Answer {
         let (status, usage) = (self.status(now), self.usage(now));
         let is_over = self.ends <= now;
         let status = match self.mask {
             Mask::UnknownWord(until) if may_mask && now < until => "requires_action",
             _ => status,
         };
-        if is_over && status != "requires_action" && !self.told.contains(&usage) {
-            self.told.push(usage);
-        }
         let text = || Item::Text { text: "canned".to_owned(), citations: Vec::new() };
         let output = match self.end {
             _ if !is_over => vec![],
@@ -295,7 +308,8 @@ impl Run {
             service_tier: None,
             metadata: self.tag.to_metadata(),
             output,
-            error_code: (is_over && self.end == End::Failed).then(|| "server_error".to_owned()),
+            error_code: (is_over && matches!(self.end, End::Failed | End::FailedMidway))
+                .then(|| "server_error".to_owned()),
             incomplete_reason: (self.end == End::Incomplete).then(|| "max_output_tokens".to_owned()),
             usage,
             request_id: None,

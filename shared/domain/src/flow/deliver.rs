@@ -68,18 +68,23 @@ pub async fn deliver(
     };
     let proposed = edited.as_ref().map_or(result.stored, Edited::of);
     let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
-    let answer = parse(&raw)?;
-    let pending = answer.output.iter().any(|item| matches!(item, Item::PendingAction { .. }));
+    let answer = parse(&raw);
+    // Bytes that do not read as an answer may hold anything.
+    let is_open = |item: &Item| matches!(item, Item::PendingAction { .. });
+    let pending = answer.as_ref().map_or(true, |answer| answer.output.iter().any(is_open));
     let access = access(who, &job, &result, policy.as_ref(), pending);
     permits(access, part)?;
+    if part == Part::Raw {
+        return Ok(Delivered::Raw(raw));
+    }
+    let answer = answer?;
     let (notes, records) = true_notes(reader, &job).await?;
     let kept = Kept { job, result, raw, edited, notes: words_for(who, notes, &records) };
-    Ok(match part {
-        Part::All if access == Access::Edit => Delivered::All(Box::new(view(&kept, &answer).edit_alone())),
-        Part::All => Delivered::All(Box::new(view(&kept, &answer))),
-        Part::Text => Delivered::Text(text(&kept, &answer).0),
-        Part::Raw => Delivered::Raw(kept.raw),
-    })
+    if part == Part::Text {
+        return Ok(Delivered::Text(text(&kept, &answer).0));
+    }
+    let view = view(&kept, &answer);
+    Ok(Delivered::All(Box::new(if access == Access::Edit { view.edit_alone() } else { view })))
 }
 
 fn permits(access: Access, part: Part) -> Result<(), Refused> {
