@@ -31,11 +31,12 @@ pub fn asks(job: &Job, policy: &JobType, output: Output, cost: Cost) -> bool {
     let was_sent_back = job.attempt.note.is_some();
     let by_policy = match policy.review {
         ReviewPolicy::Never => false,
-        ReviewPolicy::Always => true,
         ReviewPolicy::When(Conditions { effects, partial, cost_over }) => {
             let is_dear = |limit| cost.usd > limit || cost.state != CostState::Known;
             (effects && has_effects(job)) || (partial && output.partial) || cost_over.is_some_and(is_dear)
         }
+        // Always, and whatever else there will be.
+        _ => true,
     };
     output.pending || !goes_out_by_itself(job.lane) || was_sent_back || by_policy
 }

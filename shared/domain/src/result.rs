@@ -42,9 +42,28 @@ pub struct ResultView {
 }
 
 impl ResultView {
-    /// What a reviewer put in the place of the provider's text, without anything else that the provider said.
+    /// What a reviewer put in the place of the provider's text, without anything else that the provider said. Whoever adds a
+    /// part says here what becomes of it.
     pub(crate) fn edit_alone(self) -> Self {
-        Self { files: vec![], tool_calls: vec![], refusals: vec![], raw: None, ..self }
+        Self {
+            job_id: self.job_id,
+            attempt: self.attempt,
+            partial: self.partial,
+            reason: self.reason,
+            digest: self.digest,
+            proposed: self.proposed,
+            text: self.text,
+            structured: self.structured,
+            files: vec![],
+            citations: self.citations,
+            tool_calls: vec![],
+            refusals: vec![],
+            reviewer_notes: self.reviewer_notes,
+            usage: self.usage,
+            cost: self.cost,
+            raw: None,
+            trace: self.trace,
+        }
     }
 }
 
