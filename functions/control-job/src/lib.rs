@@ -2,9 +2,10 @@
 //! workspace and what its job types are.
 
 use adapters::http;
-use domain::control::{Control, allowed};
+use domain::control::Control;
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
+use domain::flow::read::standing_after;
 use domain::flow::republish::{Republished, republish};
 use domain::flow::{Desk, Refused, members, types};
 use domain::id::Principal;
@@ -49,7 +50,7 @@ async fn decision(
     let ask = Ask { action, digest: body.digest, seen };
     let decision = Decision { ask, text: body.text, note: body.note };
     let (job, member, policy) = decide(desk, &caller, &http::path(request, "id"), &decision).await?;
-    Ok(shown(desk, &job, &member, &policy))
+    Ok(shown(desk, &job, &member, &policy).await)
 }
 
 async fn order(
@@ -61,13 +62,18 @@ async fn order(
     let (seen, key) = (http::if_match(request)?, http::idempotency_key(request)?);
     let order = Order { control, seen, key, note: given::said(request.body()).map_err(Refused::Invalid)? };
     let (job, member, policy) = give(desk, &caller, &http::path(request, "id"), &order).await?;
-    Ok(shown(desk, &job, &member, &policy))
+    Ok(shown(desk, &job, &member, &policy).await)
 }
 
-fn shown<S, P, C: Clock>(desk: &Desk<'_, S, P, C>, job: &Job, member: &Member, policy: &JobType) -> Response<Body> {
+async fn shown(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    job: &Job,
+    member: &Member,
+    policy: &JobType,
+) -> Response<Body> {
     let now = desk.clock.now();
-    let view = JobView::of(job, &desk.setting.timing, None, now).allowing(allowed(job, member, policy, now));
-    http::job(StatusCode::OK, &view)
+    let standing = standing_after(desk.store, job, member, policy, now).await;
+    http::job(StatusCode::OK, &JobView::of(job, &desk.setting.timing, None, now).standing(standing))
 }
 
 async fn member(

@@ -1,8 +1,8 @@
 //! `POST …/jobs` and `POST /v1/lanes/classify`: accept a job once, or say which lane it would take.
 
 use adapters::http;
-use domain::control::allowed;
 use domain::flow::create::{Created, create};
+use domain::flow::read::standing_after;
 use domain::flow::{Desk, Refused};
 use domain::lane::{self, Questions};
 use domain::port::{Clock, JobStore, Payloads};
@@ -29,8 +29,8 @@ async fn create_job(
     let Created { job, replayed, member, policy } = create(desk, &caller, key.as_ref(), request.body()).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::ACCEPTED };
     let now = desk.clock.now();
-    let view = JobView::of(&job, &desk.setting.timing, None, now).allowing(allowed(&job, &member, &policy, now));
-    let response = http::job(status, &view);
+    let standing = standing_after(desk.store, &job, &member, &policy, now).await;
+    let response = http::job(status, &JobView::of(&job, &desk.setting.timing, None, now).standing(standing));
     let response =
         http::with_header(response, "location", &format!("/v1/workspaces/{}/jobs/{}", job.workspace, job.id));
     Ok(if replayed { http::with_header(response, "idempotent-replayed", "true") } else { response })

@@ -3,11 +3,10 @@
 mod query;
 mod workspace;
 
-use query::Part;
-
 use adapters::http;
 use adapters::openai::wire;
 use domain::flow::Refused;
+use domain::flow::deliver::{self, Delivered};
 use domain::flow::read::{self, Lanes, Policies};
 use domain::port::{Clock, Failure, JobReader, Payloads};
 use domain::time::Timing;
@@ -55,9 +54,8 @@ async fn one(
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
             let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await;
-            let policies = Policies::read(reader, std::slice::from_ref(&job)).await?;
-            let now = clock.now();
-            let view = JobView::of(&job, timing, lanes.of(&job), now).allowing(policies.allowed(&job, &member, now));
+            let standing = read::standing(reader, &job, &member, clock.now()).await?;
+            let view = JobView::of(&job, timing, lanes.of(&job), clock.now()).standing(standing);
             return Ok(http::job(StatusCode::OK, &view));
         }
         clock.sleep(query::LOOK_EVERY).await;
@@ -87,12 +85,14 @@ async fn result(
     request: &Request,
 ) -> Result<Response<Body>, Refused> {
     let caller = http::caller(request)?;
-    let kept = read::result(reader, payloads, &caller, &http::path(request, "id")).await?;
-    let answer = wire::parse(&kept.raw, None).map_err(|error| Failure::permanent("read the stored result", error))?;
-    Ok(match query::part(request)? {
-        Part::All => http::json(StatusCode::OK, &domain::result::view(&kept, &answer)),
-        Part::Text => http::bytes("text/plain; charset=utf-8", domain::result::text(&kept, &answer).0.into_bytes()),
-        Part::Raw => http::bytes("application/json", kept.raw),
+    let part = query::part(request)?;
+    let parse =
+        |raw: &[u8]| wire::parse(raw, None).map_err(|error| Failure::permanent("read the stored result", error));
+    let id = http::path(request, "id");
+    Ok(match deliver::result(reader, payloads, parse, &caller, &id, part).await? {
+        Delivered::All(view) => http::json(StatusCode::OK, &view),
+        Delivered::Text(text) => http::bytes("text/plain; charset=utf-8", text.into_bytes()),
+        Delivered::Raw(raw) => http::bytes("application/json", raw),
     })
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use adapters::http;
 use domain::flow::Refused;
+use domain::flow::deliver::Part;
 use domain::flow::read::Filter;
+use domain::id::Principal;
 use domain::port::Position;
 use domain::word::Closed;
 use lambda_http::{Request, RequestExt as _};
@@ -33,6 +35,7 @@ pub(crate) fn list(request: &Request) -> Result<ListQuery, Refused> {
             None => (tag.to_owned(), None),
         }),
         archived: flag("archived", get("archived"))?,
+        on_behalf_of: person(request, "on_behalf_of")?,
     };
     let limit = match get("limit") {
         None => 20,
@@ -69,13 +72,7 @@ pub(crate) fn version(request: &Request) -> Result<Option<u32>, Refused> {
     }
 }
 
-/// Which part of a result is asked for.
-pub(crate) enum Part {
-    All,
-    Text,
-    Raw,
-}
-
+/// `part`: of a result.
 pub(crate) fn part(request: &Request) -> Result<Part, Refused> {
     match request.query_string_parameters_ref().and_then(|query| query.first("part")) {
         None => Ok(Part::All),
@@ -95,6 +92,16 @@ fn word<T: Closed>(field: &'static str, text: Option<&str>) -> Result<Option<T>,
     let read =
         |text| T::parse(text).ok_or_else(|| http::invalid(field, "is not one of the words that this field knows"));
     text.map(read).transpose()
+}
+
+/// One principal, named once.
+fn person(request: &Request, field: &'static str) -> Result<Option<Principal>, Refused> {
+    let named = request.query_string_parameters_ref().and_then(|query| query.all(field)).unwrap_or_default();
+    match named.as_slice() {
+        [] => Ok(None),
+        [one] => Principal::parse(one).map(Some).map_err(|error| http::invalid(field, &error.to_string())),
+        _ => Err(http::invalid(field, "must not come twice")),
+    }
 }
 
 fn flag(field: &'static str, text: Option<&str>) -> Result<bool, Refused> {

@@ -9,7 +9,7 @@
 //! | 409 | the job's state does not allow it; `allowed_actions` says what it allows |
 //! | 412 | `If-Match` names a version of the past |
 //! | 413 | a webhook's body is larger than 64 KB; the gateway says so of any body over 6 MB |
-//! | 422 | the request contradicts itself: a reused key, or a lane that is not the work's |
+//! | 422 | the request contradicts itself: a reused key, a lane that is not the work's, nobody who could approve it |
 //! | 428 | the call needs an `If-Match`, or a retry an `Idempotency-Key` |
 //! | 503 | something we rest on failed; the same call may be made again |
 
@@ -171,10 +171,12 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
         Refused::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
         Refused::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
+        Refused::Edited => (StatusCode::FORBIDDEN, "edited_result", "The result was edited"),
         Refused::Denied(denial, _) => (denied(*denial), denial.words().0, "Not possible now"),
         Refused::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
         Refused::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
         Refused::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
+        Refused::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
         Refused::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
         Refused::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
         Refused::LaneContradiction(_) => {
@@ -189,6 +191,11 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::NotFound => ("There is nothing here under this name, or nothing that you may see.".to_owned(), none),
         Refused::Forbidden(why) => ((*why).to_owned(), none),
         Refused::AwaitingReview => ("A reviewer has to decide before you can read it.".to_owned(), none),
+        Refused::Edited => {
+            let detail =
+                "A reviewer put another text in its place; what the provider said is for reviewers and auditors.";
+            (detail.to_owned(), none)
+        }
         Refused::Denied(denial, _) => (denial.words().1.to_owned(), none),
         Refused::Altered => {
             ("The job's row and its trail tell different stories; an auditor has to look.".to_owned(), none)
@@ -199,6 +206,11 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
                 .to_owned(),
             none,
         ),
+        Refused::NoReviewerLeft => {
+            let detail = "Without whoever submits the job, and whoever it is for, fewer active reviewers are left than \
+                          its type asks for.";
+            (detail.to_owned(), none)
+        }
         Refused::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
         Refused::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
         Refused::LaneContradiction(reasons) => {
@@ -223,7 +235,7 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
 
 fn denied(denial: Denial) -> StatusCode {
     match denial {
-        Denial::NotReviewer | Denial::Submitter | Denial::Contributor => StatusCode::FORBIDDEN,
+        Denial::NotReviewer | Denial::Submitter | Denial::Beneficiary | Denial::Contributor => StatusCode::FORBIDDEN,
         Denial::Stale => StatusCode::PRECONDITION_FAILED,
         Denial::NotWaiting
         | Denial::Overdue

@@ -3,7 +3,7 @@
 use crate::job::{Job, MAX_LEVEL, State};
 use crate::job_type::JobType;
 use crate::port::{Member, Role};
-use crate::review::{self, Denial};
+use crate::review::{self, Denial, Round};
 use crate::time::Timestamp;
 
 /// What a person can do with a job.
@@ -59,10 +59,16 @@ impl Control {
     }
 }
 
-/// Everything that this member could do with the job now, by the names of the routes. Of an approval the trail may still
-/// say that this person had a hand in the result.
-pub fn allowed(job: &Job, member: &Member, policy: &JobType, now: Timestamp) -> Vec<&'static str> {
-    let decisions = review::allowed(job, member, policy, now).into_iter().map(review::Action::name);
+/// Everything that this member could do with the job now, by the names of the routes. Of an approval the trail may still say
+/// that this person had a hand in the result, where its round is not given.
+pub fn allowed(
+    job: &Job,
+    member: &Member,
+    policy: &JobType,
+    round: Option<&Round>,
+    now: Timestamp,
+) -> Vec<&'static str> {
+    let decisions = review::allowed(job, member, policy, round, now).into_iter().map(review::Action::name);
     let controls = Control::ALL.into_iter().filter(|control| control.is_for(member, job));
     decisions.chain(controls.filter(|it| it.fits(job, policy, now) == Ok(true)).map(Control::name)).collect()
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cost::{self, Cost, CostState, Usage, Usd};
+use crate::delivery::{self, Output};
 use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use crate::job_type::JobType;
 use crate::lane::{Lane, LaneReason};
@@ -36,6 +37,8 @@ pub struct Job {
     pub lane: Lane,
     pub lane_reasons: Vec<LaneReason>,
     pub created_by: Principal,
+    /// Whom it was submitted for. It grants them nothing, and bars them as it bars the submitter.
+    pub on_behalf_of: Option<Principal>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Since when it stands so: in this state, for this reason.
@@ -203,20 +206,15 @@ impl Job {
     /// Where a run that is over leads.
     fn ending(&self, finish: &Finish, context: &Context<'_>) -> Step {
         let policy = context.policy;
+        let asks = |output| delivery::asks(self, policy, output, self.cost_with(finish));
         match finish.outcome {
-            Outcome::Completed
-                if self.lane == Lane::Approval || policy.reviews(self.has_effects(), self.cost_with(finish)) =>
-            {
+            Outcome::Completed if asks(Output::WHOLE) => {
                 Step::To(State::AwaitingDecision, Some(Reason::ReviewRequired))
             }
             Outcome::Completed => Step::To(State::Completed, None),
             Outcome::ActionRequired => Step::To(State::AwaitingAction, Some(Reason::ActionRequired)),
             // Partial output is never a silent success: a person looks at it, or the job has failed.
-            Outcome::Partial(reason)
-                if finish.result.is_some()
-                    && (self.lane == Lane::Approval
-                        || policy.reviews_partial(self.has_effects(), self.cost_with(finish))) =>
-            {
+            Outcome::Partial(reason) if finish.result.is_some() && asks(Output::PARTIAL) => {
                 Step::To(State::AwaitingDecision, Some(reason))
             }
             Outcome::Failed(reason @ Reason::ProviderQuota) if self.may_wait_for_the_account(finish, context) => {
@@ -224,12 +222,6 @@ impl Job {
             }
             Outcome::Partial(reason) | Outcome::Failed(reason) => Step::TryAgain(reason, None),
         }
-    }
-
-    /// Whether its type or its request declares any; the lane was decided by it.
-    fn has_effects(&self) -> bool {
-        let of_effects = [LaneReason::ConsequentialEffect, LaneReason::PreApprovedEffect];
-        self.lane_reasons.iter().any(|reason| of_effects.contains(reason))
     }
 
     /// Takes one event. `Ok(None)` is a harmless repeat.

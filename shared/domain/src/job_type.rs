@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(crate) use self::shipped::{OVERRIDABLE, base};
 pub use self::shipped::{SHIPPED, shipped};
 
-use crate::cost::{Cost, CostState, Usd};
+use crate::cost::Usd;
 use crate::id::{Digest, TypeName};
 use crate::lane::{Effect, Lane};
 use crate::reason::ErrorClass;
@@ -38,7 +38,8 @@ pub struct JobType {
     pub review: ReviewPolicy,
     /// How many reviewers have to allow a result.
     pub approvals: u8,
-    /// Whoever had a hand in a result may not allow it; in the approval lane always.
+    /// Whoever had a hand in a result may not allow it; in the approval lane always. A type that turns it off says so in its
+    /// description.
     pub four_eyes: bool,
     /// From creation to the first answer of the provider; anew when an attempt may have cost something.
     #[serde(rename = "start_deadline_seconds", with = "form::seconds")]
@@ -106,17 +107,6 @@ pub enum OnOverdue {
 
 with_more! { ReviewPolicy OnOverdue }
 
-impl ReviewPolicy {
-    const fn conditions(self) -> Conditions {
-        match self {
-            Self::When(conditions) => conditions,
-            Self::Never | Self::Always | Self::Other(_) => {
-                Conditions { effects: false, partial: false, cost_over: None }
-            }
-        }
-    }
-}
-
 impl JobType {
     /// Whether its words are known here; else nothing is done by it, and nothing created of it.
     pub fn is_understood(&self) -> bool {
@@ -139,19 +129,6 @@ impl JobType {
     /// Whether only the versions differ, if anything does.
     pub fn says_the_same(&self, other: &Self) -> bool {
         Self { version: self.version, ..other.clone() } == *self
-    }
-
-    /// Whether a whole answer waits for a person, after the job has cost so much.
-    pub(crate) fn reviews(&self, has_effects: bool, cost: Cost) -> bool {
-        let Conditions { effects, cost_over, .. } = self.review.conditions();
-        let is_dear = |limit| cost.usd > limit || cost.state != CostState::Known;
-        let always = matches!(self.review, ReviewPolicy::Always | ReviewPolicy::Other(_));
-        always || (effects && has_effects) || cost_over.is_some_and(is_dear)
-    }
-
-    /// Whether a partial answer does, rather than fail.
-    pub(crate) fn reviews_partial(&self, has_effects: bool, cost: Cost) -> bool {
-        self.reviews(has_effects, cost) || self.review.conditions().partial
     }
 }
 

@@ -4,6 +4,7 @@
 //!   [`record`]: the audit trail that is also the outbox; [`breaker`]: when the provider is left alone.
 //! - [`provider`]: the provider's words in our terms; [`lane`], [`job_type`], [`reason`], [`cost`], [`result`]:
 //!   the policies and values; [`word`]: how a word of a newer release is read.
+//! - [`review`], [`control`]: who may decide and do what; [`delivery`]: who may read what came of it.
 //! - [`published`]: what leaves the house; [`notice`]: what people are told of it.
 //! - [`json`]: bodies and answers as they were written.
 //! - [`port`]: what the outside has to offer; [`flow`]: one file per use case over those ports.
@@ -11,6 +12,7 @@
 pub mod breaker;
 pub mod control;
 pub mod cost;
+pub mod delivery;
 pub mod duty;
 pub mod flow;
 pub mod id;

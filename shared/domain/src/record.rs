@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cost::{Cost, Usage, Usd, stored};
-use crate::id::{Digest, JobId, ResponseId, TypeName, WorkspaceId};
+use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Event, Job, State};
 use crate::lane::Lane;
 use crate::provider::ErrorWords;
@@ -31,7 +31,7 @@ impl Actor {
         Self { kind: ActorKind::System, id: function.to_owned() }
     }
 
-    pub fn principal(id: &crate::id::Principal) -> Self {
+    pub fn principal(id: &Principal) -> Self {
         Self { kind: ActorKind::Principal, id: id.to_string() }
     }
 }
@@ -59,6 +59,9 @@ pub struct Record {
     pub at: Timestamp,
     pub actor: Actor,
     pub cause: Cause,
+    /// Whom the job was submitted for; in its first record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<Principal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<State>,
     pub to: State,
@@ -199,6 +202,7 @@ pub fn tells(records: &[Record], job: &Job) -> bool {
     let (Some(first), Some(last)) = (records.first(), records.last()) else { return false };
     Replay::of(records) == Some(Replay::from_row(job))
         && first.actor == Actor::principal(&job.created_by)
+        && first.on_behalf_of == job.on_behalf_of
         && (&last.job_type, last.type_version, last.lane) == (&job.job_type, job.type_version, job.lane)
         && (last.reason, last.deadline, &last.error) == (job.reason, job.deadline, &job.attempt.error)
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 pub use self::submit_input::SubmitInput;
 
 use self::fields::object;
-use crate::id::TypeName;
+use crate::id::{Principal, TypeName};
 use crate::job_type::JobType;
 use crate::lane::{Effect, Lane};
 use crate::time::Timestamp;
@@ -36,6 +36,7 @@ pub struct CreateRequest {
     pub tags: BTreeMap<String, String>,
     pub deadline: Option<Timestamp>,
     pub effects: Vec<Effect>,
+    pub on_behalf_of: Option<Principal>,
     pub flexible: bool,
     pub overrides: Map<String, Value>,
     /// The whole body in canonical form: what is stored, and what tells a repeat from another request.
@@ -55,7 +56,10 @@ const EFFECTS_RULE: &str = "must be a list of customer_message, record_change, p
                             permission, deployment, deletion";
 const TIME_RULE: &str = "must be a time in RFC 3339, such as 2026-11-23T09:30:00Z";
 
-const FIELDS: [&str; 9] = ["type", "input", "summary", "lane", "tags", "deadline", "effects", "flexible", "overrides"];
+const PRINCIPAL_RULE: &str = "must be a principal: 1 to 128 printable ASCII characters without spaces";
+
+const FIELDS: [&str; 10] =
+    ["type", "input", "summary", "lane", "tags", "deadline", "effects", "on_behalf_of", "flexible", "overrides"];
 
 /// Reads a body, collecting everything that is wrong with it.
 pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
@@ -89,6 +93,7 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
     if effects.len() > MAX_EFFECTS {
         errors.push(error_at("effects", "must have at most 8 entries"));
     }
+    let on_behalf_of = typed(&fields, "on_behalf_of", PRINCIPAL_RULE, &mut errors);
     let deadline = typed(&fields, "deadline", TIME_RULE, &mut errors);
     let flexible = typed(&fields, "flexible", "must be true or false", &mut errors).unwrap_or(false);
     let tags = tags(fields.get("tags"), &mut errors);
@@ -106,6 +111,7 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
             tags,
             deadline,
             effects,
+            on_behalf_of,
             flexible,
             overrides,
             canonical,
@@ -240,10 +246,11 @@ mod tests {
     fn a_whole_request_is_read() {
         let request = parse(
             br#"{"type":"document-analysis","input":"text","summary":"s","lane":"background","tags":{"team":"legal"},
-                "deadline":"2026-11-23T09:30:00Z","effects":["deletion"],"flexible":true,"overrides":{"model":"gpt-6-luna"}}"#,
+                "deadline":"2026-11-23T09:30:00Z","effects":["deletion"],"on_behalf_of":"rita","flexible":true,"overrides":{"model":"gpt-6-luna"}}"#,
         )
         .unwrap();
         assert_eq!(request.effects, [Effect::Deletion]);
+        assert_eq!(request.on_behalf_of.unwrap().as_str(), "rita");
         assert_eq!(request.deadline.unwrap().to_string(), "2026-11-23T09:30:00.000Z");
     }
 
@@ -255,12 +262,23 @@ mod tests {
 
     #[test]
     fn every_field_at_fault_is_named_at_once() {
-        let body = r#"{"type":7,"input":{},"summary":5,"lane":"fast","tags":{"A":"x"},"deadline":"soon","effects":["harm"],"flexible":"yes","overrides":[]}"#;
+        let body = r#"{"type":7,"input":{},"summary":5,"lane":"fast","tags":{"A":"x"},"deadline":"soon","effects":["harm"],"on_behalf_of":"a person","flexible":"yes","overrides":[]}"#;
         let mut fields = fields_of(body);
         fields.sort();
         assert_eq!(
             fields,
-            ["deadline", "effects", "flexible", "input", "lane", "overrides", "summary", "tags", "type"]
+            [
+                "deadline",
+                "effects",
+                "flexible",
+                "input",
+                "lane",
+                "on_behalf_of",
+                "overrides",
+                "summary",
+                "tags",
+                "type"
+            ]
         );
     }
 

@@ -1,9 +1,13 @@
 //! A result as consumers read it: typed parts, made from the provider's own bytes each time they are asked for.
 
+mod cited;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::cited::still_cited;
 use crate::cost::Usage;
+use crate::delivery;
 use crate::id::{Digest, JobId};
 use crate::job::{Job, ResultRef, Stored};
 use crate::port::{Failure, Note};
@@ -37,9 +41,37 @@ pub struct ResultView {
     pub reviewer_notes: Vec<String>,
     pub usage: Option<Usage>,
     pub cost: CostView,
-    /// The provider's own bytes.
-    pub raw: Link,
+    /// The provider's own bytes, for whoever may read them.
+    pub raw: Option<Link>,
     pub trace: Trace,
+}
+
+impl ResultView {
+    /// What a reviewer put in the place of the provider's text, without anything else that the provider said. Whoever adds a
+    /// part says here what becomes of it.
+    pub(crate) fn edit_alone(self) -> Self {
+        Self {
+            job_id: self.job_id,
+            attempt: self.attempt,
+            partial: self.partial,
+            reason: self.reason,
+            digest: self.digest,
+            proposed: self.proposed,
+            text: self.text,
+            structured: self.structured,
+            files: vec![],
+            citations: self.citations,
+            tool_calls: vec![],
+            refusals: vec![],
+            commentary: vec![],
+            unknown_items: vec![],
+            reviewer_notes: self.reviewer_notes,
+            usage: self.usage,
+            cost: self.cost,
+            raw: None,
+            trace: self.trace,
+        }
+    }
 }
 
 /// What a reviewer put in the place of the provider's text. An edited result is the digest of this.
@@ -181,7 +213,7 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
     ResultView {
         job_id: job.id.clone(),
         attempt: job.attempt.number,
-        partial: result.partial,
+        partial: delivery::is_partial(job, result),
         reason: job.reason,
         digest: result.stored.digest,
         proposed: edited.as_ref().map(|edited| edited.digest),
@@ -196,7 +228,7 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
         reviewer_notes: notes.iter().map(|note| note.text.clone()).collect(),
         usage: answer.usage,
         cost: CostView::of(job.cost()),
-        raw: part("raw"),
+        raw: Some(part("raw")),
         trace: Trace {
             response_id: answer.id.to_string(),
             model: answer.model.clone(),
@@ -205,15 +237,12 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
     }
 }
 
-/// What is delivered as text. A reviewer's keeps the evidence, but no places in it.
+/// What is delivered as text. A reviewer's keeps the evidence that holds for it as well.
 pub fn text(kept: &Kept, answer: &Answer) -> (String, Vec<CitationView>) {
     let (text, citations) = answered(answer);
     match &kept.edited {
         None => (text, citations),
-        Some(edited) => {
-            let placeless = |citation| CitationView { text: None, start: None, end: None, ..citation };
-            (edited.text.clone(), citations.into_iter().map(placeless).collect())
-        }
+        Some(edited) => (edited.text.clone(), still_cited(&text, &edited.text, citations)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::delivery;
 use crate::id::{Digest, Principal};
 use crate::job::{Job, State};
 use crate::job_type::JobType;
@@ -64,7 +65,9 @@ pub enum Denial {
     OtherDigest,
     /// Whoever submitted the job may not approve it.
     Submitter,
-    /// Whoever wrote text of this attempt, or retried it, may not approve it.
+    /// Nor may the one on whose behalf it was submitted.
+    Beneficiary,
+    /// Whoever wrote what this attempt rests on, or retried it, may not approve it.
     Contributor,
     NoAttemptsLeft,
     /// The job is over, and stays as it is.
@@ -87,6 +90,7 @@ impl Denial {
             Self::Overdue => ("review_over", "The time for this review is over."),
             Self::OtherDigest => ("other_digest", "This digest is not of the result that waits; read it again."),
             Self::Submitter => ("four_eyes", "Whoever submitted the job may not approve it."),
+            Self::Beneficiary => ("four_eyes", "Whoever the job was submitted on behalf of may not approve it."),
             Self::Contributor => ("four_eyes", "Whoever wrote or retried what waits may not approve it."),
             Self::NoAttemptsLeft => ("no_attempts_left", "The job has used up the attempts of its type."),
             Self::Ended => ("ended", "The job is over, and stays as it is."),
@@ -119,7 +123,8 @@ pub struct Round {
     pub from: u32,
     /// In the order in which they came, each once.
     pub approved_by: Vec<Principal>,
-    /// Who wrote text of this attempt, or retried it.
+    /// Who had a hand in it: who wrote text of this attempt or retried it, and of each attempt that was sent back to become
+    /// this one. Whoever only asked for changes wrote nothing of it.
     pub contributors: BTreeSet<Principal>,
 }
 
@@ -134,26 +139,46 @@ impl Round {
             approved_by: Vec::new(),
             contributors: BTreeSet::new(),
         };
-        // Attempts that nobody asked for go on with what the last person wanted.
-        let mut retried_by = None;
+        // Whose hand is in what the provider is told, whoever retries it: a draft that was sent back goes along with it.
+        let mut sent_back = BTreeSet::new();
         for record in trail {
             let actor = (record.actor.kind == ActorKind::Principal).then(|| Principal::parse(&record.actor.id).ok());
             let actor = actor.flatten();
-            match record.event.as_str() {
-                "retried" => retried_by = actor,
-                "changes_requested" => retried_by = None,
+            let event = record.event.as_str();
+            match event {
+                "edited" => round.contributors.extend(actor.clone()),
+                "changes_requested" => sent_back.clone_from(&round.contributors),
+                // From here on nothing counts that the attempt before had to itself.
+                "retried" => round.contributors = sent_back.iter().cloned().chain(actor.clone()).collect(),
+                _ => {}
+            }
+            match event {
                 _ if record.attempt != job.attempt.number => {}
                 "finished" | "edited" => {
                     (round.digest, round.from) = (record.digest, record.version);
                     round.approved_by.clear();
-                    round.contributors.extend(actor);
                 }
                 "approved" => round.approved_by.extend(actor.filter(|actor| !round.approved_by.contains(actor))),
                 _ => {}
             }
         }
-        round.contributors.extend(retried_by);
         round
+    }
+
+    /// Why four eyes keep this person from letting the result out, if they do.
+    fn bars(&self, job: &Job, policy: &JobType, person: &Principal) -> Option<Denial> {
+        let hand = self.contributors.contains(person).then_some(Denial::Contributor);
+        bars(job, policy, person).or(hand.filter(|_| has_four_eyes(job.lane, policy)))
+    }
+}
+
+/// The same, as far as the row tells.
+fn bars(job: &Job, policy: &JobType, person: &Principal) -> Option<Denial> {
+    match person {
+        _ if !has_four_eyes(job.lane, policy) => None,
+        person if job.created_by == *person => Some(Denial::Submitter),
+        person if job.on_behalf_of.as_ref() == Some(person) => Some(Denial::Beneficiary),
+        _ => None,
     }
 }
 
@@ -189,31 +214,49 @@ pub fn decide(
         return Err(Denial::OtherDigest);
     }
     match ask.action {
-        Action::Approve if has_four_eyes(job, policy) && job.created_by == member.principal => Err(Denial::Submitter),
-        Action::Approve if has_four_eyes(job, policy) && round.contributors.contains(&member.principal) => {
-            Err(Denial::Contributor)
-        }
-        Action::Approve => {
-            Ok(Verdict::Counted(round.approved_by.iter().cloned().chain([member.principal.clone()]).collect()))
-        }
+        Action::Approve => match round.bars(job, policy, &member.principal) {
+            Some(denial) => Err(denial),
+            None => Ok(Verdict::Counted(round.approved_by.iter().cloned().chain([member.principal.clone()]).collect())),
+        },
         Action::RequestChanges if !job.has_attempts_left(policy) => Err(Denial::NoAttemptsLeft),
         Action::Edit | Action::Reject | Action::RequestChanges => Ok(Verdict::Decided),
     }
 }
 
 /// A result that leaves the house with consequences is always seen by somebody who had no hand in it.
-fn has_four_eyes(job: &Job, policy: &JobType) -> bool {
-    job.lane == Lane::Approval || policy.four_eyes
+const fn has_four_eyes(lane: Lane, policy: &JobType) -> bool {
+    policy.four_eyes || !delivery::goes_out_by_itself(lane)
 }
 
-/// What this member could decide about the job, as far as its row tells: the trail may still say no to an approval.
-pub fn allowed(job: &Job, member: &Member, policy: &JobType, now: Timestamp) -> Vec<Action> {
+/// Whether it waits for a decision that this member may have a part in.
+pub fn is_asked(job: &Job, member: &Member) -> bool {
+    let waits = matches!(job.state, State::AwaitingDecision | State::AwaitingAction);
+    waits && member.active && member.roles.contains(&Role::Reviewer)
+}
+
+/// What this member could decide about the job. Without its round it is as far as the row tells: the trail may still say no
+/// to an approval. What would change nothing is not among it.
+pub fn allowed(job: &Job, member: &Member, policy: &JobType, round: Option<&Round>, now: Timestamp) -> Vec<Action> {
+    let person = &member.principal;
     let is_understood = job.is_understood() && policy.is_understood();
     let may = is_understood && member.active && member.roles.contains(&Role::Reviewer) && now < job.deadline;
+    let may_approve = match round {
+        Some(round) => round.bars(job, policy, person).is_none() && !round.approved_by.contains(person),
+        None => bars(job, policy, person).is_none(),
+    };
     let fits = |action: &Action| match action {
-        Action::Approve if has_four_eyes(job, policy) && job.created_by == member.principal => false,
+        Action::Approve if !may_approve => false,
         Action::RequestChanges if !job.has_attempts_left(policy) => false,
         _ => action.fits(job.state),
     };
     Action::ALL.into_iter().filter(|action| may && fits(action)).collect()
+}
+
+/// Whether as many reviewers as the type asks for are left to let a new job's result out.
+pub fn has_reviewers(lane: Lane, policy: &JobType, barred: [Option<&Principal>; 2], members: &[Member]) -> bool {
+    let could = |member: &&Member| {
+        let is_barred = has_four_eyes(lane, policy) && barred.contains(&Some(&member.principal));
+        member.active && member.roles.contains(&Role::Reviewer) && !is_barred
+    };
+    usize::from(policy.approvals) <= members.iter().filter(could).count()
 }

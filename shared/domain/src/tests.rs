@@ -4,6 +4,7 @@ mod attach;
 mod attention;
 mod clock;
 mod control;
+mod delivery;
 mod ended;
 mod laws;
 mod make;

@@ -1,5 +1,6 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
+mod review;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use crate::breaker::Breaker;
 use crate::cost::{Cost, CostState};
+use crate::delivery;
 use crate::duty::Duty;
 use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Job, State, Status};
@@ -20,6 +22,7 @@ use crate::reason::{ErrorClass, Reason};
 use crate::record::{Actor, Cause, Sealed};
 use crate::time::{Timestamp, Timing};
 
+pub use self::review::{ReviewView, Standing};
 pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
 
 #[derive(Debug, Serialize)]
@@ -44,14 +47,16 @@ pub struct JobView<'a> {
     pub updated_at: Timestamp,
     pub deadline_at: Option<Timestamp>,
     pub created_by: &'a Principal,
+    /// Whom it was submitted for; they may not approve it.
+    pub on_behalf_of: Option<&'a Principal>,
     pub input_summary: &'a str,
     pub tags: &'a BTreeMap<String, String>,
     pub provider: ProviderView<'a>,
     pub result: Option<ResultRefView>,
-    pub review: Option<ReviewView>,
+    pub review: Option<ReviewView<'a>>,
     pub cost: CostView,
     pub archived_at: Option<Timestamp>,
-    /// What the caller's roles and the job's state allow. Four eyes may still refuse an approval.
+    /// What the caller may do with it now. In a list it goes by the row: four eyes may still refuse an approval.
     pub allowed_actions: Vec<&'static str>,
 }
 
@@ -95,18 +100,6 @@ pub struct ResultRefView {
     pub partial: bool,
     /// It came after the job had ended, and was delivered to nobody.
     pub late: bool,
-}
-
-/// A round of a review: what would be delivered, and how long there is to decide about it.
-#[derive(Debug, Serialize)]
-pub struct ReviewView {
-    pub attempt: u16,
-    pub digest: Option<Digest>,
-    /// How many reviewers have yet to allow it.
-    pub approvals_missing: u8,
-    pub overdue_at: Timestamp,
-    /// The review ends here, and the job with it.
-    pub decide_by: Timestamp,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -173,6 +166,7 @@ impl<'a> JobView<'a> {
             updated_at: job.updated_at,
             deadline_at: (!job.state.is_terminal()).then_some(job.deadline),
             created_by: &job.created_by,
+            on_behalf_of: job.on_behalf_of.as_ref(),
             input_summary: &job.summary,
             tags: &job.tags,
             provider: ProviderView {
@@ -185,16 +179,10 @@ impl<'a> JobView<'a> {
             },
             result: job.result.map(|result| ResultRefView {
                 digest: result.stored.digest,
-                partial: result.partial,
+                partial: delivery::is_partial(job, &result),
                 late: result.late,
             }),
-            review: job.review.map(|review| ReviewView {
-                attempt: job.attempt.number,
-                digest: job.result.map(|result| result.stored.digest),
-                approvals_missing: review.missing,
-                overdue_at: review.overdue_at,
-                decide_by: job.deadline,
-            }),
+            review: ReviewView::of(job),
             cost: CostView::of(job.cost()),
             archived_at: job.archived_at,
             allowed_actions: Vec::new(),

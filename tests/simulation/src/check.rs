@@ -1,6 +1,7 @@
 //! The checks: what must hold after every step, and what must be true once everything is at rest.
 
 mod approval;
+mod delivery;
 mod people;
 mod rest;
 
@@ -20,9 +21,10 @@ use crate::memory::Written;
 use crate::tally::Tally;
 
 /// What must hold: the word for it in reports, and what it means when it does not.
-pub const INVARIANTS: [(&str, &str); 12] = [
+pub const INVARIANTS: [(&str, &str); 13] = [
     ("I1", "lost or unexpected jobs"),
     ("I2", "second POSTs or responses"),
+    ("I3", "results read by who may not"),
     ("I4", "changes of ended jobs"),
     ("I5", "gaps in the audit trail"),
     ("I6", "unpublished events"),
@@ -223,7 +225,13 @@ impl Checker {
         if next < Timestamp::NEVER && job.hint.is_none_or(|hint| next < hint) {
             return broken("I18", &format!("the index points behind {duty:?}"));
         }
-        if is_readable(shared, job) { Ok(()) } else { broken("I12", "the result cannot be read") }
+        if !is_readable(shared, job) {
+            return broken("I12", "the result cannot be read");
+        }
+        match delivery::leaked(shared, job, &seen.records) {
+            Some(what) => broken("I3", what),
+            None => Ok(()),
+        }
     }
 
     /// From now on nothing goes wrong: every job and response gets its time.

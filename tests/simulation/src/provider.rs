@@ -25,6 +25,8 @@ enum End {
     Failed,
     /// Turned away before it did anything, with this code.
     TurnedAway(&'static str),
+    /// With what had come out by then.
+    FailedMidway,
     Incomplete,
     PendingCall,
     Empty,
@@ -153,7 +155,7 @@ impl Provider {
             1 if odd => Duration::from_secs(dice.u64(60..1_800)),
             _ => Duration::from_millis(dice.u64(3_000..20_000)),
         };
-        let end = match dice.u8(0..11) {
+        let end = match dice.u8(0..12) {
             _ if !badly => End::Completed,
             0 => End::WithoutUsage,
             1 => End::Failed,
@@ -165,6 +167,7 @@ impl Provider {
             7 => End::Canceled,
             8 => End::TurnedAway("rate_limit_exceeded"),
             9 => End::TurnedAway("insufficient_quota"),
+            10 => End::FailedMidway,
             _ => End::CanceledThenCompleted(Duration::from_secs(dice.u64(1..900))),
         };
         let until = if dice.u8(0..4) == 0 { Timestamp::NEVER } else { now + Duration::from_secs(dice.u64(1..1_200)) };
@@ -222,14 +225,16 @@ impl Provider {
         }
     }
 
-    /// Best effort: some runs take no notice.
-    /// The final answer whose bytes these are.
-    pub fn read(&mut self, kept: &[u8], now: Timestamp) -> Option<Answer> {
+    /// The final answer whose bytes these are. Nobody is told anything by it.
+    pub fn read(&self, kept: &[u8], now: Timestamp) -> Option<Answer> {
         let said: Value = serde_json::from_slice(kept).ok()?;
-        let id = ResponseId::parse(said.get("id")?.as_str()?).ok()?;
-        Some(self.runs.get_mut(&id)?.answer(&id, now, false))
+        let word = |name: &str| said.get(name).and_then(Value::as_str);
+        let id = ResponseId::parse(word("id")?).ok()?;
+        let status = word("status").map(str::to_owned);
+        Some(Answer { status, raw: kept.to_vec(), ..self.runs.get(&id)?.said(&id, now, false) })
     }
 
+    /// Best effort: some runs take no notice.
     pub fn cancel(&mut self, id: &ResponseId, now: Timestamp, dice: &mut Rng) {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.cancels += 1;
@@ -259,7 +264,7 @@ impl Run {
         match self.end {
             End::Completed | End::WithoutUsage | End::WithoutPrice => "completed",
             End::PendingCall | End::Empty | End::Refused => "completed",
-            End::Failed | End::TurnedAway(_) => "failed",
+            End::Failed | End::FailedMidway | End::TurnedAway(_) => "failed",
             End::Incomplete => "incomplete",
             End::Canceled => "cancelled",
             End::CanceledThenCompleted(later) if now < self.ends + later => "cancelled",
@@ -275,7 +280,18 @@ impl Run {
         }
     }
 
+    /// The same, remembered as told.
     fn answer(&mut self, id: &ResponseId, now: Timestamp, may_mask: bool) -> Answer {
+        let said = self.said(id, now, may_mask);
+        let is_final = self.ends <= now && said.status.as_deref() != Some("requires_action");
+        if is_final && !self.told.contains(&said.usage) {
+            self.told.push(said.usage);
+        }
+        said
+    }
+
+    /// What it says of itself.
+    fn said(&self, id: &ResponseId, now: Timestamp, may_mask: bool) -> Answer {
         let (status, usage) = (self.status(now), self.usage(now));
         let is_over = self.ends <= now;
         let status = match self.mask {
@@ -296,7 +312,7 @@ impl Run {
             _ => vec![text()],
         };
         let code = match self.end {
-            End::Failed if is_over => Some("server_error"),
+            End::Failed | End::FailedMidway if is_over => Some("server_error"),
             End::TurnedAway(code) if is_over => Some(code),
             _ => None,
         };

@@ -19,7 +19,7 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const PUBLISHED: &str = "pb";
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 33] = [
+pub(super) const OPTIONAL: [&str; 34] = [
     "ar",
     "ca",
     "cb",
@@ -38,6 +38,7 @@ pub(super) const OPTIONAL: [&str; 33] = [
     "mi",
     "nm",
     "nt",
+    "ob",
     "open",
     "ov",
     "pr",
@@ -86,6 +87,9 @@ pub fn job(job: &Job) -> Item {
     let reasons: Vec<&str> = job.lane_reasons.iter().map(LaneReason::code).collect();
     set("lr", text(reasons.join(" ")));
     set("by", text(job.created_by.as_str()));
+    if let Some(person) = &job.on_behalf_of {
+        set("ob", text(person.as_str()));
+    }
     set("up", time(job.updated_at));
     // How long before that, which is shorter.
     set("si", number(job.updated_at.since(job.since).as_millis()));
@@ -202,6 +206,10 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             .map(|reason| LaneReason::read(reason).ok_or_else(|| row.bad("lr")))
             .collect::<Result<_, _>>()?,
         created_by: row.parsed("by", Principal::parse)?,
+        on_behalf_of: row
+            .optional_text("ob")
+            .map(|person| Principal::parse(person).map_err(|_| row.bad("ob")))
+            .transpose()?,
         created_at: row.time("created")?,
         updated_at: row.time("up")?,
         since: row.time("up")? - Duration::from_millis(row.optional_number("si").unwrap_or_default()),

@@ -48,7 +48,7 @@ pub async fn control(
         if is_repeat(desk.store, &job, order.control, key).await? {
             return Ok((job, member, policy));
         }
-        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, desk.clock.now()));
+        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
         if order.seen.is_some_and(|seen| seen != job.version) {
             return Err(denied(Denial::Stale));
         }

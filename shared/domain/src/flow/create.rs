@@ -1,6 +1,7 @@
 //! Create: accept a job once, durably, however many callers race.
 
 use super::{Caller, Desk, Refused, member, types};
+use crate::delivery;
 use crate::id::{IdempotencyKey, JobId};
 use crate::job::{Context, Draft, Job, Stored};
 use crate::job_type::JobType;
@@ -8,6 +9,7 @@ use crate::lane::{self, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobStore, Member, PayloadKind, Payloads, Role};
 use crate::record::{Actor, Cause};
 use crate::request::{self, CreateRequest, error_at};
+use crate::review;
 use crate::time::Timestamp;
 
 /// The accepted job. A repeat under the same key gets the same one.
@@ -53,6 +55,13 @@ pub async fn create(
     let now = desk.clock.now();
     check(&request, &policy, now)?;
 
+    if delivery::may_ask(lane, &policy) {
+        let barred = [Some(&caller.principal), request.on_behalf_of.as_ref()];
+        let members = desk.store.members(&caller.workspace).await?;
+        if !review::has_reviewers(lane, &policy, barred, &members) {
+            return Err(Refused::NoReviewerLeft);
+        }
+    }
     let input = desk.payloads.put((&caller.workspace, &id), PayloadKind::Input, request.canonical.as_bytes()).await?;
     let draft = Draft {
         workspace: caller.workspace.clone(),
@@ -60,6 +69,7 @@ pub async fn create(
         lane,
         lane_reasons,
         created_by: caller.principal.clone(),
+        on_behalf_of: request.on_behalf_of.clone(),
         complete_by: request.deadline,
         summary: request.summary.clone(),
         tags: request.tags.clone(),

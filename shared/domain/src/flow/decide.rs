@@ -36,7 +36,7 @@ pub async fn decide(
             // Who had a hand in it cannot be told.
             return Err(Refused::Altered);
         }
-        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, desk.clock.now()));
+        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
         if !trail.iter().all(Record::is_understood) {
             // Nor here.
             return Err(denied(Denial::NewerRelease));
@@ -44,6 +44,7 @@ pub async fn decide(
         let round = Round::of(&job, &trail);
         let now = desk.clock.now();
         let verdict = review::decide(&job, &round, &policy, &member, decision.ask, now);
+        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, Some(&round), desk.clock.now()));
         let verdict = verdict.map_err(denied)?;
         let reviewers = match &verdict {
             Verdict::Repeat => still_reviewers(desk.store, caller, &round.approved_by).await?,

@@ -5,6 +5,7 @@ mod changes;
 pub mod control;
 pub mod create;
 pub mod decide;
+pub mod deliver;
 mod gate;
 pub mod hear;
 pub mod members;
@@ -44,6 +45,8 @@ pub enum Refused {
     Forbidden(&'static str),
     #[error("the result waits for a review")]
     AwaitingReview,
+    #[error("another text stands in for what the provider said")]
+    Edited,
     #[error("the decision is not possible")]
     Denied(Denial, Vec<&'static str>),
     #[error("the trail has been altered")]
@@ -52,6 +55,8 @@ pub enum Refused {
     LastAdmin,
     #[error("the call has to say which version it is about")]
     VersionRequired,
+    #[error("too few reviewers are left")]
+    NoReviewerLeft,
     #[error("the job has no result")]
     NoResult,
     #[error("the key belongs to another request")]

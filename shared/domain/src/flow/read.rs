@@ -1,20 +1,20 @@
-//! Read: one job, a page of jobs, a result or a trail, for a caller who may see it.
+//! Read: one job, a page of jobs or a trail, for a caller who may see it.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, policy, sees, true_notes, visible_job};
+use super::{Caller, Refused, member, policy, sees, visible_job};
 use crate::breaker::{Breaker, Circuit};
 use crate::control;
-use crate::id::TypeName;
-use crate::job::{Job, ResultRef, State};
-use crate::job_type::{JobType, ReviewPolicy};
+use crate::id::{Principal, TypeName};
+use crate::job::{Job, State};
+use crate::job_type::JobType;
 use crate::lane::Lane;
-use crate::port::{Class, Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::port::{Class, Clock, Failure, JobReader, Member, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
-use crate::result::{Edited, Kept};
+use crate::review::{self, Action, Round};
 use crate::time::{Timestamp, Timing};
-use crate::view::{attention, waits_for_lane};
+use crate::view::{Standing, attention, waits_for_lane};
 
 /// A filter over the workspace's jobs. It applies after a page is read, so a page may come short.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,7 @@ pub struct Filter {
     /// A key and, when given, its value.
     pub tag: Option<(String, Option<String>)>,
     pub archived: bool,
+    pub on_behalf_of: Option<Principal>,
 }
 
 impl Filter {
@@ -39,6 +40,7 @@ impl Filter {
             })
             && (!self.attention || attention(job, timing, lanes.of(job), now).is_some())
             && (self.archived || job.archived_at.is_none())
+            && (self.on_behalf_of.is_none() || job.on_behalf_of == self.on_behalf_of)
     }
 
     /// Whether every match is an open job, so that the sparse index will do.
@@ -102,8 +104,58 @@ impl Policies {
     /// What this member could do with a job that was among them.
     pub fn allowed(&self, job: &Job, member: &Member, now: Timestamp) -> Vec<&'static str> {
         let policy = self.0.get(&(job.job_type.clone(), job.type_version));
-        policy.map(|policy| control::allowed(job, member, policy, now)).unwrap_or_default()
+        policy.map(|policy| control::allowed(job, member, policy, None, now)).unwrap_or_default()
     }
+}
+
+/// How this member stands to one job.
+pub async fn standing(
+    reader: &impl JobReader,
+    job: &Job,
+    member: &Member,
+    now: Timestamp,
+) -> Result<Standing, Refused> {
+    match policy(reader, job).await {
+        Ok(policy) => standing_under(reader, job, member, &policy, now).await,
+        // Nothing can be done with it until its type is back.
+        Err(failure) if failure.class == Class::Permanent => Ok(Standing::default()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// The same after a change that is committed, as far as the row tells if nothing else can be read.
+pub async fn standing_after(
+    reader: &impl JobReader,
+    job: &Job,
+    member: &Member,
+    policy: &JobType,
+    now: Timestamp,
+) -> Standing {
+    let by_row = || Standing { allowed: control::allowed(job, member, policy, None, now), approved_by: None };
+    standing_under(reader, job, member, policy, now).await.unwrap_or_else(|_| by_row())
+}
+
+/// While a job waits, its trail is read for a reviewer: what four eyes refuse is not allowed, nor is anything that would rest
+/// on a trail that was altered.
+async fn standing_under(
+    reader: &impl JobReader,
+    job: &Job,
+    member: &Member,
+    policy: &JobType,
+    now: Timestamp,
+) -> Result<Standing, Refused> {
+    let mut by_row = Standing { allowed: control::allowed(job, member, policy, None, now), approved_by: None };
+    if !review::is_asked(job, member) {
+        return Ok(by_row);
+    }
+    let (_, records, is_intact) = whole_trail(reader, job).await?;
+    if !is_intact {
+        by_row.allowed.retain(|name| Action::ALL.iter().all(|action| action.name() != *name));
+        return Ok(by_row);
+    }
+    let round = Round::of(job, &records);
+    let allowed = control::allowed(job, member, policy, Some(&round), now);
+    Ok(Standing { allowed, approved_by: Some(round.approved_by) })
 }
 
 /// A page of the jobs that the caller may see, newest first.
@@ -123,54 +175,6 @@ pub async fn list(
     let jobs =
         page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, &lanes, now)).collect();
     Ok((jobs, member, lanes, page.next))
-}
-
-/// The job's result, for whoever may read it.
-pub async fn result(
-    reader: &impl JobReader,
-    payloads: &impl Payloads,
-    caller: &Caller,
-    id: &str,
-) -> Result<Kept, Refused> {
-    let (job, member) = visible_job(reader, caller, id).await?;
-    let Some(result) = job.result else { return evidence(payloads, job, &member).await };
-    if !may_read_result(&member, &job, &result, &policy(reader, &job).await?) {
-        return Err(Refused::AwaitingReview);
-    }
-    let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
-    let edited = match result.edited {
-        false => None,
-        true => {
-            let bytes = payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
-            Some(Edited::read(&bytes.ok_or(Refused::NoResult)?)?)
-        }
-    };
-    let proposed = edited.as_ref().map_or(result.stored, Edited::of);
-    let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
-    let (notes, _) = true_notes(reader, &job).await?;
-    Ok(Kept { job, result, raw, edited, notes })
-}
-
-/// What the provider answered to a run of which nothing is a result. It says why, and is delivered to nobody.
-async fn evidence(payloads: &impl Payloads, job: Job, member: &Member) -> Result<Kept, Refused> {
-    let looks_into_it = [Role::Reviewer, Role::Auditor, Role::Operator];
-    let stored = job.attempt.answer.filter(|_| looks_into_it.iter().any(|role| member.roles.contains(role)));
-    let stored = stored.ok_or(Refused::NoResult)?;
-    let kind = PayloadKind::Result { attempt: job.attempt.number };
-    let raw = payloads.get((&job.workspace, &job.id), kind, &stored).await?.ok_or(Refused::NoResult)?;
-    let result = ResultRef { stored, partial: true, edited: false, late: false };
-    Ok(Kept { job, result, raw, edited: None, notes: vec![] })
-}
-
-/// What nobody has allowed is for those who decide, before and after the decision. A failed run's partial output is its
-/// submitter's to read, unless it was to have consequences.
-fn may_read_result(member: &Member, job: &Job, result: &ResultRef, policy: &JobType) -> bool {
-    let is_nobodys_to_allow = job.lane != Lane::Approval && policy.review != ReviewPolicy::Always;
-    let is_delivered = job.state == State::Completed
-        || (job.state == State::Failed && job.lane != Lane::Approval)
-        || (result.late && is_nobodys_to_allow);
-    // What a newer release has made of it is not guessed at.
-    member.roles.contains(&Role::Reviewer) || (is_delivered && job.is_understood() && policy.is_understood())
 }
 
 /// The trail, and whether its chain holds and tells the row's story.

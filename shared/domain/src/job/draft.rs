@@ -17,6 +17,7 @@ pub struct Draft {
     pub lane: Lane,
     pub lane_reasons: Vec<LaneReason>,
     pub created_by: Principal,
+    pub on_behalf_of: Option<Principal>,
     pub complete_by: Option<Timestamp>,
     pub summary: String,
     pub tags: BTreeMap<String, String>,
@@ -26,7 +27,8 @@ pub struct Draft {
 impl Job {
     /// The first version of a job.
     pub fn create(draft: Draft, context: &Context<'_>) -> Change {
-        let Draft { workspace, id, lane, lane_reasons, created_by, complete_by, summary, tags, input } = draft;
+        let Draft { workspace, id, lane, lane_reasons, created_by, on_behalf_of, complete_by, summary, tags, input } =
+            draft;
         let Context { policy, now, .. } = *context;
         let mut job = Self {
             workspace,
@@ -36,6 +38,7 @@ impl Job {
             lane,
             lane_reasons,
             created_by,
+            on_behalf_of,
             created_at: now,
             updated_at: now,
             since: now,

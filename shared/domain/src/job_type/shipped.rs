@@ -45,7 +45,7 @@ pub(crate) fn base(name: TypeName, version: u32) -> JobType {
         pre_approved_effects: vec![],
         review: ReviewPolicy::Never,
         approvals: 1,
-        four_eyes: false,
+        four_eyes: true,
         // Longer than most of a provider's bad hours.
         start_deadline: 6 * HOUR,
         run_deadline: HOUR,

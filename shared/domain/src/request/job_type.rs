@@ -121,6 +121,15 @@ fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
     if read.lane != Lane::Approval && needs_approval(&read.effects, &read.pre_approved_effects) {
         fields.wrong("lane", "must be approval, as long as an effect is not under pre_approved_effects");
     }
+    if !read.four_eyes && read.lane == Lane::Approval {
+        fields.wrong(
+            "four_eyes",
+            "must not be false in the approval lane, where a result is never its maker's to let out",
+        );
+    } else if !read.four_eyes && read.review != ReviewPolicy::Never && !speaks_of_four_eyes(&read.description) {
+        fields
+            .wrong("description", "must have the words \"four eyes\" and say that they are off, as four_eyes is false");
+    }
     match read.lane {
         Lane::Interactive if read.run_deadline > INTERACTIVE_RUN => {
             fields.wrong("run_deadline_seconds", "must be at most 3600 in the interactive lane");
@@ -133,6 +142,13 @@ fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
         }
         Lane::Interactive | Lane::Background | Lane::Batch | Lane::Approval | Lane::Other(_) => {}
     }
+}
+
+/// Whoever reads what the type is for learns that one person may be enough.
+fn speaks_of_four_eyes(description: &str) -> bool {
+    let words = description.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    words.windows(2).any(|pair| pair == ["four", "eyes"])
 }
 
 fn text(fields: &mut Fields, name: &str, most: usize, too_long: &str) -> String {

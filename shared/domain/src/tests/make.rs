@@ -110,6 +110,7 @@ pub(super) struct Recipe {
     pub(super) timing: Timing,
     pub(super) complete_by: Option<Timestamp>,
     pub(super) principal: Principal,
+    pub(super) on_behalf_of: Option<Principal>,
     pub(super) summary: String,
     pub(super) tags: BTreeMap<String, String>,
 }
@@ -120,6 +121,7 @@ pub(super) fn a_job() -> Recipe {
         timing: Timing::aws(),
         complete_by: None,
         principal: Principal::parse(PRINCIPAL).unwrap(),
+        on_behalf_of: None,
         summary: "a contract".into(),
         tags: BTreeMap::new(),
     }
@@ -148,6 +150,7 @@ impl Recipe {
             lane: self.policy.lane,
             lane_reasons: vec![],
             created_by: self.principal.clone(),
+            on_behalf_of: self.on_behalf_of,
             complete_by: self.complete_by,
             summary: self.summary,
             tags: self.tags,

@@ -34,6 +34,7 @@ impl Answer {
     fn words(self) -> String {
         match self {
             Self::No(Denial::Submitter) => "no: four_eyes (submitter)".into(),
+            Self::No(Denial::Beneficiary) => "no: four_eyes (for them)".into(),
             Self::No(Denial::Contributor) => "no: four_eyes (contributor)".into(),
             Self::No(denial) => format!("no: {}", denial.words().0),
             Self::Repeat => "repeat".into(),
@@ -64,7 +65,8 @@ fn expected(case: &Case) -> Answer {
         (overdue, Denial::Overdue),
         (read != Read::Right, Denial::OtherDigest),
         (approves && who == Who::SubmittingReviewer, Denial::Submitter),
-        (approves && matches!(who, Who::Editor | Who::Retrier), Denial::Contributor),
+        (approves && who == Who::Beneficiary, Denial::Beneficiary),
+        (approves && matches!(who, Who::Editor | Who::Retrier | Who::EarlierEditor), Denial::Contributor),
     ];
     match wrong.into_iter().filter(|(applies, _)| *applies).map(|(_, denial)| denial).min() {
         Some(denial) => Answer::No(denial),
@@ -121,7 +123,7 @@ fn every_decision_is_answered_as_the_table_says() {
                 let states = if everywhere { "any" } else { &states };
                 for (what, answer) in lines {
                     let (action, who, answer) = (action.name(), who.name(), answer.words());
-                    rows.push(format!("{action:<15} {who:<19} {states:<68} {what} -> {answer}"));
+                    rows.push(format!("{action:<15} {who:<24} {states:<68} {what} -> {answer}"));
                 }
             }
         }

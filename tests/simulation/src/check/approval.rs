@@ -34,9 +34,22 @@ pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[
 }
 
 /// The version that the job was created with.
-fn type_of(shared: &Shared, job: &Job) -> Option<JobType> {
+pub(super) fn type_of(shared: &Shared, job: &Job) -> Option<JobType> {
     let own = shared.store.type_of(&job.workspace, &job.job_type, Some(job.type_version));
     own.or_else(|| shipped(job.job_type.as_str()).filter(|shipped| shipped.version == job.type_version))
+}
+
+/// Whether this person wrote or retried something that went on into what waits: it was sent back to be changed, and not
+/// started anew, by whoever opened the next attempt.
+fn made(id: &str, before: &[Record]) -> bool {
+    let goes_on = |behind: &[Record]| {
+        let opens = |record: &&Record| matches!(record.event.as_str(), "changes_requested" | "retried");
+        behind.iter().find(opens).is_none_or(|opens| opens.event == "changes_requested")
+    };
+    before.iter().enumerate().any(|(at, record)| {
+        let is_theirs = record.actor.id == id && matches!(record.event.as_str(), "edited" | "retried");
+        is_theirs && goes_on(before.get(at + 1..).unwrap_or_default())
+    })
 }
 
 /// What is wrong with an approval that let a result out.
@@ -53,9 +66,10 @@ fn unallowed(
     };
     let opened = before.iter().rposition(|before| before.event == "finished").unwrap_or_default();
     let attempt = before.get(opened..).unwrap_or_default();
-    let four_eyes = job.lane == Lane::Approval || job_type.four_eyes;
-    let wrote = |id: &str| attempt.iter().any(|before| before.event == "edited" && before.actor.id == id);
-    let has_hand = |id: &str| four_eyes && (id == job.created_by.as_str() || wrote(id));
+    let four_eyes = job.lane == Lane::Approval || !job_type.description.contains("four eyes");
+    let is_for =
+        |id: &str| before.iter().any(|record| record.on_behalf_of.as_ref().is_some_and(|it| it.as_str() == id));
+    let has_hand = |id: &str| four_eyes && (id == job.created_by.as_str() || is_for(id) || made(id, before));
     let waits = attempt.iter().rposition(|before| matches!(before.event.as_str(), "finished" | "edited"));
     let round = attempt.get(waits.unwrap_or_default()..).unwrap_or_default();
     let approvals = round.iter().chain([record]).filter(|record| record.event == "approved");

@@ -30,7 +30,8 @@ impl MemoryPayloads {
         self.find((workspace, id), kind, stored).is_some()
     }
 
-    fn find(&self, (workspace, id): (&WorkspaceId, &JobId), kind: PayloadKind, stored: &Stored) -> Option<Vec<u8>> {
+    /// The bytes, if they are the ones named.
+    pub fn find(&self, (workspace, id): (&WorkspaceId, &JobId), kind: PayloadKind, stored: &Stored) -> Option<Vec<u8>> {
         let all = self.0.borrow();
         let wanted = name(kind, stored);
         let (_, bytes) = all.get(&(workspace.clone(), id.clone()))?.iter().find(|(name, _)| *name == wanted)?;

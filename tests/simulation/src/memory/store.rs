@@ -212,7 +212,7 @@ impl JobReader for Store {
         name: &TypeName,
         version: Option<u32>,
     ) -> Result<Option<JobType>, Failure> {
-        Ok(self.rows().job_type(workspace, name, version).cloned())
+        Ok(self.rows.borrow().job_type(workspace, name, version).cloned())
     }
 
     async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
@@ -223,7 +223,7 @@ impl JobReader for Store {
     }
 
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
-        Ok(self.rows().notes.get(&(workspace.clone(), id.clone())).cloned().unwrap_or_default())
+        Ok(self.rows.borrow().notes.get(&(workspace.clone(), id.clone())).cloned().unwrap_or_default())
     }
 
     fn first_admin(&self) -> Option<&Principal> {

@@ -11,10 +11,10 @@ use domain::time::Timestamp;
 use fastrand::Rng;
 
 use super::mood::{Mood, PEOPLE};
-use super::{DEPLOYMENT, Event, JOBS, START, World};
+use super::{DEPLOYMENT, Event, JOBS, REVIEWERS, START, World};
 use crate::check::Asked;
 
-const TYPES: [&str; 7] = [
+const TYPES: [&str; 8] = [
     "document-analysis",
     "research-report",
     "support-reply-draft",
@@ -22,6 +22,7 @@ const TYPES: [&str; 7] = [
     "contract-change",
     "contract-change",
     "dear-answer",
+    "checked-answer",
 ];
 
 /// Its result takes more than one reviewer; in every other version one is enough.
@@ -30,7 +31,11 @@ const CHANGE: &str = r#"{"description": "Changes a contract.", "lane": "approval
 
 /// Its result is reviewed when the run was cut short, or has cost more than most.
 const DEAR: &str = r#"{"description": "Answers.", "lane": "background", "model": "gpt-6.1-terra", "instructions": "Answer.",
-    "four_eyes": true, "review": {"when": {"partial": true, "cost_over_usd": "0.001"}}}"#;
+    "review": {"when": {"partial": true, "cost_over_usd": "0.001"}}}"#;
+
+/// Nothing comes of it; its result is reviewed all the same.
+const CHECKED: &str = r#"{"description": "Answers.", "lane": "background", "model": "gpt-6.1-terra",
+    "instructions": "Answer.", "review": "always"}"#;
 
 /// How long a client waits for an answer before it asks again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -66,7 +71,12 @@ fn one(number: u64, mood: &Mood, comes: Timestamp, dice: &mut Rng) -> Client {
     } else {
         String::new()
     };
-    let body = format!(r#"{{"type":"{job_type}","input":"text {number}","flexible":{is_flexible}{deadline}}}"#);
+    let for_whom = match dice.u8(0..8) {
+        0 => dice.choice(REVIEWERS).map(|name| format!(r#","on_behalf_of":"{name}""#)).unwrap_or_default(),
+        _ => String::new(),
+    };
+    let body =
+        format!(r#"{{"type":"{job_type}","input":"text {number}","flexible":{is_flexible}{deadline}{for_whom}}}"#);
     let key = (!has_no_key).then(|| format!("key {number}"));
     let digest = request::parse(body.as_bytes()).map(|request| Stored::of(request.canonical.as_bytes()).digest).ok();
     let named = || {
@@ -83,7 +93,7 @@ impl World {
     /// The workspaces' own types, in their first version.
     pub(super) fn set_types(&self) {
         for workspace in ["acme", "rival"] {
-            for (name, body) in [("contract-change", CHANGE), ("dear-answer", DEAR)] {
+            for (name, body) in [("contract-change", CHANGE), ("dear-answer", DEAR), ("checked-answer", CHECKED)] {
                 let name = TypeName::parse(name).ok();
                 let given = name.and_then(|name| job_type::parse(&name, 1, body.as_bytes(), &self.mood.timing).ok());
                 if let (Ok(workspace), Some(given)) = (WorkspaceId::parse(workspace), given) {

@@ -182,6 +182,7 @@ fn of_what_every_record_says() -> Vec<Alteration> {
     vec![
         set("the row's lane", "ln", text("b")),
         set("the row's submitter", "by", text("remy")),
+        set("whom the row is for", "ob", text("remy")),
         set("the row's type", "ty", text("document-analysis")),
         set("the row's type version", "tv", number(2)),
         set("the row's reason", "rs", text("rejected")),

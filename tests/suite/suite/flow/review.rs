@@ -1,6 +1,8 @@
 //! What reviewers decide, through the handlers: who may, about what exactly, how often, and what is delivered then.
 
 mod changes;
+mod delivered;
+mod hands;
 mod members;
 mod revoked;
 
@@ -207,9 +209,17 @@ async fn an_edit_is_delivered_when_somebody_else_approves_it_and_the_providers_b
     let result = scene.world.read("acme", "alice", &id, "/result").await.unwrap().body;
     assert_eq!((&result["text"], &result["digest"]), (&json!("Second edit"), &second.body["result"]["digest"]));
     assert_eq!(result["proposed"], proposed["result"]["digest"]);
-    assert_eq!(result["reviewer_notes"], json!(["Kinder."]));
-    assert_eq!(scene.part("alice", &id, "raw").await.text, raw, "the provider's own bytes");
+    assert_eq!((&result["reviewer_notes"], &result["raw"]), (&json!([]), &json!(null)), "they may quote the draft");
+    refused(&scene.part("alice", &id, "raw").await, 403, "edited_result");
     assert_eq!(scene.part("alice", &id, "text").await.text, "Second edit");
+    for who in ["rita", "audrey"] {
+        let result = scene.world.read("acme", who, &id, "/result").await.unwrap().body;
+        assert_eq!((&result["text"], &result["reviewer_notes"]), (&json!("Second edit"), &json!(["Kinder."])), "{who}");
+        assert_eq!(scene.part(who, &id, "raw").await.text, raw, "{who} reads the provider's own bytes");
+    }
+    for who in ["otto", "ada"] {
+        refused(&scene.part(who, &id, "raw").await, 403, "edited_result");
+    }
     let records = scene.records(&id).await;
     let decided = records.iter().filter(|record| ["edited", "approved"].contains(&record.event.as_str()));
     let decided: Vec<_> = decided.map(|record| (record.event.as_str(), record.actor.id.as_str())).collect();

@@ -137,6 +137,41 @@ fn every_size_has_a_maximum_and_one_above_it_is_refused() {
 }
 
 #[test]
+fn four_eyes_are_turned_off_only_where_the_description_says_so() {
+    let reviewed = |description: &str, more: Value| {
+        let mut body = least();
+        (body["description"], body["review"], body["four_eyes"]) = (description.into(), json!("always"), json!(false));
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        read(&body).map(|read| read.four_eyes).map_err(|errors| errors[0].field.clone())
+    };
+    let refused = Err("description".to_owned());
+    for silent in [
+        "Checks.",
+        "Checks with four hands and two eyes.",
+        "Foureyes.",
+        "four-eye s",
+        "For four, eyes-only? No: 4 eyes.",
+    ] {
+        let spoken = silent.contains("four, eyes");
+        assert_eq!(reviewed(silent, json!({})), if spoken { Ok(false) } else { refused.clone() }, "{silent}");
+    }
+    for spoken in ["Checks. Without four eyes.", "FOUR-EYES are off.", "No four\neyes."] {
+        assert_eq!(reviewed(spoken, json!({})), Ok(false), "{spoken}");
+    }
+    let when = json!({"review": {"when": {"partial": true}}});
+    assert_eq!(reviewed("Checks.", when), refused);
+    assert_eq!(reviewed("Checks.", json!({"review": "never"})), Ok(false), "where nobody reviews it means nothing");
+    assert_eq!(reviewed("Checks.", json!({"four_eyes": true})), Ok(true));
+    let approval = reviewed("Without four eyes.", json!({"lane": "approval"}));
+    assert_eq!(approval, Err("four_eyes".to_owned()), "there they are always on");
+    let mut plain = least();
+    plain["review"] = json!("always");
+    assert!(read(&plain).unwrap().four_eyes, "on wherever a review is on");
+}
+
+#[test]
 fn what_the_fields_say_together_has_to_make_sense() {
     refused("start_deadline_seconds", json!(720), &["start_deadline_seconds"]);
     refused("sla_seconds", json!(7 * DAY + 1), &["sla_seconds"]);

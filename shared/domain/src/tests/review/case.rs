@@ -34,8 +34,10 @@ kind! {
         Reviewer "reviewer"
         Editor "wrote the text"
         Retrier "retried the attempt"
+        EarlierEditor "wrote what was sent back"
         AskedForChanges "asked for changes"
         SubmittingReviewer "submitted it"
+        Beneficiary "it is for them"
         Approver "approved it"
         Submitter "only submitter"
         Operator "only operator"
@@ -112,19 +114,19 @@ impl Situation {
         Stands::ALL.iter().map(|state| (*state, Self::of(*state))).collect()
     }
 
-    /// The third attempt, opened by a retry of the second, opened because somebody edited the first and then wanted
-    /// changes all the same. Its text is edited, and one of two reviewers has approved that.
+    /// The third attempt, opened by a retry of the second, opened because somebody wanted changes of the first, which
+    /// another had edited. Its text is edited, and one of two reviewers has approved that.
     fn of(state: Stands) -> Self {
         let mut recipe = a_job().of_type("support-reply-draft");
         recipe.principal = Who::SubmittingReviewer.principal();
         recipe.policy.approvals = 2;
-        let asked = Who::AskedForChanges.principal();
+        recipe.on_behalf_of = Some(Who::Beneficiary.principal());
         let queued = recipe
             .created()
             .running()
             .then(answered(Outcome::Completed, "what the first attempt said"))
-            .by(&asked, Event::Edited { result: an_edit(OTHER), note: None })
-            .by(&asked, Event::ChangesRequested { note: None })
+            .by(&Who::EarlierEditor.principal(), Event::Edited { result: an_edit(OTHER), note: None })
+            .by(&Who::AskedForChanges.principal(), Event::ChangesRequested { note: None })
             .starting(nonce(2))
             .then(attached(response(2)))
             .then(finished(Outcome::Failed(Reason::ContentPolicy)))

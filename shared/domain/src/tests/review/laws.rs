@@ -3,11 +3,12 @@
 use super::super::make::{Made, a_job, an_edit, answered, attached, nonce, response};
 use crate::id::{Digest, Principal};
 use crate::job::{Event, Said, State};
-use crate::job_type::ReviewPolicy;
+use crate::job_type::{JobType, ReviewPolicy};
+use crate::lane::Lane;
 use crate::port::{Member, Role};
 use crate::provider::Outcome;
-use crate::record::chain_intact;
-use crate::review::{Action, Ask, Denial, Round, Verdict, allowed, decide};
+use crate::record::{chain_intact, tells};
+use crate::review::{Action, Ask, Denial, Round, Verdict, allowed, decide, has_reviewers};
 
 const ANSWER: &str = "Dear customer";
 
@@ -111,9 +112,106 @@ fn another_attempt_is_another_round_even_with_the_same_answer() {
         .then(answered(Outcome::Completed, ANSWER));
     let round = Round::of(&made.job, &made.records);
     assert_eq!((round.attempt, round.from, round.approved_by.len()), (2, made.job.version, 0));
-    // Eddy's text is gone, and rose only asked.
-    let made = approved(approved(made, "eddy"), "rose");
+    // Eddy's text went along as the draft that was to be changed; rose only asked, and rita's approval was of another text.
+    assert_eq!(asked(&made, &who("eddy"), Action::Approve), Err(Denial::Contributor));
+    let made = approved(approved(made, "rita"), "rose");
     assert_eq!(made.job.state, State::Completed);
+}
+
+/// The answer of the next attempt, however it was opened.
+fn answered_again(made: Made, number: u8) -> Made {
+    made.starting(nonce(number)).then(attached(response(number.into()))).then(answered(Outcome::Completed, ANSWER))
+}
+
+fn sent_back(made: Made, name: &str) -> Made {
+    assert_eq!(asked(&made, &who(name), Action::RequestChanges), Ok(Verdict::Decided));
+    made.by(&who(name).principal, Event::ChangesRequested { note: None })
+}
+
+fn retried_by(made: Made, name: &str) -> Made {
+    made.then(Event::Canceled(Said::default())).by(&who(name).principal, Event::Retried(Said::default()))
+}
+
+/// Whom four eyes keep from approving what waits.
+fn barred<'a>(made: &Made, names: &[&'a str]) -> Vec<&'a str> {
+    let is_barred = |name: &&&str| asked(made, &who(name), Action::Approve) == Err(Denial::Contributor);
+    names.iter().filter(is_barred).copied().collect()
+}
+
+#[test]
+fn an_editor_who_then_asks_for_changes_may_not_approve_the_next_attempt() {
+    let made = answered_again(sent_back(edited(a_draft(1), "rita", "Hello"), "rita"), 2);
+    assert_eq!(barred(&made, &["rita", "remy"]), ["rita"]);
+    assert_eq!(approved(made, "remy").job.state, State::Completed);
+}
+
+#[test]
+fn whoever_had_a_hand_in_it_stays_with_all_that_is_sent_back() {
+    let everybody = ["eddy", "rita", "remy", "rose"];
+    let made = answered_again(sent_back(edited(a_draft(1), "eddy", "Hello"), "rose"), 2);
+    let made = answered_again(sent_back(edited(made, "rita", "Hello again"), "remy"), 3);
+    assert_eq!(barred(&made, &everybody), ["eddy", "rita"]);
+    // The draft that was sent back goes to the provider again, whoever has it tried again.
+    let made = answered_again(retried_by(edited(made, "rose", "Mine"), "remy"), 4);
+    assert_eq!(barred(&made, &everybody), ["eddy", "rita", "remy"], "and what rose wrote is gone");
+}
+
+#[test]
+fn what_was_never_sent_back_is_gone_with_its_attempt() {
+    let made = answered_again(retried_by(edited(a_draft(1), "eddy", "Hello"), "rita"), 2);
+    assert_eq!(barred(&made, &["eddy", "rita"]), ["rita"]);
+    let made = answered_again(retried_by(made, "remy"), 3);
+    assert_eq!(barred(&made, &["eddy", "rita", "remy"]), ["remy"], "the last one chose this attempt");
+    let made = answered_again(sent_back(made, "rose"), 4);
+    assert_eq!(barred(&made, &["rita", "remy", "rose"]), ["remy"], "what remy chose was sent back");
+}
+
+#[test]
+fn a_hand_in_it_does_not_go_away_with_a_role_that_is_given_back() {
+    let made = edited(a_draft(1), "rita", "Hello");
+    let without = Member { roles: [Role::Operator].into(), ..who("rita") };
+    assert_eq!(asked(&made, &without, Action::Approve), Err(Denial::NotReviewer));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
+    let operator = Member { roles: [Role::Operator, Role::Reviewer].into(), ..who("otto") };
+    let made = answered_again(retried_by(a_draft(1), "otto"), 2);
+    assert_eq!(asked(&made, &operator, Action::Approve), Err(Denial::Contributor), "who had it tried again");
+}
+
+#[test]
+fn the_one_it_is_for_may_do_what_its_submitter_may() {
+    let mut recipe = a_job().of_type("support-reply-draft");
+    recipe.on_behalf_of = Some(who("rita").principal);
+    let made = recipe.created().running().then(answered(Outcome::Completed, ANSWER));
+    assert_eq!(made.records[0].on_behalf_of, Some(who("rita").principal), "it stands in the first record");
+    assert!(made.records[1..].iter().all(|record| record.on_behalf_of.is_none()));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Beneficiary));
+    for action in [Action::Edit, Action::Reject, Action::RequestChanges] {
+        assert_eq!(asked(&made, &who("rita"), action), Ok(Verdict::Decided), "{action:?}");
+    }
+    let mut other = made.job.clone();
+    other.on_behalf_of = None;
+    assert!(tells(&made.records, &made.job) && !tells(&made.records, &other), "the row says what the trail says");
+    assert_eq!(approved(made, "remy").job.state, State::Completed);
+}
+
+#[test]
+fn a_job_has_reviewers_when_so_many_are_left_as_its_type_asks_for() {
+    let members = |names: &[&str]| names.iter().map(|name| who(name)).collect::<Vec<_>>();
+    let mut policy = a_draft(2).policy;
+    let [alice, rita] = ["alice", "rita"].map(|name| who(name).principal);
+    let left = |policy: &JobType, lane, names: &[&str], on_behalf_of: Option<&Principal>| {
+        has_reviewers(lane, policy, [Some(&alice), on_behalf_of], &members(names))
+    };
+    assert!(left(&policy, Lane::Approval, &["rita", "remy"], None));
+    assert!(!left(&policy, Lane::Approval, &["rita", "remy"], Some(&rita)));
+    assert!(!left(&policy, Lane::Approval, &["rita", "alice"], None));
+    assert!(left(&policy, Lane::Approval, &["rita", "alice", "remy"], Some(&alice)));
+    let mut some = members(&["rita", "remy", "rose"]);
+    (some[0].active, some[1].roles) = (false, [Role::Admin].into());
+    assert!(!has_reviewers(Lane::Approval, &policy, [Some(&alice), None], &some));
+    policy.four_eyes = false;
+    assert!(!left(&policy, Lane::Approval, &["rita", "remy"], Some(&rita)), "there four eyes are always on");
+    assert!(left(&policy, Lane::Background, &["rita", "alice"], Some(&rita)), "nobody is barred");
 }
 
 #[test]
@@ -135,14 +233,17 @@ fn a_persons_retry_counts_although_the_provider_was_busy_in_between() {
 }
 
 #[test]
-fn outside_the_approval_lane_four_eyes_are_the_types_to_ask_for() {
+fn four_eyes_are_on_wherever_a_review_is_unless_the_type_turns_them_off() {
     let mut made = a_job().reviewed(ReviewPolicy::Always).created().running();
     made = edited(made.then(answered(Outcome::Completed, ANSWER)), "rita", "Hello");
     let submitter = Member { principal: made.job.created_by.clone(), ..who("x") };
+    assert_eq!(asked(&made, &submitter, Action::Approve), Err(Denial::Submitter));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
+    made.policy.four_eyes = false;
     for member in [&submitter, &who("rita")] {
         assert!(matches!(asked(&made, member, Action::Approve), Ok(Verdict::Counted(_))));
     }
-    made.policy.four_eyes = true;
+    made.job.lane = Lane::Approval;
     assert_eq!(asked(&made, &submitter, Action::Approve), Err(Denial::Submitter));
     assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
 }
@@ -161,19 +262,45 @@ fn changes_are_asked_for_as_long_as_the_type_has_attempts_left() {
 fn what_a_row_allows_is_what_could_be_decided() {
     let made = a_draft(1);
     let everything = Action::ALL.to_vec();
-    assert_eq!(allowed(&made.job, &who("rita"), &made.policy, made.now), everything);
+    assert_eq!(allowed(&made.job, &who("rita"), &made.policy, None, made.now), everything);
     let submitter = Member { principal: made.job.created_by.clone(), ..who("x") };
     assert_eq!(
-        allowed(&made.job, &submitter, &made.policy, made.now),
+        allowed(&made.job, &submitter, &made.policy, None, made.now),
         [Action::Edit, Action::Reject, Action::RequestChanges]
     );
-    assert_eq!(allowed(&made.job, &who("rita"), &made.policy, made.job.deadline), []);
-    assert_eq!(allowed(&made.job, &Member { active: false, ..who("rita") }, &made.policy, made.now), []);
-    assert_eq!(allowed(&made.job, &Member { roles: [Role::Admin].into(), ..who("rita") }, &made.policy, made.now), []);
+    assert_eq!(allowed(&made.job, &who("rita"), &made.policy, None, made.job.deadline), []);
+    assert_eq!(allowed(&made.job, &Member { active: false, ..who("rita") }, &made.policy, None, made.now), []);
+    assert_eq!(
+        allowed(&made.job, &Member { roles: [Role::Admin].into(), ..who("rita") }, &made.policy, None, made.now),
+        []
+    );
     let action = a_job().created().in_state(State::AwaitingAction);
     assert_eq!(
-        allowed(&action.job, &who("rita"), &action.policy, action.now),
+        allowed(&action.job, &who("rita"), &action.policy, None, action.now),
         [Action::Reject, Action::RequestChanges]
     );
-    assert_eq!(allowed(&approved(made, "rita").job, &who("remy"), &action.policy, action.now), []);
+    assert_eq!(allowed(&approved(made, "rita").job, &who("remy"), &action.policy, None, action.now), []);
+}
+
+#[test]
+fn what_a_round_allows_is_exactly_what_would_not_be_refused() {
+    let draft = || edited(approved(a_draft(2), "rita"), "eddy", "Hello");
+    let back = answered_again(sent_back(draft(), "rose"), 2);
+    for made in
+        [draft(), approved(draft(), "remy"), back.clone(), retried_by(back, "rita"), approved(a_draft(2), "rita")]
+    {
+        let round = Round::of(&made.job, &made.records);
+        let submitter = Member { principal: made.job.created_by.clone(), ..who("x") };
+        for member in ["rita", "remy", "rose", "eddy"].map(who).iter().chain([&submitter]) {
+            let shown = allowed(&made.job, member, &made.policy, Some(&round), made.now);
+            let news = |action: &Action| {
+                let digest = round.digest.unwrap_or(Digest::ZERO);
+                let ask = Ask { action: *action, digest, seen: made.job.version };
+                let verdict = decide(&made.job, &round, &made.policy, member, ask, made.now);
+                matches!(verdict, Ok(Verdict::Counted(_) | Verdict::Decided))
+            };
+            let expected: Vec<Action> = Action::ALL.into_iter().filter(news).collect();
+            assert_eq!(shown, expected, "{} at v{}", member.principal, made.job.version);
+        }
+    }
 }

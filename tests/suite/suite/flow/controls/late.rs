@@ -28,9 +28,14 @@ async fn stopping() -> (Scene, Arc<AtomicBool>) {
     (Scene::with(provider).await, is_stopped)
 }
 
+/// Has every result reviewed, although nothing comes of it.
+const CHECKED: &str = r#"{"description": "Checks.", "lane": "background", "model": "gpt-6.1-terra",
+    "instructions": "Check it.", "review": "always"}"#;
+
 /// A canceled job of this request, once the provider has stopped its run.
 async fn canceled(body: &str) -> (Scene, String) {
     let (scene, is_stopped) = stopping().await;
+    assert_eq!(scene.set_type("ada", "checked", CHECKED).await.status, 200);
     let id = scene.world.create("acme", "alice", None, body).await.unwrap().body["id"].as_str().unwrap().to_owned();
     scene.pass(60).await;
     let canceled = scene.does("alice", &id, "cancel").await;
@@ -58,6 +63,18 @@ async fn half_an_answer_of_a_canceled_run_is_kept_as_late_and_partial_for_its_su
     // Another attempt has nothing of it.
     let again = scene.does("alice", &id, "retry").await;
     assert_eq!((&again["result"], &again["status"]), (&Value::Null, &json!("queued")));
+}
+
+#[tokio::test]
+async fn half_an_answer_of_a_canceled_run_is_out_of_its_submitters_reach_where_its_type_has_it_reviewed() {
+    let (scene, id) = canceled(r#"{"type":"checked","input":"The parties agree."}"#).await;
+    for part in ["text", "raw"] {
+        for who in ["alice", "otto", "audrey", "ada"] {
+            refused(&scene.part(who, &id, part).await, 403, "awaiting_review");
+        }
+    }
+    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "awaiting_review");
+    assert_eq!(scene.part("rita", &id, "text").await.text, "Half of it.");
 }
 
 #[tokio::test]

@@ -76,6 +76,8 @@ impl Stage {
         for (workspace, principal) in &submitters {
             appoint(&scene, workspace, principal, &[Role::Submitter, Role::Reviewer], true).await;
         }
+        // Whoever submits a draft there needs somebody else who could let it out.
+        appoint(&scene, "rival", "rosa", &[Role::Reviewer], true).await;
         let mut made = Vec::new();
         for state in State::ALL {
             if state == State::Running {

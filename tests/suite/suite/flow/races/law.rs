@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use domain::control::Control;
 use domain::cost::{CostState, Usd};
-use domain::flow::{Refused, read};
+use domain::flow::Refused;
+use domain::flow::deliver::{self, Part};
 use domain::job::{Job, State};
 use domain::lane::Lane;
-use domain::port::{JobStore, Payloads};
+use domain::port::{JobStore, Payloads, Provider as _};
 use domain::record::{Record, Sealed, chain_intact, tells};
 
 use super::case::{Act, Case};
@@ -51,9 +52,13 @@ pub(super) async fn check<S: JobStore, P: Payloads>(
     story.nothing_is_completed_without_its_approvals();
     story.nobody_is_delivered_what_came_late();
     if story.job.lane == Lane::Approval && story.job.state != State::Completed {
-        let result = read::result(house.store, house.payloads, &caller("alice"), base.id.as_str()).await;
-        let is_kept_in = matches!(result, Err(Refused::AwaitingReview | Refused::NoResult));
-        story.holds(is_kept_in, "nobody reads what nobody has allowed");
+        for part in Part::ALL {
+            let parse = |raw: &[u8]| house.provider.read(raw);
+            let (who, id) = (caller("alice"), base.id.as_str());
+            let result = deliver::result(house.store, house.payloads, parse, &who, id, part).await;
+            let is_kept_in = matches!(result, Err(Refused::AwaitingReview | Refused::NoResult));
+            story.holds(is_kept_in, "nobody reads what nobody has allowed");
+        }
     }
 }
 

@@ -43,6 +43,8 @@ async fn the_next_attempt_is_told_what_to_change_and_nobody_else_hears_it() {
     scene.pass(60).await;
     scene.ended(&id, "completed").await;
     let result = scene.world.read("acme", "alice", &id, "/result").await.unwrap().body;
+    assert_eq!(result["reviewer_notes"].as_array().unwrap().len(), 1, "the approval's: {result}");
+    let result = scene.world.read("acme", "remy", &id, "/result").await.unwrap().body;
     assert_eq!(result["reviewer_notes"].as_array().unwrap().len(), 2, "{result}");
 
     let events = serde_json::to_string(&scene.world.bus().events()).unwrap();

@@ -1,0 +1,124 @@
+//! Deliver: a job's result, or a part of it, to whoever may read it.
+
+use super::{Caller, Refused, policy, true_notes, visible_job};
+use crate::delivery::{Access, Reader, access, words_for};
+use crate::job::{Job, ResultRef};
+use crate::port::{Class, Failure, JobReader, Member, PayloadKind, Payloads, Role};
+use crate::provider::{Answer, Item};
+use crate::result::{Edited, Kept, ResultView, text, view};
+
+/// Which part of a result is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    All,
+    Text,
+    Raw,
+}
+
+impl Part {
+    pub const ALL: [Self; 3] = [Self::All, Self::Text, Self::Raw];
+}
+
+/// That part.
+#[derive(Debug)]
+pub enum Delivered {
+    All(Box<ResultView>),
+    Text(String),
+    /// The provider's own bytes.
+    Raw(Vec<u8>),
+}
+
+/// A part of the job's result. `parse` reads an answer again, from the bytes that were kept of it.
+pub async fn result(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    caller: &Caller,
+    id: &str,
+    part: Part,
+) -> Result<Delivered, Refused> {
+    let (job, member) = visible_job(reader, caller, id).await?;
+    if job.result.is_none() {
+        return evidence(payloads, parse, job, &member, part).await;
+    }
+    deliver(reader, payloads, parse, job, Reader::of(&member), part).await
+}
+
+/// The same of a job that this reader sees.
+pub async fn deliver(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    job: Job,
+    who: Reader,
+    part: Part,
+) -> Result<Delivered, Refused> {
+    let Some(result) = job.result else { return Err(Refused::NoResult) };
+    let policy = match policy(reader, &job).await {
+        Ok(policy) => Some(policy),
+        Err(failure) if failure.class == Class::Permanent => None,
+        Err(failure) => return Err(failure.into()),
+    };
+    // Whoever may read nothing of it costs no read of it.
+    permits(access(who, &job, &result, policy.as_ref(), false), part)?;
+    let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
+    let edited = match result.edited {
+        false => None,
+        true => {
+            let bytes = payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
+            Some(Edited::read(&bytes.ok_or(Refused::NoResult)?)?)
+        }
+    };
+    let proposed = edited.as_ref().map_or(result.stored, Edited::of);
+    let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
+    let answer = parse(&raw);
+    // Bytes that do not read as an answer may hold anything.
+    let is_open = |item: &Item| matches!(item, Item::PendingAction { .. });
+    let pending = answer.as_ref().map_or(true, |answer| answer.output.iter().any(is_open));
+    let access = access(who, &job, &result, policy.as_ref(), pending);
+    permits(access, part)?;
+    if part == Part::Raw {
+        return Ok(Delivered::Raw(raw));
+    }
+    let answer = answer?;
+    let (notes, records) = true_notes(reader, &job).await?;
+    let kept = Kept { job, result, raw, edited, notes: words_for(who, notes, &records) };
+    if part == Part::Text {
+        return Ok(Delivered::Text(text(&kept, &answer).0));
+    }
+    let view = view(&kept, &answer);
+    Ok(Delivered::All(Box::new(if access == Access::Edit { view.edit_alone() } else { view })))
+}
+
+/// What the provider answered to a run of which nothing is a result. It says why, and is delivered to nobody.
+async fn evidence(
+    payloads: &impl Payloads,
+    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    job: Job,
+    member: &Member,
+    part: Part,
+) -> Result<Delivered, Refused> {
+    let looks_into_it = [Role::Reviewer, Role::Auditor, Role::Operator];
+    let stored = job.attempt.answer.filter(|_| looks_into_it.iter().any(|role| member.roles.contains(role)));
+    let stored = stored.ok_or(Refused::NoResult)?;
+    let kind = PayloadKind::Result { attempt: job.attempt.number };
+    let raw = payloads.get((&job.workspace, &job.id), kind, &stored).await?.ok_or(Refused::NoResult)?;
+    if part == Part::Raw {
+        return Ok(Delivered::Raw(raw));
+    }
+    let answer = parse(&raw)?;
+    let result = ResultRef { stored, partial: true, edited: false, late: false };
+    let kept = Kept { job, result, raw, edited: None, notes: vec![] };
+    Ok(match part {
+        Part::Text => Delivered::Text(text(&kept, &answer).0),
+        Part::All | Part::Raw => Delivered::All(Box::new(view(&kept, &answer))),
+    })
+}
+
+fn permits(access: Access, part: Part) -> Result<(), Refused> {
+    match access {
+        Access::Nothing => Err(Refused::AwaitingReview),
+        Access::Edit if part == Part::Raw => Err(Refused::Edited),
+        Access::Edit | Access::Everything => Ok(()),
+    }
+}
