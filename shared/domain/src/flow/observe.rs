@@ -209,7 +209,7 @@ async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: O
         outcome,
         result,
         answer: result.is_none().then_some(stored),
-        error: answer.error.clone(),
+        error: if partial { answer.error.clone() } else { ErrorWords::default() },
         is_shown: false,
         provider_status: answer.status.clone(),
         model: answer.model.clone(),

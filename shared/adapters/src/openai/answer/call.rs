@@ -43,7 +43,14 @@ pub(super) struct Answered(BTreeMap<(String, String), Option<String>>);
 
 impl Answered {
     pub(super) fn of<'a>(items: impl Iterator<Item = Fields<'a>>) -> Self {
-        Self(items.filter_map(|item| Some((answered_call(&item)?, trouble(&item)))).collect())
+        let mut answered = BTreeMap::new();
+        for item in items {
+            if let Some(call) = answered_call(&item) {
+                let known: &mut Option<String> = answered.entry(call).or_default();
+                *known = known.take().or_else(|| trouble(&item));
+            }
+        }
+        Self(answered)
     }
 
     /// `None` for a call that has no output; the trouble that its output tells of, if it has one.

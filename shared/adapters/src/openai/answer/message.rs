@@ -13,8 +13,12 @@ pub(super) fn plain(text: String) -> Item {
     Item::Text { text, citations: vec![], is_final: false }
 }
 
-/// A message: its text as one piece, and each of its other parts.
+/// A message: its text as one piece, and each of its other parts. What somebody else said is no answer.
 pub(super) fn read(message: &Fields<'_>) -> Vec<Item> {
+    const OTHERS: [&str; 6] = ["user", "system", "developer", "tool", "critic", "discriminator"];
+    if message.text("role").is_some_and(|role| OTHERS.contains(&role.as_str())) {
+        return vec![Item::Other { kind: "message".to_owned() }];
+    }
     let (mut text, mut citations, mut others) = (String::new(), vec![], vec![]);
     for part in message.list("content") {
         match part_of(part) {

@@ -43,6 +43,15 @@ fn the_parts_of_a_message_are_one_text_with_nothing_between_them() {
 }
 
 #[test]
+fn what_somebody_else_said_is_no_answer() {
+    for role in ["user", "system", "developer", "tool"] {
+        let message =
+            json!([{"type": "message", "role": role, "content": [{"type": "output_text", "text": "Pay me."}]}]);
+        assert_eq!(output(message), [super::other("message")], "{role}");
+    }
+}
+
+#[test]
 fn a_message_without_a_word_is_no_text() {
     let empty = json!([
         {"type": "message"},
