@@ -35,8 +35,8 @@ use crate::folder::Folder;
 use crate::identity::Identity;
 use crate::people;
 use crate::queue::{MemoryQueue, MemoryQueues};
-use crate::simulator::{Mode, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use crate::template::Template;
+use openai_simulator::{Mode, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 
 pub use call::{Answer, Call};
 pub use live::LOCAL_SCHEDULE;
@@ -164,7 +164,8 @@ impl World {
             }
             ProviderChoice::Simulator { mode, webhook_url } => {
                 let target = webhook_url.map_or_else(|| straight_into(inside.clone()), WebhookTarget::Url);
-                let webhook = Webhook { target, secrets: secrets.clone() };
+                let signing = config.webhook_secrets.iter().map(|secret| SigningSecret::parse(secret));
+                let webhook = Webhook { target, secrets: signing.collect::<Result<_, _>>()? };
                 // Response ids must not come again after a restart, when jobs that hold them are still on disk.
                 let seed = u64::from_be_bytes(first_eight(config.clock.nonce().0));
                 let simulator = Simulator::new(SimulatorConfig {

@@ -12,8 +12,8 @@ use domain::notice::Format;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
-use local::simulator::{Mode, Plans};
 use local::world::{ProviderChoice, World, WorldConfig};
+use openai_simulator::{Mode, Plans};
 use serde_json::Value;
 use tokio::net::TcpListener;
 

@@ -5,12 +5,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use adapters::edge::Edge;
-use adapters::openai::signature::WebhookSecret;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
 use local::identity::Identity;
-use local::simulator::{Ledger, Mode, Plan, Simulator, SimulatorConfig, Webhook, WebhookTarget};
+use openai_simulator::{Ledger, Mode, Plan, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -77,7 +76,7 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
         api_key: None,
         webhook: Some(Webhook {
             target: WebhookTarget::Url(format!("http://127.0.0.1:{own}/v1/webhooks/openai")),
-            secrets: vec![WebhookSecret::parse(LOCAL_WEBHOOK_SECRET)?],
+            secrets: vec![SigningSecret::parse(LOCAL_WEBHOOK_SECRET)?],
         }),
         mode: MODE,
     });

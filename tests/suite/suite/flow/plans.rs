@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::simulator::{Mode, Plan, Plans};
 use local::world::ProviderChoice;
+use openai_simulator::{Mode, Plan, Plans};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;

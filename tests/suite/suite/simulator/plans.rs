@@ -1,6 +1,6 @@
 //! Plans by job type: names, lists of them, scripts of one's own, and the mistakes in them.
 
-use local::simulator::{Mode, Plan, Plans};
+use openai_simulator::{Mode, Plan, Plans};
 use serde_json::{Value, json};
 
 use super::OpenAi;

@@ -1,6 +1,6 @@
 //! What the simulated provider refuses, and in which words.
 
-use local::simulator::Mode;
+use openai_simulator::Mode;
 use reqwest::Client;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use local::simulator::{Mode, Plan, Plans};
+use openai_simulator::{Mode, Plan, Plans};
 use serde_json::{Value, json};
 
 use super::{BEARER, OpenAi};

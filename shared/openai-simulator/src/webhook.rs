@@ -5,11 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::openai::signature::{WebhookSecret, sign};
 use serde_json::json;
 
 use super::identity::Identity;
 use super::response::Response;
+use super::signature::SigningSecret;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -26,7 +26,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct Webhook {
     pub target: WebhookTarget,
     /// The one in use first, then those before it.
-    pub secrets: Vec<WebhookSecret>,
+    pub secrets: Vec<SigningSecret>,
 }
 
 /// A call answers the HTTP status that the receiver would have answered.
@@ -48,7 +48,7 @@ impl Webhook {
     pub(super) async fn send(&self, pending: &Pending, now_ms: i64) -> Option<u16> {
         let timestamp = now_ms / SECOND;
         let secret = if pending.previous_secret { self.secrets.last() } else { self.secrets.first() };
-        let signature = sign(secret?, &pending.webhook_id, timestamp, &pending.body);
+        let signature = secret?.sign(&pending.webhook_id, timestamp, &pending.body);
         let headers = [
             ("content-type", "application/json".to_owned()),
             ("user-agent", "OpenAI/1.0 (simulated)".to_owned()),

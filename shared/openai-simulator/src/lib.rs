@@ -11,6 +11,7 @@ mod request;
 mod response;
 mod script;
 mod server;
+mod signature;
 mod state;
 mod webhook;
 
@@ -23,6 +24,7 @@ pub use ledger::{Counts, Entry, Ledger};
 pub use plan_file::{InvalidPlans, Plans};
 pub use plans::Plan;
 pub use response::{InputDetails, OutputDetails, Status, Usage};
+pub use signature::{InvalidSecret, SigningSecret};
 pub use webhook::{BoxFuture, Webhook, WebhookDelivery, WebhookTarget};
 
 use state::State;
