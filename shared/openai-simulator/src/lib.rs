@@ -3,10 +3,17 @@
 mod body;
 mod error;
 mod identity;
+mod input;
 mod ledger;
 mod line;
+mod model;
+mod named;
+mod output;
+mod own_script;
 mod plan_file;
 mod plans;
+mod query;
+mod reply;
 mod request;
 mod response;
 mod script;
@@ -21,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use ledger::{Counts, Entry, Ledger};
+pub use model::Models;
 pub use plan_file::{InvalidPlans, Plans};
 pub use plans::Plan;
 pub use response::{InputDetails, OutputDetails, Status, Usage};
@@ -39,8 +47,9 @@ pub struct SimulatorConfig {
     pub clock: Clock,
     /// All identifiers follow from it and from the order of calls.
     pub seed: u64,
-    /// The bearer token that every call must carry, if any.
-    pub api_key: Option<String>,
+    /// The bearer token that every call must carry.
+    pub api_key: String,
+    pub models: Models,
     pub webhook: Option<Webhook>,
     pub mode: Mode,
 }
@@ -60,18 +69,19 @@ pub struct Simulator(Arc<Shared>);
 
 struct Shared {
     clock: Clock,
-    api_key: Option<String>,
+    api_key: String,
+    models: Models,
     webhook: Option<Webhook>,
     state: Mutex<State>,
 }
 
 impl Simulator {
     pub fn new(config: SimulatorConfig) -> Self {
-        let SimulatorConfig { clock, seed, api_key, webhook, mode } = config;
+        let SimulatorConfig { clock, seed, api_key, models, webhook, mode } = config;
         let mut state = State::new(mode, seed);
         state.muted = webhook.is_none();
         let state = Mutex::new(state);
-        Self(Arc::new(Shared { clock, api_key, webhook, state }))
+        Self(Arc::new(Shared { clock, api_key, models, webhook, state }))
     }
 
     /// Decides how the next response goes that has no plan yet; plans queue up.
@@ -79,7 +89,8 @@ impl Simulator {
         self.state().queued_plans.push_back(plan);
     }
 
-    /// Decides how responses go whose metadata names one of these job types, in the place of all such plans before.
+    /// Decides how responses go whose metadata has one of these names as its `job_type` or `plan`, in the place of all
+    /// such plans before.
     pub fn plan_by_type(&self, plans: Plans) {
         self.plan_for("", plans);
     }

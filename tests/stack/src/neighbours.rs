@@ -7,7 +7,7 @@ use domain::port::Clock as _;
 use local::clock::WorldClock;
 use local::identity::Identity;
 use local::sink::Sink;
-use openai_simulator::{Mode, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
+use openai_simulator::{Mode, Models, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -61,7 +61,8 @@ impl Place {
         let simulator = Simulator::new(SimulatorConfig {
             clock: WorldClock::Machine.millis(),
             seed: Edge.now().millis().unsigned_abs(),
-            api_key: Some(API_KEY.to_owned()),
+            api_key: API_KEY.to_owned(),
+            models: Models::ListedOrForeign,
             webhook: Some(webhook),
             mode: Mode::Auto { queued_ms: 500, run_ms: 2_000 },
         });

@@ -1,5 +1,6 @@
 //! The simulated provider keeps its promises, asked over HTTP as any client would ask it.
 
+mod form;
 mod life;
 mod plans;
 mod refusal;
@@ -10,7 +11,9 @@ use std::sync::atomic::{AtomicI64, AtomicU16, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use adapters::openai::signature::{Refusal, WebhookSecret, verify};
-use openai_simulator::{Mode, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookDelivery, WebhookTarget};
+use openai_simulator::{
+    Mode, Models, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookDelivery, WebhookTarget,
+};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -53,7 +56,8 @@ impl OpenAi {
         let simulator = Simulator::new(SimulatorConfig {
             clock,
             seed: 7,
-            api_key: Some(KEY.to_owned()),
+            api_key: KEY.to_owned(),
+            models: Models::Listed,
             webhook: Some(Webhook {
                 target,
                 secrets: [SECRET, PREVIOUS_SECRET].map(|secret| SigningSecret::parse(secret).unwrap()).to_vec(),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{BEARER, OpenAi};
 
 /// The bytes that a create call is answered with, up to so many, and what ended them.
-async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (String, Option<ErrorKind>) {
+pub(super) async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (Vec<u8>, Option<ErrorKind>) {
     openai.simulator.plan_next(plan);
     let address = openai.address.trim_start_matches("http://").to_owned();
     let read = move || {
@@ -31,22 +31,27 @@ async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (String, Option<Erro
                 }
             }
         }
-        (String::from_utf8(read).unwrap(), end)
+        (read, end)
     };
     tokio::task::spawn_blocking(read).await.unwrap()
 }
 
-fn length(head: &str) -> usize {
+async fn text(openai: &OpenAi, plan: Plan, most: usize) -> (String, Option<ErrorKind>) {
+    let (read, end) = bytes(openai, plan, most).await;
+    (String::from_utf8(read).unwrap(), end)
+}
+
+pub(super) fn length(head: &str) -> usize {
     head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap()
 }
 
 #[tokio::test]
 async fn a_connection_is_reset_before_the_first_byte_or_ends_inside_the_body() {
     let openai = OpenAi::start(Mode::Step).await;
-    let (read, end) = bytes(&openai, Plan::ResetBeforeBody, usize::MAX).await;
+    let (read, end) = text(&openai, Plan::ResetBeforeBody, usize::MAX).await;
     assert_eq!((read.as_str(), end), ("", Some(ErrorKind::ConnectionReset)));
 
-    let (read, _) = bytes(&openai, Plan::ResetInsideBody, usize::MAX).await;
+    let (read, _) = text(&openai, Plan::ResetInsideBody, usize::MAX).await;
     let (head, body) = read.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK") && length(head) > 500, "{head}");
     assert_eq!(body.len(), 20, "{body}");
@@ -56,12 +61,12 @@ async fn a_connection_is_reset_before_the_first_byte_or_ends_inside_the_body() {
 #[tokio::test]
 async fn a_body_dribbles_and_another_is_half_of_what_it_should_be() {
     let openai = OpenAi::start(Mode::Step).await;
-    let (read, end) = bytes(&openai, Plan::Drip, 300).await;
+    let (read, end) = text(&openai, Plan::Drip, 300).await;
     let (head, body) = read.split_once("\r\n\r\n").unwrap();
     assert_eq!(end, None);
     assert!(body.len() < length(head) / 2 && body.starts_with('{'), "{read}");
 
-    let (read, end) = bytes(&openai, Plan::Truncated, usize::MAX).await;
+    let (read, end) = text(&openai, Plan::Truncated, usize::MAX).await;
     let (head, body) = read.split_once("\r\n\r\n").unwrap();
     assert_eq!((length(head), end), (body.len(), None));
     assert!(serde_json::from_str::<Value>(body).unwrap_err().is_eof());
