@@ -10,6 +10,9 @@ use super::output;
 use super::response::{Response, Status};
 use super::script::raw;
 
+/// These are left out when there is nothing to say: the Node SDK's types know no null in them.
+const NEVER_NULL: [&str; 3] = ["prompt_cache_options", "usage", "user"];
+
 /// The fields of one answer, each as the text that goes over the wire.
 #[derive(Debug, Clone)]
 pub(super) struct Rendered(BTreeMap<String, Box<RawValue>>);
@@ -40,6 +43,7 @@ pub(super) fn render(response: &Response) -> Rendered {
     let model = Model::of(&response.request.model);
     let mut fields = json!({
         "id": response.id,
+        "access_programs": sent("access_programs", Value::Null),
         "object": "response",
         "created_at": response.created_at_ms / 1000,
         "completed_at": completed_at(response),
@@ -77,6 +81,9 @@ pub(super) fn render(response: &Response) -> Rendered {
         "usage": response.usage(),
         "user": sent("user", Value::Null),
     });
+    if let Some(fields) = fields.as_object_mut() {
+        fields.retain(|name, value| !(value.is_null() && NEVER_NULL.contains(&name.as_str())));
+    }
     let output = output::items(response, model);
     let uses_tools = !response.request.tools().is_empty() || output.iter().any(|item| output::is_tool(item));
     if let (Some(fields), true) = (fields.as_object_mut(), uses_tools && response.status.is_terminal()) {

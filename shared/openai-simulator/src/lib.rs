@@ -23,20 +23,19 @@ mod state;
 mod webhook;
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use ledger::{Counts, Entry, Ledger};
 pub use model::Models;
-pub use plan_file::{InvalidPlans, Plans};
+pub use plan_file::{InvalidPlans, PLAN_FORM, Plans};
 pub use plans::Plan;
 pub use response::{InputDetails, OutputDetails, Status, Usage};
 pub use signature::{InvalidSecret, SigningSecret};
 pub use webhook::{BoxFuture, Webhook, WebhookDelivery, WebhookTarget};
 
 use state::State;
-use webhook::Pending;
+use webhook::{Pending, Poster};
 
 const TICK: Duration = Duration::from_millis(50);
 
@@ -72,6 +71,7 @@ struct Shared {
     api_key: String,
     models: Models,
     webhook: Option<Webhook>,
+    poster: Poster,
     state: Mutex<State>,
 }
 
@@ -81,7 +81,7 @@ impl Simulator {
         let mut state = State::new(mode, seed);
         state.muted = webhook.is_none();
         let state = Mutex::new(state);
-        Self(Arc::new(Shared { clock, api_key, models, webhook, state }))
+        Self(Arc::new(Shared { clock, api_key, models, webhook, poster: Poster::default(), state }))
     }
 
     /// Decides how the next response goes that has no plan yet; plans queue up.
@@ -121,14 +121,25 @@ impl Simulator {
         self.state().next_due_ms()
     }
 
-    /// Ticks in real time until the shutdown future ends.
+    /// Moves and sends in real time until the shutdown future ends. Whoever is slow to take webhooks holds up no run.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        let mut shutdown = pin!(shutdown);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => return,
-                () = tokio::time::sleep(TICK) => self.tick().await,
+        let moving = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                self.state().advance(self.now_ms());
             }
+        };
+        let sending = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                let due = self.state().outbox.take_due(self.now_ms());
+                self.send(due).await;
+            }
+        };
+        tokio::select! {
+            () = shutdown => {}
+            () = moving => {}
+            () = sending => {}
         }
     }
 
@@ -166,7 +177,7 @@ impl Simulator {
         };
         for pending in due {
             self.state().counts.webhooks += 1;
-            let answer = webhook.send(&pending, self.now_ms()).await;
+            let answer = webhook.send(&self.0.poster, &pending, self.now_ms()).await;
             let now_ms = self.now_ms();
             let mut state = self.state();
             state.outbox.sent(&pending);

@@ -12,7 +12,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Parser, Subcommand};
-use openai_simulator::{Mode, Models, Plan, Plans, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
+use openai_simulator::{
+    Mode, Models, PLAN_FORM, Plan, Plans, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget,
+};
 use tokio::net::TcpListener;
 
 const METADATA_HELP: &str = r#"Each request can choose how its response goes:
@@ -27,7 +29,7 @@ Beside the API, with the same key:
   GET  /simulator/ledger   what was asked, and what became of it
   PUT  /simulator/plans    plans, in the form of a plan file"#;
 
-const PLAN_HELP: &str = r#"A JSON file of plans, by the `plan` or the `job_type` that a request's metadata names; `*` is for
+const PLAN_EXAMPLE: &str = r#"A JSON file of plans, by the `plan` or the `job_type` that a request's metadata names; `*` is for
 all other requests:
 
 {
@@ -42,32 +44,7 @@ all other requests:
   },
   "*": {"end": {"output": [{"type": "hologram"}], "fields": {"service_tier": null}}}
 }
-
-A plan is a name, a script, or a list of these: one for each create call, the last one for all
-that follow. What a script leaves out goes as usual.
-
-create: how the create call is answered
-  status                  200 to 599; from 300 on it is an error's
-  code, type, retry_after_seconds, retry_after_date (seconds from now)
-  headers, body           in the place of the usual ones; a text, or any JSON
-  trouble                 hangs, reset-before-body, reset-inside-body, cut-after-id,
-                          last-chunk-missing, truncated, drip, gzip or byte-order-mark
-  created                 whether a response runs all the same [default: not after an error or
-                          a body, but after trouble]
-  times                   for so many create calls of each job [default: all]
-  ends_first              true: the whole life goes by before the call is answered
-looks: how looks at the response are answered, in the same words
-life: what looks at the response show, in order; the last one stays
-end: only the last of a usual life
-  status                  queued, in_progress, completed, failed, cancelled, incomplete
-  after_ms                since the one before it
-  text, or output         of a message, or a list of items to the letter
-  error, error_type       of a failure
-  incomplete_reason, usage
-  fields                  any other fields of the answer; null leaves one out
-webhooks: how the end is announced
-  copies, delay_ms        [default: 1 and 0]
-id_length                 of the response's id, in characters"#;
+"#;
 
 /// A simulated OpenAI: the Responses API with background mode and webhooks, on this machine.
 #[derive(Parser)]
@@ -101,7 +78,7 @@ struct Serve {
     #[arg(long, value_name = "SECRET", requires = "webhook_url")]
     webhook_secret: Option<String>,
     /// A JSON file of plans.
-    #[arg(long, value_name = "FILE", long_help = PLAN_HELP)]
+    #[arg(long, value_name = "FILE", long_help = plan_help())]
     plan: Option<PathBuf>,
     /// Take any model, and not only those that OpenAI has.
     #[arg(long)]
@@ -112,6 +89,10 @@ struct Serve {
     /// How long it runs then.
     #[arg(long, value_name = "MS", default_value_t = 2_000)]
     run_ms: u32,
+}
+
+fn plan_help() -> String {
+    format!("{PLAN_EXAMPLE}\n{PLAN_FORM}")
 }
 
 type BoxError = Box<dyn Error + Send + Sync>;

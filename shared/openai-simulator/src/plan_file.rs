@@ -10,6 +10,33 @@ use super::own_script::OwnScript;
 use super::plans::Plan;
 use super::script::Script;
 
+/// The form of a plan, for the help of command lines.
+pub const PLAN_FORM: &str = r#"A plan is a name (`plans` lists them), a script, or a list of these: one for each
+create call, the last one for all that follow. What a script leaves out goes as usual.
+
+create: how the create call is answered
+  status                  200 to 599; from 300 on it is an error's
+  code, type, retry_after_seconds, retry_after_date (seconds from now)
+  headers, body           in the place of the usual ones; a text, or any JSON
+  trouble                 hangs, reset-before-body, reset-inside-body, cut-after-id,
+                          last-chunk-missing, truncated, drip, gzip or byte-order-mark
+  created                 whether a response runs all the same [default: not after an error or
+                          a body, but after trouble]
+  times                   for so many create calls of each job [default: all]
+  ends_first              true: the whole life goes by before the call is answered
+looks: how looks at the response are answered, in the same words
+life: what looks at the response show, in order; the last one stays
+end: only the last of a usual life
+  status                  queued, in_progress, completed, failed, cancelled, incomplete
+  after_ms                since the one before it
+  text, or output         of a message, or a list of items to the letter
+  error, error_type       of a failure
+  incomplete_reason, usage
+  fields                  any other fields of the answer; null leaves one out
+webhooks: how the end is announced
+  copies, delay_ms        [default: 1 and 0]
+id_length                 of the response's id, in characters"#;
+
 /// What has no plan of its own goes by the one under this name.
 const ALL_OTHERS: &str = "*";
 

@@ -297,5 +297,11 @@ fn bare(observation: Observation) -> Observation {
 }
 
 fn usage(tokens: Value) -> Value {
-    json!({"input_tokens": tokens, "output_tokens": tokens, "total_tokens": tokens})
+    json!({
+        "input_tokens": tokens,
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "output_tokens": tokens,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": tokens,
+    })
 }

@@ -98,7 +98,7 @@ async fn a_create_call_is_answered_in_whatever_form_its_plan_says() {
     let openai = OpenAi::start(Mode::Step).await;
     let answer = async |plan| {
         openai.simulator.plan_next(plan);
-        openai.post(json!({})).send().await.unwrap()
+        openai.post(json!({"metadata": {"job_id": plan.name()}})).send().await.unwrap()
     };
     assert_eq!(answer(Plan::Accepted).await.status(), 202);
     let long: Value = answer(Plan::LongId).await.json().await.unwrap();

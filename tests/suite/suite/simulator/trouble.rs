@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{BEARER, OpenAi};
 
-/// The bytes that a create call is answered with, up to so many, and what ended them.
+/// The bytes that a create call is answered with, up to so many of the body, and what ended them.
 pub(super) async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (Vec<u8>, Option<ErrorKind>) {
     openai.simulator.plan_next(plan);
     let address = openai.address.trim_start_matches("http://").to_owned();
@@ -20,11 +20,14 @@ pub(super) async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (Vec<u8>,
         let head = format!("POST /v1/responses HTTP/1.1\r\nhost: simulator\r\nauthorization: {BEARER}\r\n");
         write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
         let (mut read, mut byte) = (vec![], [0]);
-        let mut end = None;
-        while read.len() < most {
+        let (mut end, mut body) = (None, None);
+        while body.is_none_or(|start| read.len() < most.saturating_add(start)) {
             match stream.read(&mut byte) {
                 Ok(0) => break,
-                Ok(_) => read.push(byte[0]),
+                Ok(_) => {
+                    read.push(byte[0]);
+                    body = body.or(read.ends_with(b"\r\n\r\n").then_some(read.len()));
+                }
                 Err(error) => {
                     end = Some(error.kind());
                     break;
@@ -61,7 +64,7 @@ async fn a_connection_is_reset_before_the_first_byte_or_ends_inside_the_body() {
 #[tokio::test]
 async fn a_body_dribbles_and_another_is_half_of_what_it_should_be() {
     let openai = OpenAi::start(Mode::Step).await;
-    let (read, end) = text(&openai, Plan::Drip, 300).await;
+    let (read, end) = text(&openai, Plan::Drip, 30).await;
     let (head, body) = read.split_once("\r\n\r\n").unwrap();
     assert_eq!(end, None);
     assert!(body.len() < length(head) / 2 && body.starts_with('{'), "{read}");
