@@ -9,7 +9,6 @@ pub mod identity;
 pub mod log;
 pub mod people;
 pub mod queue;
-pub mod simulator;
 pub mod sink;
 pub mod stop;
 pub mod template;

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use local::stop::told_to_stop;
+use openai_simulator::PLAN_FORM;
 
 /// The whole product in one process.
 #[derive(Parser)]
@@ -54,7 +55,7 @@ enum Story {
     Trouble,
 }
 
-const PLAN_HELP: &str = r#"A JSON file that says how the simulator treats the responses of each job type:
+const PLAN_EXAMPLE: &str = r#"A JSON file that says how the simulator treats the responses of each job type, `*` being all others:
 
 {
   "document-analysis": "fails",
@@ -69,26 +70,11 @@ const PLAN_HELP: &str = r#"A JSON file that says how the simulator treats the re
   }
 }
 
-A plan is a name (`cargo local plans` lists them), a script, or a list of these: one for each
-create call, the last one for all that follow. What a script leaves out goes as usual.
+"#;
 
-create: how the create call is answered
-  status, code, retry_after_seconds   of an error, 400 to 599
-  trouble                             instead of an error: hangs, reset-before-body,
-                                      reset-inside-body, truncated or drip
-  created                             whether a response runs all the same [default: not after
-                                      an error, but after trouble]
-  times                               for so many create calls of each job [default: all]
-  ends_first                          true: the whole life goes by before the call is answered
-life: what looks at the response show, in order; the last one stays
-  status                              queued, in_progress, completed, failed, cancelled, incomplete
-  after_ms                            since the one before it
-  text                                of the output
-  error                               the code of a failure
-  incomplete_reason, usage
-  fields                              any other fields of the answer; null leaves one out
-webhooks: how the end is announced
-  copies, delay_ms                    [default: 1 and 0]"#;
+fn plan_help() -> String {
+    format!("{PLAN_EXAMPLE}{PLAN_FORM}")
+}
 
 #[derive(Args)]
 struct Serve {
@@ -104,7 +90,7 @@ struct Serve {
     #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
     openai_api_key: Option<String>,
     /// A JSON file that says how the simulator treats the responses of each job type.
-    #[arg(long, value_name = "FILE", long_help = PLAN_HELP)]
+    #[arg(long, value_name = "FILE", long_help = plan_help())]
     plan: Option<PathBuf>,
     /// The signing secret of OpenAI's webhooks, whsec_...
     #[arg(long, env = "OPENAI_WEBHOOK_SECRET", hide_env_values = true)]

@@ -35,8 +35,8 @@ use crate::folder::Folder;
 use crate::identity::Identity;
 use crate::people;
 use crate::queue::{MemoryQueue, MemoryQueues};
-use crate::simulator::{Mode, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use crate::template::Template;
+use openai_simulator::{Mode, Models, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 
 pub use call::{Answer, Call};
 pub use live::LOCAL_SCHEDULE;
@@ -164,13 +164,16 @@ impl World {
             }
             ProviderChoice::Simulator { mode, webhook_url } => {
                 let target = webhook_url.map_or_else(|| straight_into(inside.clone()), WebhookTarget::Url);
-                let webhook = Webhook { target, secrets: secrets.clone() };
+                let signing = config.webhook_secrets.iter().map(|secret| SigningSecret::parse(secret));
+                let webhook = Webhook { target, secrets: signing.collect::<Result<_, _>>()? };
                 // Response ids must not come again after a restart, when jobs that hold them are still on disk.
                 let seed = u64::from_be_bytes(first_eight(config.clock.nonce().0));
                 let simulator = Simulator::new(SimulatorConfig {
                     clock: millis.clone(),
                     seed,
-                    api_key: Some("sk-simulated".to_owned()),
+                    api_key: SIMULATOR_KEY.to_owned(),
+                    // Types may name models of other servers; one of OpenAI's that is misspelt is refused, as there.
+                    models: Models::ListedOrForeign,
                     webhook: Some(webhook),
                     mode,
                 });
@@ -180,7 +183,7 @@ impl World {
                 let server = tokio::spawn(async move {
                     let _ = serving.serve(listener).await;
                 });
-                let config = OpenAiConfig::new(format!("{url}/v1"), ApiKey::parse("sk-simulated")?);
+                let config = OpenAiConfig::new(format!("{url}/v1"), ApiKey::parse(SIMULATOR_KEY)?);
                 let config = OpenAiConfig { start_timeout: SIMULATOR_START, ..config };
                 (OpenAiClient::new(patient(config))?, Some(simulator), Some(url), Some(server))
             }
@@ -354,6 +357,9 @@ fn first_eight(bytes: [u8; 16]) -> [u8; 8] {
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// The API key of the simulator, and what opens its ledger.
+pub const SIMULATOR_KEY: &str = "sk-simulated";
 
 /// How long the simulator may take to answer a create call: less than the local lease.
 pub const SIMULATOR_START: Duration = Duration::from_secs(12);

@@ -9,6 +9,7 @@ mod lint;
 mod neighbours;
 mod recorder;
 mod run;
+mod sdk;
 mod start;
 mod step;
 mod tools;
@@ -47,6 +48,8 @@ enum Command {
     },
     /// Run cfn-lint, `sam validate` and checkov over the template.
     Lint,
+    /// Hold every answer of the simulated provider against the types of OpenAI's own SDKs.
+    Sdk,
 }
 
 #[derive(Args, Clone)]
@@ -75,6 +78,7 @@ async fn main() -> ExitCode {
             Some(Command::Up(place)) => run::up(&cache, &place).await,
             Some(Command::Measure { place, runs }) => start::run(&cache, &place, runs).await,
             Some(Command::Lint) => lint::run(&cache).await,
+            Some(Command::Sdk) => sdk::run(&cache).await,
         },
     };
     match ended {

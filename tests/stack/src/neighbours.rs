@@ -1,14 +1,13 @@
 //! The world around the stack: who issues tokens, the simulated provider, and where people are told.
 
 use adapters::edge::Edge;
-use adapters::openai::signature::WebhookSecret;
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::port::Clock as _;
 use local::clock::WorldClock;
 use local::identity::Identity;
-use local::simulator::{Mode, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use local::sink::Sink;
+use openai_simulator::{Mode, Models, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -58,11 +57,12 @@ impl Place {
     /// Serves the simulator, whose webhooks go to this URL.
     pub(crate) fn open(self, webhook_url: String, tasks: &mut JoinSet<()>) -> Result<(), BoxError> {
         let webhook =
-            Webhook { target: WebhookTarget::Url(webhook_url), secrets: vec![WebhookSecret::parse(WEBHOOK_SECRET)?] };
+            Webhook { target: WebhookTarget::Url(webhook_url), secrets: vec![SigningSecret::parse(WEBHOOK_SECRET)?] };
         let simulator = Simulator::new(SimulatorConfig {
             clock: WorldClock::Machine.millis(),
             seed: Edge.now().millis().unsigned_abs(),
-            api_key: Some(API_KEY.to_owned()),
+            api_key: API_KEY.to_owned(),
+            models: Models::ListedOrForeign,
             webhook: Some(webhook),
             mode: Mode::Auto { queued_ms: 500, run_ms: 2_000 },
         });

@@ -7,13 +7,13 @@ use adapters::edge::Edge;
 use domain::port::Clock as _;
 use local::stop::told_to_stop;
 use stack::calls::Calls;
-use stack::target::{Inside, People, Target, VARIABLE};
+use stack::target::{Inside, People, Simulator, Target, VARIABLE};
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
 use crate::deploy::{Build, DEPLOYMENT, Deployed};
 use crate::emulator::Emulator;
-use crate::neighbours::{Issuer, Place as Provider, open_sink};
+use crate::neighbours::{API_KEY, Issuer, Place as Provider, open_sink};
 use crate::recorder::Recorder;
 use crate::step::{shown, step};
 use crate::{BoxError, Place, root};
@@ -54,7 +54,7 @@ impl Stack {
 
         let (api_id, _) = deployed.logical.iter().find(|(_, name)| *name == "HttpApi").ok_or("there is no HttpApi")?;
         let api = format!("{endpoint}/_aws/execute-api/{api_id}/$default");
-        let simulator = provider.url()?;
+        let simulator = Simulator { url: provider.url()?, key: API_KEY.to_owned() };
         provider.open(format!("{api}/v1/webhooks/openai"), &mut tasks)?;
         let people = People::Anybody { identity: issuer.folder.path().to_owned(), issuer: issuer.url.clone() };
         let inside = Inside {
@@ -138,7 +138,7 @@ pub(crate) async fn up(cache: &Path, place: &Place) -> Result<(), BoxError> {
     println!("Lanekeeper, deployed");
     println!("  API        {api}");
     println!("  AWS        {}", inside.endpoint);
-    println!("  simulator  {}", simulator.as_deref().unwrap_or_default());
+    println!("  simulator  {}", simulator.as_ref().map(|it| it.url.as_str()).unwrap_or_default());
     println!("  target     {}={}", VARIABLE, stack.target_file.display());
     println!();
     println!("A token for alice:");
@@ -162,7 +162,7 @@ pub(crate) fn variables(stack: &Stack, inside: &Inside) -> Result<Vec<(&'static 
         let found = stack.deployed.logical.iter().find(|(_, name)| *name == logical);
         Ok(found.ok_or_else(|| format!("there is no {logical}"))?.0.clone())
     };
-    let simulator = stack.target.simulator.as_deref().unwrap_or_default();
+    let simulator = stack.target.simulator.as_ref().map(|it| it.url.as_str()).unwrap_or_default();
     Ok(vec![
         ("AWS_ENDPOINT_URL", inside.endpoint.clone()),
         ("AWS_REGION", "eu-west-1".to_owned()),

@@ -14,11 +14,20 @@ pub struct Target {
     /// Base URL of the API, without a trailing slash.
     pub api: String,
     pub people: People,
-    /// Base URL of the simulator, where that is the provider.
-    pub simulator: Option<String>,
+    /// Where that is the provider.
+    pub simulator: Option<Simulator>,
     pub inside: Option<Inside>,
     /// Where the notices are that its people were told, as a list.
     pub notices: Option<String>,
+}
+
+/// The simulated provider, and the API key that opens its ledger.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulator {
+    /// Without the version.
+    pub url: String,
+    pub key: String,
 }
 
 /// Who the caller can be.

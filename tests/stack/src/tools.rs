@@ -24,6 +24,9 @@ pub(crate) const MINISTACK: Tools = Tools {
 
 pub(crate) const CHECKOV: Tools = Tools { name: "checkov", packages: &["checkov==3.3.30"] };
 
+/// OpenAI's own SDK, whose types the simulated provider is held against.
+pub(crate) const OPENAI: Tools = Tools { name: "openai", packages: &["openai==3.57.0", "pydantic==2.14.4"] };
+
 /// What a function in Python is made of.
 pub(crate) const PYTHON: Tools =
     Tools { name: "python", packages: &["awslambdaric==4.2.2", "boto3==1.44.8", "httpx==0.28.1"] };

@@ -39,8 +39,8 @@ use domain::published::detail_type;
 use domain::record::{Replay, Sealed, chain_intact};
 use domain::time::{Timestamp, Timing};
 use local::clock::WorldClock;
-use local::simulator::{Mode, Plan};
 use local::world::{Answer, Call, ProviderChoice, World, WorldConfig};
+use openai_simulator::{Mode, Plan};
 use serde_json::json;
 use tempfile::TempDir;
 

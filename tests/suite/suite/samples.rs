@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use domain::time::{Timestamp, Timing};
 use local::clock::WorldClock;
-use local::simulator::Mode;
 use local::world::{ProviderChoice, World, WorldConfig};
+use openai_simulator::Mode;
 use serde_json::Value;
 use tempfile::TempDir;
 

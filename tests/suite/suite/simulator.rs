@@ -1,5 +1,6 @@
 //! The simulated provider keeps its promises, asked over HTTP as any client would ask it.
 
+mod form;
 mod life;
 mod plans;
 mod refusal;
@@ -10,13 +11,16 @@ use std::sync::atomic::{AtomicI64, AtomicU16, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use adapters::openai::signature::{Refusal, WebhookSecret, verify};
-use local::simulator::{Mode, Simulator, SimulatorConfig, Webhook, WebhookDelivery, WebhookTarget};
+use openai_simulator::{
+    Mode, Models, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookDelivery, WebhookTarget,
+};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 const KEY: &str = "sk-simulated";
 const BEARER: &str = "Bearer sk-simulated";
+const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const PREVIOUS_SECRET: &str = "whsec_//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
 const NOON_MS: i64 = 1_795_000_000_000;
 
@@ -36,7 +40,7 @@ impl OpenAi {
         let clock_ms = Arc::new(AtomicI64::new(NOON_MS));
         let inbox = Arc::new(Mutex::new(Vec::new()));
         let receiver_answers = Arc::new(AtomicU16::new(200));
-        let secret = WebhookSecret::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        let secret = WebhookSecret::parse(SECRET).unwrap();
         let target = {
             let (inbox, answers) = (inbox.clone(), receiver_answers.clone());
             WebhookTarget::Call(Arc::new(move |delivery| {
@@ -52,10 +56,11 @@ impl OpenAi {
         let simulator = Simulator::new(SimulatorConfig {
             clock,
             seed: 7,
-            api_key: Some(KEY.to_owned()),
+            api_key: KEY.to_owned(),
+            models: Models::Listed,
             webhook: Some(Webhook {
                 target,
-                secrets: vec![secret.clone(), WebhookSecret::parse(PREVIOUS_SECRET).unwrap()],
+                secrets: [SECRET, PREVIOUS_SECRET].map(|secret| SigningSecret::parse(secret).unwrap()).to_vec(),
             }),
             mode,
         });

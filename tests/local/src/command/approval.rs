@@ -1,7 +1,7 @@
 //! `cargo local demo approval`: a consequential draft waits until somebody who had no hand in it lets it out.
 
 use domain::time::Timing;
-use local::simulator::Mode;
+use openai_simulator::Mode;
 use serde_json::{Value, json};
 
 use super::api::{BoxError, word};

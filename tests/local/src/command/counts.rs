@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::time::{Timestamp, Timing};
 use local::clock::WorldClock;
-use local::simulator::Mode;
 use local::world::{Counts, ProviderChoice, World, WorldConfig};
+use openai_simulator::Mode;
 use serde_json::json;
 
 use super::serve::LOCAL_WEBHOOK_SECRET;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use domain::request::MAX_INPUT_BYTES;
 use domain::time::Timing;
-use local::simulator::Mode;
+use openai_simulator::Mode;
 use serde_json::{Value, json};
 
 use super::api::{Api, BoxError, word};

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use local::simulator::Plan;
+use openai_simulator::Plan;
 
 pub(crate) fn run() {
     let lines = Plan::ALL.iter().map(|plan| format!("{:<26} {}\n", plan.name(), plan.sentence()));

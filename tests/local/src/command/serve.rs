@@ -12,9 +12,8 @@ use domain::notice::Format;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
-use local::simulator::{Mode, Plans};
 use local::world::{ProviderChoice, World, WorldConfig};
-use serde_json::Value;
+use openai_simulator::{Mode, Plans};
 use tokio::net::TcpListener;
 
 use super::token::LIFETIME;
@@ -116,9 +115,8 @@ fn target(format: &str, url: &str) -> Result<Target, Box<dyn Error + Send + Sync
 
 /// The plans in a file. One for a type that does not ship waits until a workspace has its own.
 fn read(file: &Path) -> Result<Plans, Box<dyn Error + Send + Sync>> {
-    let plans: Value = serde_json::from_slice(&std::fs::read(file)?)?;
-    let plans = Plans::parse(&plans)?;
-    for own in plans.job_types().filter(|name| job_type::shipped(name).is_none()) {
+    let plans = Plans::read(&std::fs::read_to_string(file)?)?;
+    for own in plans.names().filter(|name| job_type::shipped(name).is_none()) {
         println!("No job type that ships is called {own}; its plan is for a workspace's own.");
     }
     Ok(plans)

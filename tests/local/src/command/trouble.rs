@@ -5,12 +5,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use adapters::edge::Edge;
-use adapters::openai::signature::WebhookSecret;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
 use local::identity::Identity;
-use local::simulator::{Ledger, Mode, Plan, Simulator, SimulatorConfig, Webhook, WebhookTarget};
+use openai_simulator::{Ledger, Mode, Models, Plan, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -22,6 +21,9 @@ use super::token::LIFETIME;
 
 /// How fast the simulated provider is.
 const MODE: Mode = Mode::Auto { queued_ms: 500, run_ms: 2_500 };
+
+/// Of the provider that is a server of its own.
+const KEY: &str = "sk-simulated";
 
 pub(crate) async fn run() -> Result<(), BoxError> {
     println!("Five troubles, each with a job of its own. The provider is the simulator; its ledger has the last word.");
@@ -74,10 +76,11 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
     let simulator = Simulator::new(SimulatorConfig {
         clock: WorldClock::Machine.millis(),
         seed: u64::from(own),
-        api_key: None,
+        api_key: KEY.to_owned(),
+        models: Models::Listed,
         webhook: Some(Webhook {
             target: WebhookTarget::Url(format!("http://127.0.0.1:{own}/v1/webhooks/openai")),
-            secrets: vec![WebhookSecret::parse(LOCAL_WEBHOOK_SECRET)?],
+            secrets: vec![SigningSecret::parse(LOCAL_WEBHOOK_SECRET)?],
         }),
         mode: MODE,
     });
@@ -196,7 +199,7 @@ impl Product {
     fn start(data: &Path, port: u16, base_url: &str) -> Result<Self, BoxError> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").arg("--data").arg(data).args(["--port", &port.to_string()]);
-        command.args(["--openai-base-url", base_url, "--openai-api-key", "none"]);
+        command.args(["--openai-base-url", base_url, "--openai-api-key", KEY]);
         command.args(["--webhook-secret", LOCAL_WEBHOOK_SECRET]);
         Ok(Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
     }

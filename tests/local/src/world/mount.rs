@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Inner, STREAM_TRIES, World, locked};
 use crate::queue::{MemoryQueue, event as sqs_event};
-use crate::simulator::WebhookDelivery;
+use openai_simulator::WebhookDelivery;
 
 impl World {
     /// Runs a function with an event, both in Lambda's JSON.

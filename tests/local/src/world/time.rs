@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 
 use super::{BoxError, SCHEDULE, World};
 use crate::embedded::TABLE;
-use crate::simulator::Simulator;
+use openai_simulator::Simulator;
 
 /// How far the simulated clock moves at once: finely for a minute, coarsely for hours.
 fn step(duration: Duration) -> Duration {

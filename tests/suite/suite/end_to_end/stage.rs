@@ -9,9 +9,10 @@ use domain::id::{JobId, Principal, WorkspaceId};
 use domain::job::Job;
 use domain::port::{Clock as _, JobReader as _, Member, Role};
 use local::identity::Identity;
+use local::world::SIMULATOR_KEY;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use stack::target::{People, Target, VARIABLE};
+use stack::target::{People, Simulator, Target, VARIABLE};
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::edition::Edition;
@@ -48,7 +49,7 @@ pub(crate) struct Stage {
     client: Client,
     pub(crate) workspace: String,
     bearer: Bearer,
-    simulator: Option<String>,
+    simulator: Option<Simulator>,
     inside: Option<Inside>,
     notices: Option<String>,
     _turn: Option<Turn>,
@@ -105,7 +106,10 @@ impl Stage {
             client: Client::new(),
             workspace: "acme".to_owned(),
             bearer: Bearer::Anybody(Box::new(edition.identity())),
-            simulator: edition.world.simulator_url().map(str::to_owned),
+            simulator: edition
+                .world
+                .simulator_url()
+                .map(|url| Simulator { url: url.to_owned(), key: SIMULATOR_KEY.to_owned() }),
             notices: Some(edition.notices.clone()),
             inside: Some(Inside::Edition(Box::new(edition))),
             _turn: None,
@@ -253,15 +257,16 @@ impl Stage {
     /// How the provider treats this workspace's jobs from now on.
     pub(crate) async fn plan(&self, plans: Value) {
         let simulator = self.simulator.as_ref().unwrap();
-        let url = format!("{simulator}/simulator/plans/{}", self.workspace);
-        let answer = Self::send(self.client.put(url).json(&plans)).await;
+        let url = format!("{}/simulator/plans/{}", simulator.url, self.workspace);
+        let answer = Self::send(self.client.put(url).bearer_auth(&simulator.key).json(&plans)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
     /// What the provider made for this job: create calls, and responses.
     pub(crate) async fn made(&self, id: &str) -> (u64, Vec<Value>) {
         let simulator = self.simulator.as_ref().unwrap();
-        let ledger = Self::send(self.client.get(format!("{simulator}/simulator/ledger"))).await.body;
+        let ledger = self.client.get(format!("{}/simulator/ledger", simulator.url)).bearer_auth(&simulator.key);
+        let ledger = Self::send(ledger).await.body;
         let posts = ledger["posts_by_attempt"].as_object().unwrap().iter();
         let posts =
             posts.filter(|(name, _)| name.starts_with(&format!("{id}-"))).filter_map(|(_, count)| count.as_u64());

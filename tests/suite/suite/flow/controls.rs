@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 
 use domain::published::detail_type;
 use domain::record::{Replay, chain_intact};
-use local::simulator::Plans;
 use local::world::{Answer, Call};
+use openai_simulator::Plans;
 use serde_json::{Value, json};
 
 use super::Scene;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::port::Clock as _;
 use domain::port::Work;
-use local::simulator::{Plan, WebhookDelivery};
+use openai_simulator::{Plan, WebhookDelivery};
 use serde_json::json;
 
 use super::{SECRET, Scene, signed};

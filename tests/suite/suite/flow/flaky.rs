@@ -6,7 +6,7 @@ use domain::flow::Desk;
 use domain::flow::submit::{Submitted, submit};
 use domain::id::{JobId, WorkspaceId};
 use domain::port::Failure;
-use local::simulator::Plan;
+use openai_simulator::Plan;
 use serde_json::json;
 
 use super::Scene;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::StatusCode;
 use domain::port::Clock as _;
-use local::simulator::WebhookDelivery;
+use openai_simulator::WebhookDelivery;
 use serde_json::{Value, json};
 
 use super::server::{denied, done, queued, server};

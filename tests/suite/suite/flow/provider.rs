@@ -1,7 +1,7 @@
 //! What the provider may do to a run, and the product status it ends in.
 
-use local::simulator::Plan;
 use local::world::Call;
+use openai_simulator::Plan;
 use serde_json::json;
 
 use super::Scene;
@@ -111,7 +111,7 @@ async fn what_a_failed_run_answered_is_kept_for_those_who_look_into_it_and_is_no
 #[tokio::test]
 async fn a_run_past_its_deadline_expires_and_is_stopped_and_its_cost_is_booked() {
     let scene = Scene::with(local::world::ProviderChoice::Simulator {
-        mode: local::simulator::Mode::Auto { queued_ms: 1_000, run_ms: 100_000_000 },
+        mode: openai_simulator::Mode::Auto { queued_ms: 1_000, run_ms: 100_000_000 },
         webhook_url: None,
     })
     .await;

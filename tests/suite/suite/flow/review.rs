@@ -11,8 +11,8 @@ use std::time::Duration;
 use domain::id::{Digest, Principal, WorkspaceId};
 use domain::port::{Member, Role};
 use domain::record::Record;
-use local::simulator::Plan;
 use local::world::{Answer, Call};
+use openai_simulator::Plan;
 use serde_json::{Value, json};
 
 use super::Scene;

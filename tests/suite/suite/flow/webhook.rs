@@ -1,7 +1,7 @@
 //! Webhooks: doubled, early, late, lost and forged ones end in one completed job with its cost booked once.
 
 use domain::port::Clock as _;
-use local::simulator::{Plan, WebhookDelivery};
+use openai_simulator::{Plan, WebhookDelivery};
 use serde_json::json;
 
 use super::{SECRET, Scene, signed};

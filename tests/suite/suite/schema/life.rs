@@ -9,8 +9,8 @@ use domain::port::{Clock as _, JobReader as _, JobStore as _, Write};
 use domain::published::{Published, published};
 use domain::record::{Actor, Cause};
 use domain::time::Timing;
-use local::simulator::Plan;
 use local::world::Call;
+use openai_simulator::Plan;
 use serde_json::json;
 
 use crate::flow::Scene;

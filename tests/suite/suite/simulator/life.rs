@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::simulator::{Mode, Plan, Status};
+use openai_simulator::{Mode, Plan, Status};
 use serde_json::{Value, json};
 
 use super::{NOON_MS, OpenAi};

@@ -1,6 +1,6 @@
 //! Plans by job type: names, lists of them, scripts of one's own, and the mistakes in them.
 
-use local::simulator::{Mode, Plan, Plans};
+use openai_simulator::{Mode, Plan, Plans};
 use serde_json::{Value, json};
 
 use super::OpenAi;
@@ -10,7 +10,11 @@ fn every_plan_has_a_word_that_reads_back_and_a_sentence_of_its_own() {
     for plan in Plan::ALL {
         assert_eq!(json!(plan), plan.name());
         assert_eq!(serde_json::from_value::<Plan>(json!(plan.name())).unwrap(), *plan);
-        assert!(plan.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", plan.name());
+        assert!(
+            plan.name().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{}",
+            plan.name()
+        );
         assert!(plan.sentence().ends_with('.'), "{}", plan.sentence());
     }
 }

@@ -5,13 +5,13 @@ use std::net::TcpStream;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use local::simulator::{Mode, Plan, Plans};
+use openai_simulator::{Mode, Plan, Plans};
 use serde_json::{Value, json};
 
 use super::{BEARER, OpenAi};
 
-/// The bytes that a create call is answered with, up to so many, and what ended them.
-async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (String, Option<ErrorKind>) {
+/// The bytes that a create call is answered with, up to so many of the body, and what ended them.
+pub(super) async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (Vec<u8>, Option<ErrorKind>) {
     openai.simulator.plan_next(plan);
     let address = openai.address.trim_start_matches("http://").to_owned();
     let read = move || {
@@ -20,33 +20,41 @@ async fn bytes(openai: &OpenAi, plan: Plan, most: usize) -> (String, Option<Erro
         let head = format!("POST /v1/responses HTTP/1.1\r\nhost: simulator\r\nauthorization: {BEARER}\r\n");
         write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
         let (mut read, mut byte) = (vec![], [0]);
-        let mut end = None;
-        while read.len() < most {
+        let (mut end, mut body) = (None, None);
+        while body.is_none_or(|start| read.len() < most.saturating_add(start)) {
             match stream.read(&mut byte) {
                 Ok(0) => break,
-                Ok(_) => read.push(byte[0]),
+                Ok(_) => {
+                    read.push(byte[0]);
+                    body = body.or(read.ends_with(b"\r\n\r\n").then_some(read.len()));
+                }
                 Err(error) => {
                     end = Some(error.kind());
                     break;
                 }
             }
         }
-        (String::from_utf8(read).unwrap(), end)
+        (read, end)
     };
     tokio::task::spawn_blocking(read).await.unwrap()
 }
 
-fn length(head: &str) -> usize {
+async fn text(openai: &OpenAi, plan: Plan, most: usize) -> (String, Option<ErrorKind>) {
+    let (read, end) = bytes(openai, plan, most).await;
+    (String::from_utf8(read).unwrap(), end)
+}
+
+pub(super) fn length(head: &str) -> usize {
     head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap()
 }
 
 #[tokio::test]
 async fn a_connection_is_reset_before_the_first_byte_or_ends_inside_the_body() {
     let openai = OpenAi::start(Mode::Step).await;
-    let (read, end) = bytes(&openai, Plan::ResetBeforeBody, usize::MAX).await;
+    let (read, end) = text(&openai, Plan::ResetBeforeBody, usize::MAX).await;
     assert_eq!((read.as_str(), end), ("", Some(ErrorKind::ConnectionReset)));
 
-    let (read, _) = bytes(&openai, Plan::ResetInsideBody, usize::MAX).await;
+    let (read, _) = text(&openai, Plan::ResetInsideBody, usize::MAX).await;
     let (head, body) = read.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK") && length(head) > 500, "{head}");
     assert_eq!(body.len(), 20, "{body}");
@@ -56,12 +64,12 @@ async fn a_connection_is_reset_before_the_first_byte_or_ends_inside_the_body() {
 #[tokio::test]
 async fn a_body_dribbles_and_another_is_half_of_what_it_should_be() {
     let openai = OpenAi::start(Mode::Step).await;
-    let (read, end) = bytes(&openai, Plan::Drip, 300).await;
+    let (read, end) = text(&openai, Plan::Drip, 30).await;
     let (head, body) = read.split_once("\r\n\r\n").unwrap();
     assert_eq!(end, None);
     assert!(body.len() < length(head) / 2 && body.starts_with('{'), "{read}");
 
-    let (read, end) = bytes(&openai, Plan::Truncated, usize::MAX).await;
+    let (read, end) = text(&openai, Plan::Truncated, usize::MAX).await;
     let (head, body) = read.split_once("\r\n\r\n").unwrap();
     assert_eq!((length(head), end), (body.len(), None));
     assert!(serde_json::from_str::<Value>(body).unwrap_err().is_eof());

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::SeqCst;
 
 use adapters::openai::signature::{WebhookSecret, verify};
-use local::simulator::{Mode, Plan, WebhookDelivery};
+use openai_simulator::{Mode, Plan, WebhookDelivery};
 use serde_json::{Value, json};
 
 use super::{NOON_MS, OpenAi, PREVIOUS_SECRET, header};

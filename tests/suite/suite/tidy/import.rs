@@ -44,12 +44,20 @@ fn imports_point_one_way() {
         ("tests", "empty") => 0,
         ("shared", "adapters") => 1,
         ("functions", _) => 2,
+        // Never deployed, and a provider to whoever wants one.
+        ("shared", "openai-simulator") => 3,
         ("tests", "local" | "simulation") => 3,
         ("tests", "stack") => 4,
         ("tests", "suite") => 5,
         (house, _) => panic!("say in suite/tidy where {house}/{package} stands"),
     };
     none(&wrong(|from, to| height(to) > height(from)), "these depend upwards");
+}
+
+/// What it signs and refuses must not be checked by the code that did it.
+#[test]
+fn the_simulated_provider_depends_on_nothing_of_ours() {
+    none(&wrong(|from, _| from == "openai-simulator"), "write it from the provider's own pages");
 }
 
 #[test]

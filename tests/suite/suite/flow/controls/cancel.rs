@@ -6,7 +6,7 @@ use domain::flow::Desk;
 use domain::flow::submit::{Submitted, submit};
 use domain::id::{JobId, WorkspaceId};
 use domain::port::Failure;
-use local::simulator::{Plan, Status};
+use openai_simulator::{Plan, Status};
 use serde_json::json;
 
 use super::super::review::refused;

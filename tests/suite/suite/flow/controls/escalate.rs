@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::simulator::Plan;
+use openai_simulator::Plan;
 use serde_json::{Value, json};
 
 use super::super::review::refused;

@@ -137,7 +137,7 @@ async fn two_people_who_read_the_same_failure_open_one_attempt() {
 async fn attempts_that_are_used_up_are_no_more() {
     let scene = Scene::new().await;
     scene.own_type("check", json!({"retry": {"attempts": 2}})).await;
-    let plans = local::simulator::Plans::parse(&json!({"check": "fails-by-policy"})).unwrap();
+    let plans = openai_simulator::Plans::parse(&json!({"check": "fails-by-policy"})).unwrap();
     scene.world.simulator().unwrap().plan_by_type(plans);
     let id = scene.create_of("check").await;
     scene.pass(60).await;

@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::openai::signature::{WebhookSecret, sign};
 use serde_json::json;
+use tokio::sync::OnceCell;
 
 use super::identity::Identity;
 use super::response::Response;
+use super::signature::SigningSecret;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -26,7 +27,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct Webhook {
     pub target: WebhookTarget,
     /// The one in use first, then those before it.
-    pub secrets: Vec<WebhookSecret>,
+    pub secrets: Vec<SigningSecret>,
 }
 
 /// A call answers the HTTP status that the receiver would have answered.
@@ -45,10 +46,10 @@ pub struct WebhookDelivery {
 
 impl Webhook {
     /// `None` is no answer at all.
-    pub(super) async fn send(&self, pending: &Pending, now_ms: i64) -> Option<u16> {
+    pub(super) async fn send(&self, client: &Poster, pending: &Pending, now_ms: i64) -> Option<u16> {
         let timestamp = now_ms / SECOND;
         let secret = if pending.previous_secret { self.secrets.last() } else { self.secrets.first() };
-        let signature = sign(secret?, &pending.webhook_id, timestamp, &pending.body);
+        let signature = secret?.sign(&pending.webhook_id, timestamp, &pending.body);
         let headers = [
             ("content-type", "application/json".to_owned()),
             ("user-agent", "OpenAI/1.0 (simulated)".to_owned()),
@@ -59,18 +60,24 @@ impl Webhook {
         let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
         let delivery = WebhookDelivery { headers, body: pending.body.clone() };
         match &self.target {
-            WebhookTarget::Url(url) => post(url, delivery).await.ok(),
+            WebhookTarget::Url(url) => client.post(url, delivery).await.ok(),
             WebhookTarget::Call(call) => Some(call(delivery).await),
         }
     }
 }
 
-async fn post(url: &str, delivery: WebhookDelivery) -> reqwest::Result<u16> {
-    let redirects = reqwest::redirect::Policy::none();
-    let client = reqwest::Client::builder().redirect(redirects).timeout(PATIENCE).build()?;
-    let request = client.post(url).body(delivery.body);
-    let request = delivery.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-    Ok(request.send().await?.status().as_u16())
+/// Posts over HTTP, with a client that is made for the first delivery.
+#[derive(Default)]
+pub(super) struct Poster(OnceCell<reqwest::Client>);
+
+impl Poster {
+    async fn post(&self, url: &str, delivery: WebhookDelivery) -> reqwest::Result<u16> {
+        let redirects = reqwest::redirect::Policy::none();
+        let make = async || reqwest::Client::builder().redirect(redirects).timeout(PATIENCE).build();
+        let request = self.0.get_or_try_init(make).await?.post(url).body(delivery.body);
+        let request = delivery.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        Ok(request.send().await?.status().as_u16())
+    }
 }
 
 /// A delivery that nobody has acknowledged yet.

@@ -6,11 +6,12 @@ use super::Mode;
 use super::error::ApiError;
 use super::identity::Identity;
 use super::ledger::{Counts, Entry, Ledger};
-use super::plan_file::Plans;
+use super::plan_file::{Course, Plans};
 use super::plans::Plan;
+use super::reply::Reply;
 use super::request::Request;
 use super::response::{Response, Status};
-use super::script::{Observation, Reply, Script, Wait};
+use super::script::{Observation, Script, Wait};
 use super::webhook::{Outbox, Pending};
 
 /// What came of a create call.
@@ -22,7 +23,7 @@ pub(super) struct Created {
 
 pub(super) struct State {
     mode: Mode,
-    identity: Identity,
+    pub(super) identity: Identity,
     pub(super) counts: Counts,
     pub(super) outbox: Outbox,
     pub(super) queued_plans: VecDeque<Plan>,
@@ -55,11 +56,16 @@ impl State {
     }
 
     /// Makes a response, unless its plan says otherwise, and answers how the call is to be answered.
-    pub(super) fn create(&mut self, request: Request, now_ms: i64) -> Created {
+    pub(super) fn create(&mut self, request: Request, now_ms: i64) -> Result<Created, ApiError> {
+        let before = request.fields.get("previous_response_id").and_then(serde_json::Value::as_str);
+        if let Some(id) = before.filter(|id| self.find(id).is_err()) {
+            let error = ApiError::invalid(format!("Previous response with id '{id}' not found."));
+            return Err(error.about("previous_response_id").coded("previous_response_not_found"));
+        }
         let named = |name| request.metadata.get(name).cloned().unwrap_or_default();
         let (job, attempt) = (named("job_id"), named("attempt"));
         *self.posts_by_attempt.entry(format!("{job}-{attempt}")).or_default() += 1;
-        let script = self.script_for(&request);
+        let script = self.script_for(&request)?;
         let troubles = self.troubles.entry(job).or_default();
         let create = if *troubles < script.create.times {
             *troubles += 1;
@@ -76,33 +82,38 @@ impl State {
             }
         }
         let id = create.makes.then(|| self.make(request, script, now_ms));
-        Created { id, after_the_end: create.after_the_end, reply: create.reply }
+        Ok(Created { id, after_the_end: create.after_the_end, reply: create.reply })
     }
 
     fn make(&mut self, request: Request, script: Script, now_ms: i64) -> String {
         let number = self.responses.len() as u64 + 1;
-        let id = self.identity.of("resp", &number.to_string());
+        let id = self.identity.of_length("resp", &number.to_string(), script.id_length);
         let mut response = Response::new(id.clone(), number, request, script, now_ms);
         response.due_ms = self.mode.next_after(now_ms, response.to_come.front());
         self.responses.insert(id.clone(), response);
         id
     }
 
-    fn script_for(&mut self, request: &Request) -> Script {
-        let named = |name| request.metadata.get(name);
+    fn script_for(&mut self, request: &Request) -> Result<Script, ApiError> {
+        let named = |name| request.metadata.get(name).map(String::as_str);
         if let Some(plan) = self.queued_plans.pop_front() {
-            return plan.script();
+            return Ok(plan.script());
         }
-        let workspace = named("workspace").map_or("", String::as_str);
-        for owner in [workspace, ""] {
-            if let Some(job_type) = named("job_type")
-                && let Some(course) = self.plans.get_mut(owner).and_then(|plans| plans.get_mut(job_type))
-            {
-                return course.next();
+        let owners = [named("workspace").unwrap_or_default(), ""];
+        for owner in owners {
+            for name in [named("plan"), named("job_type")].into_iter().flatten() {
+                if let Some(course) = self.plans.get_mut(owner).and_then(|plans| plans.get_mut(name)) {
+                    return Ok(course.next());
+                }
             }
         }
-        let plan = named("plan").and_then(|name| serde_json::from_value(name.as_str().into()).ok());
-        plan.unwrap_or(Plan::Default).script()
+        if let Some(name) = named("plan") {
+            let plan = Plan::ALL.iter().find(|plan| plan.name() == name);
+            let error = || ApiError::invalid(format!("There is no plan '{name}'.")).about("metadata.plan");
+            return Ok(plan.ok_or_else(error)?.script());
+        }
+        let for_all = |owner| self.plans.get_mut(owner).and_then(|plans| plans.for_all_others().map(Course::next));
+        Ok(owners.into_iter().find_map(for_all).unwrap_or_else(Script::usual))
     }
 
     /// Counts a look at a response and answers how it is to be answered.
@@ -110,7 +121,7 @@ impl State {
         let response = self.find(id)?;
         response.looks = response.looks.saturating_add(1);
         let looks = &response.script.looks;
-        Ok(if response.looks <= looks.times { looks.reply.clone() } else { Reply::Whole })
+        Ok(if response.looks <= looks.times { looks.reply.clone() } else { Reply::whole() })
     }
 
     /// Moves everything whose time has come, each at its own time.

@@ -1,11 +1,17 @@
 //! What a plan is made of: how the create call is answered, the life that follows, the looks, and the webhooks.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::error::ApiError;
+use super::reply::{Reply, Trouble};
 use super::response::Status;
+
+/// `resp_` and fifty digits.
+pub(super) const USUAL_ID: usize = 55;
 
 /// How one response goes.
 #[derive(Debug, Clone)]
@@ -17,6 +23,8 @@ pub(super) struct Script {
     pub(super) webhooks: Webhooks,
     /// Beside it, another workspace and another deployment start a response each.
     pub(super) neighbours: bool,
+    /// How long the response's id is, in characters.
+    pub(super) id_length: usize,
 }
 
 /// What the first so many create calls of a job come to; the ones after them are answered as usual.
@@ -37,26 +45,6 @@ pub(super) struct Looks {
     pub(super) reply: Reply,
 }
 
-/// How one call is answered.
-#[derive(Debug, Clone)]
-pub(super) enum Reply {
-    /// With the response, whole and at once.
-    Whole,
-    Error(ApiError),
-    /// Not at all: the connection stays open until the client gives up.
-    Hold,
-    /// The connection is reset before the first byte.
-    ResetBefore,
-    /// The connection ends inside the body.
-    ResetInside,
-    /// Byte by byte, slower than anybody waits.
-    Drip,
-    /// With the first half of the JSON, as if that were all.
-    Truncated,
-    /// With the response under another id.
-    OtherId,
-}
-
 /// One thing that a later look will show.
 #[derive(Debug, Clone)]
 pub(super) struct Observation {
@@ -64,11 +52,17 @@ pub(super) struct Observation {
     pub(super) wait: Wait,
     pub(super) status: Status,
     pub(super) output: Output,
-    /// The code of its `error`.
-    pub(super) error: Option<Cow<'static, str>>,
+    pub(super) error: Option<RunError>,
     pub(super) incomplete_reason: Option<Cow<'static, str>>,
     /// Takes the place of fields of the response; null leaves one out.
-    pub(super) fields: Map<String, Value>,
+    pub(super) fields: BTreeMap<String, Box<RawValue>>,
+}
+
+/// What the `error` of a failed response says.
+#[derive(Debug, Clone)]
+pub(super) struct RunError {
+    pub(super) code: Cow<'static, str>,
+    pub(super) kind: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +81,8 @@ pub(super) enum Output {
     /// 20 MB of text.
     Large,
     Own(String),
+    /// These items, to the letter.
+    Items(Vec<Box<RawValue>>),
 }
 
 /// How an end is announced.
@@ -113,23 +109,29 @@ impl Script {
 
     pub(super) fn living(life: impl Into<Vec<Observation>>) -> Self {
         Self {
-            create: Create { times: 0, makes: true, after_the_end: false, reply: Reply::Whole },
+            create: Create { times: 0, makes: true, after_the_end: false, reply: Reply::whole() },
             life: life.into(),
-            looks: Looks { times: 0, reply: Reply::Whole },
+            looks: Looks { times: 0, reply: Reply::whole() },
             webhooks: Webhooks::usual(),
             neighbours: false,
+            id_length: USUAL_ID,
         }
     }
 
     /// Every create call is refused, and nothing is made.
     pub(super) fn refused(error: ApiError) -> Self {
-        let create = Create { times: u32::MAX, makes: false, after_the_end: false, reply: Reply::Error(error) };
+        let create = Create { times: u32::MAX, makes: false, after_the_end: false, reply: Reply::error(error) };
         Self { create, ..Self::usual() }
     }
 
     /// Every create call makes a response, and its answer tells nobody its id.
     pub(super) fn untold(reply: Reply) -> Self {
         Self { create: Create { times: u32::MAX, makes: true, after_the_end: false, reply }, ..Self::usual() }
+    }
+
+    /// The same, and nobody is told because of this.
+    pub(super) fn troubled(trouble: Trouble) -> Self {
+        Self::untold(Reply::troubled(trouble))
     }
 
     pub(super) fn looked_at(times: u32, reply: Reply) -> Self {
@@ -160,7 +162,7 @@ impl Webhooks {
 
 impl Observation {
     fn new(wait: Wait, status: Status, output: Output) -> Self {
-        Self { wait, status, output, error: None, incomplete_reason: None, fields: Map::new() }
+        Self { wait, status, output, error: None, incomplete_reason: None, fields: BTreeMap::new() }
     }
 
     pub(super) fn starts() -> Self {
@@ -177,7 +179,7 @@ impl Observation {
 
     pub(super) fn fails(code: &'static str) -> Self {
         let failed = Self::new(Wait::Run { times: 1 }, Status::Failed, Output::Nothing);
-        Self { error: Some(Cow::Borrowed(code)), ..failed }
+        Self { error: Some(RunError { code: Cow::Borrowed(code), kind: None }), ..failed }
     }
 
     pub(super) fn stops_half_way(reason: Option<&'static str>) -> Self {
@@ -191,7 +193,12 @@ impl Observation {
 
     /// The same, but with this field in the answer, or without it.
     pub(super) fn showing(mut self, field: &str, value: Value) -> Self {
-        self.fields.insert(field.to_owned(), value);
+        self.fields.insert(field.to_owned(), raw(&value));
         self
     }
+}
+
+/// A value as the text that goes over the wire.
+pub(super) fn raw(value: &Value) -> Box<RawValue> {
+    RawValue::from_string(value.to_string()).unwrap_or_default()
 }

@@ -1,10 +1,10 @@
 //! One response: what has been observed of it, and what is still to come.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use super::request::Request;
 use super::script::{Observation, Output, Script};
@@ -21,7 +21,7 @@ pub(super) struct Response {
     /// What ended it, and when.
     pub(super) end: Option<(Observation, i64)>,
     /// Fields that the last observation put in the place of the response's own.
-    pub(super) shown_instead: Map<String, Value>,
+    pub(super) shown_instead: BTreeMap<String, Box<RawValue>>,
     pub(super) to_come: VecDeque<Observation>,
     /// When the next observation happens by itself; never in step mode.
     pub(super) due_ms: Option<i64>,
@@ -41,7 +41,7 @@ impl Response {
             status: Status::Queued,
             started: false,
             end: None,
-            shown_instead: Map::new(),
+            shown_instead: BTreeMap::new(),
             to_come: script.life.iter().cloned().collect(),
             due_ms: None,
             looks: 0,
@@ -120,6 +120,7 @@ pub struct Usage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct InputDetails {
     pub cached_tokens: usize,
+    pub cache_write_tokens: usize,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

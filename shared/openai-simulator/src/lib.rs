@@ -3,30 +3,39 @@
 mod body;
 mod error;
 mod identity;
+mod input;
 mod ledger;
 mod line;
+mod model;
+mod named;
+mod output;
+mod own_script;
 mod plan_file;
 mod plans;
+mod query;
+mod reply;
 mod request;
 mod response;
 mod script;
 mod server;
+mod signature;
 mod state;
 mod webhook;
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use ledger::{Counts, Entry, Ledger};
-pub use plan_file::{InvalidPlans, Plans};
+pub use model::Models;
+pub use plan_file::{InvalidPlans, PLAN_FORM, Plans};
 pub use plans::Plan;
 pub use response::{InputDetails, OutputDetails, Status, Usage};
+pub use signature::{InvalidSecret, SigningSecret};
 pub use webhook::{BoxFuture, Webhook, WebhookDelivery, WebhookTarget};
 
 use state::State;
-use webhook::Pending;
+use webhook::{Pending, Poster};
 
 const TICK: Duration = Duration::from_millis(50);
 
@@ -37,8 +46,9 @@ pub struct SimulatorConfig {
     pub clock: Clock,
     /// All identifiers follow from it and from the order of calls.
     pub seed: u64,
-    /// The bearer token that every call must carry, if any.
-    pub api_key: Option<String>,
+    /// The bearer token that every call must carry.
+    pub api_key: String,
+    pub models: Models,
     pub webhook: Option<Webhook>,
     pub mode: Mode,
 }
@@ -58,18 +68,20 @@ pub struct Simulator(Arc<Shared>);
 
 struct Shared {
     clock: Clock,
-    api_key: Option<String>,
+    api_key: String,
+    models: Models,
     webhook: Option<Webhook>,
+    poster: Poster,
     state: Mutex<State>,
 }
 
 impl Simulator {
     pub fn new(config: SimulatorConfig) -> Self {
-        let SimulatorConfig { clock, seed, api_key, webhook, mode } = config;
+        let SimulatorConfig { clock, seed, api_key, models, webhook, mode } = config;
         let mut state = State::new(mode, seed);
         state.muted = webhook.is_none();
         let state = Mutex::new(state);
-        Self(Arc::new(Shared { clock, api_key, webhook, state }))
+        Self(Arc::new(Shared { clock, api_key, models, webhook, poster: Poster::default(), state }))
     }
 
     /// Decides how the next response goes that has no plan yet; plans queue up.
@@ -77,7 +89,8 @@ impl Simulator {
         self.state().queued_plans.push_back(plan);
     }
 
-    /// Decides how responses go whose metadata names one of these job types, in the place of all such plans before.
+    /// Decides how responses go whose metadata has one of these names as its `job_type` or `plan`, in the place of all
+    /// such plans before.
     pub fn plan_by_type(&self, plans: Plans) {
         self.plan_for("", plans);
     }
@@ -108,14 +121,25 @@ impl Simulator {
         self.state().next_due_ms()
     }
 
-    /// Ticks in real time until the shutdown future ends.
+    /// Moves and sends in real time until the shutdown future ends. Whoever is slow to take webhooks holds up no run.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        let mut shutdown = pin!(shutdown);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => return,
-                () = tokio::time::sleep(TICK) => self.tick().await,
+        let moving = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                self.state().advance(self.now_ms());
             }
+        };
+        let sending = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                let due = self.state().outbox.take_due(self.now_ms());
+                self.send(due).await;
+            }
+        };
+        tokio::select! {
+            () = shutdown => {}
+            () = moving => {}
+            () = sending => {}
         }
     }
 
@@ -153,7 +177,7 @@ impl Simulator {
         };
         for pending in due {
             self.state().counts.webhooks += 1;
-            let answer = webhook.send(&pending, self.now_ms()).await;
+            let answer = webhook.send(&self.0.poster, &pending, self.now_ms()).await;
             let now_ms = self.now_ms();
             let mut state = self.state();
             state.outbox.sent(&pending);

@@ -1,10 +1,13 @@
 //! The create call's body, read as strictly as OpenAI reads it.
 
+pub(super) mod rule;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
+use super::model::{Model, Models};
 
 const FIELDS: &[&str] = &[
     "access_programs",
@@ -42,6 +45,7 @@ const FIELDS: &[&str] = &[
     "truncation",
     "user",
 ];
+pub(super) const BYTES_OF_A_TOKEN: usize = 4;
 const METADATA_PAIRS: usize = 16;
 const METADATA_KEY_CHARACTERS: usize = 64;
 const METADATA_VALUE_CHARACTERS: usize = 512;
@@ -57,48 +61,62 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let fields: Map<String, Value> = serde_json::from_slice(body)
-            .map_err(|_| ApiError::invalid("The body of your request is not a JSON object."))?;
+    pub(super) fn parse(body: &[u8], models: Models, now_ms: i64) -> Result<Self, ApiError> {
+        let fields = object(body)?;
         if let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-            let error = ApiError::invalid(format!("Unknown parameter: '{unknown}'."));
-            return Err(error.about(unknown).coded("unknown_parameter"));
+            return Err(ApiError::unknown_parameter(unknown));
         }
         let Value::String(model) = required(&fields, "model")?.clone() else {
-            return Err(wrong_type("model", "a string"));
+            return Err(ApiError::wrong_type("model", "a string"));
         };
-        let input_bytes = match required(&fields, "input")? {
-            Value::String(text) => text.len(),
-            items @ Value::Array(_) => items.to_string().len(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
-                return Err(wrong_type("input", "a string or an array"));
-            }
-        };
-        let background = flag(&fields, "background", false)?;
-        if background && !flag(&fields, "store", true)? {
+        let input_bytes = input_bytes(&fields)?;
+        rule::types(&fields)?;
+        if !models.has(&model, now_ms) {
+            return Err(ApiError::model_not_found(&model));
+        }
+        let background = flag(&fields, "background")?.unwrap_or(false);
+        if background && !flag(&fields, "store")?.unwrap_or(true) {
             return Err(ApiError::invalid("Background mode requires 'store' to be true.").about("store"));
         }
-        if flag(&fields, "stream", false)? {
+        rule::holds(&fields, Model::of(&model), background, input_bytes.div_ceil(BYTES_OF_A_TOKEN))?;
+        if flag(&fields, "stream")?.unwrap_or(false) {
             return Err(ApiError::invalid("The simulator does not stream.").about("stream"));
         }
         let metadata = metadata(fields.get("metadata"))?;
         Ok(Self { model, input_bytes, background, metadata, fields })
     }
+
+    pub(super) fn tools(&self) -> &[Value] {
+        self.fields.get("tools").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
 }
 
-fn required<'a>(fields: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, ApiError> {
-    fields.get(name).filter(|value| !value.is_null()).ok_or_else(|| {
-        ApiError::invalid(format!("Missing required parameter: '{name}'."))
-            .about(name)
-            .coded("missing_required_parameter")
+pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        ApiError::invalid(format!("The body of your request is not a JSON object (line {line}, column {column})."))
     })
 }
 
-fn flag(fields: &Map<String, Value>, name: &'static str, default: bool) -> Result<bool, ApiError> {
+pub(super) fn input_bytes(fields: &Map<String, Value>) -> Result<usize, ApiError> {
+    match required(fields, "input")? {
+        Value::String(text) => Ok(text.len()),
+        items @ Value::Array(_) => Ok(items.to_string().len()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+            Err(ApiError::wrong_type("input", "a string or an array"))
+        }
+    }
+}
+
+pub(super) fn required<'a>(fields: &'a Map<String, Value>, name: &'static str) -> Result<&'a Value, ApiError> {
+    fields.get(name).filter(|value| !value.is_null()).ok_or_else(|| ApiError::missing(name))
+}
+
+fn flag(fields: &Map<String, Value>, name: &'static str) -> Result<Option<bool>, ApiError> {
     match fields.get(name) {
-        None | Some(Value::Null) => Ok(default),
-        Some(Value::Bool(flag)) => Ok(*flag),
-        Some(_) => Err(wrong_type(name, "a boolean")),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(_) => Err(ApiError::wrong_type(name, "a boolean")),
     }
 }
 
@@ -106,7 +124,7 @@ fn metadata(value: Option<&Value>) -> Result<BTreeMap<String, String>, ApiError>
     let pairs = match value {
         None | Some(Value::Null) => return Ok(BTreeMap::new()),
         Some(Value::Object(pairs)) => pairs,
-        Some(_) => return Err(wrong_type("metadata", "an object")),
+        Some(_) => return Err(ApiError::wrong_type("metadata", "an object")),
     };
     if pairs.len() > METADATA_PAIRS {
         let error = too_long("metadata", "properties", METADATA_PAIRS, pairs.len());
@@ -120,7 +138,7 @@ fn metadata(value: Option<&Value>) -> Result<BTreeMap<String, String>, ApiError>
             return Err(too_long("metadata", "characters in a key", METADATA_KEY_CHARACTERS, length));
         }
         let Value::String(text) = value else {
-            return Err(wrong_type(&param, "a string"));
+            return Err(ApiError::wrong_type(&param, "a string"));
         };
         let length = text.chars().count();
         if length > METADATA_VALUE_CHARACTERS {
@@ -129,10 +147,6 @@ fn metadata(value: Option<&Value>) -> Result<BTreeMap<String, String>, ApiError>
         metadata.insert(key.clone(), text.clone());
     }
     Ok(metadata)
-}
-
-fn wrong_type(param: &str, expected: &str) -> ApiError {
-    ApiError::invalid(format!("Invalid type for '{param}': expected {expected}.")).about(param).coded("invalid_type")
 }
 
 fn too_long(param: &str, of_what: &str, most: usize, got: usize) -> ApiError {

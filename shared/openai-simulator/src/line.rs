@@ -3,7 +3,7 @@
 use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -28,15 +28,31 @@ pub(super) enum Break {
 
 /// A handle on one connection, for the handlers of its requests.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Handle(Arc<Mutex<Option<Break>>>);
+pub(super) struct Handle(Arc<Mutex<Orders>>);
+
+#[derive(Debug, Default)]
+struct Orders {
+    how: Option<Break>,
+    /// What is still to be written in the place of everything else, before the connection ends.
+    instead: Option<Vec<u8>>,
+}
 
 impl Handle {
     pub(super) fn break_by(&self, how: Break) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(how);
+        self.orders().how = Some(how);
+    }
+
+    /// These bytes are the last that the connection carries, whatever the server writes.
+    pub(super) fn say_instead(&self, bytes: Vec<u8>) {
+        self.orders().instead = Some(bytes);
     }
 
     fn how(&self) -> Option<Break> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.orders().how
+    }
+
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -72,8 +88,28 @@ pub(super) struct Line {
     pause: Option<Pin<Box<Sleep>>>,
 }
 
+impl Line {
+    fn write_instead(&mut self, context: &mut Context<'_>, mut rest: Vec<u8>) -> Poll<io::Result<usize>> {
+        while !rest.is_empty() {
+            match Pin::new(&mut self.stream).poll_write(context, &rest) {
+                Poll::Ready(written) => drop(rest.drain(..written?)),
+                Poll::Pending => {
+                    self.handle.say_instead(rest);
+                    return Poll::Pending;
+                }
+            }
+        }
+        // Whoever reads gets what was written, and then the end.
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+    }
+}
+
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let instead = self.handle.orders().instead.take();
+        if let Some(rest) = instead {
+            return self.write_instead(context, rest);
+        }
         let how = self.handle.how();
         if how == Some(Break::Reset) {
             self.stream.set_zero_linger()?;
