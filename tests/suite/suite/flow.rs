@@ -6,6 +6,7 @@ mod crash;
 mod create;
 mod flaky;
 mod foreign;
+mod forged;
 mod hostile;
 mod live;
 mod matrix;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job, Stored};
 use domain::job_type::JobType;
 use domain::port::{
@@ -157,6 +157,14 @@ impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
 
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
         self.call("put_response", self.port.put_response(seen, row)).await
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        self.call("watcher", self.port.watcher(id)).await
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+        self.call("put_watcher", self.port.put_watcher(id, watcher)).await
     }
 
     async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
