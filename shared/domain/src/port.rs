@@ -1,6 +1,7 @@
 //! Ports: what the rules need from the outside. Each is implemented for AWS and for the local edition.
 
 mod notices;
+mod queue;
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -22,6 +23,7 @@ use crate::time::Timestamp;
 use crate::workspace::{Workspace, WorkspaceChange};
 
 pub use self::notices::{Claim, Messenger, Notices};
+pub use self::queue::{LONGEST_DELAY, Queue, Work, WorkQueue};
 
 /// The one failure a port may answer with. The cause is boxed so that the rules need not know any SDK.
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +180,16 @@ pub enum DueRow {
     Response(ResponseRow),
 }
 
+/// Which jobs of a workspace a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing<'a> {
+    All,
+    /// Those that are not terminal or still wait for a person.
+    Open,
+    /// One creator's own, so that not even a cursor names another's.
+    By(&'a Principal),
+}
+
 /// One page of a list, newest first.
 #[derive(Debug)]
 pub struct Page {
@@ -218,11 +230,10 @@ pub trait JobReader {
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure>;
     /// All records of a job from `after` on, in order.
     async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure>;
-    /// `open` restricts the page to jobs that are not terminal or still wait for a person.
     async fn list(
         &self,
         workspace: &WorkspaceId,
-        open: bool,
+        listing: Listing<'_>,
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure>;
@@ -252,6 +263,10 @@ pub trait JobStore: JobReader {
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;
     /// A response row on its own: an orphan, or a duty outside its job. `None` for `seen` means it must be new.
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure>;
+    /// The series of looks at a response that the provider denied and that nobody here knows.
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure>;
+    /// Begins such a series, if there has been none. It is for good: what is told again of this id begins no other.
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure>;
     /// The next version of a circuit's breaker, if the one before is there.
     async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure>;
     /// Rows whose index entry is at or before `now`, at most `limit` for each shard.
@@ -336,53 +351,6 @@ pub trait Provider {
     fn read(&self, kept: &[u8]) -> Result<Answer, Failure>;
     /// Best effort; only a GET tells what came of it.
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure>;
-}
-
-/// A reason to look at something. Carries ids only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Work {
-    SubmitV1 {
-        workspace: WorkspaceId,
-        job_id: JobId,
-    },
-    ObserveV1 {
-        workspace: WorkspaceId,
-        job_id: JobId,
-    },
-    /// `tries` counts the looks at a response that nobody here knows and the provider denied.
-    ResponseV1 {
-        response_id: ResponseId,
-        #[serde(default)]
-        tries: u16,
-    },
-}
-
-impl Work {
-    pub const fn queue(&self) -> Queue {
-        match self {
-            Self::SubmitV1 { .. } => Queue::Submit,
-            Self::ObserveV1 { .. } | Self::ResponseV1 { .. } => Queue::Observe,
-        }
-    }
-}
-
-/// In front of which function a piece of work waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Queue {
-    Submit,
-    Observe,
-}
-
-/// The longest that a queue can hold a message back.
-pub const LONGEST_DELAY: Duration = Duration::from_secs(900);
-
-/// The queues in front of the two functions that call the provider.
-pub trait WorkQueue {
-    /// One result for each piece of work, in order. The delay is whole seconds, at most [`LONGEST_DELAY`].
-    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>>;
-    /// About how many messages could be taken from a queue now.
-    async fn waiting(&self, queue: Queue) -> Result<usize, Failure>;
 }
 
 /// Where everyone else hears of jobs.

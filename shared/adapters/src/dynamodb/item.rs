@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::cost::Usd;
-use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{JobId, Nonce, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::{Lane, LaneReason};
 use domain::reason::{ErrorClass, Reason};
@@ -111,6 +111,7 @@ pub fn job(job: &Job) -> Item {
         item.insert(name.to_owned(), value);
     };
     set("listing", text(job.workspace.as_str()));
+    set("creator", text(keys::creator(&job.workspace, &job.created_by)));
     set("created", time(job.created_at));
     let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
     if !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none()) {
@@ -125,7 +126,6 @@ pub fn job(job: &Job) -> Item {
     set("ln", text(code(&LANES, &job.lane)));
     let reasons: Vec<&str> = job.lane_reasons.iter().map(|reason| code(&LANE_REASONS, reason)).collect();
     set("lr", text(reasons.join(" ")));
-    set("by", text(job.created_by.as_str()));
     set("up", time(job.updated_at));
     // How long before that, which is shorter.
     set("si", number(job.updated_at.since(job.since).as_millis()));
@@ -231,7 +231,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             .split_whitespace()
             .map(|reason| decode(&LANE_REASONS, reason).ok_or_else(|| row.bad("lr")))
             .collect::<Result<_, _>>()?,
-        created_by: row.parsed("by", Principal::parse)?,
+        created_by: keys::parse_creator(row.text("creator")?).ok_or_else(|| row.bad("creator"))?,
         created_at: row.time("created")?,
         updated_at: row.time("up")?,
         since: row.time("up")? - Duration::from_millis(row.optional_number("si").unwrap_or_default()),

@@ -107,7 +107,7 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
         // What it left running is to be stopped.
         State::Canceled | State::Expired if record.from == Some(State::InProgress) => {
             let response_id = record.response.clone()?;
-            Some((Work::ResponseV1 { response_id, tries: 0 }, Duration::ZERO))
+            Some((Work::response(response_id), Duration::ZERO))
         }
         State::Held
         | State::InProgress

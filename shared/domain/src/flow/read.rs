@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, policy, sees, true_notes, visible_job};
+use super::{Caller, Refused, member, policy, sees, sees_all, true_notes, visible_job};
 use crate::breaker::{Breaker, Circuit};
 use crate::control;
 use crate::id::TypeName;
 use crate::job::{Job, ResultRef, State};
 use crate::job_type::{JobType, ReviewPolicy};
 use crate::lane::Lane;
-use crate::port::{Class, Clock, Failure, JobReader, Member, PayloadKind, Payloads, Position, Role};
+use crate::port::{Class, Clock, Failure, JobReader, Listing, Member, PayloadKind, Payloads, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
 use crate::result::{Edited, Kept};
 use crate::time::{Timestamp, Timing};
@@ -117,7 +117,12 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<Job>, Member, Lanes, Option<Position>), Refused> {
     let member = member(reader, caller).await?;
-    let page = reader.list(&caller.workspace, filter.is_open(), from, limit).await?;
+    let listing = match (sees_all(&member), filter.is_open()) {
+        (false, _) => Listing::By(&caller.principal),
+        (true, true) => Listing::Open,
+        (true, false) => Listing::All,
+    };
+    let page = reader.list(&caller.workspace, listing, from, limit).await?;
     let now = clock.now();
     let lanes = Lanes::read(reader, &page.jobs, now).await;
     let jobs =

@@ -7,8 +7,9 @@ use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job, Stored};
 use domain::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Lookup, Member, Note, Page, PayloadKind,
-    Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue, Write,
+    Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Listing, Lookup, Member, Note, Page,
+    PayloadKind, Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue,
+    Write,
 };
 use domain::provider::Answer;
 use domain::published::Published;
@@ -108,11 +109,11 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
     async fn list(
         &self,
         workspace: &WorkspaceId,
-        open: bool,
+        listing: Listing<'_>,
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
-        self.call("list", self.port.list(workspace, open, from, limit)).await
+        self.call("list", self.port.list(workspace, listing, from, limit)).await
     }
 
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {

@@ -1,0 +1,63 @@
+//! Queues: what is to be looked at, and in front of which function it waits.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+use crate::id::{JobId, Nonce, ResponseId, WorkspaceId};
+
+/// A reason to look at something. Carries ids only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Work {
+    SubmitV1 {
+        workspace: WorkspaceId,
+        job_id: JobId,
+    },
+    ObserveV1 {
+        workspace: WorkspaceId,
+        job_id: JobId,
+    },
+    /// `tries` counts the looks at a response that nobody here knows and the provider denied, and `watcher` names the
+    /// series that they belong to.
+    ResponseV1 {
+        response_id: ResponseId,
+        #[serde(default)]
+        tries: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        watcher: Option<Nonce>,
+    },
+}
+
+impl Work {
+    /// The first look at a response, or one that its row asks for.
+    pub const fn response(response_id: ResponseId) -> Self {
+        Self::ResponseV1 { response_id, tries: 0, watcher: None }
+    }
+
+    pub const fn queue(&self) -> Queue {
+        match self {
+            Self::SubmitV1 { .. } => Queue::Submit,
+            Self::ObserveV1 { .. } | Self::ResponseV1 { .. } => Queue::Observe,
+        }
+    }
+}
+
+/// In front of which function a piece of work waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Queue {
+    Submit,
+    Observe,
+}
+
+/// The longest that a queue can hold a message back.
+pub const LONGEST_DELAY: Duration = Duration::from_secs(900);
+
+/// The queues in front of the two functions that call the provider.
+pub trait WorkQueue {
+    /// One result for each piece of work, in order. The delay is whole seconds, at most [`LONGEST_DELAY`].
+    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>>;
+    /// About how many messages could be taken from a queue now.
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure>;
+}
