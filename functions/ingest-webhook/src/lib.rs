@@ -1,61 +1,83 @@
 //! `POST /v1/webhooks/openai`: check the signature, and pass on which response the provider hinted at.
 //!
 //! Unverified, a webhook causes nothing. Verified, it causes one look; what it says is never believed.
+//! A refused one leaves one line in the log, and costs one MAC for each secret in use.
+
+mod delivery;
+mod event;
 
 use adapters::http;
-use adapters::openai::signature::{self, WebhookSecret};
+use adapters::openai::signature::{self, Refusal, Signer};
+use adapters::secrets::Kept;
 use domain::flow::hear::hint;
-use domain::id::ResponseId;
 use domain::port::{Clock, JobStore, WorkQueue};
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Request, Response};
-use serde::Deserialize;
+use lambda_http::{Body, Response};
 use serde_json::json;
 
-/// The largest body of a webhook, in bytes.
-const MAX_BODY: usize = 65_536;
+pub use self::delivery::{BodyError, Delivery, MAX_BODY};
+pub use self::event::Event;
 
-#[derive(Deserialize)]
-struct Event {
-    #[serde(rename = "type")]
-    kind: String,
-    data: Option<Data>,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    id: Option<String>,
-}
-
-pub async fn handle(
+pub async fn handle<S: Signer + Clone + PartialEq>(
     store: &impl JobStore,
     queue: &impl WorkQueue,
-    secrets: &[WebhookSecret],
+    secrets: &Kept<Vec<S>>,
     clock: &impl Clock,
-    request: Request,
+    delivery: Delivery,
 ) -> Response<Body> {
-    let request_id = http::request_id(&request);
-    if request.body().len() > MAX_BODY {
-        return http::problem(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A webhook has at most 64 KB.", &request_id);
-    }
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if let Err(refusal) = signature::verify(secrets, header, request.body(), clock.now().seconds()) {
+    let request_id = delivery.request_id().to_owned();
+    let names = [signature::ID, signature::TIMESTAMP, signature::SIGNATURE];
+    let headers = names.map(|name| (name, delivery.header(name).map(str::to_owned)));
+    let body = match delivery.into_body() {
+        Ok(body) => body,
+        Err(error) => return unusable(error, &request_id),
+    };
+    let header =
+        |wanted: &str| headers.iter().find(|(name, _)| *name == wanted).and_then(|(_, value)| value.as_deref());
+    if let Err(refusal) = verify(secrets, clock, header, &body).await {
         tracing::warn!(request_id, reason = %refusal, "webhook refused");
         return http::problem(StatusCode::UNAUTHORIZED, "bad_signature", "The signature does not hold.", &request_id);
     }
-    let Ok(event) = serde_json::from_slice::<Event>(request.body()) else {
-        return http::problem(StatusCode::BAD_REQUEST, "invalid_request", "The body is not a JSON event.", &request_id);
-    };
-    let named = event.data.and_then(|data| data.id).and_then(|id| ResponseId::parse(&id).ok());
-    match named {
-        Some(response) if event.kind.starts_with("response.") => match hint(store, queue, response).await {
+    match Event::read(&body) {
+        Event::Response(response) => match hint(store, queue, response).await {
             Ok(()) => accepted(),
             // The provider sends it again for up to three days, and the schedule does not need it.
             Err(failure) => http::refusal(&failure.into(), &request_id),
         },
-        // Events about things that are not ours to know are acknowledged, or they would come for three days.
-        Some(_) | None => accepted(),
+        Event::Other(reason) => {
+            tracing::info!(request_id, reason, "webhook ignored");
+            accepted()
+        }
+        Event::NotJson => unusable(BodyError::Unreadable, &request_id),
     }
+}
+
+/// Holds the delivery against the secrets in use, and where it matches none against those that came since.
+async fn verify<'a, S: Signer + Clone + PartialEq>(
+    secrets: &Kept<Vec<S>>,
+    clock: &impl Clock,
+    header: impl Fn(&str) -> Option<&'a str>,
+    body: &[u8],
+) -> Result<(), Refusal> {
+    let in_use = secrets.get(clock).await;
+    let now = clock.now().seconds();
+    match signature::verify(&in_use, &header, body, now) {
+        Err(Refusal::NoMatch) => {
+            let newer = secrets.newer(clock).await.unwrap_or_default();
+            let unseen: Vec<S> = newer.into_iter().filter(|secret| !in_use.contains(secret)).collect();
+            signature::verify(&unseen, &header, body, now)
+        }
+        verdict => verdict,
+    }
+}
+
+fn unusable(error: BodyError, request_id: &str) -> Response<Body> {
+    let (status, code, detail) = match error {
+        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A webhook has at most 64 KB."),
+        BodyError::Unreadable => (StatusCode::BAD_REQUEST, "invalid_request", "The body is not a JSON event."),
+    };
+    tracing::warn!(request_id, code, "webhook not read");
+    http::problem(status, code, detail, request_id)
 }
 
 fn accepted() -> Response<Body> {

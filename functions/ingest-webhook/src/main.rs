@@ -2,9 +2,9 @@
 
 use std::convert::Infallible;
 
-use adapters::{config, edge::Edge, lambda};
-use lambda_http::http::StatusCode;
-use lambda_http::{Error, Request, run, service_fn};
+use adapters::{config, edge::Edge, http, lambda};
+use ingest_webhook::Delivery;
+use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -13,17 +13,10 @@ async fn main() -> Result<(), Error> {
     let table = environment.table()?;
     let queue = environment.observe_queue()?;
     let secrets = environment.webhook_secrets().await?;
-    run(service_fn(async |request: Request| {
-        let in_use = secrets.get(&Edge).await;
-        let answer = ingest_webhook::handle(&table, &queue, &in_use, &Edge, request.clone()).await;
-        if answer.status() != StatusCode::UNAUTHORIZED {
-            return Ok::<_, Infallible>(answer);
-        }
-        // Perhaps it is signed with a secret that came after those in use.
-        match secrets.newer(&Edge).await {
-            Some(newer) => Ok(ingest_webhook::handle(&table, &queue, &newer, &Edge, request).await),
-            None => Ok(answer),
-        }
+    // The event is read as it comes: `lambda_http` would copy and decode a body of any size first.
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Delivery>| {
+        let answer = ingest_webhook::handle(&table, &queue, &secrets, &Edge, event.payload).await;
+        Ok::<_, Infallible>(http::gateway_answer(answer))
     }))
     .await
 }

@@ -3,7 +3,7 @@
 use adapters::lambda::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::Desk;
-use domain::flow::hear::hear;
+use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::port::{Clock, EventBus, JobStore, Payloads, Provider, Work, WorkQueue};
 
@@ -20,8 +20,8 @@ pub async fn handle(
             Work::ObserveV1 { workspace, job_id } => {
                 observe(desk, provider, bus, &workspace, &job_id).await.map(|_| ())
             }
-            Work::ResponseV1 { response_id, tries } => {
-                hear(desk, provider, bus, queue, &response_id, tries).await.map(|_| ())
+            Work::ResponseV1 { response_id, tries, watcher } => {
+                hear(desk, provider, bus, queue, &response_id, Series { tries, watcher }).await.map(|_| ())
             }
             // Not this queue's; the due index finds the job again.
             Work::SubmitV1 { .. } => Ok(()),

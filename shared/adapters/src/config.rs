@@ -1,11 +1,13 @@
 //! Configuration: the only place that reads the environment. A wrong variable fails the first start, by name.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::flow::Setting;
 use domain::id::Principal;
 use domain::record::Actor;
 use domain::time::Timing;
+use reqwest::Url;
 
 use crate::dynamodb::{PayloadStore, Table};
 use crate::edge::Edge;
@@ -40,11 +42,22 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     }
 }
 
-/// Reads the process's own environment.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The level that Lambda was told to log at, and whether lines are JSON.
+pub fn log_format() -> (Option<String>, bool) {
+    let level = variable("AWS_LAMBDA_LOG_LEVEL").or_else(|| variable("RUST_LOG"));
+    let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
+    (level, json)
+}
+
+/// Reads the process's own environment.
 pub async fn environment() -> Environment<impl Fn(&str) -> Option<String>> {
     let retries = aws_config::retry::RetryConfig::standard().with_max_attempts(2);
-    let lookup = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let lookup = variable;
     let mut loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).retry_config(retries);
     // In the user agent of every call: an audit log can tell whose call it was.
     if let Some(name) = lookup("AWS_LAMBDA_FUNCTION_NAME").and_then(|name| aws_config::AppName::new(name).ok()) {
@@ -97,7 +110,26 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
 
     /// `OPENAI_BASE_URL`.
     pub fn provider(&self, key: ApiKey) -> Result<OpenAiClient, BoxError> {
-        Ok(OpenAiClient::new(OpenAiConfig::new(self.required("OPENAI_BASE_URL")?, key))?)
+        Ok(OpenAiClient::new(OpenAiConfig::new(self.secure_url("OPENAI_BASE_URL")?, key))?)
+    }
+
+    /// A URL that keys and content may go to: https, or http on this machine and where AWS itself is an emulator.
+    fn secure_url(&self, variable: &'static str) -> Result<String, BadVariable> {
+        let text = self.required(variable)?;
+        let bad = |problem| BadVariable { variable, problem };
+        let url = Url::parse(&text).map_err(|_| bad("must be a URL that starts with https://"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(bad("must not hold a name or a password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(bad("must not have a query or a fragment"));
+        }
+        let is_here = url.host_str().is_some_and(is_loopback);
+        match url.scheme() {
+            "https" => Ok(text),
+            "http" if is_here || self.aws.endpoint_url().is_some() => Ok(text),
+            _ => Err(bad("must start with https://; http is taken for this machine alone")),
+        }
     }
 
     /// The secret `OPENAI_API_KEY_SECRET_ARN`.
@@ -130,12 +162,11 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     /// `LINK_BASE`: what links to jobs start with.
     pub fn link_base(&self) -> Result<String, BadVariable> {
         const VARIABLE: &str = "LINK_BASE";
-        let base = self.required(VARIABLE)?;
-        let is_url = base.starts_with("https://") || base.starts_with("http://");
-        if is_url && base.chars().all(|c| c.is_ascii_graphic() && !"<>|\"".contains(c)) {
+        let base = self.secure_url(VARIABLE)?;
+        if base.chars().all(|c| c.is_ascii_graphic() && !"<>|\"".contains(c)) {
             return Ok(base.trim_end_matches('/').to_owned());
         }
-        Err(BadVariable { variable: VARIABLE, problem: "must be a URL that starts with https:// or http://" })
+        Err(BadVariable { variable: VARIABLE, problem: "must be a URL of plain characters" })
     }
 
     /// `DEPLOYMENT`, and `TIMING` when it is set.
@@ -147,6 +178,11 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     pub fn timing(&self) -> Result<Timing, BadVariable> {
         (self.lookup)("TIMING").map_or(Ok(Timing::aws()), |text| timing(&text))
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
 fn timing(text: &str) -> Result<Timing, BadVariable> {

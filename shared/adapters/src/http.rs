@@ -13,7 +13,7 @@
 //! | 428 | the call needs an `If-Match`, or a retry an `Idempotency-Key` |
 //! | 503 | something we rest on failed; the same call may be made again |
 
-use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::flow::{Caller, Refused};
@@ -53,7 +53,11 @@ pub fn caller(request: &Request) -> Result<Caller, Refused> {
     // Whoever has no usable identity or names no workspace that could exist learns nothing.
     let workspace = request.path_parameters_ref().and_then(|path| path.first("workspace").map(WorkspaceId::parse));
     match (workspace, principal(request)) {
-        (Some(Ok(workspace)), Some(principal)) => Ok(Caller { workspace, principal }),
+        (Some(Ok(workspace)), Some(principal)) => {
+            // The gateway's access log has the request's id, and no claim: it would write its text as it is.
+            tracing::info!(request_id = request_id(request), principal = principal.as_str(), "called");
+            Ok(Caller { workspace, principal })
+        }
         _ => Err(Refused::NotFound),
     }
 }
@@ -275,4 +279,15 @@ pub fn problem(status: StatusCode, code: &'static str, detail: &str, request_id:
         allowed_actions: None,
     };
     answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default())
+}
+
+/// An answer in the gateway's form, for a function that reads the gateway's event itself.
+pub fn gateway_answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = i64::from(parts.status.as_u16());
+    answer.headers = parts.headers;
+    answer.is_base64_encoded = matches!(body, Body::Binary(_));
+    answer.body = Some(body);
+    answer
 }

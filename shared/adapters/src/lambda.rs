@@ -9,11 +9,13 @@ use domain::word::Word;
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 
-use crate::eventbridge;
+use crate::{config, eventbridge, logging};
 
 /// Structured logs on standard output, level and format by Lambda's own variables.
 pub fn init_logging() {
-    lambda_runtime::tracing::init_default_subscriber();
+    let (level, json) = config::log_format();
+    // It can only be refused where somebody has set one before, and then that one is in use.
+    let _ = tracing::subscriber::set_global_default(logging::subscriber(level.as_deref(), json, std::io::stdout));
 }
 
 /// A batch of messages, taken one by one, so that one bad message is one bad message.

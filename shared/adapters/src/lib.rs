@@ -8,6 +8,7 @@ pub mod edge;
 pub mod eventbridge;
 pub mod http;
 pub mod lambda;
+pub mod logging;
 pub mod messenger;
 pub mod openai;
 pub mod s3;

@@ -101,6 +101,18 @@ pub struct Kept<T> {
     held: Mutex<(T, Timestamp)>,
 }
 
+impl<T: Clone + Send + Sync + 'static> Kept<T> {
+    /// A value that no store holds and that never changes.
+    pub fn fixed(value: T) -> Self {
+        let again = value.clone();
+        let read = move || -> Reading<T> {
+            let value = again.clone();
+            Box::pin(async move { Ok(value) })
+        };
+        Self { read: Box::new(read), held: Mutex::new((value, Timestamp::from_millis(0))) }
+    }
+}
+
 impl<T: Clone> Kept<T> {
     /// The first read has to work.
     pub async fn start(

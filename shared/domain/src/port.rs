@@ -2,12 +2,12 @@
 
 mod failure;
 mod notices;
+mod queue;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::breaker::{Breaker, Circuit};
@@ -25,6 +25,7 @@ use crate::workspace::{Workspace, WorkspaceChange};
 
 pub use self::failure::{Class, Failure};
 pub use self::notices::{Claim, Messenger, Notices};
+pub use self::queue::{LONGEST_DELAY, Queue, Work, WorkQueue};
 
 words! {
     /// What a principal may do in a workspace. A word that is not known allows nothing.
@@ -153,6 +154,16 @@ pub enum DueRow {
     Response(ResponseRow),
 }
 
+/// Which jobs of a workspace a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing<'a> {
+    All,
+    /// Those that are not terminal or still wait for a person.
+    Open,
+    /// One creator's own, so that not even a cursor names another's.
+    By(&'a Principal),
+}
+
 /// One page of a list, newest first.
 #[derive(Debug)]
 pub struct Page {
@@ -193,11 +204,10 @@ pub trait JobReader {
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure>;
     /// All records of a job from `after` on, in order.
     async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure>;
-    /// `open` restricts the page to jobs that are not terminal or still wait for a person.
     async fn list(
         &self,
         workspace: &WorkspaceId,
-        open: bool,
+        listing: Listing<'_>,
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure>;
@@ -227,6 +237,10 @@ pub trait JobStore: JobReader {
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;
     /// A response row on its own: an orphan, or a duty outside its job. `None` for `seen` means it must be new.
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure>;
+    /// The series of looks at a response that the provider denied and that nobody here knows.
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure>;
+    /// Begins such a series, if there has been none. It is for good: what is told again of this id begins no other.
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure>;
     /// The next version of a circuit's breaker, if the one before is there.
     async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure>;
     /// Rows whose index entry is at or before `now`, at most `limit` for each shard.
@@ -319,62 +333,6 @@ pub trait Provider {
     fn read(&self, kept: &[u8]) -> Result<Answer, Failure>;
     /// Best effort; only a GET tells what came of it.
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure>;
-}
-
-/// A reason to look at something. Carries ids only. A kind of a newer release stays in its queue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Work {
-    SubmitV1 {
-        workspace: WorkspaceId,
-        job_id: JobId,
-    },
-    ObserveV1 {
-        workspace: WorkspaceId,
-        job_id: JobId,
-    },
-    /// `tries` counts the looks at a response that nobody here knows and the provider denied.
-    ResponseV1 {
-        response_id: ResponseId,
-        #[serde(default, deserialize_with = "count")]
-        tries: u16,
-    },
-}
-
-/// Beside a tag, a number comes in the decoder's own form for one of any length.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
-    let number = serde_json::Number::deserialize(deserializer)?;
-    number.as_u64().and_then(|count| u16::try_from(count).ok()).ok_or_else(|| D::Error::custom("no count"))
-}
-
-impl Work {
-    /// The kinds that are known here.
-    pub const KINDS: [&str; 3] = ["submit_v1", "observe_v1", "response_v1"];
-
-    pub const fn queue(&self) -> Queue {
-        match self {
-            Self::SubmitV1 { .. } => Queue::Submit,
-            Self::ObserveV1 { .. } | Self::ResponseV1 { .. } => Queue::Observe,
-        }
-    }
-}
-
-/// In front of which function a piece of work waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Queue {
-    Submit,
-    Observe,
-}
-
-/// The longest that a queue can hold a message back.
-pub const LONGEST_DELAY: Duration = Duration::from_secs(900);
-
-/// The queues in front of the two functions that call the provider.
-pub trait WorkQueue {
-    /// One result for each piece of work, in order. The delay is whole seconds, at most [`LONGEST_DELAY`].
-    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>>;
-    /// About how many messages could be taken from a queue now.
-    async fn waiting(&self, queue: Queue) -> Result<usize, Failure>;
 }
 
 /// Where everyone else hears of jobs.

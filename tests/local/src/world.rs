@@ -19,6 +19,7 @@ use adapters::dynamodb::{PayloadStore, Table};
 use adapters::messenger::{Courier, Target};
 use adapters::openai::signature::WebhookSecret;
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
+use adapters::secrets::Kept;
 use domain::flow::Setting;
 use domain::port::Clock as _;
 use domain::record::Actor;
@@ -93,7 +94,7 @@ pub(crate) struct Inner {
     pub(crate) provider: OpenAiClient,
     pub(crate) simulator: Option<Simulator>,
     simulator_url: Option<String>,
-    pub(crate) secrets: Vec<WebhookSecret>,
+    pub(crate) secrets: Kept<Vec<WebhookSecret>>,
     timing: Timing,
     /// Stream records that `publish-events` has not taken yet, with how often it was asked.
     stream: Mutex<VecDeque<(Value, u32)>>,
@@ -205,7 +206,7 @@ impl World {
             provider,
             simulator,
             simulator_url,
-            secrets,
+            secrets: Kept::fixed(secrets),
             timing: config.timing,
             stream: Mutex::default(),
             stream_dead: Mutex::default(),

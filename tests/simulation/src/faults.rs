@@ -91,6 +91,8 @@ names! {
         Due "due"
         Breaker "breaker"
         PutBreaker "put_breaker"
+        Watcher "watcher"
+        PutWatcher "put_watcher"
         PutPayload "put payload"
         GetPayload "get payload"
         Erase "erase"
@@ -142,6 +144,8 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::Confirm,
             Method::Response,
             Method::PutResponse,
+            Method::Watcher,
+            Method::PutWatcher,
             Method::PutPayload,
             Method::Erase,
             Method::Get,

@@ -4,6 +4,7 @@ mod bus;
 mod notices;
 mod payloads;
 mod queue;
+mod rows;
 mod store;
 
 pub use self::bus::Bus;

@@ -298,9 +298,6 @@ impl Run {
             Mask::UnknownWord(until) if may_mask && now < until => "requires_action",
             _ => status,
         };
-        if is_over && status != "requires_action" && !self.told.contains(&usage) {
-            self.told.push(usage);
-        }
         let text = || Item::Text { text: "canned".to_owned(), citations: Vec::new(), is_final: false };
         let output = match self.end {
             _ if !is_over => vec![],

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// By function: `operation resource`, both as in [`ACTIONS`] and in the template.
+/// By function: `operation resource`, both as in [`ACTIONS`] and in the template. Of the table it also says the
+/// [`partition`].
 pub type Calls = BTreeMap<String, BTreeSet<String>>;
 
 /// The IAM action that AWS checks for each operation in use. Parts of a transaction are checked one by one, and S3 tells
@@ -26,6 +27,13 @@ pub const ACTIONS: [(&str, &str); 17] = [
     ("GetQueueAttributes", "sqs:GetQueueAttributes"),
     ("SendMessageBatch", "sqs:SendMessage"),
 ];
+
+/// The partitions that a key of the table belongs to, as a pattern: those of workspaces and their jobs, those of responses,
+/// or the one of the installation.
+pub fn partition(pk: &str) -> &str {
+    let families = [("WS#", "WS#*"), ("RESP#", "RESP#*")];
+    families.iter().find(|(start, _)| pk.starts_with(start)).map_or(pk, |(_, pattern)| pattern)
+}
 
 /// The action behind an operation.
 pub fn action(operation: &str) -> Option<&'static str> {

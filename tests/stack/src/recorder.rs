@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
-use stack::calls::Calls;
+use stack::calls::{Calls, partition};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -115,21 +115,39 @@ fn asked(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8], missing: 
     match operation {
         "TransactWriteItems" => {
             let parts = list("TransactItems").filter_map(|item| item.as_object()?.iter().next());
-            parts.map(|(part, item)| (format!("{operation}.{part}"), text(item, "TableName"))).collect()
+            parts.map(|(part, item)| (format!("{operation}.{part}"), of_table(item))).collect()
         }
         "BatchGetItem" => {
             let tables = body.get("RequestItems").and_then(Value::as_object).into_iter().flatten();
-            tables.map(|(table, _)| (operation.to_owned(), table.clone())).collect()
+            let keys = tables.flat_map(|(table, keys)| {
+                let keys = keys.get("Keys").and_then(Value::as_array).into_iter().flatten();
+                keys.map(move |key| format!("{table}\t {}", leading(key)))
+            });
+            keys.map(|resource| (operation.to_owned(), resource)).collect()
         }
         "Query" if body.get("IndexName").is_some() => {
             one(format!("{}\t/index/{}", text(&body, "TableName"), text(&body, "IndexName")))
         }
+        "GetItem" | "PutItem" | "UpdateItem" | "Query" => one(of_table(&body)),
         "PutEvents" => list("Entries").map(|entry| (operation.to_owned(), text(entry, "EventBusName"))).collect(),
         _ => {
             let names = ["TableName", "QueueUrl", "SecretId"].map(|name| text(&body, name));
             one(names.into_iter().find(|name| !name.is_empty()).unwrap_or_default())
         }
     }
+}
+
+/// The table of a call or of a part of one and, behind a tab, the partition.
+fn of_table(call: &Value) -> String {
+    let keys = ["Key", "Item"].iter().filter_map(|name| call.get(*name)).map(leading);
+    let queried = call.pointer("/ExpressionAttributeValues/:pk/S").and_then(Value::as_str).map(partition);
+    let partition = keys.chain(queried).next().unwrap_or("?");
+    format!("{}\t {partition}", call.get("TableName").and_then(Value::as_str).unwrap_or_default())
+}
+
+/// The partition of a key or of an item.
+fn leading(key: &Value) -> &str {
+    key.pointer("/PK/S").and_then(Value::as_str).map_or("?", partition)
 }
 
 /// S3 says by method and path what it is asked.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use adapters::config::Environment;
+use adapters::openai::ApiKey;
 use aws_config::{BehaviorVersion, SdkConfig};
 use domain::time::Timing;
 
@@ -55,10 +56,45 @@ fn links_start_with_a_url() {
     };
     assert_eq!(base("https://jobs.example").unwrap(), "https://jobs.example");
     assert_eq!(base("http://127.0.0.1:8787/").unwrap(), "http://127.0.0.1:8787");
-    for text in
-        ["jobs.example", "ftp://jobs.example", "https://jobs.example/ a", "https://jobs.example/|x>", "https://ä"]
-    {
+    for text in [
+        "jobs.example",
+        "ftp://jobs.example",
+        "http://jobs.example",
+        "https://jobs.example/ a",
+        "https://jobs.example/|x>",
+        "https://ä",
+    ] {
         let error = base(text).unwrap_err();
-        assert!(error.to_string().starts_with("LINK_BASE must be"), "{text}: {error}");
+        assert!(error.to_string().starts_with("LINK_BASE must "), "{text}: {error}");
     }
+}
+
+#[test]
+fn keys_and_content_go_over_https_unless_everything_is_on_this_machine() {
+    let provider = |text: &'static str, aws: SdkConfig| {
+        let environment = Environment::new(move |_: &str| Some(text.to_owned()), aws);
+        environment.provider(ApiKey::parse("sk-test").unwrap()).map(drop).map_err(|error| error.to_string())
+    };
+    for text in ["https://api.openai.com/v1", "http://127.0.0.1:9/v1", "http://localhost:9/v1", "http://[::1]:9/v1"] {
+        assert_eq!(provider(text, aws()), Ok(()), "{text}");
+    }
+    for text in [
+        "http://api.openai.com/v1",
+        "HTTP://api.openai.com/v1",
+        "http://localhost.example/v1",
+        "http://127.0.0.1.example/v1",
+        "http://127.0.0.1@api.example/v1",
+        "http://10.0.0.7/v1",
+        "http://[::2]/v1",
+        "ftp://api.openai.com/v1",
+        "api.openai.com/v1",
+        "https://name:word@api.example/v1",
+        "https://api.example/v1?key=1",
+    ] {
+        let error = provider(text, aws()).unwrap_err();
+        assert!(error.starts_with("OPENAI_BASE_URL must "), "{text}: {error}");
+        assert!(!error.contains("word") && !error.contains("key=1"), "{error}");
+    }
+    let emulated = aws().into_builder().endpoint_url("http://172.17.0.1:4566").build();
+    assert_eq!(provider("http://172.17.0.1:9/v1", emulated), Ok(()));
 }

@@ -8,6 +8,7 @@ mod cut;
 mod digits;
 mod flaky;
 mod foreign;
+mod forged;
 mod hostile;
 mod live;
 mod matrix;

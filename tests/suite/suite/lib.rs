@@ -7,6 +7,7 @@ mod controls;
 mod edition;
 mod end_to_end;
 mod flow;
+mod logging;
 mod messenger;
 mod openai;
 mod outage;

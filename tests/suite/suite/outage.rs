@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::flow::create::create;
-use domain::flow::hear::hear;
+use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::flow::publish::{Shown, publish};
 use domain::flow::reconcile::reconcile;
@@ -179,8 +179,9 @@ async fn day(from: Timestamp) -> Came {
                         Work::ObserveV1 { workspace, job_id } => {
                             observe(&desk, &provider, &bus, workspace, job_id).await.unwrap();
                         }
-                        Work::ResponseV1 { response_id, tries } => {
-                            hear(&desk, &provider, &bus, &queues, response_id, *tries).await.unwrap();
+                        Work::ResponseV1 { response_id, tries, watcher } => {
+                            let series = Series { tries: *tries, watcher: *watcher };
+                            hear(&desk, &provider, &bus, &queues, response_id, series).await.unwrap();
                         }
                     }
                     queues.delete(*number);

@@ -72,6 +72,7 @@ pub fn job(job: &Job) -> Item {
         item.insert(name.to_owned(), value);
     };
     set("listing", text(job.workspace.as_str()));
+    set("creator", text(keys::creator(&job.workspace, &job.created_by)));
     set("created", time(job.created_at));
     let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
     if !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none()) {
@@ -86,7 +87,6 @@ pub fn job(job: &Job) -> Item {
     set("ln", text(job.lane.code()));
     let reasons: Vec<&str> = job.lane_reasons.iter().map(LaneReason::code).collect();
     set("lr", text(reasons.join(" ")));
-    set("by", text(job.created_by.as_str()));
     if let Some(person) = &job.on_behalf_of {
         set("ob", text(person.as_str()));
     }
@@ -205,7 +205,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             .split_whitespace()
             .map(|reason| LaneReason::read(reason).ok_or_else(|| row.bad("lr")))
             .collect::<Result<_, _>>()?,
-        created_by: row.parsed("by", Principal::parse)?,
+        created_by: keys::parse_creator(row.text("creator")?).ok_or_else(|| row.bad("creator"))?,
         on_behalf_of: row
             .optional_text("ob")
             .map(|person| Principal::parse(person).map_err(|_| row.bad("ob")))

@@ -10,6 +10,7 @@
 //! | note | the job's | `NOTE#<version, ten digits>` | the decision's transaction | `read-jobs`, `submit-job` |
 //! | notice | the job's | `NOTICE#<version, ten digits>` | `notify`, before it tells people and after | `notify` |
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
+//! | denied | `RESP#<response>` | `DENIED` | `observe-job`, once for an id that nobody has | `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |
 //! | job type | `WS#<workspace>` | `TYPE#<name>#<version, ten digits>` | `control-job` | every flow of a job of that type |
 //! | workspace | `WS#<workspace>` | `WORKSPACE` | a member's or type's transaction | `control-job`, `read-jobs` |
@@ -23,6 +24,7 @@
 //! |---|---|---|---|---|
 //! | `due` | `due_shard` | `due_at` | what is overdue? (`reconcile`) | jobs, and responses with a duty of their own |
 //! | `listing` | `listing` | `created` | the jobs of a workspace, newest first | all jobs |
+//! | `creator` | `creator` | `created` | those that somebody created, newest first | all jobs |
 //! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
 
 use domain::breaker::Circuit;
@@ -95,6 +97,16 @@ pub fn response(id: &ResponseId) -> Key {
     Key { pk: format!("RESP#{id}"), sk: "RESPONSE".to_owned() }
 }
 
+/// The row that remembers who looks at a response that the provider denied.
+pub fn denied(id: &ResponseId) -> Key {
+    Key { sk: "DENIED".to_owned(), ..response(id) }
+}
+
+/// What the index of a creator's jobs has them under; written once.
+pub fn creator(workspace: &WorkspaceId, principal: &Principal) -> String {
+    format!("{workspace}#{principal}")
+}
+
 /// What the rows of a workspace itself lie under.
 pub fn workspace(workspace: &WorkspaceId) -> String {
     format!("WS#{workspace}")
@@ -138,6 +150,12 @@ pub fn shard(pk: &str) -> String {
 
 pub fn shard_name(shard: u8) -> String {
     format!("{shard:02}")
+}
+
+/// The principal that a creator's key was built from.
+pub fn parse_creator(creator: &str) -> Option<Principal> {
+    let (_, principal) = creator.split_once('#')?;
+    Principal::parse(principal).ok()
 }
 
 /// The ids that a job's or event's partition key was built from.

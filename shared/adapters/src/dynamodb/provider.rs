@@ -3,12 +3,12 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::breaker::{Breaker, Circuit};
 use domain::cost::{StoredUsage, Usd};
-use domain::id::{JobId, ResponseId, WorkspaceId};
+use domain::id::{JobId, Nonce, ResponseId, WorkspaceId};
 use domain::port::ResponseRow;
 
 use super::item::keyed;
 use super::keys;
-use super::row::{BadRow, Item, Reader, number, text, time};
+use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 
 /// The attributes of a response row that come and go.
 pub(super) const MAY_GO: [&str; 3] = ["due_at", "due_shard", "usage"];
@@ -64,6 +64,20 @@ pub(super) fn read_response(item: &Item) -> Result<ResponseRow, BadRow> {
             None => None,
         },
     })
+}
+
+/// Who looks at a response that the provider denied. Only signed webhooks bring such ids, so that there are few.
+pub(super) fn denied(id: &ResponseId, watcher: Nonce) -> Item {
+    let mut item = keyed(&keys::denied(id), "denied");
+    item.insert("watcher".to_owned(), bytes(&watcher.0));
+    item
+}
+
+/// Reads it back.
+pub(super) fn read_denied(item: &Item) -> Result<Nonce, BadRow> {
+    let row = Reader { entity: "denied", item };
+    let watcher = row.optional_bytes("watcher").and_then(|watcher| watcher.try_into().ok());
+    watcher.map(Nonce).ok_or_else(|| row.bad("watcher"))
 }
 
 /// A circuit's breaker.

@@ -8,7 +8,7 @@ use domain::breaker::{Breaker, Circuit};
 use domain::id::{JobId, Principal, TypeName, WorkspaceId};
 use domain::job::Job;
 use domain::job_type::JobType;
-use domain::port::{Failure, JobReader, Member, Note, Page, Position};
+use domain::port::{Failure, JobReader, Listing, Member, Note, Page, Position};
 use domain::record::Sealed;
 use domain::workspace::Workspace;
 
@@ -133,15 +133,19 @@ impl JobReader for Table {
     async fn list(
         &self,
         workspace: &WorkspaceId,
-        open: bool,
+        listing: Listing<'_>,
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
         const WHAT: &str = "list the jobs";
-        let index = if open { "open" } else { "listing" };
+        let (index, value) = match listing {
+            Listing::All => ("listing", workspace.to_string()),
+            Listing::Open => ("open", workspace.to_string()),
+            Listing::By(creator) => ("creator", keys::creator(workspace, creator)),
+        };
         let start = from.map(|position| {
             let mut start = primary(&keys::job(workspace, &position.job));
-            start.insert(index.to_owned(), AttributeValue::S(workspace.to_string()));
+            start.insert(index.to_owned(), AttributeValue::S(value.clone()));
             start.insert("created".to_owned(), AttributeValue::N(position.created_ms.to_string()));
             start
         });
@@ -150,9 +154,9 @@ impl JobReader for Table {
             .query()
             .table_name(&self.name)
             .index_name(index)
-            .key_condition_expression("#index = :workspace")
+            .key_condition_expression("#index = :value")
             .expression_attribute_names("#index", index)
-            .expression_attribute_values(":workspace", AttributeValue::S(workspace.to_string()))
+            .expression_attribute_values(":value", AttributeValue::S(value.clone()))
             .scan_index_forward(false)
             .set_exclusive_start_key(start)
             .limit(i32::from(limit))

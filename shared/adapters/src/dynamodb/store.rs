@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use domain::breaker::Breaker;
-use domain::id::{Principal, ResponseId, WorkspaceId};
+use domain::id::{Nonce, Principal, ResponseId, WorkspaceId};
 use domain::job::{Change, Job};
 use domain::port::{
     Confirmation, Creation, DueRow, Failure, JobReader as _, JobStore, Member, Note, ResponseRow, ResponseWrite, Role,
@@ -202,6 +202,30 @@ impl JobStore for Table {
             }
             Err(error) if is_condition(&error) => Ok(Write::Stale),
             Err(error) => Err(failure(WHAT, error)),
+        }
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        const WHAT: &str = "read who looks at the response";
+        let item = self.read(WHAT, &keys::denied(id)).await?;
+        item.as_ref().map(provider::read_denied).transpose().map_err(bad(WHAT))
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(provider::denied(id, watcher)))
+            .condition_expression(ABSENT)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match put.send().await {
+            Ok(output) => {
+                self.meter.write("PutItem", output.consumed_capacity.as_slice());
+                Ok(Write::Done)
+            }
+            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) => Err(failure("write who looks at the response", error)),
         }
     }
 

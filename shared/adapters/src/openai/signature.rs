@@ -4,19 +4,35 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
-const ID: &str = "webhook-id";
-const TIMESTAMP: &str = "webhook-timestamp";
-const SIGNATURE: &str = "webhook-signature";
+pub const ID: &str = "webhook-id";
+pub const TIMESTAMP: &str = "webhook-timestamp";
+pub const SIGNATURE: &str = "webhook-signature";
 const TOLERANCE_SECONDS: i64 = 300;
+
+/// Entries of the signature header that are read. A rotation has two; the rest could only cost time.
+const MOST_ENTRIES: usize = 8;
+
+/// Characters of a MAC of 32 bytes in padded base64.
+const MAC_CHARACTERS: usize = 44;
+
+/// A MAC, which compares in constant time.
+pub type Mac = CtOutput<Hmac<Sha256>>;
+
+/// What makes the MAC of a delivery: a signing secret.
+pub trait Signer {
+    fn mac(&self, id: &str, timestamp: &str, body: &[u8]) -> Mac;
+}
 
 /// Accepts a delivery that one of the secrets signed within 300 seconds of now, either way.
 ///
 /// `body` is the raw bytes as they were sent: a JSON round trip, or base64 left undecoded, breaks the signature.
+/// Each secret makes one MAC at most, whatever the header holds, and none where no entry could match.
 pub fn verify<'a>(
-    secrets: &[WebhookSecret],
+    secrets: &[impl Signer],
     header: impl Fn(&str) -> Option<&'a str>,
     body: &[u8],
     now_unix_seconds: i64,
@@ -36,18 +52,25 @@ pub fn verify<'a>(
     }
 
     // Empty entries and other versions are skipped: senders may add versions, and some separate with two spaces.
-    let matches = signatures
-        .split(' ')
-        .filter_map(|entry| entry.strip_prefix("v1,"))
-        .filter_map(|encoded| STANDARD.decode(encoded).ok())
-        .any(|mac| secrets.iter().any(|secret| secret.keyed(id, timestamp, body).verify_slice(&mac).is_ok()));
-    if matches { Ok(()) } else { Err(Refusal::NoMatch) }
+    let entries = signatures.split(' ').filter(|entry| !entry.is_empty()).take(MOST_ENTRIES);
+    let sent: Vec<Mac> = entries.filter_map(read_mac).collect();
+    let is_signed = |secret: &_| {
+        let mac = Signer::mac(secret, id, timestamp, body);
+        sent.iter().any(|sent| *sent == mac)
+    };
+    if !sent.is_empty() && secrets.iter().any(is_signed) { Ok(()) } else { Err(Refusal::NoMatch) }
+}
+
+/// The MAC in an entry such as `v1,` and its padded base64.
+fn read_mac(entry: &str) -> Option<Mac> {
+    let encoded = entry.strip_prefix("v1,").filter(|encoded| encoded.len() == MAC_CHARACTERS)?;
+    let bytes: [u8; 32] = STANDARD.decode(encoded).ok()?.try_into().ok()?;
+    Some(Mac::new(bytes.into()))
 }
 
 /// The `webhook-signature` value for one attempt at one delivery.
 pub fn sign(secret: &WebhookSecret, id: &str, timestamp: i64, body: &[u8]) -> String {
-    let mac = secret.keyed(id, &timestamp.to_string(), body).finalize();
-    format!("v1,{}", STANDARD.encode(mac.as_bytes()))
+    format!("v1,{}", STANDARD.encode(secret.mac(id, &timestamp.to_string(), body).as_bytes()))
 }
 
 /// Why a delivery was not believed.
@@ -67,7 +90,17 @@ pub enum Refusal {
 
 /// A signing secret, ready to use; it never shows itself.
 #[derive(Clone)]
-pub struct WebhookSecret(Hmac<Sha256>);
+pub struct WebhookSecret {
+    keyed: Hmac<Sha256>,
+    /// Tells two secrets apart without holding either.
+    fingerprint: [u8; 32],
+}
+
+impl PartialEq for WebhookSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
+    }
+}
 
 impl WebhookSecret {
     /// Reads `whsec_` followed by the standard base64 of a key of 24 to 64 bytes.
@@ -83,12 +116,18 @@ impl WebhookSecret {
         match key.len() {
             ..24 => Err(SecretError::TooShort),
             65.. => Err(SecretError::TooLong),
-            _ => Hmac::new_from_slice(&key).map(Self).map_err(|_| SecretError::TooLong),
+            _ => {
+                let keyed = Hmac::new_from_slice(&key).map_err(|_| SecretError::TooLong)?;
+                Ok(Self { keyed, fingerprint: Sha256::digest(&key).into() })
+            }
         }
     }
+}
 
-    fn keyed(&self, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
-        self.0.clone().chain_update(id).chain_update(".").chain_update(timestamp).chain_update(".").chain_update(body)
+impl Signer for WebhookSecret {
+    fn mac(&self, id: &str, timestamp: &str, body: &[u8]) -> Mac {
+        let keyed = self.keyed.clone().chain_update(id).chain_update(".").chain_update(timestamp);
+        keyed.chain_update(".").chain_update(body).finalize()
     }
 }
 

@@ -9,29 +9,38 @@ use super::observe::{self, Observed};
 use super::{DENIALS, Desk, gate, rules, stray};
 use crate::breaker::{Breaker, Circuit};
 use crate::duty::Occasion;
-use crate::id::ResponseId;
-use crate::port::{Clock, EventBus, Failure, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue};
+use crate::id::{Nonce, ResponseId};
+use crate::port::{
+    Clock, EventBus, Failure, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue, Write,
+};
 use crate::provider::{Answer, Reading, Tag};
 use crate::record::Cause;
 use crate::time::gap;
+
+/// The looks at a response that nobody here knows: how many there were, and which series they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Series {
+    pub tries: u16,
+    pub watcher: Option<Nonce>,
+}
 
 /// Takes a hint: one look is queued for it, unless there is nothing more to learn about the response.
 pub async fn hint(store: &impl JobStore, queue: &impl WorkQueue, response_id: ResponseId) -> Result<(), Failure> {
     if store.response(&response_id).await?.is_some_and(|row| row.settled) {
         return Ok(());
     }
-    queue.send(&[(Work::ResponseV1 { response_id, tries: 0 }, Duration::ZERO)]).await.into_iter().collect()
+    queue.send(&[(Work::response(response_id), Duration::ZERO)]).await.into_iter().collect()
 }
 
-/// Looks at a response by its id: the provider hinted at news, or its row is due. `tries` counts the looks at one that
-/// nobody here knows.
+/// Looks at a response by its id: the provider hinted at news, or its row is due. `series` says which look it is at one
+/// that nobody here knows.
 pub async fn hear(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
     queue: &impl WorkQueue,
     id: &ResponseId,
-    tries: u16,
+    series: Series,
 ) -> Result<Observed, Failure> {
     let row = desk.store.response(id).await?;
     if row.as_ref().is_some_and(|row| row.settled) {
@@ -59,29 +68,43 @@ pub async fn hear(
             Some(breaker) => stray::settle(desk, provider, &breaker, row, job).await,
             None => Ok(Observed::Parked),
         },
-        (None, _) => unknown(desk, provider, queue, id, tries).await,
+        (None, _) => unknown(desk, provider, queue, id, series).await,
     }
 }
 
-/// The webhook is all there is: no row is due, so that nobody looks again unless the message does.
+/// The webhook is all there is: no row is due, so that nobody looks again unless the message does. What the provider
+/// denies is looked at by one series with a few growing gaps, however often and under whatever name it is told of.
 async fn unknown(
     desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     queue: &impl WorkQueue,
     id: &ResponseId,
-    tries: u16,
+    series: Series,
 ) -> Result<Observed, Failure> {
-    let (outcome, tries) = match gate::pass(desk, Circuit::Looks).await? {
-        None => (Observed::Parked, tries),
+    // A message may be handed out before the series that it belongs to is written down.
+    let known = desk.store.watcher(id).await?;
+    if known.is_some_and(|known| series.watcher != Some(known)) {
+        return Ok(Observed::Dropped);
+    }
+    let (outcome, next) = match gate::pass(desk, Circuit::Looks).await? {
+        None => (Observed::Parked, series),
         Some(breaker) => match gate::look(desk, provider, &breaker, id, &[]).await? {
             Lookup::Found(answer) if answer.id == *id => return adopt(desk, provider, &breaker, &answer).await,
-            Lookup::Found(_) | Lookup::Missing if tries >= DENIALS => return Ok(Observed::Dropped),
-            Lookup::Found(_) | Lookup::Missing => (Observed::Unchanged, tries + 1),
+            Lookup::Found(_) | Lookup::Missing if series.tries >= DENIALS => return Ok(Observed::Dropped),
+            Lookup::Found(_) | Lookup::Missing => {
+                let watcher = series.watcher.unwrap_or_else(|| desk.clock.nonce());
+                (Observed::Unchanged, Series { tries: series.tries + 1, watcher: Some(watcher) })
+            }
         },
     };
-    let wait = gap(&desk.setting.timing.backoff, tries.saturating_sub(1)).min(LONGEST_DELAY);
-    let again = Work::ResponseV1 { response_id: id.clone(), tries };
+    let wait = gap(&desk.setting.timing.backoff, next.tries.saturating_sub(1)).min(LONGEST_DELAY);
+    let again = Work::ResponseV1 { response_id: id.clone(), tries: next.tries, watcher: next.watcher };
     queue.send(&[(again, wait)]).await.into_iter().collect::<Result<(), Failure>>()?;
+    // After its message is safe: a series that is written down and goes nowhere would lose the response.
+    if let (None, Some(watcher)) = (known, next.watcher) {
+        // Whoever began another series meanwhile goes on, and this one's message will see that.
+        let _: Write = desk.store.put_watcher(id, watcher).await?;
+    }
     Ok(outcome)
 }
 

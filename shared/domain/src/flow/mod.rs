@@ -201,8 +201,12 @@ async fn visible_job(reader: &impl JobReader, caller: &Caller, id: &str) -> Resu
     }
 }
 
-fn sees(member: &Member, job: &Job) -> bool {
+/// Whether every job of the workspace is this member's to see.
+fn sees_all(member: &Member) -> bool {
     let all = [Role::Reviewer, Role::Operator, Role::Auditor, Role::Admin];
     member.roles.iter().any(|role| all.contains(role))
-        || (member.roles.contains(&Role::Submitter) && job.created_by == member.principal)
+}
+
+fn sees(member: &Member, job: &Job) -> bool {
+    sees_all(member) || (member.roles.contains(&Role::Submitter) && job.created_by == member.principal)
 }

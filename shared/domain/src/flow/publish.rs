@@ -110,7 +110,7 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
         // What an answer named before it broke off is asked for as if a webhook had named it.
         _ if record.event == "answer_cut" => {
             let wait = Duration::from_secs(record.due?.since(now).as_millis().div_ceil(1000).try_into().ok()?);
-            Some((Work::ResponseV1 { response_id: record.stray.clone()?, tries: 0 }, wait.min(LONGEST_DELAY)))
+            Some((Work::response(record.stray.clone()?), wait.min(LONGEST_DELAY)))
         }
         // What a stray cost changes nothing about what its job owes.
         _ if record.stray.is_some() => None,
@@ -124,7 +124,7 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
         // What it left running is to be stopped.
         State::Canceled | State::Expired if record.from == Some(State::InProgress) => {
             let response_id = record.response.clone()?;
-            Some((Work::ResponseV1 { response_id, tries: 0 }, Duration::ZERO))
+            Some((Work::response(response_id), Duration::ZERO))
         }
         State::Held
         | State::InProgress

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, policy, sees, visible_job};
+use super::{Caller, Refused, member, policy, sees, sees_all, visible_job};
 use crate::breaker::{Breaker, Circuit};
 use crate::control;
 use crate::id::{Principal, TypeName};
 use crate::job::{Job, State};
 use crate::job_type::JobType;
 use crate::lane::Lane;
-use crate::port::{Class, Clock, Failure, JobReader, Member, Position, Role};
+use crate::port::{Class, Clock, Failure, JobReader, Listing, Member, Position, Role};
 use crate::record::{Record, Sealed, chain_intact, tells};
 use crate::review::{self, Action, Round};
 use crate::time::{Timestamp, Timing};
@@ -169,7 +169,12 @@ pub async fn list(
     limit: u16,
 ) -> Result<(Vec<Job>, Member, Lanes, Option<Position>), Refused> {
     let member = member(reader, caller).await?;
-    let page = reader.list(&caller.workspace, filter.is_open(), from, limit).await?;
+    let listing = match (sees_all(&member), filter.is_open()) {
+        (false, _) => Listing::By(&caller.principal),
+        (true, true) => Listing::Open,
+        (true, false) => Listing::All,
+    };
+    let page = reader.list(&caller.workspace, listing, from, limit).await?;
     let now = clock.now();
     let lanes = Lanes::read(reader, &page.jobs, now).await;
     let jobs =

@@ -106,7 +106,7 @@ pub async fn reconcile(
             }
             DueRow::Response(row) => {
                 found.orphans += usize::from(row.orphan);
-                let work = Work::ResponseV1 { response_id: row.id, tries: 0 };
+                let work = Work::response(row.id);
                 overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false, stuck: None });
             }
         }

@@ -173,7 +173,7 @@ fn a_retry_that_comes_while_the_input_is_being_erased_opens_no_attempt_that_nobo
 #[test]
 fn a_message_with_a_count_in_it_is_read_back() {
     for tries in [0, 1, u16::MAX] {
-        let work = Work::ResponseV1 { response_id: response(1), tries };
+        let work = Work::ResponseV1 { response_id: response(1), tries, watcher: None };
         let text = serde_json::to_string(&work).unwrap();
         assert_eq!(serde_json::from_str::<Work>(&text).unwrap(), work);
     }

@@ -104,9 +104,7 @@ impl Inner {
             "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&desk, request(event)?).await),
             "read-jobs" => http(read_jobs::handle(table, payloads, clock, &setting.timing, request(event)?).await),
-            "ingest-webhook" => {
-                http(ingest_webhook::handle(table, queues, &self.secrets, clock, request(event)?).await)
-            }
+            "ingest-webhook" => http(ingest_webhook::handle(table, queues, &self.secrets, clock, read(event)?).await),
             "submit-job" => write(&submit_job::handle(&desk, provider, read(event)?).await),
             "observe-job" => write(&observe_job::handle(&desk, provider, bus, queues, read(event)?).await),
             "reconcile" => match reconcile::handle(table, queues, clock, &setting.timing).await {

@@ -55,7 +55,7 @@ fn may_be_out(shared: &Shared, job: &Job, records: &[Record]) -> bool {
     let is_whole = last.to != State::Failed && said.is_some_and(|said| said.status.as_deref() == Some("completed"));
     let is_asked = match job_type.review {
         ReviewPolicy::Never => false,
-        ReviewPolicy::Always => true,
+        ReviewPolicy::Always | ReviewPolicy::Other(_) => true,
         ReviewPolicy::When(conditions) => {
             let is_dear = |limit| Usd::from_pico(last.cost_pico) > limit || last.cost_open > 0;
             conditions.cost_over.is_some_and(is_dear) || (conditions.partial && !is_whole)

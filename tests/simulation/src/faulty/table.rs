@@ -1,11 +1,11 @@
 //! The table's port of one invocation.
 
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job};
 use domain::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Note, Page, Position, ResponseRow,
+    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Listing, Member, Note, Page, Position, ResponseRow,
     ResponseWrite, Write,
 };
 use domain::record::Sealed;
@@ -64,11 +64,11 @@ impl JobReader for Ports {
     async fn list(
         &self,
         workspace: &WorkspaceId,
-        open: bool,
+        listing: Listing<'_>,
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
-        self.call(Method::List, self.shared.store.list(workspace, open, from, limit)).await
+        self.call(Method::List, self.shared.store.list(workspace, listing, from, limit)).await
     }
 
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
@@ -119,6 +119,14 @@ impl JobStore for Ports {
 
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
         self.write(Method::PutResponse, self.shared.store.put_response(seen, row)).await
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        self.call(Method::Watcher, self.shared.store.watcher(id)).await
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+        self.write(Method::PutWatcher, self.shared.store.put_watcher(id, watcher)).await
     }
 
     async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {

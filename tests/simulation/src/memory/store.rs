@@ -4,19 +4,18 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 
 use domain::breaker::{Breaker, Circuit};
-use domain::cost::CostState;
-use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
-use domain::job::{Change, Job, State};
+use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::{Change, Job};
 use domain::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Member, Note, Page, Position, ResponseRow,
+    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Listing, Member, Note, Page, Position, ResponseRow,
     ResponseWrite, Role, Write,
 };
 use domain::record::Sealed;
 use domain::time::Timestamp;
 use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
-type JobKey = (WorkspaceId, JobId);
+use super::rows::{Rows, is_open};
 
 /// What a write touched, for whoever watches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,19 +28,6 @@ pub enum Written {
 #[derive(Debug, Default)]
 pub struct Store {
     rows: RefCell<Rows>,
-}
-
-#[derive(Debug, Default)]
-struct Rows {
-    members: BTreeMap<(WorkspaceId, Principal), Member>,
-    jobs: BTreeMap<JobKey, (Job, Vec<Sealed>)>,
-    responses: BTreeMap<ResponseId, ResponseRow>,
-    breakers: BTreeMap<Circuit, Breaker>,
-    types: BTreeMap<(WorkspaceId, TypeName, u32), JobType>,
-    workspaces: BTreeMap<WorkspaceId, (Workspace, Vec<Sealed>)>,
-    notes: BTreeMap<JobKey, Vec<Note>>,
-    stream: Vec<Change>,
-    written: Vec<Written>,
 }
 
 impl Store {
@@ -109,83 +95,6 @@ impl Store {
     }
 }
 
-impl Rows {
-    /// The transaction of a transition.
-    fn commit(&mut self, change: &Change, response: Option<&ResponseWrite>) -> Write {
-        let job = &change.job;
-        let holds = self.job(&job.workspace, &job.id).is_some_and(|row| {
-            row.version.checked_add(1) == Some(job.version) && row.attempt.start == change.start_seen
-        });
-        let admitted = response.is_none_or(|write| self.admits(write));
-        if !(holds && admitted) {
-            return Write::Stale;
-        }
-        if let Some((row, trail)) = self.job_mut(job) {
-            // A transition never writes what only a publisher moves.
-            *row = Job { published: row.published, ..job.clone() };
-            trail.push(change.sealed.clone());
-        }
-        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row) | ResponseWrite::Move(row)) = response {
-            self.put_response(row);
-        }
-        self.stream.push(change.clone());
-        self.touched(&job.workspace, &job.id);
-        Write::Done
-    }
-
-    /// In this version, or else in its latest.
-    fn job_type(&self, workspace: &WorkspaceId, name: &TypeName, version: Option<u32>) -> Option<&JobType> {
-        let key = |version: u32| (workspace.clone(), name.clone(), version);
-        let (first, last) = (key(version.unwrap_or(0)), key(version.unwrap_or(u32::MAX)));
-        self.types.range(first..=last).next_back().map(|(_, it)| it)
-    }
-
-    fn put_type(&mut self, workspace: &WorkspaceId, it: &JobType) {
-        self.types.insert((workspace.clone(), it.name.clone(), it.version), it.clone());
-    }
-
-    fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {
-        let member = self.members.get(&(workspace.clone(), principal.clone()));
-        member.is_some_and(|member| member.active && member.roles.contains(&role))
-    }
-
-    fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Option<&Job> {
-        self.jobs.get(&(workspace.clone(), id.clone())).map(|(job, _)| job)
-    }
-
-    fn job_mut(&mut self, job: &Job) -> Option<&mut (Job, Vec<Sealed>)> {
-        self.jobs.get_mut(&(job.workspace.clone(), job.id.clone()))
-    }
-
-    fn touched(&mut self, workspace: &WorkspaceId, id: &JobId) {
-        self.written.push(Written::Job(workspace.clone(), id.clone()));
-    }
-
-    fn put_response(&mut self, row: &ResponseRow) {
-        self.responses.insert(row.id.clone(), row.clone());
-        self.written.push(Written::Response(row.id.clone()));
-    }
-
-    /// Whether the response row may be written along with a transition.
-    fn admits(&self, write: &ResponseWrite) -> bool {
-        match write {
-            ResponseWrite::Put(row) => !self.responses.contains_key(&row.id),
-            ResponseWrite::Settle(row) => {
-                let is_open = |state| matches!(state, CostState::Unknown | CostState::Estimated);
-                self.responses.get(&row.id).is_some_and(|known| is_open(known.cost_state))
-            }
-            ResponseWrite::Move(row) => {
-                self.responses.get(&row.id).is_some_and(|known| !known.settled && known.tries == 0)
-            }
-        }
-    }
-}
-
-fn is_open(job: &Job) -> bool {
-    let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
-    !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none())
-}
-
 impl JobReader for Store {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
         Ok(self.rows().members.get(&(workspace.clone(), principal.clone())).cloned())
@@ -243,7 +152,7 @@ impl JobReader for Store {
     async fn list(
         &self,
         workspace: &WorkspaceId,
-        open: bool,
+        listing: Listing<'_>,
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
@@ -251,7 +160,12 @@ impl JobReader for Store {
         let rows = self.rows();
         let jobs = rows.jobs.values().map(|(job, _)| job);
         let mut jobs: Vec<&Job> = jobs
-            .filter(|job| job.workspace == *workspace && (!open || is_open(job)))
+            .filter(|job| job.workspace == *workspace)
+            .filter(|job| match listing {
+                Listing::All => true,
+                Listing::Open => is_open(job),
+                Listing::By(creator) => job.created_by == *creator,
+            })
             .filter(|job| from.is_none_or(|from| place(job) < (from.created_ms, from.job.clone())))
             .collect();
         jobs.sort_by_key(|job| std::cmp::Reverse(place(job)));
@@ -364,6 +278,19 @@ impl JobStore for Store {
             return Ok(Write::Stale);
         }
         rows.put_response(row);
+        Ok(Write::Done)
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        Ok(self.rows().watchers.get(id).copied())
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        if rows.watchers.contains_key(id) {
+            return Ok(Write::Stale);
+        }
+        rows.watchers.insert(id.clone(), watcher);
         Ok(Write::Done)
     }
 

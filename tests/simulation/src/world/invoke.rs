@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use adapters::dynamodb::event_item;
 use adapters::openai::signature::{WebhookSecret, sign};
+use adapters::secrets::Kept;
 use aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerJwtDescription, ApiGatewayV2httpRequestContext,
 };
@@ -14,6 +15,7 @@ use domain::id::{JobId, WorkspaceId};
 use domain::job::Change;
 use domain::port::Queue;
 use domain::review::Action;
+use ingest_webhook::Delivery;
 use lambda_http::http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
@@ -160,10 +162,11 @@ impl World {
         let signature = sign(if hook.is_forged { &other } else { &secret }, &hook.id, at, hook.body.as_bytes());
         let at = at.to_string();
         let headers = [("webhook-id", hook.id.as_str()), ("webhook-timestamp", &at), ("webhook-signature", &signature)];
-        let request = request("POST /v1/webhooks/openai", None, None, &headers, &hook.body);
+        let delivery = Delivery::new("simulated", &headers, &hook.body);
         let purpose = Purpose::Hook { hook: number, tries: hook.tries };
         self.spawn(Function::IngestWebhook, purpose, |ports, _| {
-            Box::pin(async move { ingest_webhook::handle(&ports, &ports, &[secret], &ports, request).await.into() })
+            let secrets = Kept::fixed(vec![secret]);
+            Box::pin(async move { ingest_webhook::handle(&ports, &ports, &secrets, &ports, delivery).await.into() })
         });
     }
 

@@ -1,17 +1,17 @@
 //! Lists show each job of a workspace once, the newest first.
 
-use domain::id::WorkspaceId;
+use domain::id::{JobId, Principal, WorkspaceId};
 use domain::job::{Job, State};
-use domain::port::{JobStore, Write};
+use domain::port::{JobStore, Listing, Write};
 
 use super::make::{MINUTE, NOW, bare, change_to, next, workspace};
 use super::put;
 
 /// All pages of a list, and how many there were.
-async fn pages(store: &impl JobStore, open: bool, limit: u16) -> (Vec<Job>, usize) {
+async fn pages(store: &impl JobStore, listing: Listing<'_>, limit: u16) -> (Vec<Job>, usize) {
     let (mut jobs, mut from, mut count) = (vec![], None, 0);
     loop {
-        let page = store.list(&workspace(), open, from.as_ref(), limit).await.unwrap();
+        let page = store.list(&workspace(), listing, from.as_ref(), limit).await.unwrap();
         assert!(page.jobs.len() <= usize::from(limit));
         jobs.extend(page.jobs);
         count += 1;
@@ -23,8 +23,8 @@ async fn pages(store: &impl JobStore, open: bool, limit: u16) -> (Vec<Job>, usiz
     }
 }
 
-async fn names(store: &impl JobStore, open: bool) -> Vec<String> {
-    pages(store, open, 100).await.0.into_iter().map(|job| job.id.to_string()).collect()
+async fn names(store: &impl JobStore, listing: Listing<'_>) -> Vec<String> {
+    pages(store, listing, 100).await.0.into_iter().map(|job| job.id.to_string()).collect()
 }
 
 pub(super) async fn a_list_is_newest_first(store: &impl JobStore) {
@@ -32,9 +32,9 @@ pub(super) async fn a_list_is_newest_first(store: &impl JobStore) {
     for (name, minutes) in [("b", 2), ("d", 4), ("a", 1), ("c", 3)] {
         made.push(put(store, change_to(Job { created_at: NOW + minutes * MINUTE, ..bare(name) })).await);
     }
-    assert_eq!(names(store, false).await, ["job_d", "job_c", "job_b", "job_a"]);
+    assert_eq!(names(store, Listing::All).await, ["job_d", "job_c", "job_b", "job_a"]);
     made.sort_by_key(|job| std::cmp::Reverse(job.created_at));
-    assert_eq!(pages(store, false, 100).await.0, made);
+    assert_eq!(pages(store, Listing::All, 100).await.0, made);
 }
 
 pub(super) async fn pages_of_any_size_show_every_job_once(store: &impl JobStore) {
@@ -43,9 +43,10 @@ pub(super) async fn pages_of_any_size_show_every_job_once(store: &impl JobStore)
         let created_at = NOW + (number / 5) * MINUTE;
         put(store, change_to(Job { created_at, ..bare(&format!("{number:02}")) })).await;
     }
-    for open in [false, true] {
+    let creator = bare("00").created_by;
+    for listing in [Listing::All, Listing::Open, Listing::By(&creator)] {
         for limit in [1, 2, 5, 7, 22, 23, 24, 100] {
-            let (jobs, count) = pages(store, open, limit).await;
+            let (jobs, count) = pages(store, listing, limit).await;
             assert!(jobs.windows(2).all(|pair| pair[0].created_at >= pair[1].created_at), "pages of {limit}");
             let mut ids: Vec<_> = jobs.iter().map(|job| job.id.as_str()).collect();
             ids.sort_unstable();
@@ -65,8 +66,8 @@ pub(super) async fn an_open_list_leaves_out_what_is_over(store: &impl JobStore) 
             put(store, change_to(away)).await;
         }
     }
-    assert_eq!(names(store, false).await.len(), 14);
-    let mut open = names(store, true).await;
+    assert_eq!(names(store, Listing::All).await.len(), 14);
+    let mut open = names(store, Listing::Open).await;
     open.sort();
     let expected = ["awaitingaction", "awaitingdecision", "expired", "failed", "held", "inprogress", "retryscheduled"];
     let mut expected: Vec<String> = expected.iter().chain(&["waiting"]).map(|name| format!("job_{name}")).collect();
@@ -78,31 +79,51 @@ pub(super) async fn a_job_that_ends_leaves_the_open_list(store: &impl JobStore) 
     let job = put(store, change_to(bare("1"))).await;
     let failed = next(&job, |job| job.state = State::Failed);
     assert_eq!(store.commit(&failed, None).await.unwrap(), Write::Done);
-    assert_eq!(names(store, true).await, ["job_1"]);
+    assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let archived = next(&failed.job, |job| job.archived_at = Some(NOW));
     assert_eq!(store.commit(&archived, None).await.unwrap(), Write::Done);
-    assert_eq!(names(store, true).await, [""; 0]);
+    assert_eq!(names(store, Listing::Open).await, [""; 0]);
     let again = next(&archived.job, |job| {
         job.state = State::Waiting;
         job.archived_at = None;
     });
     assert_eq!(store.commit(&again, None).await.unwrap(), Write::Done);
-    assert_eq!(names(store, true).await, ["job_1"]);
+    assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let completed = next(&again.job, |job| job.state = State::Completed);
     assert_eq!(store.commit(&completed, None).await.unwrap(), Write::Done);
-    assert_eq!(names(store, true).await, [""; 0]);
-    assert_eq!(names(store, false).await, ["job_1"]);
+    assert_eq!(names(store, Listing::Open).await, [""; 0]);
+    assert_eq!(names(store, Listing::All).await, ["job_1"]);
 }
 
 pub(super) async fn a_list_shows_its_own_workspace_only(store: &impl JobStore) {
     put(store, change_to(bare("1"))).await;
     let rival = WorkspaceId::parse("rival").unwrap();
     put(store, change_to(Job { workspace: rival.clone(), ..bare("2") })).await;
-    assert_eq!(names(store, false).await, ["job_1"]);
-    assert_eq!(names(store, true).await, ["job_1"]);
+    assert_eq!(names(store, Listing::All).await, ["job_1"]);
+    assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let nobody = WorkspaceId::parse("acm").unwrap();
-    for open in [false, true] {
+    let creator = bare("1").created_by;
+    assert_eq!(names(store, Listing::By(&creator)).await, ["job_1"]);
+    for open in [Listing::All, Listing::Open, Listing::By(&creator)] {
         assert_eq!(store.list(&rival, open, None, 100).await.unwrap().jobs.len(), 1);
         assert_eq!(store.list(&nobody, open, None, 100).await.unwrap().jobs.len(), 0);
     }
+}
+
+pub(super) async fn a_creators_list_shows_their_own_whatever_becomes_of_them(store: &impl JobStore) {
+    let principal = |name: &str| Principal::parse(name).unwrap();
+    let [alice, al, rita] = ["alice", "al", "rita#alice"].map(principal);
+    for (number, creator) in [&alice, &rita, &alice, &al, &alice].into_iter().enumerate() {
+        let (created_at, created_by) = (NOW + u32::try_from(number).unwrap() * MINUTE, creator.clone());
+        put(store, change_to(Job { created_at, created_by, ..bare(&number.to_string()) })).await;
+    }
+    assert_eq!(names(store, Listing::By(&alice)).await, ["job_4", "job_2", "job_0"]);
+    assert_eq!(names(store, Listing::By(&al)).await, ["job_3"]);
+    assert_eq!(names(store, Listing::By(&rita)).await, ["job_1"]);
+    let page = store.list(&workspace(), Listing::By(&alice), None, 2).await.unwrap();
+    assert_eq!(page.next.unwrap().job.as_str(), "job_2", "a cursor names a job of one's own");
+    let job = store.job(&workspace(), &JobId::parse("job_2").unwrap()).await.unwrap().unwrap();
+    let ended = next(&job, |job| (job.state, job.archived_at) = (State::Completed, Some(NOW)));
+    assert_eq!(store.commit(&ended, None).await.unwrap(), Write::Done);
+    assert_eq!(names(store, Listing::By(&alice)).await, ["job_4", "job_2", "job_0"]);
 }

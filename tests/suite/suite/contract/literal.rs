@@ -15,7 +15,7 @@ use super::{Bench, put};
 
 /// The keys of a row and of its index entries, without what it does not have.
 fn keys_of(item: &Item) -> Vec<(&str, &str)> {
-    ["PK", "SK", "due_shard", "due_at", "listing", "open", "created"]
+    ["PK", "SK", "due_shard", "due_at", "listing", "creator", "open", "created"]
         .into_iter()
         .filter_map(|name| match item.get(name)? {
             AttributeValue::S(value) | AttributeValue::N(value) => Some((name, value.as_str())),
@@ -33,12 +33,13 @@ fn a_job_row_is_keyed_by_workspace_and_id_and_found_by_time() {
         ("due_shard", "14"),
         ("due_at", "1795000123456"),
         ("listing", "acme"),
+        ("creator", "acme#alice"),
         ("open", "acme"),
         ("created", "1795000123456"),
     ];
     assert_eq!(keys_of(&job_item(&job)), expected);
     let over = Job { state: State::Completed, ..bare("0123") };
-    assert_eq!(keys_of(&job_item(&over)), [expected[0], expected[1], expected[4], expected[6]]);
+    assert_eq!(keys_of(&job_item(&over)), [expected[0], expected[1], expected[4], expected[5], expected[7]]);
 }
 
 #[test]
@@ -46,7 +47,7 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK an by ca cb cg cl cn co created dl du due_at due_shard ed entity hd he ib id listing ln lr lt lv md \
+    let expected = "PK SK an ca cb cg cl cn co created creator dl du due_at due_shard ed entity hd he ib id listing ln lr lt lv md \
                     mi nt open ov pb pr ps rb rd rf rp rs rx sc si sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
@@ -67,6 +68,12 @@ fn an_event_row_lies_beside_its_job_in_the_order_of_versions() {
         assert_eq!(names, ["PK", "SK", "body", "entity", "hash", "previous"]);
         assert_eq!(item["entity"].as_s().unwrap(), "event");
     }
+}
+
+#[test]
+fn a_denied_response_is_remembered_beside_its_row() {
+    let key = keys::denied(&domain::id::ResponseId::parse("resp_77").unwrap());
+    assert_eq!((key.pk.as_str(), key.sk.as_str()), ("RESP#resp_77", "DENIED"));
 }
 
 #[test]

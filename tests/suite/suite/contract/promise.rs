@@ -46,6 +46,7 @@ macro_rules! of_a_table {
                 of_many_puts_of_one_new_response_exactly_one_is_done
                 a_response_row_is_replaced_only_as_it_was_seen
                 a_settled_response_row_stays_as_it_is
+                a_series_of_looks_is_begun_once
             }
             breaker {
                 a_circuit_without_a_row_has_seen_no_trouble
@@ -83,6 +84,7 @@ macro_rules! of_a_table {
                 an_open_list_leaves_out_what_is_over
                 a_job_that_ends_leaves_the_open_list
                 a_list_shows_its_own_workspace_only
+                a_creators_list_shows_their_own_whatever_becomes_of_them
             }
         }
     };

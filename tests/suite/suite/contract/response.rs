@@ -4,7 +4,7 @@ use domain::cost::{CostState, Usd};
 use domain::port::{JobStore, ResponseRow, Write};
 
 use super::all;
-use super::make::{NOW, response_id, response_row};
+use super::make::{NOW, nonce, response_id, response_row};
 
 async fn check_reads_back(store: &impl JobStore, row: ResponseRow) {
     assert_eq!(store.put_response(None, &row).await.unwrap(), Write::Done);
@@ -63,4 +63,20 @@ pub(super) async fn a_settled_response_row_stays_as_it_is(store: &impl JobStore)
     assert_eq!(store.put_response(Some(&settled), &late).await.unwrap(), Write::Stale);
     assert_eq!(store.put_response(Some(&response_row(1)), &late).await.unwrap(), Write::Stale);
     assert_eq!(store.response(&settled.id).await.unwrap(), Some(settled));
+}
+
+pub(super) async fn a_series_of_looks_is_begun_once(store: &impl JobStore) {
+    let id = response_id(1);
+    assert_eq!(store.watcher(&id).await.unwrap(), None);
+    let watchers: Vec<_> = (1..=16).map(nonce).collect();
+    let outcomes = all(watchers.iter().map(|watcher| store.put_watcher(&id, *watcher))).await;
+    let done: Vec<_> =
+        watchers.iter().zip(outcomes).filter(|(_, write)| *write.as_ref().unwrap() == Write::Done).collect();
+    assert_eq!(done.len(), 1);
+    assert_eq!(store.watcher(&id).await.unwrap().as_ref(), Some(done[0].0));
+    assert_eq!(store.watcher(&response_id(2)).await.unwrap(), None);
+    // It is no response row, and stands in the way of none.
+    assert_eq!(store.response(&id).await.unwrap(), None);
+    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), Write::Done);
+    assert_eq!(store.watcher(&id).await.unwrap().as_ref(), Some(done[0].0));
 }

@@ -146,7 +146,7 @@ async fn work_goes_to_the_queue_of_the_function_that_does_it() {
     let (workspace, job_id) = (WorkspaceId::parse("acme").unwrap(), JobId::parse("job_1").unwrap());
     let submit = Work::SubmitV1 { workspace: workspace.clone(), job_id: job_id.clone() };
     let observe = Work::ObserveV1 { workspace, job_id };
-    let response = Work::ResponseV1 { response_id: ResponseId::parse("resp_1").unwrap(), tries: 0 };
+    let response = Work::response(ResponseId::parse("resp_1").unwrap());
     let second = Duration::from_secs(1);
     let sent = queues.send(&[(submit.clone(), Duration::ZERO), (observe, second), (response, Duration::ZERO)]).await;
     assert!(sent.iter().all(Result::is_ok));

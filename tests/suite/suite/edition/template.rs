@@ -20,7 +20,7 @@ fn template() -> Template {
 fn the_table_has_three_indexes_that_project_keys_only() {
     let template = template();
     let indexes: Vec<_> = template.table().indexes.iter().map(|index| index.name.as_str()).collect();
-    assert_eq!(indexes, ["due", "listing", "open"]);
+    assert_eq!(indexes, ["due", "listing", "creator", "open"]);
     assert!(template.table().indexes.iter().all(|index| index.projection == "KEYS_ONLY"));
 
     let request = template.create_table_json("jobs");

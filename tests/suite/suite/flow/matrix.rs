@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use domain::id::WorkspaceId;
-use domain::port::JobReader as _;
+use domain::port::{JobReader as _, Listing};
 use local::template::{Route, Template};
 use local::world::TEMPLATE;
 use serde_json::Value;
@@ -128,7 +128,7 @@ async fn everything(stage: &Stage) -> String {
     let mut all = String::new();
     for workspace in ["acme", "rival"] {
         let workspace = WorkspaceId::parse(workspace).unwrap();
-        let page = world.table().list(&workspace, false, None, 100).await.unwrap();
+        let page = world.table().list(&workspace, Listing::All, None, 100).await.unwrap();
         assert!(page.next.is_none());
         writeln!(all, "{:?}\n{:?}", page.jobs, world.table().members(&workspace).await.unwrap()).unwrap();
         let types = world.table().job_types(&workspace).await.unwrap();

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::flow::{Caller, types};
 use domain::id::{Principal, WorkspaceId};
-use domain::port::{Member, Role};
+use domain::port::{Member, Position, Role};
 
 use super::Scene;
 
@@ -113,4 +115,47 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     let nobody = scene.world.table();
     let caller = Caller { workspace: WorkspaceId::parse("other").unwrap(), principal: root };
     assert!(types::list(nobody, &caller).await.is_err(), "the installation names nobody");
+}
+
+#[tokio::test]
+async fn a_submitters_cursors_name_no_job_that_is_not_their_own() {
+    let scene = Scene::new().await;
+    let alex =
+        Member { principal: Principal::parse("alex").unwrap(), roles: BTreeSet::from([Role::Submitter]), active: true };
+    scene.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &alex).await.unwrap();
+    let mut own = Vec::new();
+    for number in 0..12 {
+        let principal = if number % 4 == 0 { "alex" } else { "alice" };
+        let answer = scene.world.create("acme", principal, None, r#"{"type":"document-analysis","input":"x"}"#).await;
+        if principal == "alex" {
+            own.push(answer.unwrap().body["id"].as_str().unwrap().to_owned());
+        }
+        scene.pass(1).await;
+    }
+    own.reverse();
+    for query in [&[][..], &[("status", "queued")], &[("status", "running")], &[("attention", "true")], &[("tag", "x")]]
+    {
+        let (mut seen, mut cursor) = (Vec::new(), None::<String>);
+        for _ in 0..20 {
+            let mut query = [query, &[("limit", "1")]].concat();
+            query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+            let call = local::world::Call {
+                route: "GET /v1/workspaces/{workspace}/jobs",
+                principal: "alex",
+                path: &[("workspace", "acme")],
+                query: &query,
+                ..Default::default()
+            };
+            let page = scene.world.call(call).await.unwrap().body;
+            seen.extend(page["jobs"].as_array().unwrap().iter().map(|job| job["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            let named: Position = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(next).unwrap()).unwrap();
+            assert!(own.iter().any(|id| *id == named.job.as_str()), "{query:?} names {}", named.job);
+            cursor = Some(next.to_owned());
+        }
+        if query.is_empty() {
+            assert_eq!(seen, own);
+        }
+        assert!(seen.iter().all(|id| own.contains(id)));
+    }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job, Stored};
 use domain::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Lookup, Member, Note, Page, PayloadKind,
-    Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue, Write,
+    Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Listing, Lookup, Member, Note, Page,
+    PayloadKind, Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue,
+    Write,
 };
 use domain::provider::Answer;
 use domain::published::Published;
@@ -109,11 +110,11 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
     async fn list(
         &self,
         workspace: &WorkspaceId,
-        open: bool,
+        listing: Listing<'_>,
         from: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
-        self.call("list", self.port.list(workspace, open, from, limit)).await
+        self.call("list", self.port.list(workspace, listing, from, limit)).await
     }
 
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
@@ -158,6 +159,14 @@ impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
 
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
         self.call("put_response", self.port.put_response(seen, row)).await
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        self.call("watcher", self.port.watcher(id)).await
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+        self.call("put_watcher", self.port.put_watcher(id, watcher)).await
     }
 
     async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {

@@ -1,5 +1,6 @@
 //! Webhooks: doubled, early, late, lost and forged ones end in one completed job with its cost booked once.
 
+use domain::flow::DENIALS;
 use domain::port::Clock as _;
 use openai_simulator::{Plan, WebhookDelivery};
 use serde_json::json;
@@ -114,7 +115,7 @@ async fn a_signed_webhook_about_something_else_is_acknowledged_and_a_signed_non_
         (r#"{"type":"batch.completed","data":{"id":"batch_1"}}"#, 200),
         (r#"{"type":"response.completed","data":{"id":"resp_nobody_has"}}"#, 200),
         (r#"{"type":"response.completed"}"#, 200),
-        (r#"{"data":{"id":"resp_1"}}"#, 400),
+        (r#"{"data":{"id":"resp_1"}}"#, 200),
         ("hello", 400),
     ];
     for (body, status) in cases {
@@ -127,4 +128,55 @@ async fn a_signed_webhook_about_something_else_is_acknowledged_and_a_signed_non_
     let headers = signed(SECRET, "wh_1", scene.world.clock().now(), &large);
     assert_eq!(scene.world.deliver_webhook(&WebhookDelivery { headers, body: large }).await, 413);
     assert!(scene.world.queues().observe.dead().is_empty());
+}
+
+#[tokio::test]
+async fn the_same_signed_delivery_about_an_id_nobody_has_is_looked_at_by_one_series_however_often_it_comes() {
+    let scene = Scene::new().await;
+    let body = r#"{"type":"response.completed","data":{"id":"resp_nobody_has"}}"#;
+    let deliver = async |id: &str| {
+        let headers = signed(SECRET, id, scene.world.clock().now(), body.as_bytes());
+        assert_eq!(scene.world.deliver_webhook(&WebhookDelivery { headers, body: body.into() }).await, 200);
+    };
+    for _ in 0..21 {
+        deliver("wh_1").await;
+        scene.world.settle().await;
+    }
+    assert_eq!(scene.gets(), 1, "the first one looked");
+    // A burst that comes before any of it is handled, and under other names.
+    for number in 0..21 {
+        deliver(&format!("wh_{}", number % 3)).await;
+    }
+    scene.world.settle().await;
+    assert_eq!(scene.gets(), 1);
+    for _ in 0..3 {
+        scene.pass(3_600).await;
+        assert_eq!(scene.gets(), 1 + u64::from(DENIALS), "the series of the first one, and no other");
+        for _ in 0..21 {
+            deliver("wh_1").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_burst_about_an_id_nobody_has_begins_one_series() {
+    let scene = Scene::new().await;
+    let body = r#"{"type":"response.completed","data":{"id":"resp_nobody_has"}}"#;
+    for number in 0..21 {
+        let headers = signed(SECRET, &format!("wh_{number}"), scene.world.clock().now(), body.as_bytes());
+        assert_eq!(scene.world.deliver_webhook(&WebhookDelivery { headers, body: body.into() }).await, 200);
+    }
+    // All at once: those that looked before the first series was written down begin others, which end at once.
+    let records = scene.world.queues().observe.receive(10, scene.world.clock().now().millis());
+    let at_once = records.iter().map(|message| {
+        let record = json!({"messageId": "m", "body": message.body, "eventSource": "aws:sqs"});
+        let event = json!({"Records": [record]}).to_string();
+        let world = scene.world.clone();
+        async move { world.invoke("observe-job", &event).await.unwrap() }
+    });
+    crate::contract::all(at_once).await;
+    let first = scene.gets();
+    assert!((1..=10).contains(&first), "{first}");
+    scene.pass(3_600).await;
+    assert_eq!(scene.gets(), first + u64::from(DENIALS));
 }

@@ -52,7 +52,7 @@ fn failed(outcomes: &[Result<(), Failure>]) -> Vec<usize> {
 #[tokio::test]
 async fn work_goes_to_its_own_queue_with_its_group_and_delay() {
     let response_id = ResponseId::parse("resp_1").unwrap();
-    let response = (Work::ResponseV1 { response_id, tries: 0 }, Duration::from_secs(900));
+    let response = (Work::response(response_id), Duration::from_secs(900));
     let work = [observe(0), submit(1), response, submit(3)];
     let (outcomes, canned) = send(&work, [answer([1, 3], []), answer([0, 2], [])]).await;
     assert_eq!((outcomes.len(), failed(&outcomes)), (4, vec![]));

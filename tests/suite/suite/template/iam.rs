@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stack::calls::{Calls, action};
 
 use super::data::bucket_encryption;
@@ -82,9 +82,12 @@ fn granted(template: &Template, function: &Resource<'_>) -> (BTreeSet<Grant>, Ve
             wrong.push(function.wrong("Policies", "must be written out in statements"));
         }
         for statement in statements {
-            let odd = ["NotAction", "NotResource", "Condition", "Principal"];
-            if statement["Effect"] != "Allow" || odd.iter().any(|name| !statement[name].is_null()) {
-                wrong.push(function.wrong("Policies", "a statement that is more than Allow, Action and Resource"));
+            let odd = ["NotAction", "NotResource", "Principal"];
+            let partitions = partitions(statement);
+            let is_odd = !statement["Condition"].is_null() && partitions.is_empty();
+            if statement["Effect"] != "Allow" || is_odd || odd.iter().any(|name| !statement[name].is_null()) {
+                let what = "a statement that is more than Allow, Action, Resource and partitions of the table";
+                wrong.push(function.wrong("Policies", what));
             }
             for action in list(&statement["Action"]).into_iter().filter_map(Value::as_str) {
                 if action.contains('*') {
@@ -92,7 +95,11 @@ fn granted(template: &Template, function: &Resource<'_>) -> (BTreeSet<Grant>, Ve
                 }
                 for resource in list(&statement["Resource"]) {
                     match target(resource).filter(|resource| is_named(template, resource)) {
-                        Some(resource) => granted.extend([(action.to_owned(), resource)]),
+                        Some(resource) if partitions.is_empty() => granted.extend([(action.to_owned(), resource)]),
+                        Some(resource) => {
+                            let of = |partition: &String| (action.to_owned(), format!("{resource} {partition}"));
+                            granted.extend(partitions.iter().map(of));
+                        }
                         None => {
                             let what = format!("{action} on {resource}, which is no single resource of the template");
                             wrong.push(function.wrong("Policies", &what));
@@ -103,6 +110,18 @@ fn granted(template: &Template, function: &Resource<'_>) -> (BTreeSet<Grant>, Ve
         }
     }
     (granted, wrong)
+}
+
+/// The partitions of the table that a statement is for, by the patterns of their keys. Anything else that it asks for is
+/// none.
+fn partitions(statement: &Value) -> Vec<String> {
+    let condition = &statement["Condition"];
+    let keys = list(&condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
+    let keys: Vec<String> = keys.into_iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let said = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": &keys}});
+    let is_of_table =
+        list(&statement["Resource"]).into_iter().all(|resource| target(resource).as_deref() == Some("Table"));
+    if is_of_table && *condition == said { keys } else { Vec::new() }
 }
 
 /// Whether it is a resource of the template, alone or with a part that its kind has.
@@ -145,7 +164,7 @@ fn resources(template: &Template, function: &Resource<'_>, kind: Kind, called: &
 
 /// The key that a resource is encrypted with, if it is one of the template.
 fn key(template: &Template, resource: &str) -> Option<String> {
-    let id = resource.split('/').next()?;
+    let id = resource.split(['/', ' ']).next()?;
     let resource = template.resources().find(|resource| resource.id == id)?;
     target(match resource.kind() {
         "AWS::DynamoDB::Table" => resource.get("SSESpecification.KMSMasterKeyId"),

@@ -7,7 +7,7 @@ use domain::control::Control;
 use domain::flow::control::control;
 use domain::flow::create::create;
 use domain::flow::decide::{Decision, decide};
-use domain::flow::hear::hear;
+use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::flow::submit::submit;
 use domain::flow::{Caller, Desk, Refused, Setting, control as controls, publish};
@@ -104,7 +104,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
             }
             Act::Late => {
                 let late = self.provider.ids()[0].clone();
-                Box::pin(hear(&desk, &provider, &bus, &queues, &late, 0)).await.unwrap();
+                Box::pin(hear(&desk, &provider, &bus, &queues, &late, Series::default())).await.unwrap();
                 Ok(())
             }
         }
@@ -191,7 +191,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
         let setting = setting(Act::Late);
         let desk = Desk { store: self.store, payloads: self.payloads, clock: self.clock, setting: &setting };
         for id in self.provider.ids() {
-            hear(&desk, &self.provider, &self.bus, &self.queues, &id, 0).await.unwrap();
+            hear(&desk, &self.provider, &self.bus, &self.queues, &id, Series::default()).await.unwrap();
         }
     }
 

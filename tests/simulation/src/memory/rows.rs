@@ -1,0 +1,107 @@
+//! The rows of the jobs table in memory, and the conditions under which they are written.
+
+use std::collections::BTreeMap;
+
+use domain::breaker::{Breaker, Circuit};
+use domain::cost::CostState;
+use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::{Change, Job, State};
+use domain::job_type::JobType;
+use domain::port::{Member, Note, ResponseRow, ResponseWrite, Role, Write};
+use domain::record::Sealed;
+use domain::workspace::Workspace;
+
+use super::store::Written;
+
+type JobKey = (WorkspaceId, JobId);
+
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) members: BTreeMap<(WorkspaceId, Principal), Member>,
+    pub(super) jobs: BTreeMap<JobKey, (Job, Vec<Sealed>)>,
+    pub(super) responses: BTreeMap<ResponseId, ResponseRow>,
+    pub(super) watchers: BTreeMap<ResponseId, Nonce>,
+    pub(super) breakers: BTreeMap<Circuit, Breaker>,
+    pub(super) types: BTreeMap<(WorkspaceId, TypeName, u32), JobType>,
+    pub(super) workspaces: BTreeMap<WorkspaceId, (Workspace, Vec<Sealed>)>,
+    pub(super) notes: BTreeMap<JobKey, Vec<Note>>,
+    pub(super) stream: Vec<Change>,
+    pub(super) written: Vec<Written>,
+}
+
+impl Rows {
+    /// The transaction of a transition.
+    pub(super) fn commit(&mut self, change: &Change, response: Option<&ResponseWrite>) -> Write {
+        let job = &change.job;
+        let holds = self.job(&job.workspace, &job.id).is_some_and(|row| {
+            row.version.checked_add(1) == Some(job.version) && row.attempt.start == change.start_seen
+        });
+        let admitted = response.is_none_or(|write| self.admits(write));
+        if !(holds && admitted) {
+            return Write::Stale;
+        }
+        if let Some((row, trail)) = self.job_mut(job) {
+            // A transition never writes what only a publisher moves.
+            *row = Job { published: row.published, ..job.clone() };
+            trail.push(change.sealed.clone());
+        }
+        if let Some(ResponseWrite::Put(row) | ResponseWrite::Settle(row) | ResponseWrite::Move(row)) = response {
+            self.put_response(row);
+        }
+        self.stream.push(change.clone());
+        self.touched(&job.workspace, &job.id);
+        Write::Done
+    }
+
+    /// In this version, or else in its latest.
+    pub(super) fn job_type(&self, workspace: &WorkspaceId, name: &TypeName, version: Option<u32>) -> Option<&JobType> {
+        let key = |version: u32| (workspace.clone(), name.clone(), version);
+        let (first, last) = (key(version.unwrap_or(0)), key(version.unwrap_or(u32::MAX)));
+        self.types.range(first..=last).next_back().map(|(_, it)| it)
+    }
+
+    pub(super) fn put_type(&mut self, workspace: &WorkspaceId, it: &JobType) {
+        self.types.insert((workspace.clone(), it.name.clone(), it.version), it.clone());
+    }
+
+    pub(super) fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {
+        let member = self.members.get(&(workspace.clone(), principal.clone()));
+        member.is_some_and(|member| member.active && member.roles.contains(&role))
+    }
+
+    pub(super) fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Option<&Job> {
+        self.jobs.get(&(workspace.clone(), id.clone())).map(|(job, _)| job)
+    }
+
+    pub(super) fn job_mut(&mut self, job: &Job) -> Option<&mut (Job, Vec<Sealed>)> {
+        self.jobs.get_mut(&(job.workspace.clone(), job.id.clone()))
+    }
+
+    pub(super) fn touched(&mut self, workspace: &WorkspaceId, id: &JobId) {
+        self.written.push(Written::Job(workspace.clone(), id.clone()));
+    }
+
+    pub(super) fn put_response(&mut self, row: &ResponseRow) {
+        self.responses.insert(row.id.clone(), row.clone());
+        self.written.push(Written::Response(row.id.clone()));
+    }
+
+    /// Whether the response row may be written along with a transition.
+    pub(super) fn admits(&self, write: &ResponseWrite) -> bool {
+        match write {
+            ResponseWrite::Put(row) => !self.responses.contains_key(&row.id),
+            ResponseWrite::Settle(row) => {
+                let is_open = |state| matches!(state, CostState::Unknown | CostState::Estimated);
+                self.responses.get(&row.id).is_some_and(|known| is_open(known.cost_state))
+            }
+            ResponseWrite::Move(row) => {
+                self.responses.get(&row.id).is_some_and(|known| !known.settled && known.tries == 0)
+            }
+        }
+    }
+}
+
+pub(super) fn is_open(job: &Job) -> bool {
+    let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
+    !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none())
+}
