@@ -81,17 +81,13 @@ impl<'de> Deserialize<'de> for Usd {
 
 words! {
     /// How sure a cost is. Unknown is never shown as zero dollars spent, and a word that is not known counts as unknown.
+    #[derive(Default)]
     pub enum CostState {
         /// A run has not told its usage yet, or ended without telling it.
+        #[default]
         Unknown "unknown",
         Estimated "estimated",
         Known "known",
-    }
-}
-
-impl Default for CostState {
-    fn default() -> Self {
-        Self::Unknown
     }
 }
 

@@ -56,7 +56,7 @@ pub fn verify<'a>(
     let sent: Vec<Mac> = entries.filter_map(read_mac).collect();
     let is_signed = |secret: &_| {
         let mac = Signer::mac(secret, id, timestamp, body);
-        sent.iter().any(|sent| *sent == mac)
+        sent.contains(&mac)
     };
     if !sent.is_empty() && secrets.iter().any(is_signed) { Ok(()) } else { Err(Refusal::NoMatch) }
 }

@@ -41,11 +41,8 @@ pub async fn observe(
 ) -> Result<Observed, Failure> {
     let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
     let Some(policy) = rules(desk.store, &job, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
-    match (job.duty(desk.clock.now()), job.named()) {
-        (Some(Duty::CloseLost | Duty::Expire), Some(id)) => {
-            return named::look_again(desk, provider, &policy, &job, id).await;
-        }
-        _ => {}
+    if let (Some(Duty::CloseLost | Duty::Expire), Some(id)) = (job.duty(desk.clock.now()), job.named()) {
+        return named::look_again(desk, provider, &policy, &job, id).await;
     }
     match job.duty(desk.clock.now()) {
         Some(Duty::Check) => check(desk, provider, bus, &policy, &job, Occasion::Due).await,

@@ -20,8 +20,11 @@ pub(super) struct Fields {
     errors: Vec<FieldError>,
 }
 
-/// The one reader of a body: a JSON object, and where reading it lost something.
-pub(super) fn object(bytes: &[u8]) -> Result<(Map<String, Value>, Vec<Fault>), Vec<FieldError>> {
+/// An object, and where reading it lost something.
+type Object = (Map<String, Value>, Vec<Fault>);
+
+/// The one reader of a body.
+pub(super) fn object(bytes: &[u8]) -> Result<Object, Vec<FieldError>> {
     match json::read(bytes) {
         Ok(Json { value: Value::Object(map), mut faults }) => {
             // A name of the body itself that cannot be read stands for no field.

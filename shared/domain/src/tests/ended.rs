@@ -130,7 +130,7 @@ fn a_run_of_only_tool_calls_goes_to_review_where_partial_output_does_and_fails_o
         (ReviewPolicy::Always, State::AwaitingDecision),
     ];
     for reason in [Reason::OnlyToolCalls, Reason::UnknownOutput] {
-        for (review, state) in cases.clone() {
+        for (review, state) in cases {
             let made = a_job().reviewed(review).created().running().then(finished(Outcome::Partial(reason)));
             assert_eq!((made.job.state, made.job.reason), (state, Some(reason)));
             assert!(made.job.result.is_some_and(|result| result.partial), "what came out is kept");

@@ -41,7 +41,7 @@ fn an_image_is_a_file_with_the_digest_of_its_content() {
         format!("data:image/png;base64,{encoded}"),
         format!("{}\n{}", &encoded[..8], &encoded[8..]),
     ] {
-        assert_eq!(files(image(json!(result))), [png.clone()], "{result}");
+        assert_eq!(files(image(json!(result))), std::slice::from_ref(&png), "{result}");
     }
     let call =
         Item::ToolCall { kind: "image_generation_call".into(), input: json!({}), outcome: Some("completed".into()) };
