@@ -1,6 +1,7 @@
 //! Job types: the policy for a class of jobs, in versions. Some ship with the code; a workspace's own stand before them.
 
 mod form;
+mod input;
 mod shipped;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::input::InputKind;
+pub(crate) use self::input::usual;
 pub(crate) use self::shipped::{OVERRIDABLE, base};
 pub use self::shipped::{SHIPPED, shipped};
 
@@ -31,6 +34,9 @@ pub struct JobType {
     pub instructions: String,
     /// In the provider's own form.
     pub tools: Vec<Value>,
+    /// What an input may hold beside the user's words.
+    #[serde(default = "usual")]
+    pub input_items: Vec<InputKind>,
     pub reasoning_effort: String,
     pub max_output_tokens: u32,
     pub effects: Vec<Effect>,

@@ -1,8 +1,11 @@
 //! The create request: every field checked by name, every size bounded, before anything is written.
 
+mod address;
 pub mod decision;
 mod fields;
+pub mod input;
 pub mod job_type;
+mod shape;
 mod submit_input;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -113,6 +113,7 @@ fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneR
 
 fn check(request: &CreateRequest, policy: &JobType, now: Timestamp) -> Result<(), Refused> {
     let mut errors = request::check_overrides(&request.overrides, policy);
+    errors.extend(request::input::check(&request.input, &policy.input_items));
     if request.deadline.is_some_and(|deadline| deadline <= now) {
         errors.push(error_at("deadline", "must lie in the future"));
     }

@@ -11,7 +11,7 @@ use super::{EFFECTS_RULE, FieldError, LANE_RULE};
 use crate::cost::{Usd, is_priced};
 use crate::id::TypeName;
 use crate::job::MAX_LEVEL;
-use crate::job_type::{Conditions, JobType, OVERRIDABLE, OnOverdue, RetryPolicy, ReviewPolicy, base};
+use crate::job_type::{Conditions, InputKind, JobType, OVERRIDABLE, OnOverdue, RetryPolicy, ReviewPolicy, base};
 use crate::lane::{Effect, Lane, needs_approval};
 use crate::reason::ErrorClass;
 use crate::time::Timing;
@@ -30,12 +30,13 @@ const WEEK: u64 = 7 * DAY;
 const BATCH_RUN: Duration = Duration::from_secs(DAY);
 const INTERACTIVE_RUN: Duration = Duration::from_secs(3_600);
 
-const FIELDS: [&str; 22] = [
+const FIELDS: [&str; 23] = [
     "description",
     "lane",
     "model",
     "instructions",
     "tools",
+    "input_items",
     "reasoning_effort",
     "max_output_tokens",
     "effects",
@@ -76,6 +77,7 @@ pub fn parse(name: &TypeName, version: u32, bytes: &[u8], timing: &Timing) -> Re
                 are_tools(tools)
             })
             .unwrap_or(base.tools),
+        input_items: input_items(&mut fields).unwrap_or(base.input_items),
         reasoning_effort: fields
             .take("reasoning_effort", "must be a word of at most 48 characters", |word: &String| is_word(word))
             .unwrap_or(base.reasoning_effort),
@@ -172,6 +174,13 @@ fn are_tools(tools: &[Value]) -> bool {
     let bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
     let has_type = |tool: &Value| tool.as_object().is_some_and(|tool| tool.get("type").is_some_and(Value::is_string));
     tools.len() <= MAX_TOOLS && bytes <= MAX_TOOLS_BYTES && tools.iter().all(has_type)
+}
+
+/// The same list is the same whatever order it is given in.
+fn input_items(fields: &mut Fields) -> Option<Vec<InputKind>> {
+    let rule = format!("must be a list of {}", InputKind::ALL.map(InputKind::word).join(", "));
+    let kinds: BTreeSet<InputKind> = fields.take("input_items", &rule, |_| true)?;
+    Some(kinds.into_iter().collect())
 }
 
 fn effects(fields: &mut Fields, name: &str) -> Option<Vec<Effect>> {

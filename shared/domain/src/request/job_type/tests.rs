@@ -66,7 +66,7 @@ fn a_document_reads_back() {
 fn every_field_at_fault_is_named_at_once() {
     let body = json!({
         "name": "x", "version": 2, "description": "", "lane": "fast", "model": "llama", "instructions": 7,
-        "tools": [{"kind": "web_search"}], "reasoning_effort": "very much", "max_output_tokens": 15,
+        "tools": [{"kind": "web_search"}], "input_items": ["text"], "reasoning_effort": "very much", "max_output_tokens": 15,
         "effects": ["harm"], "pre_approved_effects": "deletion", "review": "sometimes", "approvals": 0,
         "four_eyes": "yes", "start_deadline_seconds": 0, "run_deadline_seconds": 604_801, "sla_seconds": -1,
         "on_overdue": {"escalate": {"levels": 0}}, "review_deadline_seconds": 1.5,
