@@ -323,7 +323,10 @@ impl Job {
             }
             Event::Edited { result, .. } => self.result = Some(*result),
             Event::Archived(_) => self.archived_at = Some(now),
-            Event::Purged => self.deadline = Timestamp::NEVER,
+            Event::Purged => {
+                self.deadline = Timestamp::NEVER;
+                (self.summary, self.tags) = (String::new(), BTreeMap::new());
+            }
             // What the run before said is not why this start came to nothing.
             Event::NotCreated { .. } | Event::Parked { .. } => self.attempt.error = ErrorWords::default(),
             Event::Created

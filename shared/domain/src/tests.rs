@@ -12,6 +12,7 @@ mod model;
 mod notice;
 mod parts;
 mod published;
+mod purge;
 mod review;
 mod starting;
 mod symptoms;

@@ -95,13 +95,15 @@ impl<O: Objects> Payloads for PayloadStore<O> {
                 .map_err(|error| failure(WHAT, error))?;
             meter.read("Query", page.consumed_capacity.as_slice());
             for row in page.items.unwrap_or_default() {
-                // Rows are emptied and never deleted: what was there stays visible.
+                // Rows are emptied and never deleted: what was there stays visible. Without its salt the hash of a note
+                // tells nobody what it may have said.
                 let emptied = client
                     .update_item()
                     .table_name(name)
                     .set_key(Some(row))
-                    .update_expression("REMOVE #bytes")
+                    .update_expression("REMOVE #bytes, #salt")
                     .expression_attribute_names("#bytes", "bytes")
+                    .expression_attribute_names("#salt", "salt")
                     .return_consumed_capacity(ReturnConsumedCapacity::Total)
                     .send()
                     .await

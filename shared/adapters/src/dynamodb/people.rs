@@ -127,8 +127,8 @@ pub(super) fn read_note(item: &Item) -> Result<Option<Note>, BadRow> {
     let row = Reader { entity: "note", item };
     let version = row.text("SK")?.strip_prefix(keys::NOTE_PREFIX).and_then(|version| version.parse().ok());
     let salt = row.optional_bytes("salt").and_then(|salt| salt.try_into().ok()).map(Nonce);
-    let (Some(version), Some(salt)) = (version, salt) else { return Err(row.bad("salt")) };
     let Some(words) = row.optional_bytes("bytes") else { return Ok(None) };
+    let (Some(version), Some(salt)) = (version, salt) else { return Err(row.bad("salt")) };
     let text = String::from_utf8(words.to_vec()).map_err(|_| row.bad("bytes"))?;
     Ok(Some(Note { version, salt, text }))
 }

@@ -8,6 +8,7 @@ use crate::job::{Context, Event, Job, Said};
 use crate::job_type::JobType;
 use crate::port::{Clock, Failure, JobStore, Member, Note, Payloads, ResponseRow, ResponseWrite, Write};
 use crate::record::{Actor, Cause};
+use crate::request::error_at;
 use crate::review::Denial;
 
 /// A control with all that its caller gave.
@@ -54,6 +55,10 @@ pub async fn control(
         }
         if !order.control.fits(&job, &policy, desk.clock.now()).map_err(denied)? {
             return Ok((job, member, policy));
+        }
+        if order.note.is_some() && job.is_purged() {
+            let message = "cannot be kept: the job's retention is over, and nothing would erase it";
+            return Err(Refused::Invalid(vec![error_at("note", message)]));
         }
         let note = desk.note(&job, order.note.as_ref());
         let event = event(order.control, Said { note: note.as_ref().map(Note::digest), key });

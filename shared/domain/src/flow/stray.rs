@@ -131,8 +131,9 @@ async fn keep(
     answer: &Answer,
 ) -> Result<Option<Stored>, Failure> {
     let is_last = job.attempt.response.as_ref() == Some(&row.id);
-    let is_wanted = is_last && job.state.is_terminal() && !job.has_answer() && desk.clock.now() < job.deadline;
-    if !is_wanted || job.is_purged() {
+    // Not in the last minute of retention either, or it would be written while the rest is being erased.
+    let is_wanted = is_last && job.state.is_terminal() && !job.has_answer() && job.has_input(desk.clock.now());
+    if !is_wanted {
         return Ok(None);
     }
     let kind = PayloadKind::Result { attempt: job.attempt.number };

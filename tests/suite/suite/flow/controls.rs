@@ -23,7 +23,14 @@ use super::Scene;
 
 impl Scene {
     /// Gives a control, with these headers.
-    async fn order(&self, who: &str, id: &str, control: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+    pub(super) async fn order(
+        &self,
+        who: &str,
+        id: &str,
+        control: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> Answer {
         let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{control}");
         let (path, body) = ([("workspace", "acme"), ("id", id)], body.to_string());
         let call = Call { route: &route, principal: who, path: &path, headers, body: Some(&body), query: &[] };
