@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use adapters::{config, edge::Edge, lambda};
+use adapters::{config, edge::Edge, lambda, tools::WithToolSecrets};
 use aws_lambda_events::sqs::SqsEvent;
 use domain::flow::Desk;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -16,9 +16,11 @@ async fn main() -> Result<(), Error> {
     let setting = environment.setting("submit-job")?;
     let key = environment.api_key().await?;
     let provider = environment.provider(key.get(&Edge).await)?;
+    let secrets = environment.tool_secrets();
     let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let provider = provider.with_key(key.get(&Edge).await);
+        let provider = WithToolSecrets { provider: &provider, secrets: &secrets };
         Ok::<_, Infallible>(submit_job::handle(&desk, &provider, event.payload).await)
     }))
     .await

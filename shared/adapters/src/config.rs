@@ -140,6 +140,11 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Kept::start(secrets::reading(client, arn, &[], parse), &Edge).await
     }
 
+    /// The secrets that tools of types name by their ARN.
+    pub fn tool_secrets(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&self.aws)
+    }
+
     /// The secrets of `WEBHOOK_SECRET_ARN`: the current one, and those before and after it that may be in use.
     pub async fn webhook_secrets(&self) -> Result<Kept<Vec<WebhookSecret>>, BoxError> {
         let arn = self.required("WEBHOOK_SECRET_ARN")?;

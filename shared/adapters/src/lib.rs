@@ -14,3 +14,4 @@ pub mod openai;
 pub mod s3;
 pub mod secrets;
 pub mod sqs;
+pub mod tools;

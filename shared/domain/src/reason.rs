@@ -62,6 +62,7 @@ reasons! {
     ProviderUnauthorized "provider_unauthorized"  Permanent     "The provider refused the API key or its permissions."
     ProviderAddress      "provider_address"       Permanent     "The provider's address does not take the call; is the /v1 missing? Somebody has to set it right."
     StartUnknown         "start_unknown"          Lost          "The answer to the start has not come; a response is being waited for."
+    ToolSecretUnreadable "tool_secret_unreadable" Unreachable   "A secret that the type's tools name cannot be read."
     StartLost            "start_lost"             Lost          "The answer to the start was lost and no response turned up."
     ProviderMissing      "provider_missing"       Lost          "The provider does not show the response at the moment."
     ProviderLost         "provider_lost"          Lost          "The provider no longer knows the response."

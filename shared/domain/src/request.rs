@@ -7,6 +7,7 @@ pub mod input;
 pub mod job_type;
 mod shape;
 mod submit_input;
+pub mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 

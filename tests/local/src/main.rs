@@ -95,6 +95,9 @@ struct Serve {
     /// The signing secret of OpenAI's webhooks, whsec_...
     #[arg(long, env = "OPENAI_WEBHOOK_SECRET", hide_env_values = true)]
     webhook_secret: Option<String>,
+    /// What the tools of job types name by ARN, as a JSON object of values by ARN.
+    #[arg(long, env = "LANEKEEPER_TOOL_SECRETS", hide_env_values = true, value_name = "JSON")]
+    tool_secrets: Option<String>,
     /// Where people are told of reviews and escalations; in the log without it.
     #[arg(long, value_name = "URL")]
     notify_url: Option<String>,

@@ -36,6 +36,7 @@ use crate::folder::Folder;
 use crate::identity::Identity;
 use crate::people;
 use crate::queue::{MemoryQueue, MemoryQueues};
+use crate::secret::ToolSecretsInMemory;
 use crate::template::Template;
 use openai_simulator::{Mode, Models, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 
@@ -95,6 +96,7 @@ pub(crate) struct Inner {
     pub(crate) simulator: Option<Simulator>,
     simulator_url: Option<String>,
     pub(crate) secrets: Kept<Vec<WebhookSecret>>,
+    pub(crate) tool_secrets: ToolSecretsInMemory,
     timing: Timing,
     /// Stream records that `publish-events` has not taken yet, with how often it was asked.
     stream: Mutex<VecDeque<(Value, u32)>>,
@@ -207,6 +209,7 @@ impl World {
             simulator,
             simulator_url,
             secrets: Kept::fixed(secrets),
+            tool_secrets: ToolSecretsInMemory::default(),
             timing: config.timing,
             stream: Mutex::default(),
             stream_dead: Mutex::default(),
@@ -239,6 +242,11 @@ impl World {
 
     pub fn provider(&self) -> &OpenAiClient {
         &self.0.provider
+    }
+
+    /// The secrets that tools of types name by their ARN.
+    pub fn tool_secrets(&self) -> &ToolSecretsInMemory {
+        &self.0.tool_secrets
     }
 
     pub fn bus(&self) -> &MemoryBus {

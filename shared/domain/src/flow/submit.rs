@@ -106,7 +106,9 @@ pub async fn submit(
         }
         Err(StartFailure::Unknown { .. }) => Ok(Submitted::Unknown),
     };
-    gate::note(desk, &breaker, verdict).await;
+    if let Some(verdict) = verdict {
+        gate::note(desk, &breaker, verdict).await;
+    }
     submitted
 }
 
@@ -173,9 +175,10 @@ async fn started_with(
     Ok(Submitted::Started)
 }
 
-/// What the call showed about the provider.
-fn verdict(started: &Result<Answer, StartFailure>) -> Verdict {
-    match started {
+/// What the call showed about the provider; `None` where no call was made.
+fn verdict(started: &Result<Answer, StartFailure>) -> Option<Verdict> {
+    Some(match started {
+        Err(StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, .. }) => return None,
         Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after }) => {
             Verdict::Refused { reason: *reason, retry_after: *retry_after }
         }
@@ -185,7 +188,7 @@ fn verdict(started: &Result<Answer, StartFailure>) -> Verdict {
         }
         // A refusal of this request is an answer like any other.
         Ok(_) | Err(StartFailure::NotCreated { .. }) => Verdict::Answered,
-    }
+    })
 }
 
 /// Commits what the provider's answer means. Only this consumer knows it, so that a row that somebody else moved is read

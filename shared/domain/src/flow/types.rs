@@ -7,6 +7,7 @@ use super::{Caller, Desk, Refused, admin, member};
 use crate::id::{TypeName, WorkspaceId};
 use crate::job_type::{self, JobType};
 use crate::port::{Clock, Failure, JobReader, JobStore, Payloads, Write};
+use crate::request::tools::SecretPlace;
 use crate::request::{error_at, job_type as given};
 
 /// The latest version of every type, by name: the workspace's own, and what ships where it has none.
@@ -61,7 +62,8 @@ pub async fn set(
             TypeName::parse(name).map_err(|error| Refused::Invalid(vec![error_at("name", &error.to_string())]))?;
         let latest = latest(store, &caller.workspace, &name).await?;
         let version = latest.as_ref().map_or(1, |latest| latest.version.saturating_add(1));
-        let wanted = given::parse(&name, version, body, timing).map_err(Refused::Invalid)?;
+        let secrets = SecretPlace::new(&desk.setting.deployment, &caller.workspace);
+        let wanted = given::parse(&name, version, body, timing, &secrets).map_err(Refused::Invalid)?;
         if let Some(latest) = latest.filter(|latest| latest.says_the_same(&wanted)) {
             return Ok(latest);
         }

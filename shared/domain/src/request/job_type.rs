@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::fields::Fields;
+use super::tools::{self, SecretPlace};
 use super::{EFFECTS_RULE, FieldError, LANE_RULE};
 use crate::cost::{Usd, is_priced};
 use crate::id::TypeName;
@@ -19,8 +20,6 @@ use crate::word::Closed as _;
 
 const MAX_DESCRIPTION_BYTES: usize = 500;
 const MAX_INSTRUCTIONS_BYTES: usize = 32_768;
-const MAX_TOOLS: usize = 16;
-const MAX_TOOLS_BYTES: usize = 65_536;
 const MAX_GAPS: usize = 16;
 
 const DAY: u64 = 86_400;
@@ -57,7 +56,13 @@ const FIELDS: [&str; 23] = [
 ];
 
 /// Reads a type, collecting everything that is wrong with it. What it does not say is as in the base type.
-pub fn parse(name: &TypeName, version: u32, bytes: &[u8], timing: &Timing) -> Result<JobType, Vec<FieldError>> {
+pub fn parse(
+    name: &TypeName,
+    version: u32,
+    bytes: &[u8],
+    timing: &Timing,
+    secrets: &SecretPlace<'_>,
+) -> Result<JobType, Vec<FieldError>> {
     let mut fields = Fields::read(bytes, &FIELDS)?;
     for required in ["description", "lane", "model", "instructions"] {
         if !fields.map.contains_key(required) {
@@ -72,11 +77,7 @@ pub fn parse(name: &TypeName, version: u32, bytes: &[u8], timing: &Timing) -> Re
             .take("model", "must be a model on the price list", |model: &String| is_word(model) && is_priced(model))
             .unwrap_or_default(),
         instructions: text(&mut fields, "instructions", MAX_INSTRUCTIONS_BYTES, "must be at most 32,768 bytes"),
-        tools: fields
-            .take("tools", "must be at most 16 objects, each with a type, and 65,536 bytes", |tools: &Vec<Value>| {
-                are_tools(tools)
-            })
-            .unwrap_or(base.tools),
+        tools: tools(&mut fields, secrets).unwrap_or(base.tools),
         input_items: input_items(&mut fields).unwrap_or(base.input_items),
         reasoning_effort: fields
             .take("reasoning_effort", "must be a word of at most 48 characters", |word: &String| is_word(word))
@@ -170,10 +171,11 @@ fn is_word(word: &str) -> bool {
     (1..=48).contains(&word.len()) && word.chars().all(|c| c.is_ascii_graphic())
 }
 
-fn are_tools(tools: &[Value]) -> bool {
-    let bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
-    let has_type = |tool: &Value| tool.as_object().is_some_and(|tool| tool.get("type").is_some_and(Value::is_string));
-    tools.len() <= MAX_TOOLS && bytes <= MAX_TOOLS_BYTES && tools.iter().all(has_type)
+fn tools(fields: &mut Fields, secrets: &SecretPlace<'_>) -> Option<Vec<Value>> {
+    let tools: Vec<Value> = fields.take("tools", "must be a list of objects", |_| true)?;
+    let errors = tools::check(&tools, secrets);
+    errors.iter().for_each(|error| fields.wrong(&error.field, &error.message));
+    errors.is_empty().then_some(tools)
 }
 
 /// The same list is the same whatever order it is given in.

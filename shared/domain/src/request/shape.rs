@@ -11,7 +11,8 @@ pub(super) struct Faults(Vec<FieldError>);
 
 impl Faults {
     pub(super) fn add(&mut self, path: &str, message: &str) {
-        if !self.is_full() {
+        // The first thing that is wrong with a value is enough.
+        if !self.is_full() && self.0.iter().all(|known| known.field != path) {
             self.0.push(error_at(path, message));
         }
     }

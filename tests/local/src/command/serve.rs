@@ -71,6 +71,9 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     if let (Some(simulator), Some(plans)) = (world.simulator(), plans) {
         simulator.plan_by_type(plans);
     }
+    if let Some(secrets) = given(serve.tool_secrets) {
+        world.tool_secrets().put_all(&secrets)?;
+    }
     world.tell(target);
     let running = world.live(listener);
     let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;

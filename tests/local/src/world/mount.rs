@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use adapters::tools::WithToolSecrets;
 use domain::flow::Desk;
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -105,7 +106,10 @@ impl Inner {
             "create-job" => http(create_job::handle(&desk, request(event)?).await),
             "read-jobs" => http(read_jobs::handle(table, payloads, clock, &setting.timing, request(event)?).await),
             "ingest-webhook" => http(ingest_webhook::handle(table, queues, &self.secrets, clock, read(event)?).await),
-            "submit-job" => write(&submit_job::handle(&desk, provider, read(event)?).await),
+            "submit-job" => {
+                let provider = WithToolSecrets { provider, secrets: &self.tool_secrets };
+                write(&submit_job::handle(&desk, &provider, read(event)?).await)
+            }
             "observe-job" => write(&observe_job::handle(&desk, provider, bus, queues, read(event)?).await),
             "reconcile" => match reconcile::handle(table, queues, clock, &setting.timing).await {
                 Ok(found) => write(&found),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::id::{IdempotencyKey, JobId, Principal, TypeName, WorkspaceId};
 use domain::job::Stored;
 use domain::job_type::JobType;
+use domain::request::tools::SecretPlace;
 use domain::request::{self, job_type};
 use domain::time::Timestamp;
 use fastrand::Rng;
@@ -94,9 +95,11 @@ impl World {
     pub(super) fn set_types(&self) {
         for workspace in ["acme", "rival"] {
             for (name, body) in [("contract-change", CHANGE), ("dear-answer", DEAR), ("checked-answer", CHECKED)] {
-                let name = TypeName::parse(name).ok();
-                let given = name.and_then(|name| job_type::parse(&name, 1, body.as_bytes(), &self.mood.timing).ok());
-                if let (Ok(workspace), Some(given)) = (WorkspaceId::parse(workspace), given) {
+                let (Ok(workspace), Ok(name)) = (WorkspaceId::parse(workspace), TypeName::parse(name)) else {
+                    continue;
+                };
+                let secrets = SecretPlace::new(DEPLOYMENT, &workspace);
+                if let Ok(given) = job_type::parse(&name, 1, body.as_bytes(), &self.mood.timing, &secrets) {
                     self.shared.store.put_type(&workspace, &given);
                 }
             }

@@ -26,9 +26,15 @@ enum Kind {
     KeyToRead,
     /// What the function writes is encrypted with this key.
     KeyToWrite,
+    /// The function reads secrets that admins make for the tools of their types.
+    ToolSecrets,
 }
 
-const NOT_CALLED: [(Kind, &str, &str); 10] = [
+/// The ARNs of the secrets that tools of types may name, which are no resources of the template.
+const TOOL_SECRETS: &str =
+    "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${Deployment}/tools/*";
+
+const NOT_CALLED: [(Kind, &str, &str); 11] = [
     (Kind::Queue, "sqs:ReceiveMessage", "the poller fetches messages"),
     (Kind::Queue, "sqs:DeleteMessage", "the poller removes those that were handled"),
     (Kind::Queue, "sqs:GetQueueAttributes", "the poller asks how long a message is hidden"),
@@ -39,6 +45,7 @@ const NOT_CALLED: [(Kind, &str, &str); 10] = [
     (Kind::Destination, "sqs:SendMessage", "Lambda sends what failed for good"),
     (Kind::KeyToRead, "kms:Decrypt", "table, bucket and secrets ask the key in the caller's name"),
     (Kind::KeyToWrite, "kms:GenerateDataKey", "S3 encrypts an object in the caller's name"),
+    (Kind::ToolSecrets, "secretsmanager:GetSecretValue", "a new stack has no type whose tools name a secret"),
 ];
 
 pub(super) fn check(template: &Template) -> Vec<String> {
@@ -94,7 +101,9 @@ fn granted(template: &Template, function: &Resource<'_>) -> (BTreeSet<Grant>, Ve
                     wrong.push(function.wrong("Policies", &format!("{action} is a wildcard")));
                 }
                 for resource in list(&statement["Resource"]) {
-                    match target(resource).filter(|resource| is_named(template, resource)) {
+                    let of_tools = (resource["Fn::Sub"] == TOOL_SECRETS).then(|| TOOL_SECRETS.to_owned());
+                    let named = target(resource).filter(|resource| is_named(template, resource));
+                    match named.or(of_tools) {
                         Some(resource) if partitions.is_empty() => granted.extend([(action.to_owned(), resource)]),
                         Some(resource) => {
                             let of = |partition: &String| (action.to_owned(), format!("{resource} {partition}"));
@@ -154,6 +163,9 @@ fn resources(template: &Template, function: &Resource<'_>, kind: Kind, called: &
         Kind::Destination => {
             sources.filter_map(|source| target(source.get("DestinationConfig.OnFailure.Destination"))).collect()
         }
+        // Whoever makes the create calls.
+        Kind::ToolSecrets if folder(function) == "submit-job" => BTreeSet::from([TOOL_SECRETS.to_owned()]),
+        Kind::ToolSecrets => BTreeSet::new(),
         Kind::KeyToRead => called.iter().filter_map(|(_, resource)| key(template, resource)).collect(),
         Kind::KeyToWrite => {
             let writes = called.iter().filter(|(action, _)| action == "s3:PutObject");

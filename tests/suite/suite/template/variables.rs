@@ -68,6 +68,7 @@ fn call(environment: &Environment<impl Fn(&str) -> Option<String>>, method: &str
         "api_key" => drop(wait(environment.api_key())),
         "webhook_secrets" => drop(wait(environment.webhook_secrets())),
         "notice_target" => drop(wait(environment.notice_target())),
+        "tool_secrets" => drop(environment.tool_secrets()),
         "link_base" => drop(environment.link_base()),
         "setting" => drop(environment.setting("test")),
         "timing" => drop(environment.timing()),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::fields::MOST_ERRORS;
 use super::*;
+use crate::id::WorkspaceId;
 use crate::job_type::{SHIPPED, shipped};
 
 fn name() -> TypeName {
@@ -15,7 +16,12 @@ fn least() -> Value {
 }
 
 fn read(body: &Value) -> Result<JobType, Vec<FieldError>> {
-    parse(&name(), 1, body.to_string().as_bytes(), &Timing::aws())
+    given(&name(), body.to_string().as_bytes())
+}
+
+fn given(name: &TypeName, body: &[u8]) -> Result<JobType, Vec<FieldError>> {
+    let workspace = WorkspaceId::parse("acme").unwrap();
+    parse(name, 1, body, &Timing::aws(), &SecretPlace::new("lanekeeper", &workspace))
 }
 
 /// The least that a type is, with this field of it so; by which fields it is refused.
@@ -44,7 +50,7 @@ fn every_shipped_type_could_have_been_given() {
         let fields = document.as_object_mut().unwrap();
         assert_eq!((fields.remove("name"), fields.remove("version")), (Some(name.into()), Some(1.into())));
         assert_eq!(fields.len(), FIELDS.len());
-        let read = parse(&shipped.name, 1, document.to_string().as_bytes(), &Timing::aws()).unwrap();
+        let read = given(&shipped.name, document.to_string().as_bytes()).unwrap();
         assert_eq!(read, shipped);
     }
 }
@@ -66,7 +72,7 @@ fn a_document_reads_back() {
 fn every_field_at_fault_is_named_at_once() {
     let body = json!({
         "name": "x", "version": 2, "description": "", "lane": "fast", "model": "llama", "instructions": 7,
-        "tools": [{"kind": "web_search"}], "input_items": ["text"], "reasoning_effort": "very much", "max_output_tokens": 15,
+        "tools": "web_search", "input_items": ["text"], "reasoning_effort": "very much", "max_output_tokens": 15,
         "effects": ["harm"], "pre_approved_effects": "deletion", "review": "sometimes", "approvals": 0,
         "four_eyes": "yes", "start_deadline_seconds": 0, "run_deadline_seconds": 604_801, "sla_seconds": -1,
         "on_overdue": {"escalate": {"levels": 0}}, "review_deadline_seconds": 1.5,
@@ -86,8 +92,8 @@ fn every_field_at_fault_is_named_at_once() {
 #[test]
 fn no_field_comes_twice_at_any_depth() {
     let body = r#"{"description":"a","lane":"approval","lane":"background","model":"gpt-6-luna","instructions":"b",
-        "retry":{"attempts":1,"attempts":20},"tools":[{"type":"a"},{"type":"web_search","type":"code_interpreter"}]}"#;
-    let errors = parse(&name(), 1, body.as_bytes(), &Timing::aws()).unwrap_err();
+        "retry":{"attempts":1,"attempts":20},"tools":[{"type":"web_search"},{"type":"a","type":"web_search"}]}"#;
+    let errors = given(&name(), body.as_bytes()).unwrap_err();
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["lane", "retry.attempts", "tools.1.type"]);
 }
@@ -99,11 +105,11 @@ fn hostile_json_is_refused_and_not_a_panic() {
     let unknown: String = (0..10_000).map(|number| format!("\"f{number}\":1,")).collect();
     let unknown = format!("{{{unknown}\"x\u{7}{}\":1}}", "y".repeat(5_000));
     for body in ["", "null", "[]", "{", "{}{}", "\u{0}", "{\"approvals\":1e400}", &deep, &many, &unknown] {
-        let errors = parse(&name(), 1, body.as_bytes(), &Timing::aws()).map(|_| ()).unwrap_err();
+        let errors = given(&name(), body.as_bytes()).map(|_| ()).unwrap_err();
         assert!((1..=MOST_ERRORS).contains(&errors.len()), "{}", errors.len());
         assert!(errors.iter().all(|error| error.field.len() <= 60 && !error.field.contains(char::is_control)));
     }
-    assert!(parse(&name(), 1, b"\xff\xfe", &Timing::aws()).is_err());
+    assert!(given(&name(), b"\xff\xfe").is_err());
 }
 
 #[test]

@@ -1,0 +1,76 @@
+//! A provider whose create calls carry the secrets of their tools: read right before the call, kept nowhere, logged never.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_secretsmanager::Client;
+use domain::id::ResponseId;
+use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
+use domain::provider::Answer;
+use domain::reason::Reason;
+use domain::request::tools::SecretPlace;
+use domain::request::tools::secrets::{filled, named};
+
+use crate::lambda::chain;
+use crate::secrets;
+
+/// Where the secrets of tools lie.
+pub trait ToolSecrets {
+    /// The current value; `None` where there is none.
+    async fn value(&self, arn: &str) -> Result<Option<String>, Failure>;
+}
+
+impl ToolSecrets for Client {
+    async fn value(&self, arn: &str) -> Result<Option<String>, Failure> {
+        secrets::find(self, arn).await
+    }
+}
+
+/// A provider, and the secrets for its create calls.
+#[derive(Debug)]
+pub struct WithToolSecrets<'a, P, S> {
+    pub provider: &'a P,
+    pub secrets: &'a S,
+}
+
+impl<P: Provider, S: ToolSecrets> WithToolSecrets<'_, P, S> {
+    /// Nothing has left when this fails: the start is tried again, and its reason says what to mend.
+    async fn with_secrets(&self, start: &Start) -> Result<Option<Start>, StartFailure> {
+        let arns = named(&start.tools);
+        if arns.is_empty() {
+            return Ok(None);
+        }
+        let unreadable = |why: &str| {
+            tracing::warn!(job_id = %start.tag.job, job_type = %start.job_type, "a tool's secret cannot be read: {why}");
+            StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, retry_after: None }
+        };
+        let place = SecretPlace::new(&start.tag.deployment, &start.tag.workspace);
+        let mut values = BTreeMap::new();
+        for arn in arns.into_iter().filter(|arn| place.holds(arn)) {
+            let value = self.secrets.value(&arn).await.map_err(|failure| unreadable(&chain(&failure)))?;
+            values.extend(value.map(|value| (arn, value)));
+        }
+        let tools = filled(&start.tools, &place, &values).map_err(|error| unreadable(&error.to_string()))?;
+        Ok(Some(Start { tools, ..start.clone() }))
+    }
+}
+
+impl<P: Provider, S: ToolSecrets> Provider for WithToolSecrets<'_, P, S> {
+    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+        match self.with_secrets(start).await? {
+            Some(start) => self.provider.start(&start).await,
+            None => self.provider.start(start).await,
+        }
+    }
+
+    async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure> {
+        self.provider.get(id).await
+    }
+
+    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+        self.provider.read(kept)
+    }
+
+    async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
+        self.provider.cancel(id).await
+    }
+}
