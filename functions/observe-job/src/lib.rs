@@ -3,6 +3,7 @@
 use adapters::lambda::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::Desk;
+use domain::flow::announce::announce_due;
 use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::port::{Clock, EventBus, JobStore, Payloads, Provider, Work, WorkQueue};
@@ -23,6 +24,7 @@ pub async fn handle(
             Work::ResponseV1 { response_id, tries, watcher } => {
                 hear(desk, provider, bus, queue, &response_id, Series { tries, watcher }).await.map(|_| ())
             }
+            Work::WorkspaceV1 { workspace } => announce_due(desk, bus, &workspace).await.map(|_| ()),
             // Not this queue's; the due index finds the job again.
             Work::SubmitV1 { .. } => Ok(()),
         });

@@ -1,9 +1,10 @@
 //! The table's stream: send each new event to the bus, and what became due to its queue.
 
-use adapters::dynamodb::{Item, read_event};
+use adapters::dynamodb::{Item, Read, read_record};
 use adapters::lambda::chain;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use domain::flow::announce::{ShownChange, announce};
 use domain::flow::publish::{Sent, Shown, publish};
 use domain::port::{Clock, EventBus, Failure, JobStore, WorkQueue};
 
@@ -15,21 +16,27 @@ pub async fn handle(
     event: Event,
 ) -> DynamoDbEventResponse {
     let mut response = DynamoDbEventResponse::default();
-    let mut shown = Vec::new();
-    let mut numbers = Vec::new();
+    let (mut shown, mut numbers) = (Vec::new(), Vec::new());
+    let (mut changes, mut numbers_of_changes) = (Vec::new(), Vec::new());
     for record in event.records {
         let number = record.change.sequence_number.unwrap_or_default();
         let item: Item = record.change.new_image.into();
-        match read_event(&item) {
-            Ok((workspace, job, sealed)) => {
+        match read_record(&item) {
+            Ok(Read::Job(workspace, job, sealed)) => {
                 shown.push(Shown { workspace, job, sealed });
                 numbers.push(number);
+            }
+            Ok(Read::Workspace(workspace, sealed)) => {
+                changes.push(ShownChange { workspace, sealed });
+                numbers_of_changes.push(number);
             }
             Err(error) => fail(&mut response, number, &Failure::permanent("read the stream record", error)),
         }
     }
     let results = publish(store, bus, queue, clock.now(), &shown).await;
-    for (number, result) in numbers.into_iter().zip(results) {
+    let results_of_changes = announce(store, bus, &changes).await;
+    let numbers = numbers.into_iter().chain(numbers_of_changes);
+    for (number, result) in numbers.zip(results.into_iter().chain(results_of_changes)) {
         match result {
             Ok(Sent::Confirmed) => {}
             Ok(Sent::Left) => {

@@ -29,6 +29,6 @@ pub(crate) async fn members(reader: &impl JobReader, request: &Request) -> Resul
 }
 
 pub(crate) async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
-    let (trail, is_intact) = read::workspace_trail(reader, &http::caller(request)?).await?;
-    Ok(http::json(StatusCode::OK, &WorkspaceTrailView::of(&trail, is_intact)))
+    let (trail, altered) = read::workspace_trail(reader, &http::caller(request)?).await?;
+    Ok(http::json(StatusCode::OK, &WorkspaceTrailView::of(&trail, altered)))
 }

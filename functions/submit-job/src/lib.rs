@@ -16,7 +16,7 @@ pub async fn handle(
         batch.note(match work {
             Work::SubmitV1 { workspace, job_id } => submit(desk, provider, &workspace, &job_id).await.map(|_| ()),
             // Not this queue's; the due index finds the job again.
-            Work::ObserveV1 { .. } | Work::ResponseV1 { .. } => Ok(()),
+            Work::ObserveV1 { .. } | Work::WorkspaceV1 { .. } | Work::ResponseV1 { .. } => Ok(()),
         });
     }
     batch.answer()

@@ -27,7 +27,7 @@ where
     R: Debug + Send + Sync + 'static,
 {
     match class(error.code()) {
-        Class::Permanent => Failure::permanent(what, error),
         Class::Transient => Failure::transient(what, error),
+        class => Failure::of(class, what, error),
     }
 }

@@ -5,8 +5,9 @@ use aws_sdk_eventbridge::error::ProvideErrorMetadata as _;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::port::{EventBus, Failure};
-use domain::published::Published;
-use serde::Deserialize;
+use domain::published::{Published, PublishedChange};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::aws;
 use crate::lambda::WhereOnly;
@@ -49,20 +50,43 @@ pub fn delivered(message: &str) -> Result<Published, Failure> {
     Err(Failure::permanent(WHAT, "it holds no event of ours"))
 }
 
+/// One entry of a call.
+struct Entry {
+    kind: String,
+    detail: String,
+    at: Timestamp,
+}
+
+impl Entry {
+    fn new(kind: &str, event: &impl Serialize, at: Timestamp) -> Self {
+        Self { kind: kind.to_owned(), detail: serde_json::to_string(event).unwrap_or_default(), at }
+    }
+}
+
 impl EventBus for Bus {
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
+        self.put(events.iter().map(|event| Entry::new(&event.kind, event, event.at)).collect()).await
+    }
+
+    async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>> {
+        self.put(changes.iter().map(|change| Entry::new(&change.kind, change, change.at)).collect()).await
+    }
+}
+
+impl Bus {
+    async fn put(&self, entries: Vec<Entry>) -> Vec<Result<(), Failure>> {
         const WHAT: &str = "publish the event";
-        let mut results = Vec::with_capacity(events.len());
-        for batch in events.chunks(BATCH) {
+        let mut results = Vec::with_capacity(entries.len());
+        for batch in entries.chunks(BATCH) {
             let mut request = self.client.put_events();
-            for event in batch {
+            for Entry { kind, detail, at } in batch {
                 request = request.entries(
                     PutEventsRequestEntry::builder()
                         .event_bus_name(&self.name)
                         .source(SOURCE)
-                        .detail_type(&event.kind)
-                        .detail(serde_json::to_string(event).unwrap_or_default())
-                        .time(DateTime::from_millis(event.at.millis()))
+                        .detail_type(kind)
+                        .detail(detail)
+                        .time(DateTime::from_millis(at.millis()))
                         .build(),
                 );
             }

@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::flow::{Caller, Refused};
 use domain::id::{IdempotencyKey, Principal, WorkspaceId};
-use domain::port::Position;
+use domain::port::{Class, Position};
 use domain::request::FieldError;
 use domain::review::Denial;
 use domain::view::JobView;
@@ -178,6 +178,9 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
         Refused::Edited => (StatusCode::FORBIDDEN, "edited_result", "The result was edited"),
         Refused::Denied(denial, _) => (denied(*denial), denial.words().0, "Not possible now"),
         Refused::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
+        Refused::Failed(failure) if failure.class == Class::Altered => {
+            (StatusCode::CONFLICT, "trail_altered", "Nothing can rest on this")
+        }
         Refused::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
         Refused::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
         Refused::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
@@ -201,9 +204,7 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
             (detail.to_owned(), none)
         }
         Refused::Denied(denial, _) => (denial.words().1.to_owned(), none),
-        Refused::Altered => {
-            ("The job's row and its trail tell different stories; an auditor has to look.".to_owned(), none)
-        }
+        Refused::Altered => ("A row and its trail tell different stories; an auditor has to look.".to_owned(), none),
         Refused::LastAdmin => ("Make somebody else an admin first.".to_owned(), none),
         Refused::VersionRequired => (
             "If-Match has to name the version of the job that was read; a retry may have an Idempotency-Key instead."
@@ -221,6 +222,10 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
             (format!("The lane of this work is decided by: {}.", words(reasons)), none)
         }
         Refused::LaneUnavailable => ("The batch lane takes no jobs in this version.".to_owned(), none),
+        Refused::Failed(failure) if failure.class == Class::Altered => {
+            tracing::error!(request_id, class = "Altered", "request {request_id} failed: {}", chain(failure));
+            ("A row and its trail tell different stories; an auditor has to look.".to_owned(), none)
+        }
         Refused::Failed(failure) => {
             tracing::error!(request_id, class = ?failure.class, "request {request_id} failed: {}", chain(failure));
             ("Something this service rests on did not answer. The same call may be made again.".to_owned(), none)

@@ -23,7 +23,7 @@ pub fn init_logging() {
 pub struct Batch {
     records: std::vec::IntoIter<SqsMessage>,
     current: String,
-    /// The id of the job or response that the current message is about.
+    /// The id of the job, response or workspace that the current message is about.
     about: String,
     response: SqsBatchResponse,
 }
@@ -32,6 +32,7 @@ fn subject(work: &Work) -> String {
     match work {
         Work::SubmitV1 { job_id, .. } | Work::ObserveV1 { job_id, .. } => job_id.to_string(),
         Work::ResponseV1 { response_id, .. } => response_id.to_string(),
+        Work::WorkspaceV1 { workspace } => workspace.to_string(),
     }
 }
 
@@ -131,6 +132,7 @@ pub fn diagnostic(failure: Failure) -> Diagnostic {
         error_type: match failure.class {
             Class::Transient => "Transient".to_owned(),
             Class::Permanent => "Permanent".to_owned(),
+            Class::Altered => "Altered".to_owned(),
         },
         error_message: chain(&failure),
     }

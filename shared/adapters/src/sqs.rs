@@ -75,7 +75,9 @@ impl SqsQueues {
 
 fn group(work: &Work) -> Option<String> {
     match work {
-        Work::SubmitV1 { workspace, .. } | Work::ObserveV1 { workspace, .. } => Some(workspace.to_string()),
+        Work::SubmitV1 { workspace, .. } | Work::ObserveV1 { workspace, .. } | Work::WorkspaceV1 { workspace } => {
+            Some(workspace.to_string())
+        }
         Work::ResponseV1 { .. } => None,
     }
 }

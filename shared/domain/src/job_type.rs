@@ -118,6 +118,7 @@ impl JobType {
     pub fn is_understood(&self) -> bool {
         self.lane.is_known()
             && self.effects.iter().chain(&self.pre_approved_effects).all(Closed::is_known)
+            && self.input_items.iter().all(Closed::is_known)
             && !matches!(self.review, ReviewPolicy::Other(_))
             && !matches!(self.on_overdue, OnOverdue::Other(_))
     }

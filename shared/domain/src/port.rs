@@ -16,7 +16,7 @@ use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, Workspace
 use crate::job::{Change, Job, Stored};
 use crate::job_type::JobType;
 use crate::provider::{Answer, Tag};
-use crate::published::Published;
+use crate::published::{Published, PublishedChange};
 use crate::reason::Reason;
 use crate::record::Sealed;
 use crate::time::Timestamp;
@@ -152,6 +152,7 @@ pub enum ResponseWrite {
 pub enum DueRow {
     Job(Box<Job>),
     Response(ResponseRow),
+    Workspace(Box<Workspace>),
 }
 
 /// Which jobs of a workspace a list is of.
@@ -185,6 +186,8 @@ pub trait JobReader {
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure>;
     /// How often a workspace's people and types have changed.
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure>;
+    /// The name, the version and the digest of the document of every type row that the workspace has.
+    async fn type_digests(&self, workspace: &WorkspaceId) -> Result<Vec<(TypeName, u32, Digest)>, Failure>;
     /// All records of a workspace, in order.
     async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure>;
     /// The workspace's own type of this name, in this version or else in its latest. Strongly consistent.
@@ -234,6 +237,10 @@ pub trait JobStore: JobReader {
     async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure>;
     /// Confirms versions `from` to `to` as published, if those before are.
     async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure>;
+    /// The same of a workspace's own records; after the last one nothing of it is due.
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure>;
+    /// One conditional update of due and tries, if version and tries are as seen.
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure>;
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;
     /// A response row on its own: an orphan, or a duty outside its job. `None` for `seen` means it must be new.
     async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure>;
@@ -339,6 +346,8 @@ pub trait Provider {
 pub trait EventBus {
     /// One result for each event, in order.
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>>;
+    /// The same of what changed in a workspace.
+    async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>>;
 }
 
 /// The only clock and the only dice.

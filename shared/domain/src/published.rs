@@ -1,5 +1,7 @@
 //! Published events: what leaves the house. Ids, codes and numbers; changing a field means a new version.
 
+mod change;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cost::CostState;
@@ -9,6 +11,8 @@ use crate::lane::Lane;
 use crate::reason::Reason;
 use crate::record::{Record, Sealed};
 use crate::time::Timestamp;
+
+pub use self::change::{CHANGE_KINDS, PublishedChange, published_change};
 
 /// Version of [`Published`]'s fields.
 pub const PUBLISHED_VERSION: u32 = 1;

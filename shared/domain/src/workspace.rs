@@ -1,13 +1,23 @@
 //! A workspace's people and job types: each change is a version, with a record chained to the one before, as a job's
 //! transitions are.
 
+mod standing;
+
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Digest, Principal, TypeName, WorkspaceId};
 use crate::job_type::JobType;
 use crate::port::{Member, Role};
 use crate::record::{Actor, Sealed, is_chain, millis};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Timing, gap};
+use crate::word::Closed;
+
+pub use self::standing::Standing;
+
+/// How long the stream has to show a record before it is published without it.
+const HEARD_WITHIN: Duration = Duration::from_secs(60);
 
 /// How often a workspace has changed. One without a row has never been.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +26,12 @@ pub struct Workspace {
     pub version: u32,
     /// Hash of the last record.
     pub head: Digest,
+    /// Records up to this version are confirmed as published.
+    pub published: u32,
+    /// When those after it are published by whoever looks; `None` once there are none.
+    pub due: Option<Timestamp>,
+    /// Claims since the last change.
+    pub tries: u16,
 }
 
 /// The record of one change: who did it, and what the member row says since, or which type was set.
@@ -59,7 +75,7 @@ pub struct WorkspaceChange {
 
 impl Workspace {
     pub fn untouched(id: WorkspaceId) -> Self {
-        Self { id, version: 0, head: Digest::ZERO }
+        Self { id, version: 0, head: Digest::ZERO, published: 0, due: None, tries: 0 }
     }
 
     /// The member as it is to be from now on.
@@ -85,6 +101,18 @@ impl Workspace {
         self.change(&record, Entry::Type(Box::new(job_type)))
     }
 
+    /// Nobody has confirmed the last record.
+    pub fn is_unheard(&self) -> bool {
+        self.published < self.version
+    }
+
+    /// The row as it is once this consumer holds the claim; `None` when there is nothing to publish now.
+    pub fn claim(&self, timing: &Timing, now: Timestamp) -> Option<Self> {
+        let is_due = self.is_unheard() && self.due.is_none_or(|due| due <= now);
+        let due = now + gap(&timing.backoff, self.tries);
+        is_due.then(|| Self { due: Some(due), tries: self.tries.saturating_add(1), ..self.clone() })
+    }
+
     fn next_record(&self, event: &str, actor: &Principal, now: Timestamp) -> WorkspaceRecord {
         WorkspaceRecord {
             version: self.version.saturating_add(1),
@@ -103,7 +131,13 @@ impl Workspace {
     fn change(&self, record: &WorkspaceRecord, entry: Entry) -> WorkspaceChange {
         let body = serde_json::to_string(record).unwrap_or_default();
         let sealed = Sealed::of_workspace(&self.id, self.head, body);
-        let workspace = Self { id: self.id.clone(), version: record.version, head: sealed.hash };
+        let workspace = Self {
+            version: record.version,
+            head: sealed.hash,
+            due: Some(record.at + HEARD_WITHIN),
+            tries: 0,
+            ..self.clone()
+        };
         WorkspaceChange { workspace, entry, sealed }
     }
 
@@ -117,6 +151,12 @@ impl Workspace {
 }
 
 impl WorkspaceRecord {
+    /// Whether its words are known here; else nothing is published of it but by the release that wrote it.
+    pub fn is_understood(&self) -> bool {
+        let is_known = ["member_set", "member_removed", "type_set"].contains(&self.event.as_str());
+        is_known && self.roles.iter().flatten().all(Closed::is_known)
+    }
+
     /// Reads the record inside.
     pub fn open(sealed: &Sealed) -> Result<Self, serde_json::Error> {
         serde_json::from_str(&sealed.body)

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adapters::eventbridge::SOURCE;
 use domain::port::{EventBus, Failure};
-use domain::published::Published;
+use domain::published::{Published, PublishedChange};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use self::pattern::{Pattern, UnknownPattern};
@@ -16,20 +17,26 @@ pub use self::pattern::{Pattern, UnknownPattern};
 /// How many events are kept; older ones are only counted.
 pub const KEPT_EVENTS: usize = 10_000;
 
-pub type Subscriber = Arc<dyn Fn(&Published) + Send + Sync>;
+/// Is given each event as rules see it.
+pub type Subscriber = Arc<dyn Fn(&Value) + Send + Sync>;
 
 /// An event as rules see it and as they hand it on.
 pub fn envelope(event: &Published) -> Value {
+    around(&json!(event))
+}
+
+/// The same of any event, by its detail.
+fn around(detail: &Value) -> Value {
     json!({
         "version": "0",
-        "id": event.id,
-        "detail-type": event.kind,
+        "id": detail["id"],
+        "detail-type": detail["type"],
         "source": SOURCE,
         "account": "000000000000",
-        "time": event.at,
+        "time": detail["at"],
         "region": "eu-west-1",
         "resources": [],
-        "detail": event,
+        "detail": detail,
     })
 }
 
@@ -40,6 +47,7 @@ pub struct MemoryBus(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     events: VecDeque<Published>,
+    changes: VecDeque<PublishedChange>,
     counts: BTreeMap<String, u64>,
     failing: u32,
     subscribers: Vec<Subscriber>,
@@ -60,7 +68,12 @@ impl MemoryBus {
         self.state().failing = count;
     }
 
-    /// The last events, oldest first.
+    /// The last changes of workspaces, oldest first.
+    pub fn changes(&self) -> Vec<PublishedChange> {
+        self.state().changes.iter().cloned().collect()
+    }
+
+    /// The last events of jobs, oldest first.
     pub fn events(&self) -> Vec<Published> {
         self.state().events.iter().cloned().collect()
     }
@@ -70,21 +83,29 @@ impl MemoryBus {
         self.state().counts.clone()
     }
 
-    fn publish_one(&self, event: &Published) -> Result<(), Failure> {
+    /// Keeps an event in its list and tells whoever subscribed.
+    fn put<T: Serialize + Clone>(
+        &self,
+        kind: &str,
+        event: &T,
+        list: fn(&mut State) -> &mut VecDeque<T>,
+    ) -> Result<(), Failure> {
         let mut state = self.state();
         if let Some(left) = state.failing.checked_sub(1) {
             state.failing = left;
             return Err(Failure::transient("publish an event", "the bus was told to fail"));
         }
-        if state.events.len() == KEPT_EVENTS {
-            state.events.pop_front();
+        let kept = list(&mut state);
+        if kept.len() == KEPT_EVENTS {
+            kept.pop_front();
         }
-        state.events.push_back(event.clone());
-        *state.counts.entry(event.kind.clone()).or_default() += 1;
+        kept.push_back(event.clone());
+        *state.counts.entry(kind.to_owned()).or_default() += 1;
         // Called without the lock, so that a subscriber may ask the bus.
         let subscribers = state.subscribers.clone();
         drop(state);
-        subscribers.iter().for_each(|subscriber| subscriber(event));
+        let envelope = around(&json!(event));
+        subscribers.iter().for_each(|subscriber| subscriber(&envelope));
         Ok(())
     }
 
@@ -95,7 +116,11 @@ impl MemoryBus {
 
 impl EventBus for MemoryBus {
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
-        events.iter().map(|event| self.publish_one(event)).collect()
+        events.iter().map(|event| self.put(&event.kind, event, |state| &mut state.events)).collect()
+    }
+
+    async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>> {
+        changes.iter().map(|change| self.put(&change.kind, change, |state| &mut state.changes)).collect()
     }
 }
 

@@ -4,10 +4,11 @@ use std::error::Error;
 
 use adapters::dynamodb::Table;
 use domain::id::{Principal, WorkspaceId};
-use domain::port::{Member, Role};
+use domain::port::{JobReader as _, JobStore as _, Member, Role};
+use domain::time::Timestamp;
 
-/// Writes their member rows.
-pub async fn settle(table: &Table) -> Result<(), Box<dyn Error + Send + Sync>> {
+/// Writes their member rows. Nobody is told of them: there was nobody before.
+pub async fn settle(table: &Table, now: Timestamp) -> Result<(), Box<dyn Error + Send + Sync>> {
     use Role::{Admin, Auditor, Operator, Reviewer, Submitter};
     let everything = [Submitter, Reviewer, Operator, Auditor, Admin];
     let people: [(&str, &str, &[Role]); 7] = [
@@ -22,7 +23,12 @@ pub async fn settle(table: &Table) -> Result<(), Box<dyn Error + Send + Sync>> {
     for (workspace, principal, roles) in people {
         let principal = Principal::parse(principal)?;
         let member = Member { principal, roles: roles.iter().copied().collect(), active: true };
-        table.put_member(&WorkspaceId::parse(workspace)?, &member).await?;
+        table.put_member(&WorkspaceId::parse(workspace)?, &member, now).await?;
+    }
+    for workspace in ["acme", "rival"] {
+        let workspace = WorkspaceId::parse(workspace)?;
+        let last = table.workspace(&workspace).await?.version;
+        let _ = table.confirm_workspace(&workspace, 1, last).await?;
     }
     Ok(())
 }

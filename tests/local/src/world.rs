@@ -223,7 +223,8 @@ impl World {
         }));
         *locked(&inside) = Arc::downgrade(&world.0);
         if world.0.embedded.is_new() {
-            people::settle(&world.0.table).await?;
+            people::settle(&world.0.table, world.0.clock.now()).await?;
+            while !world.0.embedded.records()?.is_empty() {}
         }
         Ok(world)
     }

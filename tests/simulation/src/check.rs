@@ -274,6 +274,7 @@ impl Checker {
     pub fn is_at_rest(&self, shared: &Shared) -> bool {
         shared.store.all_jobs(|job, _| is_at_rest(job)).into_iter().all(|rests| rests)
             && shared.store.all_responses().iter().all(|row| row.settled)
+            && shared.store.all_workspaces().iter().all(|(row, _)| !row.is_unheard())
     }
 
     pub fn add_to(&self, tally: &mut Tally) {
@@ -290,7 +291,7 @@ pub fn last_message(shared: &Shared) -> Option<Timestamp> {
     let provider = shared.provider.borrow();
     shared.queues.last_visible(|work| match work {
         Work::ResponseV1 { response_id, .. } => provider.runs.contains_key(response_id),
-        Work::SubmitV1 { .. } | Work::ObserveV1 { .. } => true,
+        Work::SubmitV1 { .. } | Work::ObserveV1 { .. } | Work::WorkspaceV1 { .. } => true,
     })
 }
 

@@ -74,6 +74,7 @@ names! {
         Members "members"
         Workspace "workspace"
         WorkspaceTrail "workspace_trail"
+        TypeDigests "type_digests"
         JobType "job_type"
         JobTypes "job_types"
         Notes "notes"
@@ -85,6 +86,8 @@ names! {
         Decide "decide"
         ChangeWorkspace "change_workspace"
         Claim "claim"
+        ConfirmWorkspace "confirm_workspace"
+        ClaimWorkspace "claim_workspace"
         Confirm "confirm"
         Response "response"
         PutResponse "put_response"
@@ -102,6 +105,7 @@ names! {
         Send "send"
         Waiting "waiting"
         Publish "publish"
+        PublishChanges "publish_changes"
     }
 }
 
@@ -152,6 +156,11 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::Cancel,
             Method::Publish,
             Method::Send,
+            Method::Workspace,
+            Method::WorkspaceTrail,
+            Method::ClaimWorkspace,
+            Method::PublishChanges,
+            Method::ConfirmWorkspace,
         ],
     ),
     (
@@ -163,6 +172,8 @@ pub const SITES: [(Function, &[Method]); 7] = [
         Function::ControlJob,
         &[
             Method::Member,
+            Method::Workspace,
+            Method::WorkspaceTrail,
             Method::Job,
             Method::JobType,
             Method::Trail,

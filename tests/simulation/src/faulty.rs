@@ -14,7 +14,7 @@ use domain::port::{
     Write,
 };
 use domain::provider::Answer;
-use domain::published::Published;
+use domain::published::{Published, PublishedChange};
 use domain::reason::Reason;
 use domain::time::{Timestamp, Timing};
 
@@ -266,6 +266,11 @@ impl WorkQueue for Ports {
 impl EventBus for Ports {
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
         self.batch(Method::Publish, events, |taken| async move { self.shared.bus.publish(&taken).await }).await
+    }
+
+    async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>> {
+        let done = |taken: Vec<PublishedChange>| async move { self.shared.bus.publish_changes(&taken).await };
+        self.batch(Method::PublishChanges, changes, done).await
     }
 }
 

@@ -23,6 +23,7 @@ mod rest;
 mod review;
 mod secrecy;
 mod server;
+mod standing;
 mod tenancy;
 mod tools;
 mod trouble;

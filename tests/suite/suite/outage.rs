@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::flow::announce::announce_due;
 use domain::flow::create::create;
 use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
@@ -145,7 +146,7 @@ async fn day(from: Timestamp) -> Came {
     let caller =
         Caller { workspace: WorkspaceId::parse("acme").unwrap(), principal: Principal::parse("alice").unwrap() };
     let member = Member { principal: caller.principal.clone(), roles: [Role::Submitter].into(), active: true };
-    store.put_member(&caller.workspace, member);
+    store.put_member(&caller.workspace, member, START);
     let mut came = Came { calls: 0, messages: 0, most_waiting: 0, ends: BTreeMap::new() };
 
     for minute in 0..300 {
@@ -179,6 +180,7 @@ async fn day(from: Timestamp) -> Came {
                         Work::ObserveV1 { workspace, job_id } => {
                             observe(&desk, &provider, &bus, workspace, job_id).await.unwrap();
                         }
+                        Work::WorkspaceV1 { workspace } => drop(announce_due(&desk, &bus, workspace).await.unwrap()),
                         Work::ResponseV1 { response_id, tries, watcher } => {
                             let series = Series { tries: *tries, watcher: *watcher };
                             hear(&desk, &provider, &bus, &queues, response_id, series).await.unwrap();

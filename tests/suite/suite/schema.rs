@@ -8,13 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use domain::id::{Digest, JobId, TypeName, WorkspaceId};
-use domain::published::{KINDS, Published};
+use domain::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
+use domain::job_type::shipped;
+use domain::port::{Member, Role};
+use domain::published::{CHANGE_KINDS, KINDS, Published, published_change};
+use domain::time::Timestamp;
+use domain::workspace::{Workspace, WorkspaceRecord};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use self::life::Life;
-use self::shape::schema;
+use self::shape::{change_schema, schema};
 
 fn folder() -> PathBuf {
     PathBuf::from("../../events/schema")
@@ -45,8 +49,10 @@ fn validators() -> BTreeMap<&'static str, Validator> {
 fn the_schemas_are_those_of_the_code() {
     #[expect(clippy::disallowed_methods, reason = "the variable with which snapshots are accepted")]
     let accept = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
-    for kind in KINDS {
-        let (path, text) = (folder().join(file(kind)), serde_json::to_string_pretty(&schema(kind)).unwrap() + "\n");
+    let jobs = KINDS.map(|kind| (kind, schema(kind)));
+    let changes = CHANGE_KINDS.map(|kind| (kind, change_schema(kind)));
+    for (kind, schema) in jobs.into_iter().chain(changes) {
+        let (path, text) = (folder().join(file(kind)), serde_json::to_string_pretty(&schema).unwrap() + "\n");
         if accept {
             fs::write(&path, &text).unwrap();
         }
@@ -54,7 +60,48 @@ fn the_schemas_are_those_of_the_code() {
         assert_eq!(kept, text, "{}: INSTA_UPDATE=always accepts it; a change needs a new version", path.display());
     }
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert_eq!(files.collect::<BTreeSet<_>>(), KINDS.iter().map(|kind| file(kind)).collect());
+    let kinds = KINDS.iter().chain(&CHANGE_KINDS);
+    assert_eq!(files.collect::<BTreeSet<_>>(), kinds.map(|kind| file(kind)).collect());
+}
+
+#[test]
+fn changes_of_people_and_types_keep_their_schema_and_a_damaged_one_does_not() {
+    let (id, ada) = (WorkspaceId::parse("acme").unwrap(), Principal::parse("ada").unwrap());
+    let now = Timestamp::from_millis(1_795_000_000_000);
+    let mut workspace = Workspace::untouched(id.clone());
+    let rita = |roles: &[Role]| {
+        let roles: BTreeSet<Role> = roles.iter().copied().collect();
+        Member { principal: Principal::parse("rita").unwrap(), active: !roles.is_empty(), roles }
+    };
+    let all = [Role::Submitter, Role::Reviewer, Role::Operator, Role::Auditor, Role::Admin];
+    let mut seen = BTreeSet::new();
+    for number in 0..3 {
+        let change = match number {
+            0 => workspace.set_member(rita(&all), &ada, now),
+            1 => workspace.set_member(rita(&[]), &ada, now),
+            _ => workspace.set_type(shipped("quick-answer").unwrap(), &ada, now),
+        };
+        workspace = change.workspace;
+        let record = WorkspaceRecord::open(&change.sealed).unwrap();
+        let event = published_change(&id, &record, &change.sealed).unwrap();
+        let validators: BTreeMap<&str, Validator> = CHANGE_KINDS.map(|kind| (kind, validator(kind))).into();
+        let value = json!(event);
+        assert_eq!(accepted(&validators, &value), [event.kind.as_str()], "{value}");
+        for field in value.as_object().unwrap().keys() {
+            let mut damaged = value.clone();
+            damaged.as_object_mut().unwrap().remove(field);
+            assert_eq!(accepted(&validators, &damaged), [""; 0], "without {field}");
+            damaged[field] = json!({"another": "kind of value"});
+            assert_eq!(accepted(&validators, &damaged), [""; 0], "{field} is something else");
+        }
+        for field in ["instructions", "description", "document", "note"] {
+            let mut more = value.clone();
+            more[field] = json!("Dear customer");
+            assert_eq!(accepted(&validators, &more), [""; 0], "{field}");
+        }
+        seen.insert(event.kind);
+    }
+    assert_eq!(seen, CHANGE_KINDS.map(str::to_owned).into());
 }
 
 #[tokio::test]

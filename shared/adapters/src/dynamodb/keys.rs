@@ -13,8 +13,8 @@
 //! | denied | `RESP#<response>` | `DENIED` | `observe-job`, once for an id that nobody has | `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |
 //! | job type | `WS#<workspace>` | `TYPE#<name>#<version, ten digits>` | `control-job` | every flow of a job of that type |
-//! | workspace | `WS#<workspace>` | `WORKSPACE` | a member's or type's transaction | `control-job`, `read-jobs` |
-//! | member event, type event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | `read-jobs` |
+//! | workspace | `WS#<workspace>` | `WORKSPACE` | a member's or type's transaction, `publish-events`, `observe-job` | `control-job`, `read-jobs`, they |
+//! | member event, type event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | `control-job`, `read-jobs`, the stream, who loads a type |
 //! | breaker | `SYSTEM` | `LANE#<lane>` or `LOOKS` | `submit-job`, `observe-job` | they, `reconcile`, `read-jobs` |
 //!
 //! Payload rows hold at most [`INLINE_BYTES`]; larger payloads are objects of the same name. `<digest>` is the first 16
@@ -22,7 +22,7 @@
 //!
 //! | index | hash | range | answers | holds |
 //! |---|---|---|---|---|
-//! | `due` | `due_shard` | `due_at` | what is overdue? (`reconcile`) | jobs, and responses with a duty of their own |
+//! | `due` | `due_shard` | `due_at` | what is overdue? (`reconcile`) | jobs, responses with a duty of their own, and workspaces with changes to publish |
 //! | `listing` | `listing` | `created` | the jobs of a workspace, newest first | all jobs |
 //! | `creator` | `creator` | `created` | those that somebody created, newest first | all jobs |
 //! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
@@ -156,6 +156,11 @@ pub fn shard_name(shard: u8) -> String {
 pub fn parse_creator(creator: &str) -> Option<Principal> {
     let (_, principal) = creator.split_once('#')?;
     Principal::parse(principal).ok()
+}
+
+/// The workspace that a partition key of its own rows was built from.
+pub fn parse_workspace_pk(pk: &str) -> Option<WorkspaceId> {
+    WorkspaceId::parse(pk.strip_prefix("WS#")?).ok()
 }
 
 /// The ids that a job's or event's partition key was built from.

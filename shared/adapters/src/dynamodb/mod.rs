@@ -11,6 +11,9 @@ mod provider;
 mod reader;
 mod row;
 mod store;
+mod stream;
+mod trusted;
+mod workspace;
 mod write;
 
 use aws_sdk_dynamodb::Client;
@@ -26,6 +29,7 @@ pub use payload::{Objects, PayloadStore};
 pub use people::{job_type as type_item, member as member_item};
 pub use provider::response as response_item;
 pub use row::{BadRow, Item};
+pub use stream::{Read, read_record};
 
 use keys::Key;
 
@@ -36,11 +40,12 @@ pub struct Table {
     name: String,
     meter: Meter,
     first_admin: Option<Principal>,
+    types: trusted::Known,
 }
 
 impl Table {
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into(), meter: Meter::default(), first_admin: None }
+        Self { client, name: name.into(), meter: Meter::default(), first_admin: None, types: trusted::Known::default() }
     }
 
     /// The same table, with somebody who sets up workspaces that have no admin yet.

@@ -2,12 +2,12 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
-use domain::id::{JobId, Nonce, Principal, WorkspaceId};
+use domain::id::{Digest, JobId, Nonce, Principal, TypeName, WorkspaceId};
 use domain::job_type::JobType;
 use domain::port::{Failure, Member, Note, Role};
 use domain::record::Sealed;
 use domain::word::Closed as _;
-use domain::workspace::{Entry, Workspace, WorkspaceChange};
+use domain::workspace::{Entry, WorkspaceChange};
 
 use super::item::{keyed, read_sealed, sealed};
 use super::row::{BadRow, Item, Reader, bytes, number, text};
@@ -71,21 +71,7 @@ pub(super) fn set_own(table: &str, workspace: &WorkspaceId, own: &Member) -> Res
     part(update)
 }
 
-/// The row that counts a workspace's changes.
-pub(super) fn workspace(workspace: &Workspace) -> Item {
-    let mut item = keyed(&keys::workspace_row(&workspace.id), "workspace");
-    item.insert("version".to_owned(), number(workspace.version));
-    item.insert("head".to_owned(), bytes(&workspace.head.0));
-    item
-}
-
-/// Reads it back.
-pub(super) fn read_workspace(id: WorkspaceId, item: &Item) -> Result<Workspace, BadRow> {
-    let row = Reader { entity: "workspace", item };
-    Ok(Workspace { id, version: row.number("version")?, head: row.digest("head")? })
-}
-
-/// The record of a change. It is no job's event: the stream does not show it to publish-events.
+/// The record of a change.
 pub(super) fn event(change: &WorkspaceChange) -> Item {
     let entity = match change.entry {
         Entry::Member(_) => "member_event",
@@ -99,11 +85,22 @@ pub(super) fn read_event(item: &Item) -> Result<Sealed, BadRow> {
     read_sealed(&Reader { entity: "workspace event", item })
 }
 
-/// The row of one version of a type.
-pub fn job_type(workspace: &WorkspaceId, job_type: &JobType) -> Item {
+/// The row of one version of a type, with the version of the workspace whose record tells of it.
+pub fn job_type(workspace: &WorkspaceId, job_type: &JobType, record: u32) -> Item {
     let mut item = keyed(&keys::job_type(workspace, &job_type.name, job_type.version), "type");
     item.insert("document".to_owned(), text(job_type.document()));
+    item.insert("record".to_owned(), number(record));
     item
+}
+
+/// The name and the version in a type row's key, and the digest of its document.
+pub(super) fn read_type_digest(item: &Item) -> Result<(TypeName, u32, Digest), BadRow> {
+    let row = Reader { entity: "type", item };
+    let key = row.text("SK")?.strip_prefix(keys::TYPE_PREFIX).and_then(|key| key.rsplit_once('#'));
+    let (name, version) = key.ok_or_else(|| row.bad("SK"))?;
+    let name = TypeName::parse(name).map_err(|_| row.bad("SK"))?;
+    let version = version.parse().map_err(|_| row.bad("SK"))?;
+    Ok((name, version, Digest::of(row.optional_text("document").unwrap_or_default().as_bytes())))
 }
 
 /// Reads it back.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Principal, TypeName, WorkspaceId};
+use domain::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use domain::job::Job;
 use domain::job_type::JobType;
 use domain::port::{Failure, JobReader, Listing, Member, Note, Page, Position};
@@ -14,9 +14,10 @@ use domain::workspace::Workspace;
 
 use super::item::{read_event, read_job};
 use super::keys::{self, Key};
-use super::people::{self, read_job_type, read_member, read_note, read_workspace};
+use super::people::{self, read_job_type, read_member, read_note};
 use super::provider::read_breaker;
 use super::row::{BadRow, Item};
+use super::workspace::read_workspace;
 use super::{Table, bad, failure, primary};
 
 /// The most keys that one BatchGetItem takes.
@@ -64,7 +65,16 @@ impl JobReader for Table {
                 self.last_between(WHAT, &first, &keys::job_type(workspace, name, u32::MAX).sk).await?
             }
         };
-        item.as_ref().map(read_job_type).transpose().map_err(bad(WHAT))
+        match item {
+            Some(item) => self.trusted(WHAT, workspace, &item).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn type_digests(&self, workspace: &WorkspaceId) -> Result<Vec<(TypeName, u32, Digest)>, Failure> {
+        const WHAT: &str = "read the job types";
+        let rows = self.below(WHAT, keys::workspace(workspace), keys::TYPE_PREFIX).await?;
+        Ok(rows.iter().filter_map(|item| readable(people::read_type_digest(item), item)).collect())
     }
 
     async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {

@@ -15,7 +15,7 @@ use domain::port::{
     Write,
 };
 use domain::time::Timestamp;
-use domain::workspace::{Entry, WorkspaceChange};
+use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
 use super::item::{self, read_job};
 use super::keys::{self, Key, SHARDS, shard_name};
@@ -24,6 +24,7 @@ use super::people::{self, has_role, member as member_item};
 use super::provider::{self, read_response};
 use super::reader::readable;
 use super::row::{Item, number, time};
+use super::workspace::{counted, read_named};
 use super::write::{ABSENT, Amendment, amend, amendment, expression, part, put, response_write, transition};
 use super::{Table, bad, failure, primary};
 use crate::aws::class;
@@ -80,11 +81,7 @@ impl JobStore for Table {
 
     async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
         let WorkspaceChange { workspace, entry, .. } = change;
-        let before = number(workspace.version.saturating_sub(1));
-        let counted = amend(&self.name, &keys::workspace_row(&workspace.id), people::workspace(workspace), &[])
-            .condition_expression("attribute_not_exists(PK) OR #version = :before")
-            .expression_attribute_values(":before", before);
-        let mut writes = vec![part(counted)?, put(&self.name, people::event(change), ABSENT)?];
+        let mut writes = vec![counted(&self.name, workspace)?, put(&self.name, people::event(change), ABSENT)?];
         let check = || admin.map(|admin| has_role(&self.name, &workspace.id, admin, Role::Admin)).transpose();
         match entry {
             // A row cannot be both checked and written.
@@ -97,7 +94,7 @@ impl JobStore for Table {
                 writes.extend(check()?);
             }
             Entry::Type(job_type) => {
-                writes.push(put(&self.name, people::job_type(&workspace.id, job_type), ABSENT)?);
+                writes.push(put(&self.name, people::job_type(&workspace.id, job_type, workspace.version), ABSENT)?);
                 writes.extend(check()?);
             }
         }
@@ -175,6 +172,14 @@ impl JobStore for Table {
             Err(error) if is_condition(&error) => Ok(Write::Stale),
             Err(error) => Err(failure("confirm the events", error)),
         }
+    }
+
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+        self.confirm_changes(workspace, from, to).await
+    }
+
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+        self.claim_changes(seen, claimed).await
     }
 
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
@@ -270,11 +275,10 @@ impl JobStore for Table {
         }
         let mut rows = Vec::new();
         for item in self.read_all(WHAT, entries).await? {
-            let is_job = item.get("SK").and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == "JOB");
-            let row = if is_job {
-                read_job(&item).map(|job| DueRow::Job(Box::new(job)))
-            } else {
-                read_response(&item).map(DueRow::Response)
+            let row = match item.get("SK").and_then(|sk| sk.as_s().ok()).map(String::as_str) {
+                Some("JOB") => read_job(&item).map(|job| DueRow::Job(Box::new(job))),
+                Some("WORKSPACE") => read_named(&item).map(|row| DueRow::Workspace(Box::new(row))),
+                _ => read_response(&item).map(DueRow::Response),
             };
             rows.extend(readable(row, &item));
         }
@@ -329,16 +333,17 @@ impl Table {
         }
     }
 
-    /// Sets a member's roles past every rule and record: for tests, and for the first people of a machine's own.
-    pub async fn put_member(&self, workspace: &WorkspaceId, member: &Member) -> Result<(), Failure> {
-        self.client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(member_item(workspace, member)))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| failure("write the member", error))
+    /// Sets a member's roles past every rule, by a record all the same: for tests, and for the first people of a
+    /// machine's own.
+    pub async fn put_member(&self, workspace: &WorkspaceId, member: &Member, now: Timestamp) -> Result<(), Failure> {
+        const WHAT: &str = "write the member";
+        let by = Principal::parse("installation").map_err(|error| Failure::permanent(WHAT, error))?;
+        loop {
+            let change = self.workspace(workspace).await?.set_member(member.clone(), &by, now);
+            if self.change_workspace(&change, None).await? == Write::Done {
+                return Ok(());
+            }
+        }
     }
 
     async fn transact(&self, what: &'static str, writes: Vec<TransactWriteItem>) -> Answer {

@@ -86,7 +86,7 @@ pub async fn attach(
 
 /// Waits before the next round if it can go better.
 pub(super) async fn pause_for(clock: &impl Clock, failure: Failure, round: u32) -> Result<(), Failure> {
-    if failure.class == Class::Permanent || round + 1 == ROUNDS {
+    if failure.class != Class::Transient || round + 1 == ROUNDS {
         return Err(failure);
     }
     clock.sleep(PAUSE * 2_u32.pow(round)).await;

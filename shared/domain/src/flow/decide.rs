@@ -2,7 +2,7 @@
 //! the write itself.
 
 use super::attach::ROUNDS;
-use super::{Caller, Desk, Refused, policy, read, visible_job};
+use super::{Caller, Desk, Refused, policy, read, trust, visible_job};
 use crate::control::allowed;
 use crate::id::{Digest, Principal};
 use crate::job::{Context, Event, Job, ResultRef};
@@ -60,6 +60,7 @@ pub async fn decide(
         if !reviewers.contains(&caller.principal) {
             continue;
         }
+        trust::standing(desk.store, &caller.workspace, &reviewers).await?;
         let note = desk.note(&job, decision.note.as_ref());
         let event = event(desk, &job, decision, missing, note.as_ref().map(Note::digest)).await?;
         let actor = Actor::principal(&caller.principal);

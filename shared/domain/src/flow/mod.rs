@@ -1,5 +1,6 @@
 //! Flows: one file per use case. Each reads, decides, and ends in one conditional write.
 
+pub mod announce;
 pub mod attach;
 mod changes;
 pub mod control;
@@ -18,9 +19,11 @@ pub mod reconcile;
 pub mod republish;
 pub mod stray;
 pub mod submit;
+mod trust;
 pub mod types;
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use crate::id::{JobId, Principal, WorkspaceId};
 use crate::job::{Context, Job};
@@ -32,6 +35,7 @@ use crate::request::FieldError;
 use crate::review::Denial;
 use crate::time::{Timestamp, Timing};
 use crate::word::Closed;
+use crate::workspace::Standing;
 
 /// Why a caller does not get what it asked for. `adapters` turns each into one HTTP answer.
 #[derive(Debug, thiserror::Error)]
@@ -157,13 +161,14 @@ async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refu
 }
 
 /// Whether a member row makes the caller, who has to be an admin, one; who stands in for the first has no row that could
-/// say so.
-async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -> Result<bool, Refused> {
+/// say so. And what the records say of everybody, the caller's row among them.
+async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -> Result<(bool, Standing), Refused> {
     if !member(reader, caller).await?.roles.contains(&Role::Admin) {
         return Err(Refused::Forbidden(others));
     }
-    let row = reader.member(&caller.workspace, &caller.principal).await?;
-    Ok(row.is_some_and(|row| row.active && row.roles.contains(&Role::Admin)))
+    let standing = trust::standing(reader, &caller.workspace, slice::from_ref(&caller.principal)).await?;
+    let row = standing.members.get(&caller.principal);
+    Ok((row.is_some_and(|row| row.active && row.roles.contains(&Role::Admin)), standing))
 }
 
 /// Whether somebody of the workspace can set it up.

@@ -107,7 +107,7 @@ pub(super) async fn check(
         Err(failure) => {
             let reason = match failure.class {
                 Class::Transient => Reason::ProviderUnreachable,
-                Class::Permanent => Reason::ProviderUnauthorized,
+                Class::Permanent | Class::Altered => Reason::ProviderUnauthorized,
             };
             note(desk, policy, &job, cause, reason).await
         }

@@ -9,7 +9,7 @@ use crate::published::{Published, published};
 use crate::record::{Record, Sealed};
 use crate::time::Timestamp;
 
-/// A record as the stream or the table shows it.
+/// A record of a job as the stream or the table shows it.
 #[derive(Debug, Clone)]
 pub struct Shown {
     pub workspace: WorkspaceId,

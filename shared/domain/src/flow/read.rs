@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, policy, sees, sees_all, visible_job};
+use super::{Caller, Refused, member, policy, sees, sees_all, trust, visible_job};
 use crate::breaker::{Breaker, Circuit};
 use crate::control;
 use crate::id::{Principal, TypeName};
@@ -93,7 +93,7 @@ impl Policies {
                 match policy(reader, job).await {
                     Ok(policy) => drop(unread.insert(policy)),
                     // A type that is gone hides no job; nothing can be done with it until it is back.
-                    Err(failure) if failure.class == Class::Permanent => {}
+                    Err(failure) if failure.class != Class::Transient => {}
                     Err(failure) => return Err(failure),
                 }
             }
@@ -202,16 +202,15 @@ pub(super) async fn whole_trail(
     Ok((trail, records, is_intact))
 }
 
-/// What changed in a workspace, and whether nothing of it was altered.
-pub async fn workspace_trail(reader: &impl JobReader, caller: &Caller) -> Result<(Vec<Sealed>, bool), Refused> {
+/// What changed in a workspace, and which of its rows are not what that says of them; `None` where the trail itself was
+/// altered.
+pub async fn workspace_trail(
+    reader: &impl JobReader,
+    caller: &Caller,
+) -> Result<(Vec<Sealed>, Option<Vec<String>>), Refused> {
     let member = member(reader, caller).await?;
     if !member.roles.contains(&Role::Auditor) && !member.roles.contains(&Role::Admin) {
         return Err(Refused::Forbidden("Only an auditor or an admin reads a workspace's trail."));
     }
-    let workspace = reader.workspace(&caller.workspace).await?;
-    let mut trail = reader.workspace_trail(&caller.workspace).await?;
-    // Records that came after the row was read are not a break.
-    trail.truncate(usize::try_from(workspace.version).unwrap_or(usize::MAX));
-    let is_intact = workspace.chain_intact(&trail);
-    Ok((trail, is_intact))
+    trust::compared(reader, &caller.workspace).await
 }

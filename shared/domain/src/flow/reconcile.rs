@@ -109,6 +109,11 @@ pub async fn reconcile(
                 let work = Work::response(row.id);
                 overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false, stuck: None });
             }
+            DueRow::Workspace(row) => {
+                found.unpublished += usize::from(row.is_unheard());
+                let work = Work::WorkspaceV1 { workspace: row.id.clone() };
+                overdue.push(Overdue { work, circuit: None, first: false, stuck: None });
+            }
         }
     }
     // What goes on without the provider comes first. A lane that is parked is probed with the job that shows a person why

@@ -57,7 +57,7 @@ pub async fn set(
     for _ in 0..ROUNDS {
         // Before the type is read: whoever adds a version meanwhile makes this one stale.
         let workspace = store.workspace(&caller.workspace).await?;
-        let has_row = admin(store, caller, "Only an admin sets a job type.").await?;
+        let (has_row, _) = admin(store, caller, "Only an admin sets a job type.").await?;
         let name =
             TypeName::parse(name).map_err(|error| Refused::Invalid(vec![error_at("name", &error.to_string())]))?;
         let latest = latest(store, &caller.workspace, &name).await?;

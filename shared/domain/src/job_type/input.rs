@@ -1,48 +1,24 @@
 //! What an input may hold beside the user's words.
 
-use serde::{Deserialize, Serialize};
+use crate::word::words;
 
-/// A kind of input that a type takes. The user's own text is always taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InputKind {
-    /// An image within the request.
-    Image,
-    /// A file within the request.
-    File,
-    /// An image that the provider fetches.
-    ImageUrl,
-    /// A file that the provider fetches.
-    FileUrl,
-    /// A file that lies at the provider, whoever put it there.
-    FileId,
-    /// A turn of the model, as the caller tells it.
-    AssistantMessage,
-    /// Instructions of the caller's own, which the model heeds before the user's words.
-    DeveloperMessage,
-}
-
-impl InputKind {
-    pub const ALL: [Self; 7] = [
-        Self::Image,
-        Self::File,
-        Self::ImageUrl,
-        Self::FileUrl,
-        Self::FileId,
-        Self::AssistantMessage,
-        Self::DeveloperMessage,
-    ];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::File => "file",
-            Self::ImageUrl => "image_url",
-            Self::FileUrl => "file_url",
-            Self::FileId => "file_id",
-            Self::AssistantMessage => "assistant_message",
-            Self::DeveloperMessage => "developer_message",
-        }
+words! {
+    /// A kind of input that a type takes. The user's own text is always taken.
+    pub enum InputKind {
+        /// An image within the request.
+        Image "image",
+        /// A file within the request.
+        File "file",
+        /// An image that the provider fetches.
+        ImageUrl "image_url",
+        /// A file that the provider fetches.
+        FileUrl "file_url",
+        /// A file that lies at the provider, whoever put it there.
+        FileId "file_id",
+        /// A turn of the model, as the caller tells it.
+        AssistantMessage "assistant_message",
+        /// Instructions of the caller's own, which the model heeds before the user's words.
+        DeveloperMessage "developer_message",
     }
 }
 

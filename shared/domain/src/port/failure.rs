@@ -19,6 +19,8 @@ pub enum Class {
     Transient,
     /// The same again will fail again.
     Permanent,
+    /// A row is not what its record says; nothing may rest on it.
+    Altered,
 }
 
 impl Failure {

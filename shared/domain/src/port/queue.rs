@@ -20,6 +20,10 @@ pub enum Work {
         workspace: WorkspaceId,
         job_id: JobId,
     },
+    /// Changes of a workspace that nobody confirmed.
+    WorkspaceV1 {
+        workspace: WorkspaceId,
+    },
     /// `tries` counts the looks at a response that nobody here knows and the provider denied, and `watcher` names the
     /// series that they belong to.
     ResponseV1 {
@@ -39,7 +43,7 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
 
 impl Work {
     /// The kinds that are known here.
-    pub const KINDS: [&str; 3] = ["submit_v1", "observe_v1", "response_v1"];
+    pub const KINDS: [&str; 4] = ["submit_v1", "observe_v1", "workspace_v1", "response_v1"];
 
     /// The first look at a response, or one that its row asks for.
     pub const fn response(response_id: ResponseId) -> Self {
@@ -49,7 +53,7 @@ impl Work {
     pub const fn queue(&self) -> Queue {
         match self {
             Self::SubmitV1 { .. } => Queue::Submit,
-            Self::ObserveV1 { .. } | Self::ResponseV1 { .. } => Queue::Observe,
+            Self::ObserveV1 { .. } | Self::WorkspaceV1 { .. } | Self::ResponseV1 { .. } => Queue::Observe,
         }
     }
 }

@@ -180,8 +180,10 @@ fn tools(fields: &mut Fields, secrets: &SecretPlace<'_>) -> Option<Vec<Value>> {
 
 /// The same list is the same whatever order it is given in.
 fn input_items(fields: &mut Fields) -> Option<Vec<InputKind>> {
-    let rule = format!("must be a list of {}", InputKind::ALL.map(InputKind::word).join(", "));
-    let kinds: BTreeSet<InputKind> = fields.take("input_items", &rule, |_| true)?;
+    let words = InputKind::ALL.map(|kind| kind.known().unwrap_or_default());
+    let rule = format!("must be a list of {}", words.join(", "));
+    let known = |kinds: &BTreeSet<InputKind>| kinds.iter().all(InputKind::is_known);
+    let kinds: BTreeSet<InputKind> = fields.take("input_items", &rule, known)?;
     Some(kinds.into_iter().collect())
 }
 

@@ -12,7 +12,10 @@ use crate::workspace::WorkspaceRecord;
 #[derive(Debug, Serialize)]
 pub struct WorkspaceTrailView {
     pub events: Vec<WorkspaceEventView>,
+    /// Of the records, and of the rows that they speak of.
     pub chain_intact: bool,
+    /// Rows that are not what the last record about them says: `member:<principal>`, `type:<name>#<version>`.
+    pub altered: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,8 +41,8 @@ pub struct WorkspaceEventView {
 }
 
 impl WorkspaceTrailView {
-    /// A record that cannot be read is left out; the chain then does not hold.
-    pub fn of(trail: &[Sealed], chain_intact: bool) -> Self {
+    /// A record that cannot be read is left out; the chain then does not hold, and there is nothing to say of the rows.
+    pub fn of(trail: &[Sealed], altered: Option<Vec<String>>) -> Self {
         let events = trail
             .iter()
             .filter_map(|sealed| WorkspaceRecord::open(sealed).ok().map(|record| (sealed, record)))
@@ -58,6 +61,7 @@ impl WorkspaceTrailView {
                 hash: sealed.hash,
             })
             .collect();
-        Self { events, chain_intact }
+        let chain_intact = altered.as_ref().is_some_and(Vec::is_empty);
+        Self { events, chain_intact, altered: altered.unwrap_or_default() }
     }
 }

@@ -164,7 +164,8 @@ fn http(response: Response<Body>) -> Result<String, String> {
 
 /// The filter of the event source mapping in `template.yaml`.
 fn is_event_row(record: &Value) -> bool {
-    record["eventName"] == "INSERT" && record["dynamodb"]["NewImage"]["entity"]["S"] == "event"
+    let entity = record["dynamodb"]["NewImage"]["entity"]["S"].as_str().unwrap_or_default();
+    record["eventName"] == "INSERT" && ["event", "member_event", "type_event"].contains(&entity)
 }
 
 fn lowest_failure(response: &str, batch: &[Value]) -> Option<usize> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::messenger::Target;
 
 use super::{World, locked};
-use crate::bus::{MemoryBus, envelope};
+use crate::bus::MemoryBus;
 use crate::queue::MemoryQueue;
 use crate::template::{Queue, Template};
 
@@ -23,9 +23,8 @@ pub(super) fn wire(bus: &MemoryBus, template: &Template, clock: &Arc<dyn Fn() ->
         let name = rule.queue.logical_id.trim_end_matches("Queue").to_lowercase();
         let queue = MemoryQueue::new(&name, rule.queue.visibility, rule.queue.max_receives);
         let (pattern, filled, clock) = (rule.pattern.clone(), queue.clone(), clock.clone());
-        bus.subscribe(Arc::new(move |event| {
-            let envelope = envelope(event);
-            if pattern.matches(&envelope) {
+        bus.subscribe(Arc::new(move |envelope| {
+            if pattern.matches(envelope) {
                 filled.send(&envelope.to_string(), Duration::ZERO, clock());
             }
         }));

@@ -7,8 +7,9 @@ use domain::flow::DENIALS;
 use domain::id::JobId;
 use domain::job::Job;
 use domain::port::ResponseRow;
-use domain::published::published;
+use domain::published::{published, published_change};
 use domain::record::{Sealed, chain_intact};
+use domain::workspace::{Workspace, WorkspaceRecord};
 
 use super::{Asked, Checker, Violation, is_at_rest, is_kept, is_readable};
 use crate::faulty::Shared;
@@ -29,6 +30,9 @@ impl Checker {
             events += verdict?;
         }
         must(events == shared.bus.len(), "I6", || format!("{} events for {events} records", shared.bus.len()))?;
+        for (workspace, trail) in shared.store.all_workspaces() {
+            one_workspace(shared, &workspace, &trail)?;
+        }
         for asked in asked {
             if let Some(id) = &asked.accepted {
                 let exists = shared.store.all_jobs(|job, _| job.id == *id && Some(job.input.digest) == asked.digest);
@@ -74,6 +78,19 @@ impl Checker {
         }
         Ok(())
     }
+}
+
+/// Every change of its people and types is on the bus.
+fn one_workspace(shared: &Shared, workspace: &Workspace, trail: &[Sealed]) -> Verdict {
+    let id = &workspace.id;
+    must(workspace.chain_intact(trail), "I5", || format!("the chain of {id} is broken"))?;
+    must(workspace.due.is_none(), "I6", || format!("{id} is still to be published"))?;
+    for sealed in trail {
+        let Ok(record) = WorkspaceRecord::open(sealed) else { continue };
+        let Some(change) = published_change(id, &record, sealed) else { continue };
+        must(shared.bus.has_change(&change), "I6", || format!("{} was not published as it is", change.id))?;
+    }
+    Ok(())
 }
 
 fn is_answer(asked: &Asked, job: &Job) -> bool {

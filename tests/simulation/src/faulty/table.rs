@@ -1,7 +1,7 @@
 //! The table's port of one invocation.
 
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job};
 use domain::job_type::JobType;
 use domain::port::{
@@ -26,6 +26,10 @@ impl JobReader for Ports {
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
         self.call(Method::Workspace, self.shared.store.workspace(workspace)).await
+    }
+
+    async fn type_digests(&self, workspace: &WorkspaceId) -> Result<Vec<(TypeName, u32, Digest)>, Failure> {
+        self.call(Method::TypeDigests, self.shared.store.type_digests(workspace)).await
     }
 
     async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
@@ -111,6 +115,15 @@ impl JobStore for Ports {
 
     async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
         self.write(Method::Confirm, self.shared.store.confirm(confirmed)).await
+    }
+
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+        let done = self.shared.store.confirm_workspace(workspace, from, to);
+        self.write(Method::ConfirmWorkspace, done).await
+    }
+
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+        self.write(Method::ClaimWorkspace, self.shared.store.claim_workspace(seen, claimed)).await
     }
 
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {

@@ -9,7 +9,7 @@ use domain::job::{Change, Job, State};
 use domain::job_type::JobType;
 use domain::port::{Member, Note, ResponseRow, ResponseWrite, Role, Write};
 use domain::record::Sealed;
-use domain::workspace::Workspace;
+use domain::workspace::{Entry, Workspace, WorkspaceChange};
 
 use super::store::Written;
 
@@ -60,8 +60,33 @@ impl Rows {
         self.types.range(first..=last).next_back().map(|(_, it)| it)
     }
 
-    pub(super) fn put_type(&mut self, workspace: &WorkspaceId, it: &JobType) {
-        self.types.insert((workspace.clone(), it.name.clone(), it.version), it.clone());
+    pub(super) fn workspace(&self, id: &WorkspaceId) -> Workspace {
+        self.workspaces.get(id).map_or_else(|| Workspace::untouched(id.clone()), |(row, _)| row.clone())
+    }
+
+    /// The transaction of a workspace's change.
+    pub(super) fn change_workspace(&mut self, change: &WorkspaceChange) -> Write {
+        let WorkspaceChange { workspace, entry, sealed } = change;
+        let id = &workspace.id;
+        let is_new = match entry {
+            Entry::Member(_) => true,
+            Entry::Type(it) => !self.types.contains_key(&(id.clone(), it.name.clone(), it.version)),
+        };
+        let before = self.workspace(id);
+        if before.version.checked_add(1) != Some(workspace.version) || !is_new {
+            return Write::Stale;
+        }
+        let (row, trail) = self.workspaces.entry(id.clone()).or_insert_with(|| (before.clone(), Vec::new()));
+        // A change never writes what only a publisher moves.
+        *row = Workspace { published: before.published, ..workspace.clone() };
+        trail.push(sealed.clone());
+        match entry {
+            Entry::Member(it) => drop(self.members.insert((id.clone(), it.principal.clone()), it.clone())),
+            Entry::Type(it) => {
+                drop(self.types.insert((id.clone(), it.name.clone(), it.version), JobType::clone(it)));
+            }
+        }
+        Write::Done
     }
 
     pub(super) fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {

@@ -4,7 +4,7 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job};
 use domain::job_type::JobType;
 use domain::port::{
@@ -13,7 +13,7 @@ use domain::port::{
 };
 use domain::record::Sealed;
 use domain::time::Timestamp;
-use domain::workspace::{Entry, Workspace, WorkspaceChange};
+use domain::workspace::{Workspace, WorkspaceChange};
 
 use super::rows::{Rows, is_open};
 
@@ -31,12 +31,18 @@ pub struct Store {
 }
 
 impl Store {
-    pub fn put_member(&self, workspace: &WorkspaceId, member: Member) {
-        self.rows().members.insert((workspace.clone(), member.principal.clone()), member);
+    /// Sets a member past every rule, by a record all the same.
+    pub fn put_member(&self, workspace: &WorkspaceId, member: Member, now: Timestamp) {
+        let mut rows = self.rows();
+        let change = rows.workspace(workspace).set_member(member.clone(), &member.principal, now);
+        let _ = rows.change_workspace(&change);
     }
 
-    pub fn put_type(&self, workspace: &WorkspaceId, job_type: &JobType) {
-        self.rows().put_type(workspace, job_type);
+    /// Sets a version of a type past every rule, by a record all the same.
+    pub fn put_type(&self, workspace: &WorkspaceId, job_type: &JobType, by: &Principal, now: Timestamp) {
+        let mut rows = self.rows();
+        let change = rows.workspace(workspace).set_type(job_type.clone(), by, now);
+        let _ = rows.change_workspace(&change);
     }
 
     /// A type in this version, or else in its latest.
@@ -87,7 +93,13 @@ impl Store {
     pub fn first_due(&self) -> Option<Timestamp> {
         let rows = self.rows.borrow();
         let jobs = rows.jobs.values().filter_map(|(job, _)| job.hint);
-        jobs.chain(rows.responses.values().filter_map(|row| row.due)).min()
+        let workspaces = rows.workspaces.values().filter_map(|(row, _)| row.due);
+        jobs.chain(rows.responses.values().filter_map(|row| row.due)).chain(workspaces).min()
+    }
+
+    /// Every workspace with its trail.
+    pub fn all_workspaces(&self) -> Vec<(Workspace, Vec<Sealed>)> {
+        self.rows.borrow().workspaces.values().cloned().collect()
     }
 
     fn rows(&self) -> RefMut<'_, Rows> {
@@ -107,8 +119,13 @@ impl JobReader for Store {
     }
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
-        let row = self.rows().workspaces.get(workspace).map(|(row, _)| row.clone());
-        Ok(row.unwrap_or_else(|| Workspace::untouched(workspace.clone())))
+        Ok(self.rows().workspace(workspace))
+    }
+
+    async fn type_digests(&self, workspace: &WorkspaceId) -> Result<Vec<(TypeName, u32, Digest)>, Failure> {
+        let rows = self.rows();
+        let own = rows.types.iter().filter(|((of, ..), _)| of == workspace);
+        Ok(own.map(|((_, name, version), it)| (name.clone(), *version, it.digest())).collect())
     }
 
     async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
@@ -218,24 +235,30 @@ impl JobStore for Store {
 
     async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
         let mut rows = self.rows();
-        let WorkspaceChange { workspace, entry, sealed } = change;
-        let id = &workspace.id;
-        let version = rows.workspaces.get(id).map_or(0, |(row, _)| row.version);
-        let is_admin = admin.is_none_or(|admin| rows.has_role(id, admin, Role::Admin));
-        let is_new = match entry {
-            Entry::Member(_) => true,
-            Entry::Type(it) => !rows.types.contains_key(&(id.clone(), it.name.clone(), it.version)),
-        };
-        if version.checked_add(1) != Some(workspace.version) || !is_admin || !is_new {
+        if admin.is_some_and(|admin| !rows.has_role(&change.workspace.id, admin, Role::Admin)) {
             return Ok(Write::Stale);
         }
-        let (row, trail) = rows.workspaces.entry(id.clone()).or_insert_with(|| (workspace.clone(), Vec::new()));
-        *row = workspace.clone();
-        trail.push(sealed.clone());
-        match entry {
-            Entry::Member(it) => drop(rows.members.insert((id.clone(), it.principal.clone()), it.clone())),
-            Entry::Type(it) => rows.put_type(id, it),
+        Ok(rows.change_workspace(change))
+    }
+
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let Some((row, _)) = rows.workspaces.get_mut(workspace) else { return Ok(Write::Stale) };
+        if row.published != from.saturating_sub(1) || row.version < to {
+            return Ok(Write::Stale);
         }
+        row.published = to;
+        row.due = row.due.filter(|_| row.published < row.version);
+        Ok(Write::Done)
+    }
+
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+        let mut rows = self.rows();
+        let Some((row, _)) = rows.workspaces.get_mut(&seen.id) else { return Ok(Write::Stale) };
+        if (row.version, row.tries) != (seen.version, seen.tries) || row.due.is_none() {
+            return Ok(Write::Stale);
+        }
+        (row.due, row.tries) = (claimed.due, claimed.tries);
         Ok(Write::Done)
     }
 
@@ -306,15 +329,24 @@ impl JobStore for Store {
 
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
         let rows = self.rows();
-        let jobs = rows.jobs.values().filter_map(|(job, _)| Some((job.hint?, Err(job))));
-        let responses = rows.responses.values().filter_map(|row| Some((row.due?, Ok(row))));
-        let mut found: Vec<_> = jobs.chain(responses).filter(|(at, _)| *at <= now).collect();
+        let jobs = rows.jobs.values().filter_map(|(job, _)| Some((job.hint?, Found::Job(job))));
+        let responses = rows.responses.values().filter_map(|row| Some((row.due?, Found::Response(row))));
+        let workspaces = rows.workspaces.values().filter_map(|(row, _)| Some((row.due?, Found::Workspace(row))));
+        let mut found: Vec<_> = jobs.chain(responses).chain(workspaces).filter(|(at, _)| *at <= now).collect();
         found.sort_by_key(|(at, _)| *at);
         let found = found.into_iter().take(usize::from(limit));
         let rows = found.map(|(_, row)| match row {
-            Ok(response) => DueRow::Response(response.clone()),
-            Err(job) => DueRow::Job(Box::new(job.clone())),
+            Found::Response(response) => DueRow::Response(response.clone()),
+            Found::Job(job) => DueRow::Job(Box::new(job.clone())),
+            Found::Workspace(row) => DueRow::Workspace(Box::new(row.clone())),
         });
         Ok(rows.collect())
     }
+}
+
+/// A row that the due index names.
+enum Found<'a> {
+    Job(&'a Job),
+    Response(&'a ResponseRow),
+    Workspace(&'a Workspace),
 }

@@ -100,9 +100,15 @@ impl World {
                 };
                 let secrets = SecretPlace::new(DEPLOYMENT, &workspace);
                 if let Ok(given) = job_type::parse(&name, 1, body.as_bytes(), &self.mood.timing, &secrets) {
-                    self.shared.store.put_type(&workspace, &given);
+                    self.put_type(&workspace, &given);
                 }
             }
+        }
+    }
+
+    fn put_type(&self, workspace: &WorkspaceId, it: &JobType) {
+        if let Ok(ada) = Principal::parse("ada") {
+            self.shared.store.put_type(workspace, it, &ada, self.shared.executor.now());
         }
     }
 
@@ -113,7 +119,7 @@ impl World {
         };
         if let Some(latest) = self.shared.store.type_of(&workspace, &name, None) {
             let next = JobType { version: latest.version + 1, approvals: 3 - latest.approvals.min(2), ..latest };
-            self.shared.store.put_type(&workspace, &next);
+            self.put_type(&workspace, &next);
         }
     }
 

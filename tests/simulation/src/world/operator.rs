@@ -35,7 +35,8 @@ impl World {
                 continue;
             };
             let roles = BTreeSet::from([Role::Operator]);
-            self.shared.store.put_member(&workspace, Member { principal, roles, active: true });
+            let now = self.shared.executor.now();
+            self.shared.store.put_member(&workspace, Member { principal, roles, active: true }, now);
         }
     }
 

@@ -40,7 +40,8 @@ impl World {
         let (Ok(workspace), Ok(principal)) = (WorkspaceId::parse(workspace), Principal::parse(name)) else { return };
         let mut roles = BTreeSet::from([Role::Submitter]);
         roles.extend(is_reviewer.then_some(Role::Reviewer));
-        self.shared.store.put_member(&workspace, Member { principal, roles, active: true });
+        let now = self.shared.executor.now();
+        self.shared.store.put_member(&workspace, Member { principal, roles, active: true }, now);
     }
 
     /// Whoever hears that something waits may come and decide; nobody does once faults have stopped.

@@ -23,6 +23,7 @@ async fn names(store: &impl JobStore, limit: u16) -> Vec<String> {
         .map(|row| match row {
             DueRow::Job(job) => job.id.to_string(),
             DueRow::Response(row) => row.id.to_string(),
+            DueRow::Workspace(row) => row.id.to_string(),
         })
         .collect();
     names.sort();
@@ -51,6 +52,7 @@ pub(super) async fn what_is_due_is_found_and_nothing_else(store: &impl JobStore)
     for found in store.due(NOW, 200).await.unwrap() {
         match found {
             DueRow::Job(job) => assert_eq!(row(store, &job).await, *job),
+            DueRow::Workspace(found) => assert_eq!(store.workspace(&found.id).await.unwrap(), *found),
             DueRow::Response(found) => assert_eq!(store.response(&found.id).await.unwrap(), Some(found)),
         }
     }

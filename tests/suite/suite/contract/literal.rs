@@ -99,7 +99,7 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
     let change = Workspace::untouched(workspace()).set_type(job_type.clone(), &Principal::parse("ada").unwrap(), NOW);
     assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), Write::Done);
     let row = bench.raw("WS#acme", "TYPE#quick-answer#0000000012").await.unwrap();
-    assert_eq!(row, type_item(&workspace(), &job_type));
+    assert_eq!(row, type_item(&workspace(), &job_type, 1));
     assert_eq!(row["entity"].as_s().unwrap(), "type");
     let expected = r#"{"name":"quick-answer","version":12,"description":"Answers a short question while the user waits.","lane":"interactive","model":"gpt-6-luna","instructions":"Answer the question in a few sentences.","tools":[],"input_items":["image","file"],"reasoning_effort":"low","max_output_tokens":2000,"effects":[],"pre_approved_effects":[],"review":"never","approvals":1,"four_eyes":true,"start_deadline_seconds":900,"run_deadline_seconds":300,"sla_seconds":86400,"on_overdue":{"escalate":{"levels":3}},"review_deadline_seconds":604800,"retry":{"attempts":10,"gaps_seconds":{"busy":[5,15,30,60,120,300,600],"unreachable":[5,15,30,60,120,300,600],"lost":[0,30],"provider_error":[10,60]}},"retention_days":30,"cost_limit_usd":null,"expected_seconds":10,"overridable":["model","service_tier","max_output_tokens","reasoning_effort"]}"#;
     assert_eq!(row["document"].as_s().unwrap(), expected);

@@ -1,7 +1,10 @@
 //! People: a change of a member is one version of its workspace, and a decision counts only while its people may decide.
 
+use std::time::Duration;
+
 use domain::id::Principal;
-use domain::port::{JobStore, Member, Note, Role, Write};
+use domain::port::{DueRow, JobStore, Member, Note, Role, Write};
+use domain::time::Timing;
 use domain::workspace::Workspace;
 
 use super::make::{NOW, bare, change_to, next, nonce, workspace};
@@ -44,6 +47,50 @@ pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: 
     let writes = all(changes.iter().map(|change| store.change_workspace(change, None))).await;
     assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done).count(), 1);
     assert_eq!(store.members(&workspace()).await.unwrap().len(), 1);
+}
+
+pub(super) async fn changes_are_confirmed_without_a_gap_and_then_nothing_is_due(store: &impl JobStore) {
+    let id = workspace();
+    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), Write::Stale, "there is no row");
+    for name in ["rita", "remy", "otto"] {
+        set(store, member(name, &[Role::Reviewer])).await;
+    }
+    let late = NOW + Duration::from_secs(61);
+    let is_due = async || {
+        let rows = store.due(late, 10).await.unwrap();
+        rows.iter().any(|row| matches!(row, DueRow::Workspace(row) if row.id == workspace()))
+    };
+    assert!(is_due().await && store.due(NOW, 10).await.unwrap().is_empty(), "the stream has its time");
+    assert_eq!(store.confirm_workspace(&id, 2, 2).await.unwrap(), Write::Stale, "the first one is not");
+    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), Write::Done);
+    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), Write::Stale);
+    assert!(is_due().await);
+    assert_eq!(store.confirm_workspace(&id, 2, 4).await.unwrap(), Write::Stale, "there is no fourth");
+    assert_eq!(store.confirm_workspace(&id, 2, 3).await.unwrap(), Write::Done);
+    let row = store.workspace(&id).await.unwrap();
+    assert_eq!((row.version, row.published, row.due), (3, 3, None));
+    assert!(!is_due().await);
+    set(store, member("otto", &[])).await;
+    let row = store.workspace(&id).await.unwrap();
+    assert_eq!((row.version, row.published), (4, 3), "a change keeps what was confirmed");
+    assert!(is_due().await);
+}
+
+pub(super) async fn of_many_claims_of_one_workspace_exactly_one_is_done(store: &impl JobStore) {
+    set(store, member("rita", &[Role::Reviewer])).await;
+    let seen = store.workspace(&workspace()).await.unwrap();
+    let late = NOW + Duration::from_secs(61);
+    assert_eq!(seen.claim(&Timing::aws(), NOW), None);
+    let claimed = seen.claim(&Timing::aws(), late).unwrap();
+    let writes = all((0..8).map(|_| store.claim_workspace(&seen, &claimed))).await;
+    assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done).count(), 1);
+    assert_eq!(store.workspace(&workspace()).await.unwrap(), claimed);
+    set(store, member("remy", &[Role::Reviewer])).await;
+    assert_eq!(store.claim_workspace(&claimed, &claimed).await.unwrap(), Write::Stale, "it has changed");
+    assert_eq!(store.confirm_workspace(&workspace(), 1, 2).await.unwrap(), Write::Done);
+    let heard = store.workspace(&workspace()).await.unwrap();
+    assert_eq!(heard.claim(&Timing::aws(), late), None);
+    assert_eq!(store.claim_workspace(&heard, &heard).await.unwrap(), Write::Stale, "nothing is due");
 }
 
 pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: &impl JobStore) {

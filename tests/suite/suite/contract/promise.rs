@@ -58,6 +58,8 @@ macro_rules! of_a_table {
                 a_workspace_without_a_row_has_never_changed
                 a_member_reads_back_and_its_change_is_a_version
                 of_many_changes_from_one_version_exactly_one_is_done
+                changes_are_confirmed_without_a_gap_and_then_nothing_is_due
+                of_many_claims_of_one_workspace_exactly_one_is_done
                 only_who_is_an_admin_at_that_moment_changes_a_member
                 a_decision_counts_only_while_its_people_are_reviewers
                 notes_come_in_the_order_of_their_decisions

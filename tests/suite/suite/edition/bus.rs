@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use domain::port::{Class, EventBus as _};
 use domain::published::Published;
 use local::bus::{KEPT_EVENTS, MemoryBus, Pattern};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn event(version: usize) -> Published {
     let value = json!({
@@ -37,7 +37,9 @@ async fn subscribers_hear_each_accepted_event_once() {
     let bus = MemoryBus::new();
     let heard = Arc::new(Mutex::new(Vec::new()));
     let (kept, asked) = (heard.clone(), bus.clone());
-    bus.subscribe(Arc::new(move |event: &Published| kept.lock().unwrap().push((event.version, asked.events().len()))));
+    bus.subscribe(Arc::new(move |envelope: &Value| {
+        kept.lock().unwrap().push((envelope["detail"]["version"].as_u64().unwrap(), asked.events().len()));
+    }));
     let results = bus.publish(&[event(1), event(2), event(3)]).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(*heard.lock().unwrap(), [(1, 1), (2, 2), (3, 3)]);

@@ -143,6 +143,7 @@ impl Emulator {
         let events = bodies.iter().map(|body| serde_json::from_str::<HashMap<String, Value>>(body).unwrap());
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.extend(events.map(|mut event| event.remove("detail").unwrap()));
-        heard.clone()
+        let is_of_a_job = |event: &&Value| event["job_id"].is_string();
+        heard.iter().filter(is_of_a_job).cloned().collect()
     }
 }

@@ -148,7 +148,7 @@ impl Stage {
         ];
         for (name, role) in people {
             let member = Member { principal: Principal::parse(name).unwrap(), roles: [role].into(), active: true };
-            inside.table().put_member(&self.workspace_id(), &member).await.unwrap();
+            inside.table().put_member(&self.workspace_id(), &member, Edge.now()).await.unwrap();
         }
     }
 

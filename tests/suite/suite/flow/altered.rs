@@ -3,9 +3,9 @@
 use adapters::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{Digest, JobId, Principal, WorkspaceId};
+use domain::id::{Digest, JobId, WorkspaceId};
 use domain::job::Job;
-use domain::port::{Member, PayloadKind, Payloads as _, Role};
+use domain::port::{PayloadKind, Payloads as _, Role};
 use domain::record::Sealed;
 use local::embedded::TABLE;
 use local::world::{Answer, Call};
@@ -304,9 +304,7 @@ async fn an_approval_does_not_rest_on_an_altered_row_or_trail() {
         ),
     ] {
         let scene = Scene::new().await;
-        let roles = [Role::Submitter, Role::Reviewer].into();
-        let alice = Member { principal: Principal::parse("alice").unwrap(), roles, active: true };
-        scene.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &alice).await.unwrap();
+        scene.appoint("alice", &[Role::Submitter, Role::Reviewer]).await;
         let it = Delivered::edited(scene).await;
         let refused = ask(&it.scene, who, &it.id, "approve", json!({})).await;
         assert_eq!(refused.body["code"], "four_eyes", "{}: {}", altered.name, refused.text);

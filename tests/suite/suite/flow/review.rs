@@ -9,7 +9,7 @@ mod revoked;
 use std::time::Duration;
 
 use domain::id::{Digest, Principal, WorkspaceId};
-use domain::port::{Member, Role};
+use domain::port::{Clock as _, Member, Role};
 use domain::record::Record;
 use local::world::{Answer, Call};
 use openai_simulator::Plan;
@@ -72,7 +72,8 @@ impl Scene {
     pub(super) async fn appoint(&self, who: &str, roles: &[Role]) {
         let (principal, roles) = (Principal::parse(who).unwrap(), roles.iter().copied().collect());
         let member = Member { principal, roles, active: true };
-        self.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &member).await.unwrap();
+        let now = self.world.clock().now();
+        self.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &member, now).await.unwrap();
     }
 }
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::flow::{Caller, types};
 use domain::id::{Principal, WorkspaceId};
-use domain::port::{Member, Position, Role};
+use domain::port::{Clock as _, Member, Position, Role};
 
 use super::Scene;
 
@@ -108,9 +108,10 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     assert!(!is_let_in(&Principal::parse("somebody").unwrap(), &fresh).await);
     assert!(!is_let_in(&root, &WorkspaceId::parse("acme").unwrap()).await, "ada is there");
     let eve = Principal::parse("eve").unwrap();
-    table.put_member(&fresh, &member(&eve, false)).await.unwrap();
+    let now = scene.world.clock().now();
+    table.put_member(&fresh, &member(&eve, false), now).await.unwrap();
     assert!(is_let_in(&root, &fresh).await, "who is not active sets nothing up");
-    table.put_member(&fresh, &member(&eve, true)).await.unwrap();
+    table.put_member(&fresh, &member(&eve, true), now).await.unwrap();
     assert!(!is_let_in(&root, &fresh).await);
     let nobody = scene.world.table();
     let caller = Caller { workspace: WorkspaceId::parse("other").unwrap(), principal: root };

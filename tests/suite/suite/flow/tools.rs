@@ -95,7 +95,7 @@ async fn a_start_whose_secret_is_not_there_waits_for_it_and_stops_nobody_elses()
     // The provider has shown nothing, good or bad: another type's start goes out at once.
     let other = scene.create().await;
     scene.pass(120).await;
-    scene.ended(&other, "completed").await;
+    assert_eq!(scene.see(&other).await["status"], "completed");
     scene.world.tool_secrets().put(&one, SECRET);
     scene.pass(900).await;
     for id in &ids {

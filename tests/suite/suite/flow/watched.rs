@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job, Stored};
 use domain::job_type::JobType;
 use domain::port::{
@@ -12,7 +12,7 @@ use domain::port::{
     Write,
 };
 use domain::provider::Answer;
-use domain::published::Published;
+use domain::published::{Published, PublishedChange};
 use domain::record::Sealed;
 use domain::time::Timestamp;
 use domain::workspace::{Workspace, WorkspaceChange};
@@ -72,6 +72,10 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
         self.call("workspace", self.port.workspace(workspace)).await
+    }
+
+    async fn type_digests(&self, workspace: &WorkspaceId) -> Result<Vec<(TypeName, u32, Digest)>, Failure> {
+        self.call("type_digests", self.port.type_digests(workspace)).await
     }
 
     async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
@@ -153,6 +157,14 @@ impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
         self.call("confirm", self.port.confirm(confirmed)).await
     }
 
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+        self.call("confirm_workspace", self.port.confirm_workspace(workspace, from, to)).await
+    }
+
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+        self.call("claim_workspace", self.port.claim_workspace(seen, claimed)).await
+    }
+
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
         self.call("response", self.port.response(id)).await
     }
@@ -226,6 +238,10 @@ impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
 impl<P: EventBus, W: Watch> EventBus for Watched<'_, P, W> {
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
         self.batch("publish", self.port.publish(events)).await
+    }
+
+    async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>> {
+        self.batch("publish_changes", self.port.publish_changes(changes)).await
     }
 }
 

@@ -3,6 +3,7 @@
 use domain::cost::CostState;
 use domain::job::{State, Status};
 use domain::lane::Lane;
+use domain::port::Role;
 use domain::published::PUBLISHED_VERSION;
 use domain::reason::Reason;
 use serde::Serialize;
@@ -123,3 +124,70 @@ pub(super) fn schema(kind: &str) -> Value {
         "additionalProperties": false,
     })
 }
+
+/// The schema of a change of a workspace's people or types.
+pub(super) fn change_schema(kind: &str) -> Value {
+    let workspace = "[a-z0-9-]{1,32}";
+    let digest = r"^sha256:[0-9a-f]{64}$";
+    let principal = r"^[!-~]{1,128}$";
+    let (meaning, link, own): (_, _, Vec<(&str, Value)>) = match kind {
+        "member.changed" => (
+            "Somebody may do something else from now on, or nothing.",
+            format!("^/v1/workspaces/{workspace}/members$"),
+            vec![
+                ("principal", text(principal, "Who.")),
+                ("roles", json!({"type": "array", "items": {"enum": words(ROLES)}, "uniqueItems": true})),
+                ("active", json!({"type": "boolean", "description": "Whether they are a member at all."})),
+            ],
+        ),
+        _ => (
+            "A job type has a new version.",
+            format!("^/v1/workspaces/{workspace}/job-types/[a-z0-9-]{{1,40}}\\?version=[1-9][0-9]{{0,9}}$"),
+            vec![
+                ("job_type", text("^[a-z0-9-]{1,40}$", "Which type.")),
+                ("type_version", number(1, u32::MAX.into(), "For the jobs that are created from now on.")),
+                ("digest", text(digest, "Of the version's document.")),
+            ],
+        ),
+    };
+    let common = [
+        (
+            "id",
+            text(
+                &format!("^{workspace}-[1-9][0-9]{{0,9}}$"),
+                "The same when the event comes again: drop repeats by it.",
+            ),
+        ),
+        ("schema", json!({"const": PUBLISHED_VERSION})),
+        ("version", number(1, u32::MAX.into(), "Of the workspace's people and types; the order of their changes.")),
+        (
+            "at",
+            json!({
+                "type": "string",
+                "format": "date-time",
+                "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
+            }),
+        ),
+        ("type", json!({"const": kind})),
+        ("workspace", text(&format!("^{workspace}$"), "Whose people and types.")),
+        ("changed_by", text(principal, "The principal of the admin.")),
+        ("head_hash", text(digest, "Of the workspace's audit trail up to this change.")),
+        ("link", text(&link, "Path of what changed under the API's address.")),
+    ];
+    let properties: Map<String, Value> =
+        common.into_iter().chain(own).map(|(name, schema)| (name.to_owned(), schema)).collect();
+    let mut required: Vec<&String> = properties.keys().collect();
+    required.sort();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("urn:lanekeeper:event:{kind}:v{PUBLISHED_VERSION}"),
+        "title": kind,
+        "description": meaning,
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
+const ROLES: [Role; 5] = [Role::Submitter, Role::Reviewer, Role::Operator, Role::Auditor, Role::Admin];

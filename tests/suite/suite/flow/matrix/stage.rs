@@ -233,7 +233,8 @@ pub(super) fn shipped_as_given() -> Value {
 pub(super) async fn appoint(scene: &Scene, workspace: &str, principal: &str, roles: &[Role], active: bool) {
     let (principal, roles) = (Principal::parse(principal).unwrap(), roles.iter().copied().collect());
     let workspace = WorkspaceId::parse(workspace).unwrap();
-    scene.world.table().put_member(&workspace, &Member { principal, roles, active }).await.unwrap();
+    let now = scene.world.clock().now();
+    scene.world.table().put_member(&workspace, &Member { principal, roles, active }, now).await.unwrap();
 }
 
 /// Removes the row as nothing in the product does.

@@ -69,6 +69,8 @@ async fn chain(scene: &Scene, workspace: &str) -> Vec<WorkspaceRecord> {
     for row in top {
         assert_eq!((digest(&row, "head"), row["version"].as_n().unwrap()), (previous, &records.len().to_string()));
     }
+    // The first people of the installation have theirs as well.
+    records.retain(|record| record.actor.id != "installation");
     records
 }
 
@@ -103,7 +105,7 @@ async fn removing_somebody_who_never_was_a_member_leaves_no_row_and_no_record() 
     let scene = Scene::new().await;
     refused(&scene.remove("ada", "a-typo").await, 404, "not_found");
     assert!(rows(&scene, "acme", "MEMBER#a-typo").await.is_empty());
-    assert!(rows(&scene, "acme", "EVENT#").await.is_empty());
+    assert_eq!(chain(&scene, "acme").await, []);
 }
 
 #[tokio::test]

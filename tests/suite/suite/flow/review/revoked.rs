@@ -7,8 +7,9 @@ use domain::flow::decide::{Decision, decide};
 use domain::flow::{Caller, Desk, Refused};
 use domain::id::{Principal, WorkspaceId};
 use domain::job::Job;
-use domain::port::{Failure, JobReader as _, Member, Role};
+use domain::port::{Clock as _, Failure, JobReader as _, Member, Role};
 use domain::review::{Action, Ask, Denial};
+use domain::time::Timestamp;
 use serde_json::json;
 
 use super::Scene;
@@ -23,6 +24,7 @@ const WRITE: &str = "decide";
 /// Makes rita an operator before that call, once.
 struct Revoking<'a> {
     table: &'a Table,
+    now: Timestamp,
     moment: Mutex<Option<&'static str>>,
 }
 
@@ -31,7 +33,7 @@ impl Watch for Revoking<'_> {
         if self.moment.lock().unwrap().take_if(|wanted| *wanted == call).is_some() {
             let rita = Principal::parse("rita").unwrap();
             let member = Member { principal: rita, roles: [Role::Operator].into(), active: true };
-            self.table.put_member(&WorkspaceId::parse("acme").unwrap(), &member).await?;
+            self.table.put_member(&WorkspaceId::parse("acme").unwrap(), &member, self.now).await?;
         }
         Ok(())
     }
@@ -40,7 +42,7 @@ impl Watch for Revoking<'_> {
 async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) -> Result<Job, Refused> {
     let row = scene.row(id).await;
     let world = scene.world.clone();
-    let watch = Revoking { table: world.table(), moment: Mutex::new(Some(moment)) };
+    let watch = Revoking { table: world.table(), now: world.clock().now(), moment: Mutex::new(Some(moment)) };
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("control-job");
     let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };

@@ -1,0 +1,84 @@
+//! Types as their records say: a row whose document is another one is not used.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::id::{Digest, TypeName, WorkspaceId};
+use domain::job_type::JobType;
+use domain::port::{Class, Failure};
+use domain::workspace::WorkspaceRecord;
+
+use super::people::{read_event, read_job_type};
+use super::row::{Item, Reader};
+use super::{Table, bad, keys};
+
+/// The digests that records have told this process. A version never changes, so that each record is read once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known(Arc<Mutex<BTreeMap<(WorkspaceId, TypeName, u32), Digest>>>);
+
+/// More than any process works with; then it forgets and asks again.
+const MOST: usize = 10_000;
+
+impl Known {
+    fn get(&self, key: &(WorkspaceId, TypeName, u32)) -> Option<Digest> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+
+    fn put(&self, key: (WorkspaceId, TypeName, u32), digest: Digest) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(key, digest);
+    }
+}
+
+impl Table {
+    /// The type in this row, if its record says that it is the one that was set.
+    pub(super) async fn trusted(
+        &self,
+        what: &'static str,
+        workspace: &WorkspaceId,
+        item: &Item,
+    ) -> Result<JobType, Failure> {
+        let row = Reader { entity: "type", item };
+        let job_type = read_job_type(item).map_err(bad(what))?;
+        let key = (workspace.clone(), job_type.name.clone(), job_type.version);
+        let said = match self.types.get(&key) {
+            Some(digest) => Some(digest),
+            None => match row.optional_number("record") {
+                Some(version) => self.said(what, &key, version).await?,
+                None => None,
+            },
+        };
+        if said != Some(Digest::of(row.text("document").map_err(bad(what))?.as_bytes())) {
+            let message = format!("version {} of {} is not what its record says", job_type.version, job_type.name);
+            return Err(Failure::of(Class::Altered, what, message));
+        }
+        Ok(job_type)
+    }
+
+    /// The digest that the record of a workspace's change tells of this version of a type.
+    async fn said(
+        &self,
+        what: &'static str,
+        key: &(WorkspaceId, TypeName, u32),
+        version: u32,
+    ) -> Result<Option<Digest>, Failure> {
+        let (workspace, name, type_version) = key;
+        let Some(item) = self.read(what, &keys::workspace_event(workspace, version)).await? else { return Ok(None) };
+        let sealed = read_event(&item).map_err(bad(what))?;
+        let is_whole = sealed == domain::record::Sealed::of_workspace(workspace, sealed.previous, sealed.body.clone());
+        let record = WorkspaceRecord::open(&sealed).ok().filter(|record| {
+            is_whole
+                && record.version == version
+                && record.job_type.as_ref() == Some(name)
+                && record.type_version == Some(*type_version)
+        });
+        let digest = record.and_then(|record| record.digest);
+        if let Some(digest) = digest {
+            self.types.put(key.clone(), digest);
+        }
+        Ok(digest)
+    }
+}

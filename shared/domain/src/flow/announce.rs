@@ -1,0 +1,78 @@
+//! Announce: what changed about a workspace's people and types goes to the bus, and is found again where it did not.
+
+use super::Desk;
+use super::observe::Observed;
+use super::publish::Sent;
+use crate::id::WorkspaceId;
+use crate::port::{Clock, EventBus, Failure, JobStore, Payloads, Write};
+use crate::published::{PublishedChange, published_change};
+use crate::record::Sealed;
+use crate::workspace::WorkspaceRecord;
+
+/// A record of a workspace's own, as the stream shows it.
+#[derive(Debug, Clone)]
+pub struct ShownChange {
+    pub workspace: WorkspaceId,
+    pub sealed: Sealed,
+}
+
+/// Sends each record on and confirms it. One result for each, in order.
+pub async fn announce(store: &impl JobStore, bus: &impl EventBus, batch: &[ShownChange]) -> Vec<Result<Sent, Failure>> {
+    let mut results = Vec::with_capacity(batch.len());
+    for shown in batch {
+        results.push(announce_one(store, bus, shown).await);
+    }
+    results
+}
+
+/// People and types change seldom: each is sent alone.
+async fn announce_one(store: &impl JobStore, bus: &impl EventBus, shown: &ShownChange) -> Result<Sent, Failure> {
+    let record = read(&shown.sealed)?;
+    if !record.is_understood() {
+        return Ok(Sent::Left);
+    }
+    send(bus, &published_change(&shown.workspace, &record, &shown.sealed).into_iter().collect::<Vec<_>>()).await?;
+    // Stale: an earlier one is unconfirmed, or this one was confirmed before. What is due sees to it.
+    let version = record.version;
+    store.confirm_workspace(&shown.workspace, version, version).await.map(|_: Write| Sent::Confirmed)
+}
+
+/// Sends again, with the same ids, every change that nobody confirmed.
+pub async fn announce_due(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    bus: &impl EventBus,
+    workspace: &WorkspaceId,
+) -> Result<Observed, Failure> {
+    let seen = desk.store.workspace(workspace).await?;
+    let Some(claimed) = seen.claim(&desk.setting.timing, desk.clock.now()) else { return Ok(Observed::Dropped) };
+    if desk.store.claim_workspace(&seen, &claimed).await? == Write::Stale {
+        return Ok(Observed::Dropped);
+    }
+    let (mut last, mut events) = (seen.published, Vec::new());
+    for sealed in desk.store.workspace_trail(workspace).await? {
+        let record = read(&sealed)?;
+        if record.version <= seen.published {
+            continue;
+        }
+        if !record.is_understood() {
+            // What comes after it waits with it, in its order.
+            break;
+        }
+        last = record.version;
+        events.extend(published_change(workspace, &record, &sealed));
+    }
+    if last == seen.published {
+        return Ok(Observed::Unchanged);
+    }
+    send(bus, &events).await?;
+    let _ = desk.store.confirm_workspace(workspace, seen.published.saturating_add(1), last).await?;
+    Ok(Observed::Moved)
+}
+
+fn read(sealed: &Sealed) -> Result<WorkspaceRecord, Failure> {
+    WorkspaceRecord::open(sealed).map_err(|error| Failure::permanent("read the record", error))
+}
+
+async fn send(bus: &impl EventBus, events: &[PublishedChange]) -> Result<(), Failure> {
+    bus.publish_changes(events).await.into_iter().collect()
+}

@@ -1,0 +1,61 @@
+//! Trust: a decision rests on what the records say of its people, and not on a row that somebody wrote by hand.
+
+use super::Refused;
+use super::attach::ROUNDS;
+use crate::id::{Principal, WorkspaceId};
+use crate::port::{Failure, JobReader};
+use crate::record::Sealed;
+use crate::workspace::Standing;
+
+/// What the records say, as long as their chain holds and says of these people what their rows do.
+pub(super) async fn standing(
+    reader: &impl JobReader,
+    workspace: &WorkspaceId,
+    people: &[Principal],
+) -> Result<Standing, Refused> {
+    for _ in 0..ROUNDS {
+        let (trail, version, is_chain) = whole(reader, workspace).await?;
+        let standing = Standing::of(&trail);
+        let mut differs = !is_chain;
+        for principal in people {
+            differs |= reader.member(workspace, principal).await?.as_ref() != standing.members.get(principal);
+        }
+        if !differs {
+            return Ok(standing);
+        }
+        // Unless somebody has changed it meanwhile, as they may.
+        if reader.workspace(workspace).await?.version == version {
+            return Err(Refused::Altered);
+        }
+    }
+    Err(Refused::Failed(Failure::transient("read the workspace", "others kept changing it")))
+}
+
+/// The trail of a workspace up to its row, the row's version, and whether the chain holds.
+async fn whole(reader: &impl JobReader, workspace: &WorkspaceId) -> Result<(Vec<Sealed>, u32, bool), Failure> {
+    let row = reader.workspace(workspace).await?;
+    let mut trail = reader.workspace_trail(workspace).await?;
+    // Records that came after the row was read are not a break.
+    trail.truncate(usize::try_from(row.version).unwrap_or(usize::MAX));
+    let is_chain = row.chain_intact(&trail);
+    Ok((trail, row.version, is_chain))
+}
+
+/// The trail, and which rows are not what it says last of them; `None` where its chain does not hold.
+pub(super) async fn compared(
+    reader: &impl JobReader,
+    workspace: &WorkspaceId,
+) -> Result<(Vec<Sealed>, Option<Vec<String>>), Refused> {
+    let mut seen = None;
+    for _ in 0..ROUNDS {
+        let (trail, version, is_chain) = whole(reader, workspace).await?;
+        let (members, types) = (reader.members(workspace).await?, reader.type_digests(workspace).await?);
+        let altered = Standing::of(&trail).altered(&members, &types);
+        let is_settled = altered.is_empty() || reader.workspace(workspace).await?.version == version;
+        seen = Some((trail, is_chain.then_some(altered)));
+        if is_settled {
+            break;
+        }
+    }
+    seen.ok_or(Refused::NotFound)
+}
