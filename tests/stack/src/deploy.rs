@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use adapters::dynamodb::Table;
+use adapters::edge::Edge;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
+use domain::port::Clock as _;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -105,7 +107,7 @@ impl Deployed {
     /// Puts in what README asks people to put in: the secrets, and who may do what.
     pub(crate) async fn fill(&self, endpoint: &str, notices: Option<&str>) -> Result<(), BoxError> {
         let table = Table::new(aws_sdk_dynamodb::Client::new(&aws(endpoint)), self.output("TableName")?);
-        local::people::settle(&table).await?;
+        local::people::settle(&table, Edge.now()).await?;
         let client = aws_sdk_secretsmanager::Client::new(&aws(endpoint));
         let target = notices.map(|url| json!({"format": "slack", "url": url}).to_string());
         let secrets = [("OpenAiApiKeySecretArn", API_KEY), ("WebhookSecretArn", WEBHOOK_SECRET)];

@@ -12,19 +12,22 @@ use super::people::{read_event, read_job_type};
 use super::row::{Item, Reader};
 use super::{Table, bad, keys};
 
+/// One version of a type.
+type Version = (WorkspaceId, TypeName, u32);
+
 /// The digests that records have told this process. A version never changes, so that each record is read once.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known(Arc<Mutex<BTreeMap<(WorkspaceId, TypeName, u32), Digest>>>);
+pub(super) struct Known(Arc<Mutex<BTreeMap<Version, Digest>>>);
 
 /// More than any process works with; then it forgets and asks again.
 const MOST: usize = 10_000;
 
 impl Known {
-    fn get(&self, key: &(WorkspaceId, TypeName, u32)) -> Option<Digest> {
+    fn get(&self, key: &Version) -> Option<Digest> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
     }
 
-    fn put(&self, key: (WorkspaceId, TypeName, u32), digest: Digest) {
+    fn put(&self, key: Version, digest: Digest) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
@@ -59,12 +62,7 @@ impl Table {
     }
 
     /// The digest that the record of a workspace's change tells of this version of a type.
-    async fn said(
-        &self,
-        what: &'static str,
-        key: &(WorkspaceId, TypeName, u32),
-        version: u32,
-    ) -> Result<Option<Digest>, Failure> {
+    async fn said(&self, what: &'static str, key: &Version, version: u32) -> Result<Option<Digest>, Failure> {
         let (workspace, name, type_version) = key;
         let Some(item) = self.read(what, &keys::workspace_event(workspace, version)).await? else { return Ok(None) };
         let sealed = read_event(&item).map_err(bad(what))?;

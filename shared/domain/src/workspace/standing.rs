@@ -87,15 +87,15 @@ mod tests {
         let document = (policy.name.clone(), policy.version, policy.digest());
         let (rita, otto) = (member("rita", &[]), member("otto", &[Role::Operator]));
         let altered = |members: &[Member], types: &[_]| standing.altered(members, types);
-        assert_eq!(altered(&[rita.clone(), otto.clone()], &[document.clone()]), [""; 0]);
+        assert_eq!(altered(&[rita.clone(), otto.clone()], std::slice::from_ref(&document)), [""; 0]);
         // What she was before counts no more.
         let before = member("rita", &[Role::Reviewer]);
-        assert_eq!(altered(&[before, otto.clone()], &[document.clone()]), ["member:rita"]);
+        assert_eq!(altered(&[before, otto.clone()], std::slice::from_ref(&document)), ["member:rita"]);
         let more = member("otto", &[Role::Operator, Role::Reviewer]);
-        assert_eq!(altered(&[rita.clone(), more], &[document.clone()]), ["member:otto"]);
+        assert_eq!(altered(&[rita.clone(), more], std::slice::from_ref(&document)), ["member:otto"]);
         let eve = member("eve", &[Role::Admin]);
-        assert_eq!(altered(&[rita.clone(), otto.clone(), eve], &[document.clone()]), ["member:eve"]);
-        assert_eq!(altered(&[rita.clone()], &[document.clone()]), ["member:otto"]);
+        assert_eq!(altered(&[rita.clone(), otto.clone(), eve], std::slice::from_ref(&document)), ["member:eve"]);
+        assert_eq!(altered(std::slice::from_ref(&rita), std::slice::from_ref(&document)), ["member:otto"]);
         let other = (policy.name.clone(), 1, Digest::of(b"another"));
         let newer = (policy.name.clone(), 2, policy.digest());
         let types = [other, newer];

@@ -123,7 +123,12 @@ async fn a_submitters_cursors_name_no_job_that_is_not_their_own() {
     let scene = Scene::new().await;
     let alex =
         Member { principal: Principal::parse("alex").unwrap(), roles: BTreeSet::from([Role::Submitter]), active: true };
-    scene.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &alex).await.unwrap();
+    scene
+        .world
+        .table()
+        .put_member(&WorkspaceId::parse("acme").unwrap(), &alex, scene.world.clock().now())
+        .await
+        .unwrap();
     let mut own = Vec::new();
     for number in 0..12 {
         let principal = if number % 4 == 0 { "alex" } else { "alice" };

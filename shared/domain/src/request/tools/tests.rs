@@ -18,7 +18,7 @@ fn paths(tools: &[Value]) -> Vec<String> {
 #[track_caller]
 fn refused(tool: Value, by: &[&str]) {
     let by: Vec<String> = by.iter().map(|name| format!("tools[0]{name}")).collect();
-    assert_eq!(paths(&[tool.clone()]), by, "{tool}");
+    assert_eq!(paths(std::slice::from_ref(&tool)), by, "{tool}");
 }
 
 fn mcp(with: Value) -> Value {
