@@ -3,6 +3,7 @@
 use std::fmt;
 
 use domain::id::ResponseId;
+use domain::provider::lenient;
 use reqwest::header::HeaderMap;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -55,6 +56,7 @@ pub(super) fn named(raw: &[u8]) -> Option<ResponseId> {
     }
     let mut id = None;
     // Where it ends is an error, and is meant to be.
-    let _ = serde_json::Deserializer::from_str(&String::from_utf8_lossy(raw)).deserialize_map(First(&mut id));
+    let text = String::from_utf8_lossy(raw);
+    let _ = serde_json::Deserializer::from_str(&lenient::mend(&text)).deserialize_map(First(&mut id));
     ResponseId::parse(&id?).ok()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::provider::ErrorWords;
+use domain::provider::{ErrorWords, lenient};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -33,6 +33,7 @@ impl fmt::Display for ErrorBody {
 impl ErrorBody {
     pub(super) fn read(raw: &[u8]) -> Self {
         let text = String::from_utf8_lossy(raw);
+        let text = lenient::mend(&text);
         let Ok(body) = serde_json::from_str::<Fields<'_>>(&text) else { return Self::default() };
         let error: Option<Fields<'_>> = field(&body, "error");
         // Older servers of this API have no object around it.

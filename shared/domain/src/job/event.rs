@@ -113,10 +113,11 @@ impl Finish {
 
 impl Event {
     /// Every name that an event can have in a record.
-    pub const NAMES: [&str; 21] = [
+    pub const NAMES: [&str; 22] = [
         "created",
         "attached",
         "reattached",
+        "answer_cut",
         "not_created",
         "parked",
         "start_lost",

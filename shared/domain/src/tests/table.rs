@@ -33,6 +33,8 @@ fn the_samples_cover_every_kind_of_event() {
     let job = a_job().created().job;
     let seen: BTreeSet<usize> = samples().iter().map(|sample| place(&(sample.event)(&job))).collect();
     assert_eq!(seen, (0..KINDS).collect());
+    let names: BTreeSet<&str> = samples().iter().map(|sample| (sample.event)(&job).name()).collect();
+    assert_eq!(names, BTreeSet::from(Event::NAMES), "a record with another name is left to a newer release");
 }
 
 const KINDS: usize = 22;
