@@ -3,6 +3,7 @@
 pub mod decision;
 mod fields;
 pub mod job_type;
+pub mod questions;
 mod submit_input;
 
 use std::collections::{BTreeMap, BTreeSet};
