@@ -4,8 +4,9 @@ use adapters::http;
 use domain::flow::create::{Created, create};
 use domain::flow::read::standing_after;
 use domain::flow::{Desk, Refused};
-use domain::lane::{self, Questions};
+use domain::lane;
 use domain::port::{Clock, JobStore, Payloads};
+use domain::request::questions;
 use domain::view::JobView;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -37,7 +38,6 @@ async fn create_job(
 }
 
 fn classify(request: &Request) -> Result<Response<Body>, Refused> {
-    let questions: Questions =
-        serde_json::from_slice(request.body()).map_err(|error| http::invalid("body", &error.to_string()))?;
+    let questions = questions::parse(request.body()).map_err(Refused::Invalid)?;
     Ok(http::json(StatusCode::OK, &lane::classify(&questions)))
 }

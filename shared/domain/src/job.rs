@@ -293,7 +293,9 @@ impl Job {
                 self.attempt.model.clone_from(model);
                 self.attempt.service_tier.clone_from(service_tier);
             }
-            Event::AnswerCut { response } => self.attempt.named = Some(response.clone()),
+            Event::AnswerCut { response } => {
+                (self.attempt.named, self.attempt.prior) = (Some(response.clone()), None);
+            }
             Event::Noted { reason, provider_status } => {
                 if self.reason != *reason {
                     self.since = now;

@@ -55,8 +55,7 @@ words! {
 }
 
 /// What the table asks about a piece of work. Absent answers count as no.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Questions {
     #[serde(deserialize_with = "known")]
     pub effects: Vec<Effect>,

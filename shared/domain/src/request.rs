@@ -5,6 +5,7 @@ pub mod decision;
 mod fields;
 pub mod input;
 pub mod job_type;
+pub mod questions;
 mod shape;
 mod submit_input;
 pub mod tools;

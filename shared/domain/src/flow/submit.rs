@@ -7,7 +7,7 @@ use super::changes::{self, Changes};
 use super::{Desk, gate, leave_alone, named, observe, rules};
 use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
-use crate::id::{JobId, WorkspaceId};
+use crate::id::{JobId, ResponseId, WorkspaceId};
 use crate::job::{Event, Job};
 use crate::job_type::JobType;
 use crate::port::{
@@ -96,13 +96,7 @@ pub async fn submit(
             commit(desk, &policy, &job, Event::Parked { reason, until }).await
         }
         Err(StartFailure::Unknown { response: Some(named), .. }) => {
-            // Kept first: a process that dies while it looks must not take the name with it.
-            let event = Event::AnswerCut { response: named.clone() };
-            commit(desk, &policy, &job, event).await?;
-            match named::look_at_once(desk, provider, &policy, &named, &tag).await? {
-                true => Ok(Submitted::Started),
-                false => Ok(Submitted::Unknown),
-            }
+            cut_behind(desk, provider, &policy, &job, &named, &tag).await
         }
         Err(StartFailure::Unknown { .. }) => Ok(Submitted::Unknown),
     };
@@ -173,6 +167,23 @@ async fn started_with(
         observe::take_in(desk, policy, &job, answer, Cause::Answer).await?;
     }
     Ok(Submitted::Started)
+}
+
+/// The answer broke off behind the name of a response. It is kept first: a process that dies while it looks must not take
+/// the name with it; and looked at even where it could not be kept.
+async fn cut_behind(
+    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    provider: &impl Provider,
+    policy: &JobType,
+    job: &Job,
+    named: &ResponseId,
+    tag: &Tag,
+) -> Result<Submitted, Failure> {
+    let kept = commit(desk, policy, job, Event::AnswerCut { response: named.clone() }).await;
+    if named::look_at_once(desk, provider, policy, named, tag).await? {
+        return Ok(Submitted::Started);
+    }
+    kept.map(|_| Submitted::Unknown)
 }
 
 /// What the call showed about the provider; `None` where no call was made.

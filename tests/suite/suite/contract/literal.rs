@@ -48,7 +48,7 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
     let expected = "PK SK an ca cb cg cl cn co created creator dl du due_at due_shard ed entity hd he ib id listing ln lr lt lv md \
-                    mi nt open ov pb pr ps rb rd rf rp rs rx sc si sk sm sn st tg tn tr tv ty up vn";
+                    mi nm nt open ov pb pr ps rb rd rf rp rs rx sc si sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
 

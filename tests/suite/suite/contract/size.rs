@@ -57,10 +57,11 @@ fn largest_in(state: State) -> Job {
         start: start.filter(|_| !state.is_resting() || state.is_terminal()),
         heard_at: heard_at.filter(|_| runs),
         response: response.filter(|_| !queued),
-        prior: prior.filter(|_| queued),
+        // What was lost before is not asked for again once this attempt has a name of its own.
+        prior: prior.filter(|_| queued && state != State::Held),
         error: if queued || state == State::Failed { error } else { ErrorWords::default() },
         answer: None,
-        named: named.filter(|_| queued),
+        named: named.filter(|_| state == State::Held),
         ..job.attempt.clone()
     };
     let result = job.result.filter(|_| state.is_resting());

@@ -73,7 +73,9 @@ fn trouble() -> Answer {
 async fn a_response_that_a_cut_answer_named_is_looked_at_and_attached_and_nothing_is_paid_again() {
     let (scene, asked) = cutting(|_, answer| (StatusCode::OK, answer)).await;
     let id = scene.create().await;
-    scene.pass(2).await;
+    scene.pass(1).await;
+    assert_eq!((asked.counts(), &scene.see(&id).await["status"]), ((1, 1), &json!("completed")));
+    scene.pass(60).await;
     scene.ended(&id, "completed").await;
     assert_eq!((asked.counts(), &scene.see(&id).await["attempt"]), ((1, 1), &json!(1)));
 }
@@ -88,7 +90,7 @@ async fn a_name_that_cannot_be_looked_at_is_kept_and_looked_at_again_before_anot
     assert_eq!((&job["reason"]["code"], &job["next_step"]["action"]), (&json!("start_unknown"), &json!("check")));
     scene.pass(1_800).await;
     scene.ended(&id, "completed").await;
-    assert_eq!((asked.counts(), &scene.see(&id).await["attempt"]), ((1, 6), &json!(1)));
+    assert_eq!((asked.counts().0, &scene.see(&id).await["attempt"]), (1, &json!(1)));
 }
 
 #[tokio::test]
@@ -99,7 +101,9 @@ async fn as_long_as_nobody_can_look_at_what_was_named_nothing_else_is_paid() {
     let (starts, looks) = asked.counts();
     assert!((starts, looks > 5) == (1, true), "{starts} starts, {looks} looks");
     assert_eq!(scene.see(&id).await["phase"], "starting");
-    scene.pass(1_200).await;
+    // Hours in one step: what is due in between is overdue after it.
+    scene.world.clock().advance(std::time::Duration::from_secs(6 * 3_600));
+    scene.pass(300).await;
     scene.ended(&id, "expired").await;
     assert_eq!(asked.counts().0, 1);
     assert_eq!(scene.see(&id).await["cost"]["state"], "estimated", "it may have run");

@@ -17,7 +17,7 @@ async fn ended(output: &'static str) -> (Scene, String) {
     };
     let scene = Scene::with(server(|number, _| queued(number), look).await.0).await;
     let id = scene.create().await;
-    scene.pass(60).await;
+    scene.pass(120).await;
     (scene, id)
 }
 

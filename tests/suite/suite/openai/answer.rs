@@ -118,7 +118,7 @@ fn the_status_is_kept_as_it_was_said() {
 
 #[test]
 fn only_a_whole_object_with_a_usable_id_is_a_response() {
-    let long = format!(r#"{{"id":"{}"}}"#, "a".repeat(257));
+    let long = format!(r#"{{"id":"{}"}}"#, "a".repeat(1_025));
     let bodies = [
         "",
         "null",
@@ -131,6 +131,7 @@ fn only_a_whole_object_with_a_usable_id_is_a_response() {
         r#"{"id":""}"#,
         r#"{"id":"resp 1"}"#,
         r#"{"id":"résp"}"#,
+        r#"{"id":"re\"sp"}"#,
         r#"{"id":"resp_1""#,
         r#"{"id":"resp_1"} {"#,
         "<html>502</html>",

@@ -95,7 +95,7 @@ const TABLE: &[(&str, End, Verdict)] = &[
     ("busy for seconds", Status(429, "retry-after: 7\r\n", RATE, LIMIT), busy(Some(7_000))),
     ("busy for ms", Status(429, "retry-after-ms: 1500\r\n", RATE, LIMIT), busy(Some(1_500))),
     ("the longer", Status(429, "retry-after: 7\r\nretry-after-ms: 1500\r\n", RATE, LIMIT), busy(Some(7_000))),
-    ("the longer ms", Status(429, "retry-after: 1\r\nretry-after-ms: 1500.5\r\n", RATE, LIMIT), busy(Some(1_500))),
+    ("the longer ms", Status(429, "retry-after: 1\r\nretry-after-ms: 1500\r\n", RATE, LIMIT), busy(Some(1_500))),
     ("one that reads", Status(429, "retry-after: soon\r\nretry-after-ms: 20\r\n", RATE, LIMIT), busy(Some(20))),
     ("busy until a date", Status(429, FROM_DATE_TO_DATE, RATE, LIMIT), busy(Some(60_000))),
     ("busy until an old form", Status(429, FROM_DATE_TO_OLD_DATE, RATE, LIMIT), busy(Some(60_000))),
