@@ -274,7 +274,7 @@ impl JobStore for Table {
             let row = if is_job {
                 read_job(&item).map(|job| DueRow::Job(Box::new(job)))
             } else {
-                read_response(&item).map(DueRow::Response)
+                read_response(&item).map(|row| DueRow::Response(Box::new(row)))
             };
             rows.extend(readable(row, &item));
         }

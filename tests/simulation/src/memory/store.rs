@@ -312,7 +312,7 @@ impl JobStore for Store {
         found.sort_by_key(|(at, _)| *at);
         let found = found.into_iter().take(usize::from(limit));
         let rows = found.map(|(_, row)| match row {
-            Ok(response) => DueRow::Response(response.clone()),
+            Ok(response) => DueRow::Response(Box::new(response.clone())),
             Err(job) => DueRow::Job(Box::new(job.clone())),
         });
         Ok(rows.collect())

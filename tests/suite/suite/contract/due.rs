@@ -51,7 +51,7 @@ pub(super) async fn what_is_due_is_found_and_nothing_else(store: &impl JobStore)
     for found in store.due(NOW, 200).await.unwrap() {
         match found {
             DueRow::Job(job) => assert_eq!(row(store, &job).await, *job),
-            DueRow::Response(found) => assert_eq!(store.response(&found.id).await.unwrap(), Some(found)),
+            DueRow::Response(found) => assert_eq!(store.response(&found.id).await.unwrap(), Some(*found)),
         }
     }
 }

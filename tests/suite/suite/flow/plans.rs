@@ -105,7 +105,8 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::MissingStatus, Alike(end("expired", "run_deadline", "estimated", 1))),
     (Plan::MissingFields, Alike(UNPRICED)),
     (Plan::NoUsage, Alike(UNPRICED)),
-    (Plan::HugeUsage, Alike(done(1))),
+    // A figure that no longer counts every token.
+    (Plan::HugeUsage, Alike(End { cost: "estimated", ..done(1) })),
     (Plan::NegativeUsage, Alike(UNPRICED)),
     (Plan::FractionalUsage, Alike(UNPRICED)),
     (Plan::UnknownItem, Alike(done(1))),
