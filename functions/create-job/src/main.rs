@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let setting = environment.setting("create-job")?;
+    let setting = environment.pricing_setting("create-job")?;
     let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
     run(service_fn(async |request| Ok::<_, Infallible>(create_job::handle(&desk, request).await))).await
 }

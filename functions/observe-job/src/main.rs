@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let setting = environment.setting("observe-job")?;
+    let setting = environment.pricing_setting("observe-job")?;
     let key = environment.api_key().await?;
     let provider = environment.provider(key.get(&Edge).await)?;
     let bus = environment.bus()?;

@@ -14,7 +14,7 @@ use crate::edge::Edge;
 use crate::eventbridge::Bus;
 use crate::messenger::Target;
 use crate::openai::signature::WebhookSecret;
-use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig};
+use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig, is_regional};
 use crate::s3::Bucket;
 use crate::secrets::{self, Kept, SecretVersions};
 use crate::sqs::SqsQueues;
@@ -174,9 +174,16 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Err(BadVariable { variable: VARIABLE, problem: "must be a URL of plain characters" })
     }
 
+    /// The same of a function that prices runs, which takes `OPENAI_BASE_URL`.
+    pub fn pricing_setting(&self, function: &str) -> Result<Setting, BadVariable> {
+        let is_regional = is_regional(&self.required("OPENAI_BASE_URL")?);
+        Ok(Setting { is_regional, ..self.setting(function)? })
+    }
+
     /// `DEPLOYMENT`, and `TIMING` when it is set.
     pub fn setting(&self, function: &str) -> Result<Setting, BadVariable> {
-        Ok(Setting { deployment: self.required("DEPLOYMENT")?, timing: self.timing()?, actor: Actor::system(function) })
+        let (deployment, timing) = (self.required("DEPLOYMENT")?, self.timing()?);
+        Ok(Setting { deployment, is_regional: false, timing, actor: Actor::system(function) })
     }
 
     /// `TIMING`, optional: changes to the AWS defaults in seconds, such as `lease=120 checks=30,30,60,120`.

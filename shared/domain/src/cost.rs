@@ -1,5 +1,10 @@
-//! What a run cost: raw usage, a dated price list, and money that never rounds.
+//! What a run cost: raw usage, a dated price list, and money that never rounds and never claims to be surer than it is.
 
+mod bill;
+mod estimate;
+mod factor;
+mod models;
+mod prices;
 mod usage;
 
 use std::fmt;
@@ -8,6 +13,9 @@ use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::bill::Bill;
+pub use self::estimate::Estimate;
+pub use self::models::{EFFORTS, Model, TIERS, Window, is_priced, is_priced_for_images, names};
 pub(crate) use self::usage::stored;
 pub use self::usage::{StoredUsage, Usage};
 use crate::word::words;
@@ -34,6 +42,12 @@ impl Usd {
         }
         let pico = format!("{places:0<12}").parse::<u64>().ok()?;
         whole.parse::<u64>().ok()?.checked_mul(1_000_000_000_000)?.checked_add(pico).map(Self)
+    }
+
+    /// So many times as much.
+    #[must_use]
+    pub fn times(self, count: u16) -> Self {
+        Self(self.0.saturating_mul(count.into()))
     }
 
     /// For metrics; what is shown and stored has no rounding.
@@ -83,10 +97,13 @@ words! {
     /// How sure a cost is. Unknown is never shown as zero dollars spent, and a word that is not known counts as unknown.
     #[derive(Default)]
     pub enum CostState {
-        /// A run has not told its usage yet, or ended without telling it.
+        /// At least so much: a run has not told its usage yet, ended without telling it, or used something that has no
+        /// price.
         #[default]
         Unknown "unknown",
+        /// Everything that is billed has a figure, and some of the figures are not the provider's.
         Estimated "estimated",
+        /// What the provider bills, by its own count and its price list.
         Known "known",
     }
 }
@@ -98,112 +115,15 @@ pub struct Cost {
     pub state: CostState,
 }
 
-/// Thousandths of a dollar per million tokens; 1 of them is 1,000 pico-dollars a token.
-struct Price {
-    model: &'static str,
-    input: u64,
-    cached: u64,
-    cache_write: u64,
-    output: u64,
-}
-
-const fn price(model: &'static str, input: u64, cached: u64, cache_write: u64, output: u64) -> Price {
-    Price { model, input, cached, cache_write, output }
-}
-
-/// List prices, standard tier, as published and collected on 2026-11-22. Raw usage is kept in each job's trail, so that
-/// a newer list can price it again.
-const PRICES: [Price; 15] = [
-    price("gpt-6-astra", 10_000, 1_000, 12_500, 50_000),
-    price("gpt-6-sol", 2_000, 200, 2_500, 10_000),
-    price("gpt-6.1-sol", 2_000, 100, 2_500, 10_000),
-    price("gpt-6.1-terra", 1_000, 50, 1_250, 5_000),
-    price("gpt-6-luna", 100, 10, 125, 500),
-    price("gpt-5.6-sol", 4_000, 400, 5_000, 20_000),
-    price("gpt-5.6-terra", 2_000, 200, 2_500, 12_000),
-    price("gpt-5.6-luna", 200, 20, 250, 1_200),
-    price("gpt-5.5", 5_000, 500, 5_000, 30_000),
-    price("gpt-5.4", 2_500, 250, 2_500, 15_000),
-    price("gpt-5.4-mini", 750, 75, 750, 4_500),
-    price("gpt-5.2", 1_750, 175, 1_750, 14_000),
-    price("gpt-5.1", 1_250, 125, 1_250, 10_000),
-    price("gpt-4.1", 2_000, 500, 2_000, 8_000),
-    price("gpt-4o-mini", 150, 75, 150, 600),
-];
-
-/// Above this many input tokens the newer models bill input twice and output one and a half times.
-const LONG_PROMPT: u64 = 272_000;
-const WEB_SEARCH: Usd = Usd(10_000_000_000);
-
-/// The price of one run on the tier that the provider says it used; `None` for a model that is not on the list.
-pub fn price_of(model: &str, tier: Option<&str>, usage: &Usage) -> Option<Usd> {
-    let listed = PRICES.iter().find(|price| is_snapshot_of(model, price.model))?;
-    let long = usage.input_tokens > LONG_PROMPT && !listed.model.starts_with("gpt-4");
-    let (long_input, long_output) = if long { (20, 15) } else { (10, 10) };
-    // Tenths, so that batch and flex at half price and priority at double stay whole numbers.
-    let tier = match tier {
-        Some("batch" | "flex") => 5,
-        Some("priority" | "fast") if listed.model == "gpt-5.5" => 25,
-        Some("priority" | "fast") => 20,
-        _ => 10,
-    };
-    let fresh = usage.input_tokens.saturating_sub(usage.cached_tokens).saturating_sub(usage.cache_write_tokens);
-    let input = fresh
-        .saturating_mul(listed.input)
-        .saturating_add(usage.cached_tokens.saturating_mul(listed.cached))
-        .saturating_add(usage.cache_write_tokens.saturating_mul(listed.cache_write))
-        .saturating_mul(long_input);
-    let output = usage.output_tokens.saturating_mul(listed.output).saturating_mul(long_output);
-    // The list is in 1,000 pico-dollars; the two tenths above leave a hundred of them, hence 10.
-    let tokens = Usd(input.saturating_add(output).saturating_mul(tier).saturating_mul(10));
-    Some(tokens + Usd(usage.web_searches.saturating_mul(WEB_SEARCH.0)))
-}
-
-/// `gpt-5.4-2026-03-05` is a snapshot of `gpt-5.4`; `gpt-5.4-mini` is another model.
-fn is_snapshot_of(model: &str, listed: &str) -> bool {
-    model.strip_prefix(listed).is_some_and(|rest| rest.is_empty() || rest.starts_with("-20"))
-}
-
-/// Whether the list has a price for this model.
-pub fn is_priced(model: &str) -> bool {
-    price_of(model, None, &Usage::default()).is_some()
+impl Cost {
+    pub const fn known(usd: Usd) -> Self {
+        Self { usd, state: CostState::Known }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn usage(input: u64, cached: u64, output: u64) -> Usage {
-        Usage { input_tokens: input, cached_tokens: cached, output_tokens: output, ..Usage::default() }
-    }
-
-    #[track_caller]
-    fn check(model: &str, tier: Option<&str>, usage: Usage, dollars: &str) {
-        assert_eq!(price_of(model, tier, &usage).map(|usd| usd.to_string()).as_deref(), Some(dollars));
-    }
-
-    #[test]
-    fn tokens_are_priced_by_the_list_to_the_last_place() {
-        check("gpt-6.1-terra", None, usage(100_000, 0, 0), "0.100000");
-        check("gpt-6.1-terra", Some("default"), usage(1_000, 0, 200), "0.002000");
-        check("gpt-6-luna-2026-09-01", None, usage(1, 0, 0), "0.0000001");
-        check("gpt-6-luna", Some("flex"), usage(1, 1, 0), "0.000000005");
-        check("gpt-6.1-terra", None, usage(1_000, 600, 0), "0.000430");
-    }
-
-    #[test]
-    fn the_tier_that_was_used_and_a_long_prompt_change_the_price() {
-        check("gpt-6.1-terra", Some("flex"), usage(100_000, 0, 0), "0.050000");
-        check("gpt-6.1-terra", Some("priority"), usage(1_000, 0, 0), "0.002000");
-        check("gpt-6.1-terra", None, usage(272_001, 0, 1_000), "0.551502");
-        check("gpt-6.1-terra", None, Usage { web_searches: 3, ..Usage::default() }, "0.030000");
-    }
-
-    #[test]
-    fn a_model_off_the_list_has_no_price_rather_than_a_wrong_one() {
-        assert_eq!(price_of("gpt-5.4-nano", None, &usage(1, 0, 1)), None);
-        assert_eq!(price_of("llama", None, &usage(1, 0, 1)), None);
-    }
 
     #[test]
     fn money_reads_back_as_it_is_shown() {
@@ -215,10 +135,5 @@ mod tests {
         for bad in ["", ".", ".5", "5.", "-1", "+1", "1e3", " 1", "1,5", "0.0000000000001", "99999999", "\u{661}"] {
             assert_eq!(Usd::parse(bad), None, "{bad:?}");
         }
-    }
-
-    #[test]
-    fn absurd_usage_saturates() {
-        assert!(price_of("gpt-6-astra", None, &usage(u64::MAX, 0, u64::MAX)).is_some());
     }
 }

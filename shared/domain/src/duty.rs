@@ -76,6 +76,7 @@ impl Job {
             && self.lane.is_known()
             && self.lane_reasons.iter().all(Closed::is_known)
             && self.streak.is_none_or(|(class, _)| class.is_known())
+            && self.cost_state.is_known()
     }
 
     /// The row once its index entry is out of the way: all else stays for the release that wrote it. `None` when nobody

@@ -2,6 +2,7 @@
 
 mod again;
 mod attempt;
+mod budget;
 mod change;
 mod clock;
 mod draft;
@@ -11,16 +12,16 @@ mod state;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cost::{self, Cost, CostState, Usage, Usd};
+use crate::cost::{CostState, Usd};
 use crate::delivery::{self, Output};
 use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
-use crate::job_type::JobType;
 use crate::lane::{Lane, LaneReason};
 use crate::provider::{ErrorWords, Outcome};
 use crate::reason::{ErrorClass, Reason};
 use crate::time::Timestamp;
 
 pub use attempt::{Attempt, ResultRef, Stored};
+pub(crate) use budget::cost_of;
 pub use change::{Change, Context, Illegal};
 pub use clock::{MAX_LEVEL, ReviewClock};
 pub use draft::Draft;
@@ -64,12 +65,16 @@ pub struct Job {
     pub input: Stored,
     pub result: Option<ResultRef>,
     pub cost_usd: Usd,
-    /// Responses of this job whose cost is not known yet.
+    /// The least sure of what is in `cost_usd`.
+    pub cost_state: CostState,
+    /// Responses of this job that have not told yet what they used.
     pub cost_open: u16,
     /// What those of them are taken to come to that nobody waits for any more.
     pub cost_guess: Usd,
-    /// More than this needs a person's attention.
+    /// More than this is not begun, and needs a person's attention.
     pub cost_limit: Option<Usd>,
+    /// What one attempt may come to at most, by its request; `None` where something in it has no price.
+    pub attempt_cost: Option<Usd>,
     /// Events up to this version are confirmed as published.
     pub published: u32,
     /// Hash of the last record.
@@ -186,7 +191,7 @@ impl Job {
             ) => Nothing,
             (AwaitingDecision | AwaitingAction, Event::Finished(_) | Event::Noted { .. }) => Nothing,
             // Whatever attempt it was of, and wherever the job has gone since. The response's row sees to once.
-            (_, Event::CostSettled { usd: Some(_), .. }) => Stay,
+            (_, Event::CostSettled { cost: Some(_), .. }) => Stay,
             (_, Event::CostSettled { kept: Some(_), .. }) if self.result.is_none() => Stay,
             (_, Event::CostSettled { answer: Some(_), .. }) if self.attempt.answer.is_none() => Stay,
             (_, Event::CostSettled { .. }) => Nothing,
@@ -236,7 +241,7 @@ impl Job {
             next.cost_open = next.cost_open.saturating_add(1);
         }
         if self.leaves_a_run(&event) {
-            next.cost_guess = next.cost_guess + self.most_it_costs(context.policy);
+            next.cost_guess = next.cost_guess + self.attempt_cost.unwrap_or_default();
         }
         match self.step(&event, context)? {
             Step::Nothing => return Ok(None),
@@ -310,13 +315,13 @@ impl Job {
                 self.attempt.provider_status.clone_from(&finish.provider_status);
                 self.attempt.model = finish.model.clone().or_else(|| self.attempt.model.take());
                 self.attempt.service_tier = finish.service_tier.clone().or_else(|| self.attempt.service_tier.take());
-                if let Some(usd) = finish.usd {
-                    self.book(usd);
+                if let Some(cost) = finish.cost {
+                    self.book(cost);
                 }
             }
-            Event::CostSettled { usd, kept, answer, response, .. } => {
-                if let Some(usd) = usd {
-                    self.book(*usd);
+            Event::CostSettled { cost, kept, answer, response, .. } => {
+                if let Some(cost) = cost {
+                    self.book(*cost);
                 }
                 if self.state.is_terminal() && self.attempt.response.as_ref() == Some(response) {
                     self.result = self.result.or(*kept);
@@ -345,36 +350,10 @@ impl Job {
         }
     }
 
-    fn book(&mut self, usd: Usd) {
-        self.cost_usd = self.cost_usd + usd;
-        self.cost_open = self.cost_open.saturating_sub(1);
-        if self.cost_open == 0 {
-            self.cost_guess = Usd::default();
-        }
-    }
-
     /// Whether the event ends a job and leaves its run behind.
     fn leaves_a_run(&self, event: &Event) -> bool {
         let runs = self.is_starting() || self.state == State::InProgress;
         runs && matches!(event, Event::DeadlinePassed | Event::Canceled(_))
-    }
-
-    /// What a run of this attempt costs if it uses all the output that its type allows. Four bytes of input are about a token.
-    fn most_it_costs(&self, policy: &JobType) -> Usd {
-        let usage = Usage {
-            input_tokens: self.input.bytes.div_ceil(4),
-            output_tokens: policy.max_output_tokens.into(),
-            ..Usage::default()
-        };
-        let model = self.attempt.model.as_deref().unwrap_or(&policy.model);
-        cost::price_of(model, self.attempt.service_tier.as_deref(), &usage).unwrap_or_default()
-    }
-
-    /// The job's cost once this is booked.
-    fn cost_with(&self, finish: &Finish) -> Cost {
-        let booked = u16::from(finish.usd.is_some());
-        let open = self.cost_open.saturating_sub(booked);
-        cost_of(self.cost_usd + finish.usd.unwrap_or_default(), open, self.cost_guess)
     }
 
     /// What the provider answered to its last run is kept.
@@ -385,23 +364,5 @@ impl Job {
     /// Its payloads are gone.
     pub fn is_purged(&self) -> bool {
         self.deadline == Timestamp::NEVER
-    }
-
-    pub fn cost(&self) -> Cost {
-        cost_of(self.cost_usd, self.cost_open, self.cost_guess)
-    }
-
-    /// It has cost more, or may have, than its type says it should.
-    pub fn is_over_budget(&self) -> bool {
-        self.cost_limit.is_some_and(|limit| self.cost().usd > limit)
-    }
-}
-
-/// The cost of a job with so many responses still unpriced, of which those that are over may come to `guess`.
-pub(crate) fn cost_of(usd: Usd, open: u16, guess: Usd) -> Cost {
-    match open {
-        0 => Cost { usd, state: CostState::Known },
-        _ if guess > Usd::default() => Cost { usd: usd + guess, state: CostState::Estimated },
-        _ => Cost { usd, state: CostState::Unknown },
     }
 }

@@ -2,6 +2,7 @@
 
 mod form;
 mod input;
+mod overridable;
 mod shipped;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,9 @@ use serde_json::Value;
 
 pub use self::input::InputKind;
 pub(crate) use self::input::usual;
-pub(crate) use self::shipped::{OVERRIDABLE, base};
+pub(crate) use self::overridable::in_order;
+pub use self::overridable::{Bound, Overridable};
+pub(crate) use self::shipped::{MAX_TOOL_CALLS, base};
 pub use self::shipped::{SHIPPED, shipped};
 
 use crate::cost::Usd;
@@ -30,6 +33,8 @@ pub struct JobType {
     pub description: String,
     pub lane: Lane,
     pub model: String,
+    /// Whether it may name models that are not on the price list. Their runs count as over every limit.
+    pub allow_unpriced: bool,
     /// Goes to the provider's `instructions`; the caller's input is passed on unchanged.
     pub instructions: String,
     /// In the provider's own form.
@@ -37,7 +42,10 @@ pub struct JobType {
     /// What an input may hold beside the user's words.
     #[serde(default = "usual")]
     pub input_items: Vec<InputKind>,
-    pub reasoning_effort: String,
+    /// The most calls of tools that the provider makes in one run.
+    pub max_tool_calls: u32,
+    /// Left out, the model's own default holds; a model that does not reason takes none.
+    pub reasoning_effort: Option<String>,
     pub max_output_tokens: u32,
     pub effects: Vec<Effect>,
     pub pre_approved_effects: Vec<Effect>,
@@ -63,14 +71,14 @@ pub struct JobType {
     pub retry: RetryPolicy,
     #[serde(rename = "retention_days", with = "form::days")]
     pub retention: Duration,
-    /// A job that has cost more needs a person's attention.
+    /// What could cost more is not begun, and a job that has cost more needs a person's attention.
     #[serde(rename = "cost_limit_usd")]
     pub cost_limit: Option<Usd>,
     /// What a user may expect a job to take.
     #[serde(rename = "expected_seconds", with = "form::seconds")]
     pub expected: Duration,
-    /// The fields of the provider request that a create may override.
-    pub overridable: Vec<String>,
+    /// What a create may override, and how far.
+    pub overridable: Overridable,
 }
 
 /// When a result waits for a person. The approval lane always does, and a pending call is nobody's to let pass.

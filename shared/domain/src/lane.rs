@@ -1,8 +1,8 @@
 //! Lanes: how a job may run, decided by one table with reasons a caller can read.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::word::{known, words};
+use crate::word::words;
 
 words! {
     /// How a job runs.
@@ -57,9 +57,7 @@ words! {
 /// What the table asks about a piece of work. Absent answers count as no.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Questions {
-    #[serde(deserialize_with = "known")]
     pub effects: Vec<Effect>,
-    #[serde(deserialize_with = "known")]
     pub pre_approved_effects: Vec<Effect>,
     pub many_independent_records: bool,
     pub somebody_waits_for_one: bool,

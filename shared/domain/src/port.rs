@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::breaker::{Breaker, Circuit};
-use crate::cost::{CostState, Usage, Usd};
+use crate::cost::{Cost, CostState, Usage, Usd, Window};
 use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Change, Job, Stored};
 use crate::job_type::JobType;
@@ -114,6 +114,13 @@ impl ResponseRow {
         self.cost_state.is_known()
     }
 
+    /// The same, with what its run cost, as far as that has been told.
+    #[must_use]
+    pub fn costing(self, cost: Option<Cost>) -> Self {
+        let Cost { usd, state } = cost.unwrap_or_default();
+        Self { usd, cost_state: state, ..self }
+    }
+
     /// Nobody has looked after it outside its job, or has to by now.
     pub fn is_untouched(&self, now: Timestamp) -> bool {
         self.is_understood() && !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
@@ -141,7 +148,7 @@ impl ResponseRow {
 pub enum ResponseWrite {
     /// The first time we hear of it; an existing row makes the transaction stale.
     Put(ResponseRow),
-    /// Only while its cost is not known.
+    /// Only while it is not settled.
     Settle(ResponseRow),
     /// To a later attempt of its job, only while nobody has looked after it outside its job.
     Move(ResponseRow),
@@ -151,7 +158,7 @@ pub enum ResponseWrite {
 #[derive(Debug, Clone)]
 pub enum DueRow {
     Job(Box<Job>),
-    Response(ResponseRow),
+    Response(Box<ResponseRow>),
     Workspace(Box<Workspace>),
 }
 
@@ -298,9 +305,12 @@ pub struct Start {
     pub instructions: String,
     pub input: Value,
     pub tools: Vec<Value>,
-    pub reasoning_effort: String,
+    pub max_tool_calls: u32,
+    pub reasoning_effort: Option<String>,
     pub max_output_tokens: u32,
     pub service_tier: Option<String>,
+    /// By when it is to be done, for a lower price.
+    pub window: Option<Window>,
     pub tag: Tag,
 }
 

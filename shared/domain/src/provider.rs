@@ -118,6 +118,10 @@ impl Answer {
     }
 }
 
+/// Where a request notes for its answers what it asked for, as far as an answer does not repeat it.
+pub const ASKED_TIER: &str = "service_tier";
+pub const ASKED_WINDOW: &str = "completion_window";
+
 /// The metadata that makes a response findable after its id was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {

@@ -81,6 +81,7 @@ reasons! {
     ReviewRequired       "review_required"        Permanent     "The result waits for a person's decision."
     ActionRequired       "action_required"        Permanent     "The run ended in an action that needs a person's decision."
     StartDeadline        "start_deadline"         Permanent     "The job did not start in time."
+    OverBudget           "over_budget"            Permanent     "Another attempt could cost more than the job type's limit allows."
     RunDeadline          "run_deadline"           Permanent     "The run did not end in time."
     ReviewDeadline       "review_deadline"        Permanent     "Nobody decided in time."
     CanceledByPerson     "canceled_by_person"     Permanent     "A person canceled the job."
@@ -106,6 +107,8 @@ impl Reason {
             | Self::ContentFilter
             | Self::Refusal => "change_request",
             Self::ProviderQuota | Self::ProviderUnauthorized => "mend_account",
+            // What has cost too much for another attempt is not tried again.
+            Self::OverBudget => "archive",
             _ => "retry",
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cost::{Cost, Usage, Usd, stored};
+use crate::cost::{Cost, CostState, Usage, Usd, stored};
 use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Event, Job, State};
 use crate::lane::Lane;
@@ -87,6 +87,9 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "stored")]
     pub usage: Option<Usage>,
     pub cost_pico: u64,
+    /// The least sure of what is booked.
+    #[serde(default = "known", skip_serializing_if = "is_known")]
+    pub cost_state: CostState,
     pub cost_open: u16,
     /// What open costs of runs are taken to come to that nobody waits for.
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -113,13 +116,22 @@ pub struct Record {
     pub level: u8,
 }
 
+const fn known() -> CostState {
+    CostState::Known
+}
+
+fn is_known(state: &CostState) -> bool {
+    *state == CostState::Known
+}
+
 fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
 impl Record {
     pub fn cost(&self) -> Cost {
-        crate::job::cost_of(Usd::from_pico(self.cost_pico), self.cost_open, Usd::from_pico(self.cost_guess))
+        let guess = Usd::from_pico(self.cost_guess);
+        crate::job::cost_of(Usd::from_pico(self.cost_pico), self.cost_state, self.cost_open, guess)
     }
 
     /// Whether all its words are known here. What a newer release wrote is for that release to publish.
@@ -131,6 +143,7 @@ impl Record {
             && self.to.is_known()
             && self.lane.is_known()
             && self.reason.is_none_or(|reason| reason.is_known())
+            && self.cost_state.is_known()
     }
 }
 

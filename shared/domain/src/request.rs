@@ -1,6 +1,7 @@
 //! The create request: every field checked by name, every size bounded, before anything is written.
 
 mod address;
+pub mod asked;
 pub mod decision;
 mod fields;
 pub mod input;
@@ -19,7 +20,6 @@ pub use self::submit_input::SubmitInput;
 
 use self::fields::object;
 use crate::id::{Principal, TypeName};
-use crate::job_type::JobType;
 use crate::lane::{Effect, Lane};
 use crate::time::Timestamp;
 use crate::word::Known;
@@ -163,37 +163,6 @@ fn tags(value: Option<&Value>, errors: &mut Vec<FieldError>) -> BTreeMap<String,
         errors.push(error_at("tags", rule));
     }
     tags
-}
-
-/// Checks the overrides against what the type allows; the values are bounded here, their meaning is the provider's.
-pub fn check_overrides(overrides: &Map<String, Value>, job_type: &JobType) -> Vec<FieldError> {
-    overrides
-        .iter()
-        .take(16)
-        .filter_map(|(name, value)| {
-            let field = format!("overrides.{}", short(name));
-            if !job_type.overridable.contains(name) {
-                return Some(error_at(&field, "cannot be overridden for this job type"));
-            }
-            let word = |most: usize| {
-                value
-                    .as_str()
-                    .is_some_and(|text| (1..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_graphic()))
-            };
-            let (holds, rule) = match name.as_str() {
-                "max_output_tokens" => (
-                    value.as_u64().is_some_and(|tokens| (16..=128_000).contains(&tokens)),
-                    "must be a number from 16 to 128000",
-                ),
-                "service_tier" => (
-                    matches!(value.as_str(), Some("auto" | "default" | "flex" | "priority")),
-                    "must be auto, default, flex or priority",
-                ),
-                _ => (word(48), "must be a word of at most 48 characters"),
-            };
-            (!holds).then(|| error_at(&field, rule))
-        })
-        .collect()
 }
 
 /// JSON with sorted keys and no white space: the same request always has the same text. A number stands in it as it was

@@ -2,6 +2,7 @@
 
 mod attach;
 mod attention;
+mod budget;
 mod clock;
 mod control;
 mod delivery;

@@ -14,7 +14,7 @@ use crate::delivery;
 use crate::duty::Duty;
 use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Job, State, Status};
-use crate::job_type::JobType;
+use crate::job_type::{JobType, Overridable};
 use crate::lane::{Effect, Lane, LaneReason};
 use crate::port::{Member, Role};
 use crate::provider::ErrorWords;
@@ -298,7 +298,7 @@ pub struct JobTypeView<'a> {
     pub lane: Lane,
     pub model: &'a str,
     pub effects: &'a [Effect],
-    pub overridable: &'a [String],
+    pub overridable: &'a Overridable,
     pub run_deadline_seconds: u64,
     pub expected_seconds: u64,
     pub retention_days: u64,

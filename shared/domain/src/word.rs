@@ -165,12 +165,6 @@ impl<'de, T: Closed> Deserialize<'de> for Known<T> {
     }
 }
 
-/// A list of such words.
-pub(crate) fn known<'de, T: Closed, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let list = Vec::<Known<T>>::deserialize(deserializer)?;
-    Ok(list.into_iter().map(|Known(word)| word).collect())
-}
-
 struct Reading<T>(fn(&str) -> Option<T>);
 
 impl<T> Visitor<'_> for Reading<T> {

@@ -282,7 +282,12 @@ impl World {
 
     /// What a function of this world is set up with.
     pub fn setting(&self, function: &str) -> Setting {
-        Setting { deployment: DEPLOYMENT.to_owned(), timing: self.0.timing.clone(), actor: Actor::system(function) }
+        Setting {
+            deployment: DEPLOYMENT.to_owned(),
+            is_regional: self.0.provider.is_regional(),
+            timing: self.0.timing.clone(),
+            actor: Actor::system(function),
+        }
     }
 
     /// How many functions are at work.

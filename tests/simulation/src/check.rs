@@ -185,6 +185,9 @@ impl Checker {
             if people::is_too_cheap(shared, &record, &seen.records) {
                 return broken("I7", "what a run may cost that was left behind counts as nothing, or as known");
             }
+            if record.event == "attached" && people::is_unaffordable(job, &record, &seen.records) {
+                return broken("I7", "a run was begun that could cost more than its type allows");
+            }
             if record.event == "canceled" && record.from == Some(State::InProgress) {
                 self.stops.extend(record.response.clone().map(|response| (response, record.at)));
             }

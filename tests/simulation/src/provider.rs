@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use domain::cost::{Usage, Usd, price_of};
+use domain::cost::{Bill, Cost, Usage, Usd, is_priced};
 use domain::id::{JobId, ResponseId};
 use domain::port::{Lookup, Start, StartFailure};
 use domain::provider::{Answer, ErrorWords, Item, Tag};
@@ -14,6 +14,7 @@ use fastrand::Rng;
 use serde_json::Value;
 
 use crate::faulty::Invocation;
+use crate::world::START;
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +184,9 @@ impl Provider {
             cached_tokens: dice.u64(0..=input_tokens / 2),
             output_tokens: dice.u64(1..20_000),
             web_searches: dice.u64(0..3),
+            // What its server left out or nobody here can read.
+            untold: u64::from(badly && dice.u8(0..3) == 0),
+            unpriced: u64::from(badly && dice.u8(0..6) == 0),
             ..Usage::default()
         };
         Run {
@@ -329,11 +333,16 @@ impl Run {
     }
 
     /// What a final answer that told so much usage costs.
-    pub fn price(&self, usage: Option<Usage>) -> Option<Usd> {
+    pub fn price(&self, usage: Option<Usage>) -> Option<Cost> {
         if matches!(self.end, End::TurnedAway(_)) {
-            return Some(Usd::default());
+            return Some(Cost::known(Usd::default()));
         }
-        usage.and_then(|usage| price_of(&self.model, None, &usage))
+        Bill { model: Some(&self.model), usage: usage.as_ref(), ..Bill::at(START) }.cost()
+    }
+
+    /// Whether its model is on the price list.
+    pub fn has_price(&self) -> bool {
+        is_priced(&self.model)
     }
 }
 

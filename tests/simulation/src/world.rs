@@ -142,7 +142,8 @@ impl World {
         }
         let setting = |function: Function| {
             let actor = Actor::system(&function.to_string());
-            let setting = Setting { deployment: DEPLOYMENT.to_owned(), timing: mood.timing.clone(), actor };
+            let setting =
+                Setting { deployment: DEPLOYMENT.to_owned(), is_regional: false, timing: mood.timing.clone(), actor };
             (function, Rc::new(setting))
         };
         let mut world = Self {

@@ -12,6 +12,7 @@ mod forged;
 mod hostile;
 mod live;
 mod matrix;
+mod money;
 mod notices;
 mod notify;
 mod parked;

@@ -5,6 +5,7 @@ mod body;
 mod call;
 mod request;
 mod start;
+mod usage;
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -130,9 +131,11 @@ fn a_start() -> Start {
         instructions: "Be brief.".into(),
         input: json!("a very private prompt"),
         tools: vec![],
-        reasoning_effort: "low".into(),
+        max_tool_calls: 64,
+        reasoning_effort: Some("low".into()),
         max_output_tokens: 1_000,
         service_tier: None,
+        window: None,
         tag: Tag {
             deployment: "prod".into(),
             workspace: WorkspaceId::parse("acme").unwrap(),

@@ -141,7 +141,12 @@ async fn day(from: Timestamp) -> Came {
     let provider = Down { clock: &clock, from, until, calls: 0.into(), runs: RefCell::default() };
     let (store, payloads, bus) = (Store::default(), MemoryPayloads::default(), Bus::default());
     let queues = Queues::new(Duration::from_secs(360), 5);
-    let setting = Setting { deployment: "outage".to_owned(), timing: Timing::aws(), actor: Actor::system("outage") };
+    let setting = Setting {
+        deployment: "outage".to_owned(),
+        is_regional: false,
+        timing: Timing::aws(),
+        actor: Actor::system("outage"),
+    };
     let desk = Desk { store: &store, payloads: &payloads, clock: &clock, setting: &setting };
     let caller =
         Caller { workspace: WorkspaceId::parse("acme").unwrap(), principal: Principal::parse("alice").unwrap() };

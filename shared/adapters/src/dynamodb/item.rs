@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::cost::Usd;
+use domain::cost::{CostState, Usd};
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::LaneReason;
@@ -19,12 +19,14 @@ use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 pub(super) const PUBLISHED: &str = "pb";
 
 /// The attributes of a job row that come and go.
-pub(super) const OPTIONAL: [&str; 34] = [
+pub(super) const OPTIONAL: [&str; 36] = [
+    "ac",
     "ar",
     "ca",
     "cb",
     "cg",
     "cl",
+    "cs",
     "due_at",
     "due_shard",
     "ed",
@@ -167,7 +169,13 @@ pub fn job(job: &Job) -> Item {
         set("ca", time(review.call_at));
         set("mi", number(review.missing));
     }
+    if let Some(cost) = job.attempt_cost {
+        set("ac", number(cost.pico()));
+    }
     set("co", number(job.cost_usd.pico()));
+    if job.cost_state != CostState::Known {
+        set("cs", text(job.cost_state.code()));
+    }
     set("cn", number(job.cost_open));
     set("pb", number(job.published));
     set("hd", bytes(&job.head.0));
@@ -251,9 +259,11 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             None => None,
         },
         cost_usd: Usd::from_pico(row.number("co")?),
+        cost_state: row.optional_word("cs")?.unwrap_or(CostState::Known),
         cost_open: row.number("cn")?,
         cost_guess: Usd::from_pico(row.optional_number("cg").unwrap_or_default()),
         cost_limit: row.optional_number("cl").map(Usd::from_pico),
+        attempt_cost: row.optional_number("ac").map(Usd::from_pico),
         published: row.number("pb")?,
         head: row.digest("hd")?,
         archived_at: row.optional_time("ar"),

@@ -278,7 +278,7 @@ impl JobStore for Table {
             let row = match item.get("SK").and_then(|sk| sk.as_s().ok()).map(String::as_str) {
                 Some("JOB") => read_job(&item).map(|job| DueRow::Job(Box::new(job))),
                 Some("WORKSPACE") => read_named(&item).map(|row| DueRow::Workspace(Box::new(row))),
-                _ => read_response(&item).map(DueRow::Response),
+                _ => read_response(&item).map(|row| DueRow::Response(Box::new(row))),
             };
             rows.extend(readable(row, &item));
         }

@@ -105,7 +105,8 @@ pub(super) fn response_write(table: &str, write: &ResponseWrite) -> Result<Trans
                     .expression_attribute_values(":none", number(0)),
                 // A newer release's word is not written over.
                 _ => update
-                    .condition_expression("attribute_exists(PK) AND cost_state IN (:unknown, :estimated)")
+                    .condition_expression("settled = :no AND cost_state IN (:unknown, :estimated)")
+                    .expression_attribute_values(":no", AttributeValue::Bool(false))
                     .expression_attribute_values(":unknown", text(CostState::Unknown.code()))
                     .expression_attribute_values(":estimated", text(CostState::Estimated.code())),
             })

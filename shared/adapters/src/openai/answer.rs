@@ -14,7 +14,7 @@ use domain::id::{InvalidId, ResponseId};
 use domain::provider::{Answer, ErrorWords, lenient};
 
 pub(super) use self::fields::Fields;
-use super::wire::usage;
+use super::usage::usage;
 
 /// Reads a response. Only its id is required; any other field that is missing or not what it should be is absent.
 pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFailure> {

@@ -14,7 +14,7 @@ use super::cut::{Cut, Received, named};
 use super::error::ErrorBody;
 use super::failure::{CallFailure, LARGEST_ANSWER};
 use super::retry_after::retry_after;
-use super::wire;
+use super::{request, wire};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -83,6 +83,11 @@ impl OpenAiClient {
         let http = crate::client::builder().build().map_err(|error| Failure::permanent(SET_UP, error))?;
         let responses = responses(&config.base_url).ok_or_else(|| Failure::permanent(SET_UP, InvalidBaseUrl))?;
         Ok(Self { http, config, responses })
+    }
+
+    /// Whether it calls at the address of a region.
+    pub fn is_regional(&self) -> bool {
+        is_regional(&self.config.base_url)
     }
 
     /// The same client under another key.
@@ -171,7 +176,7 @@ impl Provider for OpenAiClient {
 
     async fn get_with(&self, id: &ResponseId, tools: &[Value]) -> Result<Lookup, Failure> {
         let url = self.url(id, None).map_err(|unusable| Failure::permanent(READ, unusable))?;
-        let include = wire::include(tools);
+        let include = request::include(tools);
         let mut asked = url.clone();
         if !include.is_empty() {
             asked.query_pairs_mut().extend_pairs(include.iter().map(|what| ("include[]", what)));
@@ -221,6 +226,12 @@ struct InvalidBaseUrl;
 #[derive(Debug, thiserror::Error)]
 #[error("the response id cannot stand in a path")]
 struct UnusableId;
+
+/// Whether this is the address of a region, such as `https://eu.api.openai.com/v1`, which costs more.
+pub fn is_regional(base_url: &str) -> bool {
+    let host = Url::parse(base_url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
+    host.is_some_and(|host| host.strip_suffix(".api.openai.com").is_some_and(|region| !region.is_empty()))
+}
 
 fn responses(base: &str) -> Option<Url> {
     let mut url = Url::parse(base).ok()?;

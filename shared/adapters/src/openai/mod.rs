@@ -5,8 +5,10 @@ mod client;
 mod cut;
 mod error;
 mod failure;
+mod request;
 mod retry_after;
 pub mod signature;
+mod usage;
 pub mod wire;
 
-pub use client::{ApiKey, InvalidApiKey, OpenAiClient, OpenAiConfig, START_TIMEOUT};
+pub use client::{ApiKey, InvalidApiKey, OpenAiClient, OpenAiConfig, START_TIMEOUT, is_regional};

@@ -39,10 +39,32 @@ counters! {
     cached_tokens "cr",
     /// Part of `input_tokens`.
     cache_write_tokens "cw",
+    /// Part of `cache_write_tokens`: kept for half an hour.
+    cache_write_30m_tokens "cwm",
+    /// Part of `cache_write_tokens`: kept for twelve hours.
+    cache_write_12h_tokens "cwh",
     output_tokens "out",
     /// Part of `output_tokens`.
     reasoning_tokens "rt",
     web_searches "ws",
+    /// With the preview of the web search tool, which has a price of its own.
+    preview_searches "wsp",
+    /// The answer's items; the provider has no counter for them.
+    file_searches "fs",
+    /// Containers by their memory, once for each 20 minutes of the run; the provider has no counter for them.
+    containers_1g "c1",
+    containers_4g "c4",
+    containers_16g "c16",
+    containers_64g "c64",
+    /// Of an image model whose price is known.
+    image_input_tokens "ii",
+    image_output_tokens "io",
+    /// Counts that the provider left out or that cannot be read, and for which another figure stands.
+    untold "ut",
+    /// Things that are billed and have no price here.
+    unpriced "up",
+    /// From the moment the provider took the request to the end of the run; 0 when it does not say.
+    seconds "s",
 }
 
 /// Usage in its stored form: a map of names to numbers without its zeros. A counter of a newer release is passed over.

@@ -15,7 +15,7 @@ pub enum Attachment {
     /// The attempt's own response; the job as it stands with it.
     Attached(Box<Job>),
     /// No attempt's: booked, and to be stopped.
-    Orphan(ResponseRow),
+    Orphan(Box<ResponseRow>),
     /// Its job does not exist here.
     Unknown,
 }
@@ -70,11 +70,11 @@ pub async fn attach(
             Claimant::Orphan => {
                 let orphan = ResponseRow::orphan(answer.id.clone(), tag, desk.clock.now());
                 match desk.store.put_response(None, &orphan).await {
-                    Ok(Write::Done) => return Ok(Attachment::Orphan(orphan)),
+                    Ok(Write::Done) => return Ok(Attachment::Orphan(Box::new(orphan))),
                     // Its row exists: it was attached once, or is known as an orphan.
                     Ok(Write::Stale) => {
                         let known = desk.store.response(&answer.id).await?;
-                        return Ok(known.map_or(Attachment::Unknown, Attachment::Orphan));
+                        return Ok(known.map_or(Attachment::Unknown, |row| Attachment::Orphan(Box::new(row))));
                     }
                     Err(failure) => pause_for(desk.clock, failure, round).await?,
                 }

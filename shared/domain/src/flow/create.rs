@@ -1,6 +1,7 @@
 //! Create: accept a job once, durably, however many callers race.
 
 use super::{Caller, Desk, Refused, member, types};
+use crate::cost::Usd;
 use crate::delivery;
 use crate::id::{IdempotencyKey, JobId};
 use crate::job::{Context, Draft, Job, Stored};
@@ -8,6 +9,7 @@ use crate::job_type::JobType;
 use crate::lane::{self, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobStore, Member, PayloadKind, Payloads, Role};
 use crate::record::{Actor, Cause};
+use crate::request::asked::{self, Asked};
 use crate::request::{self, CreateRequest, error_at};
 use crate::review;
 use crate::time::Timestamp;
@@ -53,7 +55,7 @@ pub async fn create(
     }
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = desk.clock.now();
-    check(&request, &policy, now)?;
+    let attempt_cost = check(&request, &policy, desk.setting.is_regional, now)?;
 
     if delivery::may_ask(lane, &policy) {
         let barred = [Some(&caller.principal), request.on_behalf_of.as_ref()];
@@ -74,6 +76,7 @@ pub async fn create(
         summary: request.summary.clone(),
         tags: request.tags.clone(),
         input,
+        attempt_cost,
     };
     let actor = Actor::principal(&caller.principal);
     let context = Context { actor: &actor, now, ..desk.context(&policy, Cause::Request) };
@@ -111,11 +114,18 @@ fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneR
     Ok((lane, reasons))
 }
 
-fn check(request: &CreateRequest, policy: &JobType, now: Timestamp) -> Result<(), Refused> {
-    let mut errors = request::check_overrides(&request.overrides, policy);
-    errors.extend(request::input::check(&request.input, &policy.input_items));
-    if request.deadline.is_some_and(|deadline| deadline <= now) {
+/// What one attempt may come to at most, if nothing is wrong with it.
+fn check(request: &CreateRequest, policy: &JobType, is_regional: bool, now: Timestamp) -> Result<Option<Usd>, Refused> {
+    let CreateRequest { input, overrides, flexible, deadline, .. } = request;
+    let patience = deadline.map(|deadline| deadline.since(now));
+    let mut errors = asked::check(policy, overrides, *flexible, patience);
+    errors.extend(request::input::check(input, &policy.input_items));
+    if deadline.is_some_and(|deadline| deadline <= now) {
         errors.push(error_at("deadline", "must lie in the future"));
     }
-    if errors.is_empty() { Ok(()) } else { Err(Refused::Invalid(errors)) }
+    let asked = Asked::of(policy, overrides, *flexible, patience);
+    if errors.is_empty() {
+        errors.extend(asked.refusal(policy, (input, overrides), is_regional, now));
+    }
+    if errors.is_empty() { Ok(asked.most(policy, input, is_regional, now)) } else { Err(Refused::Invalid(errors)) }
 }

@@ -126,7 +126,7 @@ async fn adopt(
         },
         Attachment::Orphan(row) => {
             let job = desk.store.job(&row.workspace, &row.job).await?;
-            stray::settle(desk, provider, breaker, row, job).await
+            stray::settle(desk, provider, breaker, *row, job).await
         }
         Attachment::Unknown => Ok(Observed::Dropped),
     }

@@ -13,6 +13,7 @@ pub mod members;
 mod named;
 pub mod notify;
 pub mod observe;
+mod price;
 pub mod publish;
 pub mod read;
 pub mod reconcile;
@@ -85,6 +86,8 @@ pub struct Caller {
 pub struct Setting {
     /// Names this installation in the provider's metadata and in derived ids.
     pub deployment: String,
+    /// Whether the provider is called at the address of a region, which costs more.
+    pub is_regional: bool,
     pub timing: Timing,
     /// The function at work, as the audit trail shows it.
     pub actor: Actor,

@@ -2,9 +2,9 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{Desk, gate, named, publish, rules};
+use super::{Desk, gate, named, price, publish, rules};
 use crate::breaker::{Breaker, Circuit, Verdict};
-use crate::cost::{self, CostState, Usd};
+use crate::cost::Cost;
 use crate::duty::{Duty, Occasion};
 use crate::id::{JobId, WorkspaceId};
 use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef, Said};
@@ -167,7 +167,8 @@ pub(super) async fn take_in(
         }
         Reading::Finished(outcome) => {
             let lane = account_trouble(desk, job, outcome).await;
-            let finish = finish(desk.payloads, job, answer, outcome).await?;
+            let cost = price::cost(answer, Some(job), desk.setting, context.now);
+            let finish = finish(desk.payloads, job, answer, (outcome, cost)).await?;
             let is_shown = lane.as_ref().is_some_and(|lane| lane.is_out_of_money(context.now));
             let finish = Finish { is_shown, ..finish };
             let row = settled(job, answer, &finish, context.now + context.timing.unknown_wait);
@@ -194,14 +195,17 @@ async fn account_trouble(
     desk.store.breaker(Circuit::Starts(job.lane)).await.ok()
 }
 
-async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: Outcome) -> Result<Finish, Failure> {
+async fn finish(
+    payloads: &impl Payloads,
+    job: &Job,
+    answer: &Answer,
+    (outcome, cost): (Outcome, Option<Cost>),
+) -> Result<Finish, Failure> {
     let kind = PayloadKind::Result { attempt: job.attempt.number };
     // Kept whatever came of it: a failure has to be looked into as well.
     let stored = payloads.put((&job.workspace, &job.id), kind, &answer.raw).await?;
     let partial = outcome != Outcome::Completed && outcome != Outcome::ActionRequired;
     let result = answer.has_output().then_some(ResultRef { stored, partial, edited: false, late: false });
-    let model = answer.model.as_deref().or(job.attempt.model.as_deref());
-    let tier = answer.service_tier.as_deref().or(job.attempt.service_tier.as_deref());
     Ok(Finish {
         outcome,
         result,
@@ -212,24 +216,18 @@ async fn finish(payloads: &impl Payloads, job: &Job, answer: &Answer, outcome: O
         model: answer.model.clone(),
         service_tier: answer.service_tier.clone(),
         usage: answer.usage,
-        usd: match answer.costs_nothing() {
-            true => Some(Usd::default()),
-            false => answer.usage.as_ref().and_then(|usage| cost::price_of(model?, tier, usage)),
-        },
+        cost,
         request_id: answer.request_id.clone(),
     })
 }
 
 /// The response row once its run is over. Usage that is missing may come late: it is asked for once more.
 fn settled(job: &Job, answer: &Answer, finish: &Finish, once_more: Timestamp) -> ResponseWrite {
-    let is_told = finish.usage.is_some() || answer.costs_nothing();
     ResponseWrite::Settle(ResponseRow {
         usage: finish.usage,
-        usd: finish.usd.unwrap_or_default(),
-        cost_state: if finish.usd.is_some() { CostState::Known } else { CostState::Unknown },
-        settled: is_told,
-        due: (!is_told).then_some(once_more),
-        ..ResponseRow::attached(answer.id.clone(), job)
+        due: finish.cost.is_none().then_some(once_more),
+        settled: finish.cost.is_some(),
+        ..ResponseRow::attached(answer.id.clone(), job).costing(finish.cost)
     })
 }
 
@@ -261,7 +259,7 @@ async fn missing(
         model: None,
         service_tier: None,
         usage: None,
-        usd: None,
+        cost: None,
         request_id: None,
     });
     // Until then another attempt may find it alive and take it over.

@@ -1,9 +1,8 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
 use super::observe::Observed;
-use super::{DENIALS, Desk, gate, rules};
+use super::{DENIALS, Desk, gate, price, rules};
 use crate::breaker::Breaker;
-use crate::cost::{self, CostState, Usd};
 use crate::job::{Event, Job, ResultRef, Stored};
 use crate::port::{
     Clock, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Write,
@@ -86,28 +85,18 @@ async fn book(
     mut job: Option<Job>,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
-    let price = |usage| cost::price_of(answer.model.as_deref()?, answer.service_tier.as_deref(), usage);
-    let usd = match answer.costs_nothing() {
-        true => Some(Usd::default()),
-        false => answer.usage.as_ref().and_then(price),
-    };
-    let ended = ResponseRow {
-        due: None,
-        settled: true,
-        usage: answer.usage,
-        usd: usd.unwrap_or_default(),
-        cost_state: if usd.is_some() { CostState::Known } else { CostState::Unknown },
-        ..row.clone()
-    };
+    let cost = price::cost(answer, job.as_ref(), desk.setting, desk.clock.now());
+    let ended = ResponseRow { due: None, settled: true, usage: answer.usage, ..row.clone() }.costing(cost);
     // Its job still counts it as open, or has nothing else to show for it.
     while let Some(current) = job {
         let stored = keep(desk, &row, &current, answer).await?;
-        if usd.is_none() && stored.is_none() {
+        if cost.is_none() && stored.is_none() {
             break;
         }
         let kept = stored.filter(|_| answer.has_output()).map(|stored| late(stored, answer));
         let evidence = stored.filter(|_| kept.is_none());
-        let settled = Event::CostSettled { response: row.id.clone(), usd, usage: answer.usage, kept, answer: evidence };
+        let settled =
+            Event::CostSettled { response: row.id.clone(), cost, usage: answer.usage, kept, answer: evidence };
         // What a newer release looks after hears of it from that one.
         let Some(policy) = rules(desk.store, &current, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
         let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::attach::{self, Attachment};
-use super::changes::{self, Changes};
+use super::changes;
 use super::{Desk, gate, leave_alone, named, observe, rules};
 use crate::breaker::{Circuit, Verdict};
 use crate::duty::Occasion;
@@ -18,6 +18,7 @@ use crate::provider::{Answer, Outcome, Reading, Tag};
 use crate::reason::Reason;
 use crate::record::Cause;
 use crate::request::SubmitInput;
+use crate::request::asked::Asked;
 
 /// What came of one submit message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +59,14 @@ pub async fn submit(
     let Some(request) = SubmitInput::read(&input) else {
         return leave_alone(desk.store, &seen, desk.clock.now()).await.map(|()| Submitted::Dropped);
     };
-    let wanted = match job.attempt.note {
-        Some(version) => Some(changes::wanted(desk, provider, &job, version).await?),
-        None => None,
+    let SubmitInput { input, overrides, flexible } = request;
+    let input = match job.attempt.note {
+        Some(version) => changes::told(input, changes::wanted(desk, provider, &job, version).await?),
+        None => input,
     };
+    let now = desk.clock.now();
+    let asked = Asked::of(&policy, &overrides, flexible, job.complete_by.map(|by| by.since(now)));
+    let most = asked.most(&policy, &input, desk.setting.is_regional, now);
     let lost = match &job.attempt.prior {
         Some(prior) => desk.store.response(prior).await?.filter(|row| row.is_untouched(desk.clock.now())),
         None => None,
@@ -76,6 +81,10 @@ pub async fn submit(
     {
         return Ok(reattached);
     }
+    if !job.affords(most) {
+        let event = Event::NotCreated { reason: Reason::OverBudget, retry_after: None };
+        return commit(desk, &policy, &job, event).await;
+    }
     let tag = Tag {
         deployment: desk.setting.deployment.clone(),
         workspace: workspace.clone(),
@@ -83,7 +92,7 @@ pub async fn submit(
         attempt: job.attempt.number,
         start: nonce,
     };
-    let started = provider.start(&start(&policy, request, wanted, tag.clone())).await;
+    let started = provider.start(&start(&policy, input, asked, tag.clone())).await;
     let verdict = verdict(&started);
     // What only this consumer knows about its job is written first.
     let submitted = match started {
@@ -226,27 +235,19 @@ async fn commit(
 }
 
 /// The type's template with the job's own input and overrides.
-fn start(policy: &JobType, request: SubmitInput, wanted: Option<Changes>, tag: Tag) -> Start {
-    let SubmitInput { input, overrides, flexible } = request;
-    let input = match wanted {
-        Some(wanted) => changes::told(input, wanted),
-        None => input,
-    };
-    let word = |name: &str| overrides.get(name).and_then(Value::as_str).map(str::to_owned);
+fn start(policy: &JobType, input: Value, asked: Asked, tag: Tag) -> Start {
+    let Asked { model, reasoning_effort, service_tier, window, max_output_tokens } = asked;
     Start {
         job_type: policy.name.clone(),
-        model: word("model").unwrap_or_else(|| policy.model.clone()),
+        model,
         instructions: policy.instructions.clone(),
         input,
         tools: policy.tools.clone(),
-        reasoning_effort: word("reasoning_effort").unwrap_or_else(|| policy.reasoning_effort.clone()),
-        max_output_tokens: overrides
-            .get("max_output_tokens")
-            .and_then(Value::as_u64)
-            .and_then(|tokens| u32::try_from(tokens).ok())
-            .unwrap_or(policy.max_output_tokens),
-        // Whoever can wait takes the cheaper tier, unless the request names one itself.
-        service_tier: word("service_tier").or_else(|| flexible.then(|| "flex".to_owned())),
+        max_tool_calls: policy.max_tool_calls,
+        reasoning_effort,
+        max_output_tokens,
+        service_tier,
+        window,
         tag,
     }
 }

@@ -63,6 +63,7 @@ impl Job {
             error: self.attempt.error.clone(),
             usage: event.usage(),
             cost_pico: self.cost_usd.pico(),
+            cost_state: self.cost_state,
             cost_open: self.cost_open,
             cost_guess: self.cost_guess.pico(),
             due: (!self.state.is_resting()).then_some(self.due),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Attempt, Change, Context, Event, Job, State, Stored};
-use crate::cost::Usd;
+use crate::cost::{CostState, Usd};
 use crate::id::{Digest, JobId, Principal, WorkspaceId};
 use crate::lane::{Lane, LaneReason};
 use crate::time::Timestamp;
@@ -22,13 +22,15 @@ pub struct Draft {
     pub summary: String,
     pub tags: BTreeMap<String, String>,
     pub input: Stored,
+    /// What one attempt may come to at most.
+    pub attempt_cost: Option<Usd>,
 }
 
 impl Job {
     /// The first version of a job.
     pub fn create(draft: Draft, context: &Context<'_>) -> Change {
-        let Draft { workspace, id, lane, lane_reasons, created_by, on_behalf_of, complete_by, summary, tags, input } =
-            draft;
+        let Draft { workspace, id, lane, lane_reasons, created_by, on_behalf_of, .. } = draft;
+        let Draft { complete_by, summary, tags, input, attempt_cost, .. } = draft;
         let Context { policy, now, .. } = *context;
         let mut job = Self {
             workspace,
@@ -56,9 +58,11 @@ impl Job {
             input,
             result: None,
             cost_usd: Usd::default(),
+            cost_state: CostState::Known,
             cost_open: 0,
             cost_guess: Usd::default(),
             cost_limit: policy.cost_limit,
+            attempt_cost,
             published: 0,
             head: Digest::ZERO,
             archived_at: None,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cost::{Usage, Usd};
+use crate::cost::{Cost, Usage, Usd};
 use crate::id::{Digest, ResponseId};
 use crate::job::{ResultRef, Stored};
 use crate::provider::{ErrorWords, Outcome};
@@ -67,7 +67,7 @@ pub enum Event {
     /// A response that no attempt waits for is over: what it cost, and what is kept of it.
     CostSettled {
         response: ResponseId,
-        usd: Option<Usd>,
+        cost: Option<Cost>,
         usage: Option<Usage>,
         kept: Option<ResultRef>,
         /// The provider's answer, where nothing of it is a result.
@@ -98,8 +98,8 @@ pub struct Finish {
     pub model: Option<String>,
     pub service_tier: Option<String>,
     pub usage: Option<Usage>,
-    /// `None` when the usage or the price is unknown.
-    pub usd: Option<Usd>,
+    /// `None` as long as the provider has not told what the run used.
+    pub cost: Option<Cost>,
     pub request_id: Option<String>,
 }
 
@@ -107,7 +107,7 @@ impl Finish {
     /// The provider took the run and turned it away before it did anything.
     pub(super) fn was_turned_away(&self) -> bool {
         matches!(self.outcome, Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota))
-            && self.usd == Some(Usd::default())
+            && self.cost == Some(Cost::known(Usd::default()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a job type is given as: every field checked by name and bounded, and then what they say together.
 
+mod model;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use super::{EFFECTS_RULE, FieldError, LANE_RULE};
 use crate::cost::{Usd, is_priced};
 use crate::id::TypeName;
 use crate::job::MAX_LEVEL;
-use crate::job_type::{Conditions, InputKind, JobType, OVERRIDABLE, OnOverdue, RetryPolicy, ReviewPolicy, base};
+use crate::job_type::{Conditions, InputKind, JobType, OnOverdue, RetryPolicy, ReviewPolicy, base};
 use crate::lane::{Effect, Lane, needs_approval};
 use crate::reason::ErrorClass;
 use crate::time::Timing;
@@ -29,13 +31,15 @@ const WEEK: u64 = 7 * DAY;
 const BATCH_RUN: Duration = Duration::from_secs(DAY);
 const INTERACTIVE_RUN: Duration = Duration::from_secs(3_600);
 
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 25] = [
     "description",
     "lane",
     "model",
+    "allow_unpriced",
     "instructions",
     "tools",
     "input_items",
+    "max_tool_calls",
     "reasoning_effort",
     "max_output_tokens",
     "effects",
@@ -70,19 +74,18 @@ pub fn parse(
         }
     }
     let base = base(name.clone(), version);
+    let given = model::read(&mut fields, &base);
     let read = JobType {
         description: text(&mut fields, "description", MAX_DESCRIPTION_BYTES, "must be at most 500 bytes"),
         lane: fields.take("lane", LANE_RULE, Lane::is_known).unwrap_or(base.lane),
-        model: fields
-            .take("model", "must be a model on the price list", |model: &String| is_word(model) && is_priced(model))
-            .unwrap_or_default(),
+        model: given.model,
+        allow_unpriced: given.allow_unpriced,
         instructions: text(&mut fields, "instructions", MAX_INSTRUCTIONS_BYTES, "must be at most 32,768 bytes"),
         tools: tools(&mut fields, secrets).unwrap_or(base.tools),
         input_items: input_items(&mut fields).unwrap_or(base.input_items),
-        reasoning_effort: fields
-            .take("reasoning_effort", "must be a word of at most 48 characters", |word: &String| is_word(word))
-            .unwrap_or(base.reasoning_effort),
-        max_output_tokens: number(&mut fields, "max_output_tokens", 16..=128_000).unwrap_or(base.max_output_tokens),
+        max_tool_calls: given.max_tool_calls,
+        reasoning_effort: given.reasoning_effort,
+        max_output_tokens: given.max_output_tokens,
         effects: effects(&mut fields, "effects").unwrap_or(base.effects),
         pre_approved_effects: effects(&mut fields, "pre_approved_effects").unwrap_or(base.pre_approved_effects),
         review: review(&mut fields).unwrap_or(base.review),
@@ -99,11 +102,7 @@ pub fn parse(
             .map_or(base.retention, |days| Duration::from_secs(days.saturating_mul(DAY))),
         cost_limit: money(&mut fields, "cost_limit_usd"),
         expected: seconds(&mut fields, "expected_seconds", 1..=WEEK).unwrap_or(base.expected),
-        overridable: fields
-            .take("overridable", &format!("must be a list of {}", OVERRIDABLE.join(", ")), |list: &BTreeSet<String>| {
-                list.iter().all(|name| OVERRIDABLE.contains(&name.as_str()))
-            })
-            .map_or(base.overridable, |list| in_order(&list)),
+        overridable: given.overridable,
         name: base.name,
         version,
     };
@@ -133,6 +132,12 @@ fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
         fields
             .wrong("description", "must have the words \"four eyes\" and say that they are off, as four_eyes is false");
     }
+    let has_price = |name: &String| is_priced(name);
+    if read.cost_limit.is_some() && !(has_price(&read.model) && read.overridable.model.iter().all(has_price)) {
+        let message =
+            "must be null as long as the type names a model without a price: its runs count as over every limit";
+        fields.wrong("cost_limit_usd", message);
+    }
     match read.lane {
         Lane::Interactive if read.run_deadline > INTERACTIVE_RUN => {
             fields.wrong("run_deadline_seconds", "must be at most 3600 in the interactive lane");
@@ -160,11 +165,6 @@ fn text(fields: &mut Fields, name: &str, most: usize, too_long: &str) -> String 
         fields.wrong(name, "must not have control characters other than line breaks and tabs");
     }
     text
-}
-
-/// The same list is the same whatever order it is given in.
-fn in_order(list: &BTreeSet<String>) -> Vec<String> {
-    OVERRIDABLE.into_iter().filter(|name| list.contains(*name)).map(str::to_owned).collect()
 }
 
 fn is_word(word: &str) -> bool {

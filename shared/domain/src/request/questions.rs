@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use super::{EFFECTS_RULE, FieldError};
 use crate::lane::{Effect, Questions};
+use crate::word::Closed as _;
 
 const FIELDS: [&str; 9] = [
     "effects",
@@ -19,7 +20,9 @@ const FIELDS: [&str; 9] = [
 /// Reads the answers, collecting everything that is wrong with them. What is left out counts as no.
 pub fn parse(bytes: &[u8]) -> Result<Questions, Vec<FieldError>> {
     let mut fields = Fields::read(bytes, &FIELDS)?;
-    let mut effects = |name: &str| fields.take(name, EFFECTS_RULE, |_: &Vec<Effect>| true).unwrap_or_default();
+    let mut effects = |name: &str| {
+        fields.take(name, EFFECTS_RULE, |list: &Vec<Effect>| list.iter().all(Effect::is_known)).unwrap_or_default()
+    };
     let (effects, pre_approved_effects) = (effects("effects"), effects("pre_approved_effects"));
     let mut is = |name: &str| fields.take(name, "must be true or false", |_: &bool| true).unwrap_or(false);
     let questions = Questions {

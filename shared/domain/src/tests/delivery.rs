@@ -69,7 +69,7 @@ fn a_run_ends_in_review_exactly_where_somebody_is_asked() {
         let outcome = if case.partial { Outcome::Partial(Reason::OutputLimit) } else { Outcome::Completed };
         let result = Some(a_result(case.partial));
         // It adds nothing to what the job has cost before, and leaves open what was open.
-        let event = Event::Finished(Finish { result, usd: None, ..finish(outcome) });
+        let event = Event::Finished(Finish { result, cost: None, ..finish(outcome) });
         let ended = running.job.apply(event, &context).unwrap().unwrap().job;
         let expected = match (is_asked(case), case.partial) {
             (true, _) => State::AwaitingDecision,

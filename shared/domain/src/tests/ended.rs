@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::make::{Made, a_job, a_result, attached, finish, finished, nonce, response};
-use crate::cost::Usd;
+use crate::cost::{Cost, Usd};
 use crate::job::{Event, Finish, Said, State, Stored};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::provider::{ErrorWords, Outcome};
@@ -18,7 +18,7 @@ fn words(kind: &str, code: &str) -> ErrorWords {
 /// A run that the provider took and ended before it did anything.
 fn turned_away(reason: Reason) -> Finish {
     let answer = Some(Stored::of(b"turned away"));
-    Finish { usd: Some(Usd::default()), usage: None, answer, ..finish(Outcome::Failed(reason)) }
+    Finish { cost: Some(Cost::known(Usd::default())), usage: None, answer, ..finish(Outcome::Failed(reason)) }
 }
 
 fn spent(made: &Made) -> u16 {
@@ -42,10 +42,10 @@ fn a_run_that_the_provider_had_no_room_for_waits_as_if_busy_and_spends_no_attemp
 
 #[test]
 fn a_run_that_did_something_before_it_was_turned_away_counts_as_an_attempt() {
-    for usd in [None, Some(Usd::from_pico(1))] {
+    for cost in [None, Some(Cost::known(Usd::from_pico(1)))] {
         let mut recipe = a_job();
         recipe.policy.retry.attempts = 2;
-        let cut = || Event::Finished(Finish { usd, ..turned_away(Reason::ProviderBusy) });
+        let cut = || Event::Finished(Finish { cost, ..turned_away(Reason::ProviderBusy) });
         let made = recipe.created().running().then(cut());
         assert_eq!((made.job.state, spent(&made)), (State::RetryScheduled, 2));
         let made = again(made, 2).then(cut());
@@ -202,7 +202,7 @@ fn an_answer_that_comes_after_the_end_is_kept_once_and_costs_nothing_more() {
     let canceled = a_job().created().running().then(Event::Canceled(Said::default()));
     let late = |bytes: &[u8]| Event::CostSettled {
         response: response(1),
-        usd: None,
+        cost: None,
         usage: None,
         kept: None,
         answer: Some(Stored::of(bytes)),

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use proptest_state_machine::{StateMachineTest, prop_state_machine};
 
-use super::make::{Made, a_job, actor_of, attached, confirm, nonce, response, settled, write_claim};
+use super::make::{Made, a_job, actor_of, attached, confirm, costing, nonce, response, write_claim};
 use super::model::{Claimer, Command, Model, Setup, Which};
 use super::trail::forgeries;
-use crate::cost::{CostState, Usd};
+use crate::cost::{Cost, CostState};
 use crate::duty::{Claimant, Occasion};
 use crate::id::{Nonce, ResponseId};
 use crate::job::{Attempt, Event, Finish, Job, Said, State};
@@ -31,7 +31,7 @@ struct World {
     dice: u8,
     forged: usize,
     /// Every response that was attached, with its cost once that is booked.
-    booked: BTreeMap<ResponseId, Option<Usd>>,
+    booked: BTreeMap<ResponseId, Option<Cost>>,
     /// Attempt and nonce of the claim whose POST may be on its way.
     under_way: Option<(u16, Nonce)>,
     /// The terminal states each attempt has been in.
@@ -78,10 +78,14 @@ impl StateMachineTest for World {
             assert!(job.deadline <= complete_by, "the {:?} deadline is later than the caller's", job.state);
         }
 
-        let open = world.booked.values().filter(|usd| usd.is_none()).count();
-        assert_eq!(job.cost_usd, world.booked.values().flatten().copied().sum(), "each response booked once");
+        let open = world.booked.values().filter(|cost| cost.is_none()).count();
+        let booked = || world.booked.values().flatten();
+        assert_eq!(job.cost_usd, booked().map(|cost| cost.usd).sum(), "each response booked once");
         assert_eq!(usize::from(job.cost_open), open);
-        assert_eq!(job.cost().state == CostState::Known, open == 0);
+        let least = booked().map(|cost| cost.state).min().unwrap_or(CostState::Known);
+        assert_eq!(job.cost_state, least, "a cost is as sure as its least sure part");
+        assert!(job.cost().state <= least);
+        assert_eq!(job.cost().state == CostState::Known, open == 0 && least == CostState::Known);
 
         assert_eq!(Replay::of(records), Some(Replay::from_row(job)));
         assert_eq!(trail.last().unwrap().open().unwrap(), *records.last().unwrap());
@@ -121,7 +125,7 @@ impl World {
             }
             Command::TurnsUp { response, own_attempt, own_start } => self.turns_up(response, own_attempt, own_start),
             Command::Happens(event) => self.happens(event),
-            Command::Settles(micros) => self.settles(Usd::from_pico(u64::from(micros) * 1_000_000)),
+            Command::Settles(cost) => self.settles(cost),
             Command::Advance(millis) => self.made.now = self.made.now + Duration::from_millis(millis),
         }
         let after = &self.made.job;
@@ -213,14 +217,14 @@ impl World {
         let _ = self.take(event);
     }
 
-    fn settles(&mut self, usd: Usd) {
-        let event = settled(response(9), usd);
-        let open: Vec<_> = self.booked.iter().filter(|(_, usd)| usd.is_none()).map(|(id, _)| id.clone()).collect();
+    fn settles(&mut self, cost: Cost) {
+        let event = costing(response(9), cost);
+        let open: Vec<_> = self.booked.iter().filter(|(_, cost)| cost.is_none()).map(|(id, _)| id.clone()).collect();
         if open.is_empty() {
             // A response that its attempt was told would not exist: nobody waits for its cost, and it is booked.
             assert!(self.take(event).is_some());
             let unheard = u32::try_from(self.booked.len()).unwrap() + 1_000_000;
-            self.booked.insert(response(unheard), Some(usd));
+            self.booked.insert(response(unheard), Some(cost));
             return;
         }
         // Its own row keeps a response from being settled twice; while its run goes on, it is not settled at all.
@@ -229,7 +233,7 @@ impl World {
         if let Some(id) = open.iter().find(|id| !runs(id))
             && self.take(event).is_some()
         {
-            self.booked.insert(id.clone(), Some(usd));
+            self.booked.insert(id.clone(), Some(cost));
         }
     }
 
@@ -272,9 +276,9 @@ impl World {
             Event::Attached { response, .. } => {
                 assert_eq!(self.booked.insert(response.clone(), None), None);
             }
-            Event::Finished(Finish { usd: Some(usd), .. }) => {
+            Event::Finished(Finish { cost: Some(cost), .. }) => {
                 let response = before.attempt.response.clone().unwrap();
-                assert_eq!(self.booked.insert(response, Some(*usd)), Some(None), "booked a second time");
+                assert_eq!(self.booked.insert(response, Some(*cost)), Some(None), "booked a second time");
             }
             // A start that was given up may have made a response that nobody has heard of.
             Event::StartLost | Event::DeadlinePassed | Event::Canceled(_) if before.is_starting() => {

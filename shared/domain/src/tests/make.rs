@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cost::{Usage, Usd};
+use crate::cost::{Cost, Usage, Usd};
 use crate::duty::Occasion;
 use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
 use crate::job::{Context, Draft, Event, Finish, Job, ResultRef, Said, State, Stored};
@@ -51,6 +51,7 @@ pub(super) fn some_usage() -> Usage {
         output_tokens: 23_456,
         reasoning_tokens: 12_345,
         web_searches: 12,
+        ..Usage::default()
     }
 }
 
@@ -74,7 +75,11 @@ pub(super) fn reattached(response: ResponseId) -> Event {
 
 /// The cost of a response that no attempt waits for.
 pub(super) fn settled(response: ResponseId, usd: Usd) -> Event {
-    Event::CostSettled { response, usd: Some(usd), usage: Some(some_usage()), kept: None, answer: None }
+    costing(response, Cost::known(usd))
+}
+
+pub(super) fn costing(response: ResponseId, cost: Cost) -> Event {
+    Event::CostSettled { response, cost: Some(cost), usage: Some(some_usage()), kept: None, answer: None }
 }
 
 /// The provider's final answer: priced, and with a result unless nothing came out.
@@ -94,7 +99,7 @@ pub(super) fn finish(outcome: Outcome) -> Finish {
         model: None,
         service_tier: None,
         usage: Some(some_usage()),
-        usd: Some(Usd::from_pico(123_456_789_000)),
+        cost: Some(Cost::known(Usd::from_pico(123_456_789_000))),
         request_id: Some("req_0123456789abcdef0123456789abcdef".into()),
     }
 }
@@ -155,6 +160,7 @@ impl Recipe {
             summary: self.summary,
             tags: self.tags,
             input: Stored::of(b"the request"),
+            attempt_cost: Some(Usd::from_pico(200_000_000_000)),
         };
         let actor = Actor::principal(&self.principal);
         let context =

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
 use super::make::{START, a_result, finish, response};
-use crate::cost::Usd;
+use crate::cost::{Cost, CostState, Usd};
 use crate::job::{Event, Finish, Said, Stored};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::provider::Outcome;
@@ -46,7 +46,7 @@ pub(super) enum Command {
     },
     Happens(Event),
     /// The cost of some response that ended outside its job became known.
-    Settles(u32),
+    Settles(Cost),
     Advance(u64),
 }
 
@@ -251,17 +251,27 @@ fn ended() -> BoxedStrategy<Command> {
         Outcome::Failed(Reason::ProviderBusy),
         Outcome::Failed(Reason::ContentPolicy),
     ]);
-    (outcomes, prop::option::weighted(0.7, prop_oneof![1 => Just(0), 3 => 0_u64..5_000_000_000_000]), any::<bool>())
-        .prop_map(|(outcome, pico, output)| {
+    (
+        outcomes,
+        prop::option::weighted(0.7, prop_oneof![1 => Just(Cost::known(Usd::default())), 3 => costs(5_000_000_000_000)]),
+        any::<bool>(),
+    )
+        .prop_map(|(outcome, cost, output)| {
             let whole = finish(outcome);
             let result = whole.result.filter(|_| output || outcome == Outcome::Completed);
             // Whatever comes of it, the answer is kept.
             let answer = result.is_none().then(|| Stored::of(b"an answer without a result"));
-            Command::Happens(Event::Finished(Finish { usd: pico.map(Usd::from_pico), result, answer, ..whole }))
+            Command::Happens(Event::Finished(Finish { cost, result, answer, ..whole }))
         })
         .boxed()
 }
 
 fn settles() -> BoxedStrategy<Command> {
-    (1_u32..1_000_000).prop_map(Command::Settles).boxed()
+    costs(1_000_000_000_000).prop_map(Command::Settles).boxed()
+}
+
+/// Mostly known, as with a provider that tells everything.
+fn costs(most: u64) -> impl Strategy<Value = Cost> {
+    let states = vec![CostState::Known, CostState::Known, CostState::Known, CostState::Estimated, CostState::Unknown];
+    (1..most, prop::sample::select(states)).prop_map(|(pico, state)| Cost { usd: Usd::from_pico(pico), state })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::make::{Made, START, a_job, a_result, attached, finish, finished, nonce, reattached, response, settled};
-use crate::cost::Usd;
+use crate::cost::{Cost, CostState, Usd};
 use crate::job::{Event, Finish, Job, Said, State, Status};
 use crate::job_type::{Conditions, ReviewPolicy};
 use crate::lane::Lane;
@@ -109,6 +109,9 @@ fn answer(made: &Made, event: Event) -> String {
     }
     if after.cost_usd != before.cost_usd {
         answer.push_str(", cost booked");
+        if after.cost_state != before.cost_state {
+            write!(answer, " as {:?}", after.cost_state).unwrap();
+        }
     }
     answer
 }
@@ -214,7 +217,15 @@ pub(super) fn samples() -> Vec<Sample> {
         given("finished(completed), approval lane", finished(Outcome::Completed), approval_lane),
         sample(
             "finished(completed, price unknown)",
-            Event::Finished(Finish { usd: None, ..finish(Outcome::Completed) }),
+            Event::Finished(Finish { cost: None, ..finish(Outcome::Completed) }),
+        ),
+        sample(
+            "finished(completed, price estimated)",
+            Event::Finished(Finish { cost: Some(of_state(CostState::Estimated)), ..finish(Outcome::Completed) }),
+        ),
+        sample(
+            "finished(completed, without a price)",
+            Event::Finished(Finish { cost: Some(of_state(CostState::Unknown)), ..finish(Outcome::Completed) }),
         ),
         sample("finished(action required)", finished(Outcome::ActionRequired)),
         given("finished(action required), approval lane", finished(Outcome::ActionRequired), approval_lane),
@@ -273,7 +284,11 @@ pub(super) fn samples() -> Vec<Sample> {
 
 /// A run that did nothing before it ended.
 fn turned_away(reason: Reason, is_shown: bool) -> Event {
-    Event::Finished(Finish { usd: Some(Usd::default()), is_shown, ..finish(Outcome::Failed(reason)) })
+    Event::Finished(Finish { cost: Some(Cost::known(Usd::default())), is_shown, ..finish(Outcome::Failed(reason)) })
+}
+
+fn of_state(state: CostState) -> Cost {
+    Cost { usd: Usd::from_pico(1), state }
 }
 
 fn one_settled() -> Event {

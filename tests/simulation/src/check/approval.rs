@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::cost::Usd;
+use domain::cost::{CostState, Usd};
 use domain::id::Principal;
 use domain::job::{Job, State};
 use domain::job_type::{JobType, ReviewPolicy, shipped};
@@ -25,7 +25,8 @@ pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[
         ReviewPolicy::Never => false,
         ReviewPolicy::Always | ReviewPolicy::Other(_) => true,
         ReviewPolicy::When(conditions) => {
-            let is_dear = |limit| Usd::from_pico(record.cost_pico) > limit || record.cost_open > 0;
+            let is_sure = record.cost_open == 0 && record.cost_state == CostState::Known;
+            let is_dear = |limit| Usd::from_pico(record.cost_pico) > limit || !is_sure;
             conditions.cost_over.is_some_and(is_dear) || job.result.is_some_and(|result| result.partial)
         }
     };

@@ -1,6 +1,6 @@
 //! Controls: none is taken from somebody who may not give it, or twice under one key, and nobody is reminded twice.
 
-use domain::cost::{CostState, Usage};
+use domain::cost::{CostState, Usd};
 use domain::job::{Job, State};
 use domain::record::{ActorKind, Record};
 
@@ -39,7 +39,16 @@ pub(super) fn is_too_cheap(shared: &Shared, record: &Record, before: &[Record]) 
     let left = record.response.as_ref().filter(|_| ends && record.from == Some(State::InProgress));
     let provider = shared.provider.borrow();
     // A model that is on no list has no price to guess by.
-    let run = left.and_then(|id| provider.runs.get(id)).filter(|run| run.price(Some(Usage::default())).is_some());
+    let run = left.and_then(|id| provider.runs.get(id)).filter(|run| run.has_price());
     let guessed = before.last().map_or(0, |before| before.cost_guess);
     (run.is_some() && record.cost_guess <= guessed) || (record.cost_open > 0 && record.cost().state == CostState::Known)
+}
+
+/// Whether an attempt was begun although the job had cost too much for it when the attempt was opened.
+pub(super) fn is_unaffordable(job: &Job, record: &Record, before: &[Record]) -> bool {
+    let opened = before.iter().find(|before| before.attempt == record.attempt);
+    job.cost_limit.zip(opened).is_some_and(|(limit, opened)| {
+        let attempt = job.attempt_cost.unwrap_or_default();
+        limit < Usd::from_pico(opened.cost_pico) + attempt || opened.cost_state == CostState::Unknown
+    })
 }

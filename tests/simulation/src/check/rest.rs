@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::cost::{CostState, Usd};
+use domain::cost::{Cost, CostState, Usd};
 use domain::flow::DENIALS;
 use domain::id::JobId;
 use domain::job::Job;
@@ -72,9 +72,9 @@ impl Checker {
         }
         let foreign = rows.keys().find(|id| !provider.runs.contains_key(*id));
         must(foreign.is_none(), "I7", || format!("{foreign:?} is no response of the provider"))?;
-        let jobs = shared.store.all_jobs(|job, _| (job.id.clone(), job.cost_usd, job.cost_open));
-        for (id, usd, open) in jobs {
-            one_cost(&id, usd, open, rows.values().filter(|row| row.job == id))?;
+        let jobs = shared.store.all_jobs(|job, _| (job.id.clone(), job.cost_usd, job.cost_open, job.cost()));
+        for (id, usd, open, cost) in jobs {
+            one_cost(&id, (usd, open, cost.state), rows.values().filter(|row| row.job == id))?;
         }
         Ok(())
     }
@@ -136,19 +136,25 @@ fn one_bill(shared: &Shared, row: &ResponseRow, run: &Run) -> Verdict {
     let is_kept = shared.store.look(&row.workspace, &row.job).is_some_and(|job| is_kept(shared, &job.0));
     let is_gone = row.usage.is_none() && (run.denied > 0 || !is_kept);
     must(is_gone || run.told.contains(&row.usage), "I7", || format!("{id}: {:?} was never told", row.usage))?;
-    let price = run.price(row.usage);
-    let state = if price.is_some() { CostState::Known } else { CostState::Unknown };
-    let booked = (row.usd, row.cost_state);
-    let is_unknown = is_gone && booked == (Usd::default(), CostState::Unknown);
-    must(is_unknown || booked == (price.unwrap_or_default(), state), "I7", || {
-        format!("{id} is booked as {booked:?}, not {price:?}")
-    })
+    let price = run.price(row.usage).unwrap_or_default();
+    let booked = Cost { usd: row.usd, state: row.cost_state };
+    let is_unknown = is_gone && booked == Cost::default();
+    must(is_unknown || booked == price, "I7", || format!("{id} is booked as {booked:?}, not {price:?}"))
 }
 
-fn one_cost<'a>(id: &JobId, usd: Usd, open: u16, rows: impl Iterator<Item = &'a ResponseRow>) -> Verdict {
+fn one_cost<'a>(
+    id: &JobId,
+    (usd, open, state): (Usd, u16, CostState),
+    rows: impl Iterator<Item = &'a ResponseRow>,
+) -> Verdict {
     let rows: Vec<_> = rows.collect();
     let sum: Usd = rows.iter().map(|row| row.usd).sum();
     must(sum == usd, "I7", || format!("{id} costs {usd}, its responses {sum}"))?;
-    let unknown = rows.iter().filter(|row| row.cost_state != CostState::Known).count();
-    must(usize::from(open) >= unknown, "I7", || format!("{id} shows {open} unknown costs of {unknown}"))
+    let untold = rows.iter().filter(|row| row.usage.is_none()).count();
+    must(usize::from(open) >= untold, "I7", || format!("{id} shows {open} untold costs of {untold}"))?;
+    let told = rows.iter().filter(|row| row.usage.is_some()).map(|row| row.cost_state);
+    let least = told.min().unwrap_or(CostState::Known);
+    must(state <= least, "I7", || format!("{id} shows a cost as {state:?} of which a part is {least:?}"))?;
+    let is_known = open == 0 && least == CostState::Known;
+    must(is_known == (state == CostState::Known), "I7", || format!("{id} shows {state:?}, {open} open, {least:?}"))
 }

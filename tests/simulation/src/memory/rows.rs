@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::breaker::{Breaker, Circuit};
-use domain::cost::CostState;
 use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Change, Job, State};
 use domain::job_type::JobType;
@@ -116,8 +115,7 @@ impl Rows {
         match write {
             ResponseWrite::Put(row) => !self.responses.contains_key(&row.id),
             ResponseWrite::Settle(row) => {
-                let is_open = |state| matches!(state, CostState::Unknown | CostState::Estimated);
-                self.responses.get(&row.id).is_some_and(|known| is_open(known.cost_state))
+                self.responses.get(&row.id).is_some_and(|known| known.is_understood() && !known.settled)
             }
             ResponseWrite::Move(row) => {
                 self.responses.get(&row.id).is_some_and(|known| !known.settled && known.tries == 0)

@@ -336,7 +336,7 @@ impl JobStore for Store {
         found.sort_by_key(|(at, _)| *at);
         let found = found.into_iter().take(usize::from(limit));
         let rows = found.map(|(_, row)| match row {
-            Found::Response(response) => DueRow::Response(response.clone()),
+            Found::Response(response) => DueRow::Response(Box::new(response.clone())),
             Found::Job(job) => DueRow::Job(Box::new(job.clone())),
             Found::Workspace(row) => DueRow::Workspace(Box::new(row.clone())),
         });

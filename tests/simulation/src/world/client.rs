@@ -30,9 +30,9 @@ const TYPES: [&str; 8] = [
 const CHANGE: &str = r#"{"description": "Changes a contract.", "lane": "approval", "model": "gpt-6.1-terra",
     "instructions": "Change it.", "effects": ["record_change"], "review": "always", "approvals": 2}"#;
 
-/// Its result is reviewed when the run was cut short, or has cost more than most.
+/// Its result is reviewed when the run was cut short, or has cost more than most; and after a dear run there is no other.
 const DEAR: &str = r#"{"description": "Answers.", "lane": "background", "model": "gpt-6.1-terra", "instructions": "Answer.",
-    "review": {"when": {"partial": true, "cost_over_usd": "0.001"}}}"#;
+    "review": {"when": {"partial": true, "cost_over_usd": "0.001"}}, "cost_limit_usd": "0.20"}"#;
 
 /// Nothing comes of it; its result is reviewed all the same.
 const CHECKED: &str = r#"{"description": "Answers.", "lane": "background", "model": "gpt-6.1-terra",

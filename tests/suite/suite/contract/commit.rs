@@ -102,19 +102,24 @@ pub(super) async fn a_commit_that_puts_a_known_response_writes_nothing(store: &i
     check_writes_nothing(store, &change, Some(ResponseWrite::Put(other))).await;
 }
 
-pub(super) async fn a_cost_is_settled_only_while_it_is_not_known(store: &impl JobStore) {
+pub(super) async fn a_response_is_settled_once_however_sure_its_cost_is(store: &impl JobStore) {
     let mut job = put(store, change_to(bare("1"))).await;
     assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), Write::Done);
-    for cost_state in [CostState::Unknown, CostState::Estimated, CostState::Known] {
-        let response = ResponseRow { cost_state, usd: Usd::from_pico(job.version.into()), ..response_row(1) };
+    for (number, cost_state) in CostState::ALL.into_iter().enumerate() {
+        let id = u32::try_from(number).unwrap() + 1;
+        if number > 0 {
+            assert_eq!(store.put_response(None, &response_row(id)).await.unwrap(), Write::Done);
+        }
+        let usd = Usd::from_pico(job.version.into());
+        let response = ResponseRow { cost_state, usd, settled: true, ..response_row(id) };
         let change = next(&job, |job| job.cost_open = 1);
         let settle = ResponseWrite::Settle(response.clone());
         assert_eq!(store.commit(&change, Some(&settle)).await.unwrap(), Write::Done, "to {cost_state:?}");
         assert_eq!(store.response(&response.id).await.unwrap(), Some(response));
         job = change.job;
+        let twice = ResponseRow { cost_state: CostState::Known, usd: Usd::from_pico(99), ..response_row(id) };
+        check_writes_nothing(store, &next(&job, |_| ()), Some(ResponseWrite::Settle(twice))).await;
     }
-    let twice = ResponseRow { cost_state: CostState::Known, usd: Usd::from_pico(99), ..response_row(1) };
-    check_writes_nothing(store, &next(&job, |_| ()), Some(ResponseWrite::Settle(twice))).await;
 }
 
 pub(super) async fn a_response_that_is_not_there_cannot_be_settled(store: &impl JobStore) {

@@ -53,7 +53,7 @@ pub(super) async fn what_is_due_is_found_and_nothing_else(store: &impl JobStore)
         match found {
             DueRow::Job(job) => assert_eq!(row(store, &job).await, *job),
             DueRow::Workspace(found) => assert_eq!(store.workspace(&found.id).await.unwrap(), *found),
-            DueRow::Response(found) => assert_eq!(store.response(&found.id).await.unwrap(), Some(found)),
+            DueRow::Response(found) => assert_eq!(store.response(&found.id).await.unwrap(), Some(*found)),
         }
     }
 }

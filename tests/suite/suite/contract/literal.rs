@@ -47,8 +47,8 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK an ca cb cg cl cn co created creator dl du due_at due_shard ed entity hd he ib id listing ln lr lt lv md \
-                    mi nm nt open ov pb pr ps rb rd rf rp rs rx sc si sk sm sn st tg tn tr tv ty up vn";
+    let expected = "PK SK ac an ca cb cg cl cn co created creator cs dl du due_at due_shard ed entity hd he ib id listing ln lr lt lv md \
+                    mi nm nt ob open ov pb pr ps rb rd rf rp rs rx sc si sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
 
@@ -101,7 +101,7 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
     let row = bench.raw("WS#acme", "TYPE#quick-answer#0000000012").await.unwrap();
     assert_eq!(row, type_item(&workspace(), &job_type, 1));
     assert_eq!(row["entity"].as_s().unwrap(), "type");
-    let expected = r#"{"name":"quick-answer","version":12,"description":"Answers a short question while the user waits.","lane":"interactive","model":"gpt-6-luna","instructions":"Answer the question in a few sentences.","tools":[],"input_items":["image","file"],"reasoning_effort":"low","max_output_tokens":2000,"effects":[],"pre_approved_effects":[],"review":"never","approvals":1,"four_eyes":true,"start_deadline_seconds":900,"run_deadline_seconds":300,"sla_seconds":86400,"on_overdue":{"escalate":{"levels":3}},"review_deadline_seconds":604800,"retry":{"attempts":10,"gaps_seconds":{"busy":[5,15,30,60,120,300,600],"unreachable":[5,15,30,60,120,300,600],"lost":[0,30],"provider_error":[10,60]}},"retention_days":30,"cost_limit_usd":null,"expected_seconds":10,"overridable":["model","service_tier","max_output_tokens","reasoning_effort"]}"#;
+    let expected = r#"{"name":"quick-answer","version":12,"description":"Answers a short question while the user waits.","lane":"interactive","model":"gpt-6-luna","allow_unpriced":false,"instructions":"Answer the question in a few sentences.","tools":[],"input_items":["image","file"],"max_tool_calls":64,"reasoning_effort":"low","max_output_tokens":2000,"effects":[],"pre_approved_effects":[],"review":"never","approvals":1,"four_eyes":true,"start_deadline_seconds":900,"run_deadline_seconds":300,"sla_seconds":86400,"on_overdue":{"escalate":{"levels":3}},"review_deadline_seconds":604800,"retry":{"attempts":10,"gaps_seconds":{"busy":[5,15,30,60,120,300,600],"unreachable":[5,15,30,60,120,300,600],"lost":[0,30],"provider_error":[10,60]}},"retention_days":30,"cost_limit_usd":null,"expected_seconds":10,"overridable":{"model":[],"service_tier":[],"max_output_tokens":{"max":2000},"reasoning_effort":["none","low"],"flexible":true}}"#;
     assert_eq!(row["document"].as_s().unwrap(), expected);
     let event = bench.raw("WS#acme", "EVENT#0000000001").await.unwrap();
     assert_eq!(event["entity"].as_s().unwrap(), "type_event");

@@ -20,7 +20,7 @@ macro_rules! of_a_table {
                 a_commit_of_a_job_that_is_not_there_writes_nothing
                 a_commit_takes_a_new_response_along
                 a_commit_that_puts_a_known_response_writes_nothing
-                a_cost_is_settled_only_while_it_is_not_known
+                a_response_is_settled_once_however_sure_its_cost_is
                 a_response_that_is_not_there_cannot_be_settled
                 of_many_commits_from_one_version_exactly_one_is_done
                 a_commit_keeps_what_was_confirmed_meanwhile

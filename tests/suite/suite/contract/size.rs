@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use adapters::dynamodb::{Item, event_item, job_item};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::cost::{Usage, Usd};
+use domain::cost::{Cost, CostState, Usage, Usd};
 use domain::id::{JobId, ResponseId, WorkspaceId};
 use domain::job::{Attempt, Change, Context, Event, Finish, Job, ResultRef, Said, State, Status, Stored};
 use domain::job_type::shipped;
@@ -76,7 +76,7 @@ fn largest_in(state: State) -> Job {
 }
 
 #[test]
-fn a_filled_job_row_is_at_most_a_kilobyte() {
+fn a_job_row_as_it_is_usually_filled_is_at_most_a_kilobyte() {
     let mut seen = BTreeSet::new();
     for state in State::ALL {
         let open = largest_in(state);
@@ -113,8 +113,13 @@ fn a_row_with_the_longest_response_ids_is_no_larger_than_any_row_may_be() {
     }
     let long = with_long_ids(Job { state: State::Expired, ..largest() });
     let response = long.attempt.response.clone().unwrap();
-    let settled =
-        Event::CostSettled { response, usd: Some(Usd::from_pico(1)), usage: Some(usage()), kept: None, answer: None };
+    let settled = Event::CostSettled {
+        response,
+        cost: Some(Cost::known(Usd::from_pico(1))),
+        usage: Some(usage()),
+        kept: None,
+        answer: None,
+    };
     let change = applied(long, settled);
     let (bytes, parts) = size(&event_item(&change));
     assert!(bytes <= 3_072, "{bytes} bytes: {parts}: {}", change.sealed.body);
@@ -131,7 +136,7 @@ fn finished(outcome: Outcome) -> Event {
         model: None,
         service_tier: None,
         usage: Some(usage()),
-        usd: Some(Usd::from_pico(1)),
+        cost: Some(Cost { usd: Usd::from_pico(1), state: CostState::Estimated }),
         request_id: Some("req_0123456789abcdef0123456789abcdef".to_owned()),
     })
 }
@@ -149,6 +154,10 @@ fn usage() -> Usage {
         output_tokens: 123_456,
         reasoning_tokens: 123_456,
         web_searches: 123,
+        cache_write_30m_tokens: 1_234_567,
+        seconds: 12_345,
+        untold: 1,
+        ..Usage::default()
     }
 }
 
@@ -177,7 +186,7 @@ fn the_largest_event_row_is_at_most_a_kilobyte() {
             State::Expired,
             Event::CostSettled {
                 response: largest().attempt.response.unwrap(),
-                usd: Some(Usd::from_pico(1)),
+                cost: Some(Cost { usd: Usd::from_pico(1), state: CostState::Estimated }),
                 usage: Some(usage()),
                 kept: None,
                 answer: Some(Stored::of(b"answer")),

@@ -105,7 +105,8 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::MissingStatus, Alike(end("expired", "run_deadline", "estimated", 1))),
     (Plan::MissingFields, Alike(UNPRICED)),
     (Plan::NoUsage, Alike(UNPRICED)),
-    (Plan::HugeUsage, Alike(done(1))),
+    // A figure that no longer counts every token.
+    (Plan::HugeUsage, Alike(End { cost: "estimated", ..done(1) })),
     (Plan::NegativeUsage, Alike(UNPRICED)),
     (Plan::FractionalUsage, Alike(UNPRICED)),
     (Plan::UnknownItem, Alike(done(1))),
@@ -182,7 +183,8 @@ const TABLE: &[(Plan, Ends)] = &[
     // Prices.
     (Plan::Ultrafast, Alike(done(1))),
     (Plan::UnknownTier, Alike(End { cost: "estimated or unknown", ..done(1) })),
-    (Plan::CacheWrite, Alike(done(1))),
+    // Twice the input price, which no page states for this model.
+    (Plan::CacheWrite, Alike(ESTIMATED)),
     (Plan::ZeroUsage, Alike(End { cost: "estimated or unknown", ..done(1) })),
     // Runs that fail for a reason that is said.
     (Plan::BillingHardLimit, Alike(end("failed", "provider_quota", "known", 3))),

@@ -1,6 +1,7 @@
 //! What a create call sends.
 
 use adapters::openai::wire::request_body;
+use domain::cost::Window;
 use domain::port::Start;
 use serde_json::{Value, json};
 
@@ -33,7 +34,40 @@ fn tier_and_tools_are_sent_when_there_are_any() {
     let tools = vec![json!({"type": "web_search"}), json!({"type": "function", "name": "f"})];
     let body = request_body(&Start { service_tier: Some("flex".into()), tools: tools.clone(), ..a_start() });
     assert_eq!(body["service_tier"], "flex");
-    assert_eq!(body["tools"], Value::Array(tools));
+    assert_eq!((&body["tools"], &body["max_tool_calls"]), (&Value::Array(tools), &json!(64)));
+    // An answer need not say which tier was asked for.
+    assert_eq!(body["metadata"]["service_tier"], "flex");
+}
+
+#[test]
+fn what_a_model_does_not_take_is_left_out() {
+    let body = request_body(&Start { model: "gpt-4.1".into(), reasoning_effort: None, ..a_start() });
+    assert_eq!(body.get("reasoning"), None);
+    assert_eq!(["max_tool_calls", "tools", "service_tier", "background_options"].map(|name| body.get(name)), [None; 4]);
+}
+
+#[test]
+fn a_window_is_asked_for_on_the_standard_tier_and_noted_for_the_answer() {
+    let start = Start { model: "gpt-6.2-sol".into(), window: Some(Window::EightHours), ..a_start() };
+    let body = request_body(&start);
+    assert_eq!(body["background_options"], json!({"completion_window": "8h"}));
+    assert_eq!((&body["background"], &body["metadata"]["completion_window"]), (&json!(true), &json!("8h")));
+    assert_eq!([body.get("service_tier"), body.get("stream")], [None; 2]);
+}
+
+#[test]
+fn a_model_that_reads_instructions_last_is_told_them_first_in_a_message() {
+    let of = |model: &str, input: Value| {
+        let body = request_body(&Start { model: model.into(), input, ..a_start() });
+        (body.get("instructions").cloned(), body["input"].clone())
+    };
+    let developer = json!({"role": "developer", "content": "Be brief."});
+    let items = json!([{"role": "user", "content": [{"type": "input_text", "text": "x"}]}]);
+    assert_eq!(of("gpt-6.2-sol", json!("x")), (None, json!([developer, {"role": "user", "content": "x"}])));
+    assert_eq!(of("gpt-6.2-astra-2026-11-17", items.clone()), (None, json!([developer, items[0]])));
+    for model in ["gpt-6.1-terra", "gpt-4.1", "llama", "gpt-6.20"] {
+        assert_eq!(of(model, items.clone()), (Some(json!("Be brief.")), items.clone()), "{model}");
+    }
 }
 
 #[test]

@@ -15,15 +15,15 @@ pub(crate) struct Fields<'a>(#[serde(borrow)] BTreeMap<String, &'a RawValue>);
 
 impl<'a> Fields<'a> {
     /// Anything that is not an object counts as one without fields.
-    pub(super) fn of(raw: &'a RawValue) -> Self {
+    pub(crate) fn of(raw: &'a RawValue) -> Self {
         serde_json::from_str(raw.get()).unwrap_or_default()
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
     }
 
-    pub(super) fn raw(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a RawValue> {
         self.0.get(name).copied().filter(|raw| raw.get() != "null")
     }
 
@@ -46,12 +46,12 @@ impl<'a> Fields<'a> {
     }
 
     /// A single element that stands where a list should counts as a list of one.
-    pub(super) fn list(&self, name: &str) -> Vec<&'a RawValue> {
+    pub(crate) fn list(&self, name: &str) -> Vec<&'a RawValue> {
         let Some(raw) = self.raw(name) else { return vec![] };
         if raw.get().starts_with('[') { elements(raw) } else { vec![raw] }
     }
 
-    pub(super) fn kind(&self) -> String {
+    pub(crate) fn kind(&self) -> String {
         self.text("type").unwrap_or_default()
     }
 

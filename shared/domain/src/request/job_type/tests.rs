@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::fields::MOST_ERRORS;
 use super::*;
 use crate::id::WorkspaceId;
-use crate::job_type::{SHIPPED, shipped};
+use crate::job_type::{Overridable, SHIPPED, shipped};
 
 fn name() -> TypeName {
     TypeName::parse("contract-check").unwrap()
@@ -71,8 +71,9 @@ fn a_document_reads_back() {
 #[test]
 fn every_field_at_fault_is_named_at_once() {
     let body = json!({
-        "name": "x", "version": 2, "description": "", "lane": "fast", "model": "llama", "instructions": 7,
-        "tools": "web_search", "input_items": ["text"], "reasoning_effort": "very much", "max_output_tokens": 15,
+        "name": "x", "version": 2, "description": "", "lane": "fast", "model": "llama", "allow_unpriced": "yes",
+        "instructions": 7, "max_tool_calls": 0, "input_items": ["text"],
+        "tools": "web_search", "reasoning_effort": "very much", "max_output_tokens": 15,
         "effects": ["harm"], "pre_approved_effects": "deletion", "review": "sometimes", "approvals": 0,
         "four_eyes": "yes", "start_deadline_seconds": 0, "run_deadline_seconds": 604_801, "sla_seconds": -1,
         "on_overdue": {"escalate": {"levels": 0}}, "review_deadline_seconds": 1.5,
@@ -200,4 +201,110 @@ fn what_the_fields_say_together_has_to_make_sense() {
     let mut both = least();
     (both["effects"], both["pre_approved_effects"]) = (json!(["record_change"]), json!(["record_change"]));
     assert!(read(&both).is_ok());
+}
+
+/// The least that a type is, with these fields; what is said about it, by field.
+fn said(fields: Value) -> Vec<String> {
+    let mut body = least();
+    body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    let errors = read(&body).map(|_| ()).err().unwrap_or_default();
+    errors.into_iter().map(|error| format!("{} {}", error.field, error.message)).collect()
+}
+
+#[test]
+fn a_type_says_only_what_its_model_takes() {
+    for (fields, lines) in [
+        (json!({"model": "gpt-4.1"}), vec![]),
+        (json!({"model": "gpt-4.1", "reasoning_effort": null}), vec![]),
+        (
+            json!({"model": "gpt-4.1", "reasoning_effort": "low"}),
+            vec!["reasoning_effort must be left out, as gpt-4.1 does not reason"],
+        ),
+        (
+            json!({"model": "gpt-6.2-sol", "reasoning_effort": "none"}),
+            vec!["reasoning_effort must be one of low, medium, high, xhigh, max, as gpt-6.2-sol takes"],
+        ),
+        (
+            json!({"model": "gpt-5.1", "reasoning_effort": "xhigh"}),
+            vec!["reasoning_effort must be one of none, low, medium, high, as gpt-5.1 takes"],
+        ),
+        (
+            json!({"model": "gpt-4o-mini", "max_output_tokens": 16_385}),
+            vec!["max_output_tokens must be a whole number from 16 to 16384"],
+        ),
+        (json!({"model": "gpt-6.2-sol", "reasoning_effort": "max", "max_output_tokens": 128_000}), vec![]),
+    ] {
+        assert_eq!(said(fields), lines);
+    }
+    assert!(said(json!({"model": "llama"}))[0].starts_with("model must be a model on the price list (gpt-6.2-astra, "));
+}
+
+#[test]
+fn a_type_without_a_price_is_one_that_says_so_and_has_no_limit() {
+    let other = json!({"model": "llama", "allow_unpriced": true, "reasoning_effort": "very-much"});
+    assert_eq!(said(other), [""; 0], "what another server takes is its own to say");
+    let line = "cost_limit_usd must be null as long as the type names a model without a price: its runs count as over \
+                every limit";
+    assert_eq!(said(json!({"model": "llama", "allow_unpriced": true, "cost_limit_usd": "1"})), [line]);
+    let overridable = json!({"model": ["llama"]});
+    assert_eq!(said(json!({"allow_unpriced": true, "cost_limit_usd": "1", "overridable": overridable})), [line]);
+    assert!(said(json!({"overridable": {"model": ["llama"]}}))[0].starts_with("overridable.model must be a list of"));
+}
+
+#[test]
+fn what_may_be_overridden_is_listed_with_bounds() {
+    let of = |overridable: Value| said(json!({"reasoning_effort": "low", "overridable": overridable}));
+    let whole = json!({
+        "model": ["gpt-6-luna", "gpt-6-astra"], "service_tier": ["flex", "ultrafast"], "max_output_tokens": {"max": 64},
+        "reasoning_effort": ["high", "none"], "flexible": true,
+    });
+    assert_eq!(of(whole.clone()), [""; 0]);
+    let mut body = least();
+    body["overridable"] = whole;
+    let given = read(&body).unwrap().overridable;
+    assert_eq!(
+        (given.model.join(" "), given.reasoning_effort.join(" ")),
+        ("gpt-6-astra gpt-6-luna".into(), "none high".into())
+    );
+    body["overridable"] = json!({});
+    assert_eq!(read(&body).unwrap().overridable, Overridable::default(), "an empty list allows nothing");
+    for (overridable, line) in [
+        (json!(["model"]), "overridable must be an object"),
+        (json!({"input": true}), "overridable.input is not a field of this request"),
+        (
+            json!({"service_tier": ["ultrafast"]}),
+            "overridable.service_tier must be one of auto, default, flex, priority, fast, as gpt-6-luna takes",
+        ),
+        (
+            json!({"service_tier": ["scale"]}),
+            "overridable.service_tier must be one of auto, default, flex, priority, fast, as gpt-6-luna takes",
+        ),
+        (
+            json!({"service_tier": "flex"}),
+            "overridable.service_tier must be a list of at most 16 of auto, default, flex, priority, fast, ultrafast",
+        ),
+        (
+            json!({"reasoning_effort": ["minimal"]}),
+            "overridable.reasoning_effort must be one of none, low, medium, high, xhigh, max, as gpt-6-luna takes",
+        ),
+        (json!({"max_output_tokens": 64}), "overridable.max_output_tokens must be an object"),
+        (json!({"max_output_tokens": {}}), "overridable.max_output_tokens.max is required"),
+        (
+            json!({"max_output_tokens": {"max": 128_001}}),
+            "overridable.max_output_tokens.max must be a whole number from 16 to 128000",
+        ),
+        (
+            json!({"max_output_tokens": {"min": 20, "max": 64}}),
+            "overridable.max_output_tokens.min is not a field of this request",
+        ),
+        (
+            json!({"model": ["gpt-5.5-pro"]}),
+            "overridable.model must take the type's own reasoning_effort, which must be one of medium, high, xhigh, as gpt-5.5-pro takes",
+        ),
+        (json!({"flexible": "yes"}), "overridable.flexible must be true or false"),
+    ] {
+        assert_eq!(of(overridable), [line]);
+    }
+    let small = json!({"max_output_tokens": 20_000, "overridable": {"model": ["gpt-4o-mini"]}});
+    assert_eq!(said(small), ["overridable.model must take the type's own max_output_tokens; gpt-4o-mini takes 16384"]);
 }

@@ -246,7 +246,12 @@ fn setting(act: Act) -> Setting {
         Act::Start => "submit-job",
         Act::Look | Act::Late => "observe-job",
     };
-    Setting { deployment: "races".to_owned(), timing: Timing::aws(), actor: Actor::system(function) }
+    Setting {
+        deployment: "races".to_owned(),
+        is_regional: false,
+        timing: Timing::aws(),
+        actor: Actor::system(function),
+    }
 }
 
 /// What the API would answer.

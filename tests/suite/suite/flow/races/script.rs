@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use domain::cost::{Usage, Usd, price_of};
+use domain::cost::{Bill, CostState, Usage, Usd};
 use domain::id::{JobId, ResponseId};
 use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
 use domain::provider::{Answer, ErrorWords, Item, Tag};
+use domain::time::Timestamp;
 
 /// A run and what it says of itself.
 #[derive(Debug, Clone)]
@@ -56,7 +57,10 @@ impl Script {
 impl Run {
     /// What it costs once it is over.
     pub(super) fn price(&self) -> Usd {
-        price_of(&self.model, None, &self.usage).unwrap()
+        let bill = Bill { model: Some(&self.model), usage: Some(&self.usage), ..Bill::at(Timestamp::from_millis(0)) };
+        let cost = bill.cost().unwrap();
+        assert_eq!(cost.state, CostState::Known);
+        cost.usd
     }
 
     fn answer(&self, id: &ResponseId) -> Answer {

@@ -1,0 +1,32 @@
+//! Price: what an answer says that its run cost, and what it leaves unsaid.
+
+use super::Setting;
+use crate::cost::{Bill, Cost, Usd, Window};
+use crate::job::Job;
+use crate::provider::{ASKED_TIER, ASKED_WINDOW, Answer};
+use crate::time::Timestamp;
+
+/// `None` as long as the provider has not told what the run used. `job` is the one whose attempt this is, which may know
+/// from an earlier answer what this one leaves out.
+pub(super) fn cost(answer: &Answer, job: Option<&Job>, setting: &Setting, at: Timestamp) -> Option<Cost> {
+    if answer.costs_nothing() {
+        return Some(Cost::known(Usd::default()));
+    }
+    let attempt = job.map(|job| &job.attempt).filter(|attempt| attempt.response.as_ref() == Some(&answer.id));
+    let told =
+        |word: &Option<String>, before: Option<&Option<String>>| word.clone().or_else(|| before.and_then(Clone::clone));
+    let model = told(&answer.model, attempt.map(|attempt| &attempt.model));
+    let tier = told(&answer.service_tier, attempt.map(|attempt| &attempt.service_tier));
+    let asked = |name: &str| answer.metadata.get(name).map(String::as_str);
+    let bill = Bill {
+        model: model.as_deref(),
+        tier: tier.as_deref(),
+        asked_tier: asked(ASKED_TIER),
+        asked_window: asked(ASKED_WINDOW).and_then(Window::parse),
+        usage: answer.usage.as_ref(),
+        has_output: answer.has_output(),
+        is_regional: setting.is_regional,
+        at,
+    };
+    bill.cost()
+}

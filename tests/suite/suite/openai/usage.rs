@@ -1,0 +1,144 @@
+//! What is read of what a run used, and what it comes to: everything that is billed has a count, or is not called known.
+
+use adapters::openai::wire::parse;
+use domain::cost::{Bill, CostState, Usage};
+use domain::time::Timestamp;
+use serde_json::{Value, json};
+
+/// A thousand tokens in and a hundred out, which gpt-6.1-terra does for 0.0015 dollars.
+fn body(more: Value) -> Value {
+    let mut body = json!({
+        "id": "resp_1", "status": "completed", "model": "gpt-6.1-terra", "created_at": 1_795_000_000, "tools": [],
+        "completed_at": 1_795_000_060, "service_tier": "default", "output": [],
+        "usage": {"input_tokens": 1_000, "output_tokens": 100, "total_tokens": 1_100},
+    });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body
+}
+
+fn usage(more: Value) -> Usage {
+    parse(body(more).to_string().as_bytes(), None).unwrap().usage.unwrap()
+}
+
+#[track_caller]
+fn costs(more: Value, dollars: &str, state: CostState) {
+    let answer = parse(body(more.clone()).to_string().as_bytes(), None).unwrap();
+    let bill = Bill {
+        model: answer.model.as_deref(),
+        tier: answer.service_tier.as_deref(),
+        usage: answer.usage.as_ref(),
+        has_output: true,
+        ..Bill::at(Timestamp::parse("2026-11-30T12:00:00Z").unwrap())
+    };
+    let cost = bill.cost().map(|cost| (cost.usd.to_string(), cost.state));
+    assert_eq!(cost, Some((dollars.to_owned(), state)), "{more}");
+}
+
+use CostState::{Estimated, Known, Unknown};
+
+#[test]
+fn searches_that_the_provider_does_not_count_are_no_known_cost() {
+    let call = |id: &str| json!({"type": "web_search_call", "id": id, "status": "completed"});
+    let with = |tool_usage: Value| json!({"tools": [{"type": "web_search"}], "output": [call("a"), call("b"), call("b")], "tool_usage": tool_usage});
+    costs(json!({}), "0.001500", Known);
+    costs(json!({"tools": [{"type": "web_search"}]}), "0.001500", Known);
+    costs(with(json!({"web_search": {"num_requests": 1}})), "0.011500", Known);
+    costs(with(json!({"web_search": {"num_requests": 0}})), "0.001500", Known);
+    costs(with(json!(null)), "0.021500", Estimated);
+    costs(with(json!({})), "0.021500", Estimated);
+    costs(with(json!({"image_gen": {"input_tokens": 0, "output_tokens": 0}})), "0.021500", Estimated);
+    costs(with(json!("none")), "0.021500", Estimated);
+    for odd in [json!(-1), json!("1"), json!(0.5), json!(null)] {
+        costs(with(json!({"web_search": {"num_requests": odd}})), "0.021500", Unknown);
+    }
+    costs(json!({"tool_usage": {"web_search": []}}), "0.001500", Unknown);
+    let preview = json!({"tools": [{"type": "web_search_preview_2025_03_11"}], "model": "gpt-4.1",
+        "tool_usage": {"web_search": {"num_requests": 2}}});
+    costs(preview, "0.052800", Known);
+    // Which of two tools it was that searched is not told; the dearer one may have been it.
+    let both = json!({"tools": [{"type": "web_search"}, {"type": "web_search_preview"}], "model": "gpt-4.1",
+        "tool_usage": {"web_search": {"num_requests": 2}}});
+    costs(both, "0.052800", Estimated);
+}
+
+#[test]
+fn file_searches_are_counted_by_the_items_of_the_answer() {
+    let output = json!([{"type": "file_search_call", "id": "a"}, {"type": "file_search_call", "id": "a"}]);
+    costs(json!({"output": output}), "0.004000", Estimated);
+    costs(json!({"output": [{"type": "file_search_call"}, {"type": "file_search_call"}]}), "0.006500", Estimated);
+}
+
+#[test]
+fn each_container_costs_by_its_memory_and_its_time() {
+    let call = |container: &str| json!({"type": "code_interpreter_call", "container_id": container, "code": "1"});
+    let with = |tool: Value, output: Value| json!({"tools": [tool], "output": output});
+    let auto =
+        |memory: Value| json!({"type": "code_interpreter", "container": {"type": "auto", "memory_limit": memory}});
+    costs(with(auto(json!("64g")), json!([call("c1")])), "1.921500", Estimated);
+    costs(with(auto(json!("4g")), json!([call("c1"), call("c1")])), "0.121500", Estimated);
+    costs(with(auto(json!("16g")), json!([call("c1"), call("c2")])), "0.961500", Estimated);
+    costs(with(auto(json!(null)), json!([call("c1")])), "0.031500", Estimated);
+    // As large as there are, where nobody says how large.
+    costs(with(auto(json!("128g")), json!([call("c1")])), "1.921500", Estimated);
+    costs(with(json!({"type": "code_interpreter", "container": "c1"}), json!([call("c1")])), "1.921500", Estimated);
+    costs(json!({"output": [call("c1")]}), "1.921500", Estimated);
+    let long = json!({"completed_at": 1_795_002_401, "tools": [auto(json!("1g"))], "output": [call("c1")]});
+    costs(long, "0.091500", Estimated);
+
+    let shell = json!({"type": "shell", "environment": {"type": "container_auto", "memory_limit": "4g"}});
+    let hosted = json!({"type": "shell_call", "environment": {"type": "container_reference", "container_id": "c1"}});
+    costs(with(shell.clone(), json!([hosted])), "0.121500", Estimated);
+    costs(with(shell, json!([{"type": "shell_call"}])), "0.121500", Estimated);
+    let local = json!({"type": "shell", "environment": {"type": "local"}});
+    costs(with(local, json!([{"type": "shell_call", "environment": {"type": "local"}}])), "0.001500", Known);
+}
+
+#[test]
+fn images_cost_by_the_tokens_of_their_model_and_without_its_price_nobody_knows() {
+    let made = |model: Value, tokens: Value| {
+        json!({"tools": [{"type": "image_generation", "model": model}], "tool_usage": {"image_gen": tokens},
+            "output": [{"type": "image_generation_call", "id": "i", "result": "AAAA"}]})
+    };
+    let tokens = json!({"input_tokens": 50, "output_tokens": 1_000, "total_tokens": 1_050});
+    costs(made(json!("gpt-image-2"), tokens.clone()), "0.031900", Estimated);
+    costs(made(json!("gpt-image-2.5-sunburst-2026-09-08"), tokens.clone()), "0.031900", Estimated);
+    costs(made(json!("gpt-image-9"), tokens.clone()), "0.001500", Unknown);
+    costs(made(json!(null), tokens), "0.001500", Unknown);
+    costs(made(json!("gpt-image-2"), json!(null)), "0.001500", Unknown);
+    costs(json!({"output": [{"type": "image_generation_call", "id": "i"}]}), "0.001500", Unknown);
+}
+
+#[test]
+fn a_count_of_something_new_is_no_known_cost() {
+    costs(json!({"tool_usage": {"video_gen": {"seconds": 0}}}), "0.001500", Known);
+    costs(json!({"tool_usage": {"video_gen": {"seconds": 4}}}), "0.001500", Unknown);
+}
+
+#[test]
+fn cache_writes_cost_by_how_long_they_are_kept() {
+    let writes = |details: Value| {
+        json!({"usage": {"input_tokens": 100_000, "output_tokens": 0,
+            "input_tokens_details": {"cache_write_tokens": 100_000, "cache_write_tokens_details": details}}})
+    };
+    let read = usage(writes(json!({"ttl_30m_tokens": 40_000, "ttl_12h_tokens": 60_000})));
+    assert_eq!((read.cache_write_30m_tokens, read.cache_write_12h_tokens, read.untold), (40_000, 60_000, 0));
+    assert_eq!(usage(writes(json!("x"))).untold, 1);
+    assert_eq!(usage(writes(json!(null))).untold, 0);
+    let with_text = |details| {
+        let mut body = writes(details);
+        body["usage"]["output_tokens"] = json!(100);
+        body
+    };
+    costs(with_text(json!({"ttl_12h_tokens": 100_000})), "0.200500", Estimated);
+    costs(with_text(json!({"ttl_30m_tokens": 100_000})), "0.125500", Known);
+    costs(with_text(json!(null)), "0.125500", Estimated);
+}
+
+#[test]
+fn how_long_a_run_took_is_read_where_both_ends_are_told() {
+    assert_eq!(usage(json!({})).seconds, 60);
+    assert_eq!(usage(json!({"created_at": 1_795_000_000.25, "completed_at": 1_795_000_000.5})).seconds, 1);
+    assert_eq!(usage(json!({"completed_at": null})).seconds, 0);
+    assert_eq!(usage(json!({"completed_at": "soon"})).seconds, 0);
+    assert_eq!(usage(json!({"completed_at": 5})).seconds, 1, "no clock goes backwards");
+}
