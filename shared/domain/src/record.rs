@@ -73,23 +73,25 @@ pub struct Record {
     pub reason: Option<Reason>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<ResponseId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "short_digest")]
     pub digest: Option<Digest>,
     /// Length of what the digest names, where this event brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// Of the provider's own answer, where it is no result of the job.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "short_digest")]
     pub answer: Option<Digest>,
     /// The provider's words for why a run failed.
     #[serde(default, skip_serializing_if = "ErrorWords::is_empty")]
     pub error: ErrorWords,
     #[serde(default, skip_serializing_if = "Option::is_none", with = "stored")]
     pub usage: Option<Usage>,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub cost_pico: u64,
     /// The least sure of what is booked.
     #[serde(default = "known", skip_serializing_if = "is_known")]
     pub cost_state: CostState,
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub cost_open: u16,
     /// What open costs of runs are taken to come to that nobody waits for.
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -106,10 +108,10 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stray: Option<ResponseId>,
     /// Salted hash of what a person wrote with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "short_digest")]
     pub note: Option<Digest>,
     /// Hash of the key under which a person asked for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "short_digest")]
     pub key: Option<Digest>,
     /// How far somebody has been called in.
     #[serde(default, skip_serializing_if = "is_nothing")]
@@ -267,6 +269,27 @@ impl Replay {
             cost: job.cost(),
             open_costs: job.cost_open,
         }
+    }
+}
+
+/// A digest as 43 characters of base64, because a record has to stay small.
+mod short_digest {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::id::Digest;
+
+    pub(super) fn serialize<S: Serializer>(digest: &Option<Digest>, serializer: S) -> Result<S::Ok, S::Error> {
+        digest.map(|digest| URL_SAFE_NO_PAD.encode(digest.0)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Digest>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+        let digest = bytes.as_deref().and_then(Digest::from_slice);
+        digest.map(Some).ok_or_else(|| D::Error::custom("not a digest"))
     }
 }
 

@@ -10,6 +10,7 @@ mod ended;
 mod laws;
 mod make;
 mod model;
+mod newer;
 mod notice;
 mod parts;
 mod published;

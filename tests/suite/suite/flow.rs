@@ -13,6 +13,7 @@ mod hostile;
 mod live;
 mod matrix;
 mod money;
+mod newer;
 mod notices;
 mod notify;
 mod parked;

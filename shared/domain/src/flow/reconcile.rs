@@ -214,12 +214,12 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
 
 /// Calls somebody in, once what an earlier run has sent has come to nothing. A stale row is no longer stuck.
 async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timestamp) -> Result<bool, Failure> {
+    let Some(policy) = rules(store, job, now).await? else { return Ok(false) };
     if job.tries == 0 {
         // This run's message is the first try. After an outage it is all that most of what looks stuck was waiting for.
         let counted = Job { tries: 1, ..job.clone() };
         return store.claim(job, &counted).await.map(|_| false);
     }
-    let Some(policy) = rules(store, job, now).await? else { return Ok(false) };
     let actor = Actor::system("reconcile");
     let context = Context { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
     let Ok(Some(change)) = job.apply(Event::Escalated(Said::default()), &context) else { return Ok(false) };

@@ -111,58 +111,41 @@ impl Finish {
     }
 }
 
-impl Event {
-    /// Every name that an event can have in a record.
-    pub const NAMES: [&str; 22] = [
-        "created",
-        "attached",
-        "reattached",
-        "answer_cut",
-        "not_created",
-        "parked",
-        "start_lost",
-        "noted",
-        "finished",
-        "deadline_passed",
-        "approved",
-        "edited",
-        "rejected",
-        "changes_requested",
-        "reminded",
-        "canceled",
-        "retried",
-        "released",
-        "escalated",
-        "archived",
-        "cost_settled",
-        "purged",
-    ];
+macro_rules! names {
+    ($($event:pat => $name:literal,)*) => {
+        /// Every name that an event can have in a record.
+        pub const NAMES: [&str; [$($name),*].len()] = [$($name),*];
 
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Attached { .. } => "attached",
-            Self::Reattached { .. } => "reattached",
-            Self::AnswerCut { .. } => "answer_cut",
-            Self::NotCreated { .. } => "not_created",
-            Self::Parked { .. } => "parked",
-            Self::StartLost => "start_lost",
-            Self::Noted { .. } => "noted",
-            Self::Finished(_) => "finished",
-            Self::DeadlinePassed => "deadline_passed",
-            Self::Approved { .. } => "approved",
-            Self::Edited { .. } => "edited",
-            Self::Rejected { .. } => "rejected",
-            Self::ChangesRequested { .. } => "changes_requested",
-            Self::Reminded => "reminded",
-            Self::Canceled(_) => "canceled",
-            Self::Retried(_) => "retried",
-            Self::Released => "released",
-            Self::Escalated(_) => "escalated",
-            Self::Archived(_) => "archived",
-            Self::CostSettled { .. } => "cost_settled",
-            Self::Purged => "purged",
+        pub const fn name(&self) -> &'static str {
+            match self { $($event => $name,)* }
         }
+    };
+}
+
+impl Event {
+    names! {
+        Self::Created => "created",
+        Self::Attached { .. } => "attached",
+        Self::Reattached { .. } => "reattached",
+        Self::AnswerCut { .. } => "answer_cut",
+        Self::NotCreated { .. } => "not_created",
+        Self::Parked { .. } => "parked",
+        Self::StartLost => "start_lost",
+        Self::Noted { .. } => "noted",
+        Self::Finished(_) => "finished",
+        Self::DeadlinePassed => "deadline_passed",
+        Self::Approved { .. } => "approved",
+        Self::Edited { .. } => "edited",
+        Self::Rejected { .. } => "rejected",
+        Self::ChangesRequested { .. } => "changes_requested",
+        Self::Reminded => "reminded",
+        Self::Canceled(_) => "canceled",
+        Self::Retried(_) => "retried",
+        Self::Released => "released",
+        Self::Escalated(_) => "escalated",
+        Self::Archived(_) => "archived",
+        Self::CostSettled { .. } => "cost_settled",
+        Self::Purged => "purged",
     }
 
     pub(super) fn usage(&self) -> Option<Usage> {

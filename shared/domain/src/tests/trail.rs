@@ -104,7 +104,7 @@ fn a_life_replays_from_its_trail_alone() {
 }
 
 #[test]
-fn no_record_is_larger_than_700_bytes() {
+fn no_record_is_larger_than_640_bytes() {
     let mut largest = String::new();
     for (_, state, starting) in rows() {
         for sample in samples() {
@@ -121,7 +121,7 @@ fn no_record_is_larger_than_700_bytes() {
             }
         }
     }
-    assert!(largest.len() <= 700, "{} bytes: {largest}", largest.len());
+    assert!(largest.len() <= 640, "{} bytes: {largest}", largest.len());
 }
 
 /// One forgery of each kind, at a place of the forger's choice.

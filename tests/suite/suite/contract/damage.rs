@@ -16,9 +16,9 @@ fn text(value: &str) -> AttributeValue {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_that_nobody_knows_is_an_error_that_names_its_attribute() {
+async fn what_can_be_no_word_is_an_error_that_names_its_attribute() {
     let bench = Bench::open().await;
-    for (name, value) in [("st", "paused"), ("ln", "x"), ("lr", "ce zz"), ("rs", "bad_luck"), ("ty", "No Type")] {
+    for (name, value) in [("st", "pau sed"), ("ln", ""), ("lr", "ce z\u{fc}"), ("rs", "bad\nluck"), ("ty", "No Type")] {
         let mut item = job_item(&filled("1"));
         item.insert(name.to_owned(), text(value));
         bench.write(item).await;
@@ -46,13 +46,13 @@ async fn an_attribute_that_is_missing_or_of_another_type_is_an_error() {
     }
 }
 
-/// Else one row of a newer version of the code stops every duty of every job.
+/// Else one damaged row stops every duty of every job.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_due_row_that_does_not_read_holds_up_no_other() {
     let bench = Bench::open().await;
     put(&bench.table, change_to(Job { hint: Some(NOW), ..bare("1") })).await;
     let mut item = job_item(&Job { hint: Some(NOW), ..bare("2") });
-    item.insert("st".to_owned(), text("paused"));
+    item.insert("st".to_owned(), text("pau sed"));
     bench.write(item).await;
     let due = bench.table.due(NOW, 200).await.unwrap();
     assert!(matches!(due.as_slice(), [DueRow::Job(job)] if job.id == job_id("1")), "{due:?}");

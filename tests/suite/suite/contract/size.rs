@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use adapters::dynamodb::{Item, event_item, job_item};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::cost::{Cost, CostState, Usage, Usd};
-use domain::id::{JobId, ResponseId, WorkspaceId};
+use domain::cost::{Cost, CostState, StoredUsage, Usage, Usd};
+use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Context, Event, Finish, Job, ResultRef, Said, State, Status, Stored};
 use domain::job_type::shipped;
+use domain::lane::LaneReason;
 use domain::provider::{ErrorWords, Outcome};
 use domain::reason::Reason;
 use domain::record::{Actor, Cause};
@@ -35,11 +36,12 @@ fn size(item: &Item) -> (usize, String) {
     (parts.iter().map(|(bytes, _)| bytes).sum(), list)
 }
 
-/// The longest names that keys can be made of.
-fn largest() -> Job {
+/// A row as filled as they usually get: with ids of 64 bytes and two tags.
+fn usual() -> Job {
     let job =
         Job { workspace: WorkspaceId::parse(&"w".repeat(32)).unwrap(), id: JobId::random(nonce(0xab)), ..filled("1") };
-    assert_eq!((job.summary.len(), job.tags.len()), (120, 4));
+    let job = Job { tags: job.tags.into_iter().take(2).collect(), ..job };
+    assert_eq!((job.summary.len(), job.tags.len()), (120, 2));
     assert!(job.tags.iter().all(|(key, value)| (key.len(), value.len()) == (16, 32)));
     assert_eq!((job.attempt.response.as_ref().unwrap().as_str().len(), job.created_by.as_str().len()), (64, 36));
     assert_eq!(job.attempt.model.as_ref().unwrap().len(), 28);
@@ -47,9 +49,39 @@ fn largest() -> Job {
     job
 }
 
-/// The same, with all that a job can have in this state.
+/// The longest response id that there can be.
+fn longest_id() -> ResponseId {
+    (1..=8_192).rev().find_map(|length| ResponseId::parse(&"r".repeat(length)).ok()).unwrap()
+}
+
+/// The longest of everything that callers and the provider name, in this state.
 fn largest_in(state: State) -> Job {
-    let job = largest();
+    let job = usual_in(state);
+    let long = |id: Option<ResponseId>| id.map(|_| longest_id());
+    let word = |word: Option<String>| word.map(|_| "w".repeat(64));
+    Job {
+        id: JobId::parse(&format!("job_{}", "j".repeat(40))).unwrap(),
+        job_type: TypeName::parse(&"t".repeat(40)).unwrap(),
+        lane_reasons: LaneReason::ALL.into(),
+        created_by: Principal::parse(&"p".repeat(128)).unwrap(),
+        tags: filled("1").tags,
+        attempt: Attempt {
+            response: long(job.attempt.response),
+            prior: long(job.attempt.prior),
+            named: long(job.attempt.named),
+            provider_status: word(job.attempt.provider_status),
+            model: word(job.attempt.model),
+            service_tier: word(job.attempt.service_tier),
+            error: ErrorWords::checked(word(job.attempt.error.kind), word(job.attempt.error.code)),
+            ..job.attempt
+        },
+        ..job
+    }
+}
+
+/// The usual row, with all that a job can have in this state.
+fn usual_in(state: State) -> Job {
+    let job = usual();
     let Attempt { start, heard_at, response, prior, named, error, .. } = job.attempt.clone();
     let runs = state == State::InProgress;
     let queued = state.status() == Status::Queued;
@@ -59,9 +91,9 @@ fn largest_in(state: State) -> Job {
         response: response.filter(|_| !queued),
         // What was lost before is not asked for again once this attempt has a name of its own.
         prior: prior.filter(|_| queued && state != State::Held),
+        named: named.filter(|_| state == State::Held),
         error: if queued || state == State::Failed { error } else { ErrorWords::default() },
         answer: None,
-        named: named.filter(|_| state == State::Held),
         ..job.attempt.clone()
     };
     let result = job.result.filter(|_| state.is_resting());
@@ -76,14 +108,16 @@ fn largest_in(state: State) -> Job {
 }
 
 #[test]
-fn a_job_row_as_it_is_usually_filled_is_at_most_a_kilobyte() {
+fn a_filled_job_row_is_at_most_a_kilobyte_and_the_largest_at_most_four() {
     let mut seen = BTreeSet::new();
     for state in State::ALL {
-        let open = largest_in(state);
+        let (bytes, parts) = size(&job_item(&Job { archived_at: None, ..largest_in(state) }));
+        assert!(bytes <= 4_096, "{bytes} bytes, {state:?}: {parts}");
+        let open = usual_in(state);
         // A job that was put away is in no open list.
         let put_away = Job { archived_at: Some(NOW), ..open.clone() };
         // What came to nothing has an answer that is no result.
-        let attempt = Attempt { answer: largest().attempt.answer, ..open.attempt.clone() };
+        let attempt = Attempt { answer: usual().attempt.answer, ..open.attempt.clone() };
         let fruitless = Job { result: None, attempt, ..open.clone() };
         let ended = [fruitless, put_away].map(|job| state.is_terminal().then_some(job));
         for job in [Some(open)].into_iter().chain(ended).flatten() {
@@ -93,39 +127,11 @@ fn a_job_row_as_it_is_usually_filled_is_at_most_a_kilobyte() {
             seen.extend(item.into_keys());
         }
     }
-    let everything = job_item(&Job { archived_at: None, ..largest() });
+    let everything = job_item(&Job { archived_at: None, ..usual() });
     assert!(everything.keys().all(|name| seen.contains(name)), "{seen:?}");
 }
 
-/// Relays issue ids of some 300 characters; no row may be refused for one that is as long as an id can be.
-fn with_long_ids(job: Job) -> Job {
-    let long = |id: Option<ResponseId>| id.map(|_| ResponseId::parse(&"r".repeat(1_024)).unwrap());
-    let Attempt { response, prior, named, .. } = job.attempt.clone();
-    let attempt = Attempt { response: long(response), prior: long(prior), named: long(named), ..job.attempt.clone() };
-    Job { attempt, ..job }
-}
-
-#[test]
-fn a_row_with_the_longest_response_ids_is_no_larger_than_any_row_may_be() {
-    for state in State::ALL {
-        let (bytes, parts) = size(&job_item(&with_long_ids(largest_in(state))));
-        assert!(bytes <= 4_096, "{bytes} bytes, {state:?}: {parts}");
-    }
-    let long = with_long_ids(Job { state: State::Expired, ..largest() });
-    let response = long.attempt.response.clone().unwrap();
-    let settled = Event::CostSettled {
-        response,
-        cost: Some(Cost::known(Usd::from_pico(1))),
-        usage: Some(usage()),
-        kept: None,
-        answer: None,
-    };
-    let change = applied(long, settled);
-    let (bytes, parts) = size(&event_item(&change));
-    assert!(bytes <= 3_072, "{bytes} bytes: {parts}: {}", change.sealed.body);
-}
-
-fn finished(outcome: Outcome) -> Event {
+fn finished(outcome: Outcome, usage: Usage, request_id: &str) -> Event {
     Event::Finished(Finish {
         outcome,
         result: Some(ResultRef { stored: Stored::of(b"answer"), partial: true, edited: true, late: false }),
@@ -135,9 +141,9 @@ fn finished(outcome: Outcome) -> Event {
         provider_status: Some("incomplete".to_owned()),
         model: None,
         service_tier: None,
-        usage: Some(usage()),
-        cost: Some(Cost { usd: Usd::from_pico(1), state: CostState::Estimated }),
-        request_id: Some("req_0123456789abcdef0123456789abcdef".to_owned()),
+        usage: Some(usage),
+        cost: Some(cost_of(&usage)),
+        request_id: Some(request_id.to_owned()),
     })
 }
 
@@ -146,6 +152,24 @@ fn said() -> Said {
     Said { note: digest, key: digest }
 }
 
+/// What most runs tell.
+fn few() -> Usage {
+    Usage {
+        input_tokens: 12_345,
+        cached_tokens: 10_240,
+        output_tokens: 1_234,
+        reasoning_tokens: 512,
+        seconds: 42,
+        ..Usage::default()
+    }
+}
+
+fn cost_of(usage: &Usage) -> Cost {
+    let state = if usage.untold > 0 { CostState::Estimated } else { CostState::Known };
+    Cost { usd: Usd::from_pico(1), state }
+}
+
+/// What a large run tells.
 fn usage() -> Usage {
     Usage {
         input_tokens: 1_234_567,
@@ -161,50 +185,97 @@ fn usage() -> Usage {
     }
 }
 
-fn apply(state: State, event: Event) -> Change {
-    applied(Job { state, archived_at: None, level: 2, ..largest() }, event)
+/// All that there is to count, and no end of it.
+fn all_usage() -> Usage {
+    let all = Usage::NAMES.iter().map(|name| format!("\"{name}\":{}", u64::MAX)).collect::<Vec<_>>().join(",");
+    serde_json::from_str::<StoredUsage>(&format!("{{{all}}}")).unwrap().0
 }
 
-fn applied(job: Job, event: Event) -> Change {
+fn apply(job: Job, event: Event) -> Change {
     let (policy, timing) = (shipped("support-reply-draft").unwrap(), Timing::aws());
     let actor = match event {
         Event::Canceled(_) | Event::Escalated(_) | Event::Rejected { .. } => Actor::principal(&job.created_by),
         _ => Actor::system("observe-job"),
     };
+    let job = Job { archived_at: None, ..job };
     let context = Context { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Webhook, now: NOW };
     job.apply(event, &context).unwrap().unwrap()
 }
 
+/// The event rows of a life, with the names of what happened.
+fn sizes(of: fn(State) -> Job, usage: Usage, request_id: &str) -> Vec<(usize, String)> {
+    let ran = of(State::InProgress).attempt;
+    let (stray, waiting) = (ran.response.clone().unwrap(), of(State::Waiting));
+    let attached = Event::Attached {
+        response: stray.clone(),
+        provider_status: ran.provider_status.clone(),
+        model: ran.model.clone(),
+        service_tier: ran.service_tier.clone(),
+        request_id: Some(request_id.to_owned()),
+    };
+    let ended = |outcome| apply(of(State::InProgress), finished(outcome, usage, request_id));
+    let settled = Event::CostSettled {
+        response: stray,
+        cost: Some(cost_of(&usage)),
+        usage: Some(usage),
+        kept: None,
+        answer: Some(Stored::of(b"answer")),
+    };
+    let note = Some(domain::id::Digest::of(b"note"));
+    let after = |state| Job { attempt: ran.clone(), ..of(state) };
+    let changes = [
+        apply(waiting, attached),
+        ended(Outcome::Completed),
+        ended(Outcome::ActionRequired),
+        ended(Outcome::Partial(Reason::OutputLimit)),
+        ended(Outcome::Failed(Reason::ProviderFailed)),
+        apply(after(State::Expired), settled),
+        apply(after(State::AwaitingDecision), Event::Approved { missing: 0, note }),
+        apply(after(State::AwaitingDecision), Event::Rejected { note }),
+        apply(after(State::AwaitingDecision), Event::Escalated(said())),
+        apply(after(State::Failed), Event::Retried(said())),
+        apply(of(State::InProgress), Event::Canceled(said())),
+    ];
+    let mut sizes: Vec<(usize, String)> = changes
+        .iter()
+        .map(|change| {
+            let (bytes, parts) = size(&event_item(change));
+            (bytes, format!("{bytes} bytes: {parts}: {}", change.sealed.body))
+        })
+        .collect();
+    sizes.sort();
+    sizes
+}
+
+/// A job as most are: an attempt or two, in a workspace with a name that people write.
+fn ordinary(state: State) -> Job {
+    let job = usual_in(state);
+    Job {
+        workspace: WorkspaceId::parse("acme-support").unwrap(),
+        type_version: 1,
+        version: 5,
+        cost_usd: Usd::from_pico(12_345_678_901),
+        cost_state: CostState::Known,
+        cost_open: 1,
+        cost_guess: Usd::default(),
+        level: 0,
+        attempt: Attempt { number: 1, ..job.attempt.clone() },
+        ..job
+    }
+}
+
 #[test]
-fn the_largest_event_row_is_at_most_a_kilobyte() {
-    let sizes: Vec<(usize, String)> = [
-        apply(State::InProgress, finished(Outcome::Completed)),
-        apply(State::InProgress, finished(Outcome::ActionRequired)),
-        apply(State::InProgress, finished(Outcome::Partial(Reason::OutputLimit))),
-        apply(State::InProgress, finished(Outcome::Failed(Reason::ProviderFailed))),
-        apply(
-            State::Expired,
-            Event::CostSettled {
-                response: largest().attempt.response.unwrap(),
-                cost: Some(Cost { usd: Usd::from_pico(1), state: CostState::Estimated }),
-                usage: Some(usage()),
-                kept: None,
-                answer: Some(Stored::of(b"answer")),
-            },
-        ),
-        apply(State::AwaitingDecision, Event::Rejected { note: Some(domain::id::Digest::of(b"note")) }),
-        apply(State::AwaitingDecision, Event::Escalated(said())),
-        apply(State::Failed, Event::Retried(said())),
-        apply(State::InProgress, Event::Canceled(said())),
-    ]
-    .iter()
-    .map(|change| {
-        let (bytes, parts) = size(&event_item(change));
-        (bytes, format!("{bytes} bytes: {parts}: {}", change.sealed.body))
-    })
-    .collect();
-    let (bytes, row) = sizes.iter().max().unwrap();
-    assert!(*bytes <= 1_024, "{row}");
+fn an_event_row_is_usually_at_most_700_bytes_and_never_more_than_three_kilobytes() {
+    let request_id = "req_0123456789abcdef0123456789abcdef";
+    for (of, usage, request_id, most) in [
+        (ordinary as fn(State) -> Job, few(), request_id, 700),
+        (usual_in, usage(), request_id, 1_024),
+        (largest_in, all_usage(), &"\"".repeat(128), 3_072),
+    ] {
+        let sizes = sizes(of, usage, request_id);
+        let (bytes, row) = sizes.last().unwrap();
+        assert!(*bytes <= most, "more than {most}: {row}");
+    }
 }
 
 #[test]
