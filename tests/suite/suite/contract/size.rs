@@ -59,7 +59,7 @@ fn largest_in(state: State) -> Job {
         response: response.filter(|_| !queued),
         // What was lost before is not asked for again once this attempt has a name of its own.
         prior: prior.filter(|_| queued && state != State::Held),
-        error: if queued || state == State::Failed { error } else { ErrorWords::default() },
+        error: if says_why(state) { error } else { ErrorWords::default() },
         answer: None,
         named: named.filter(|_| state == State::Held),
         ..job.attempt.clone()
@@ -73,6 +73,11 @@ fn largest_in(state: State) -> Job {
         attempt,
         ..job
     }
+}
+
+/// Whether a job can stand there because a run came to nothing.
+fn says_why(state: State) -> bool {
+    matches!(state, State::RetryScheduled | State::Held | State::Failed)
 }
 
 #[test]
@@ -162,7 +167,10 @@ fn usage() -> Usage {
 }
 
 fn apply(state: State, event: Event) -> Change {
-    applied(Job { state, archived_at: None, level: 2, ..largest() }, event)
+    let job = largest();
+    let error = if says_why(state) { job.attempt.error.clone() } else { ErrorWords::default() };
+    let attempt = Attempt { error, ..job.attempt.clone() };
+    applied(Job { state, archived_at: None, level: 2, attempt, ..job }, event)
 }
 
 fn applied(job: Job, event: Event) -> Change {
