@@ -236,6 +236,8 @@ mod tests {
             ("cyber_policy", "", Reason::ContentPolicy),
             ("image_content_policy_violation", "image_generation_user_error", Reason::ContentPolicy),
             ("rate_limit_exceeded", "tokens", Reason::ProviderBusy),
+            ("429", "", Reason::ProviderBusy),
+            ("402", "", Reason::ProviderQuota),
             ("server_error", "server_error", Reason::ProviderFailed),
             ("vector_store_timeout", "", Reason::ProviderFailed),
             ("something_new", "", Reason::ProviderFailed),

@@ -83,7 +83,9 @@ fn is_quota(word: &str) -> bool {
     };
     let is_short =
         || has(&["insufficient", "exhausted", "depleted", "exceeded", "low", "no", "out", "negative", "empty"]);
-    has(&["quota", "quotas", "billing", "spend", "spending", "payment", "payments"])
+    // Some servers put the status there.
+    word == "402"
+        || has(&["quota", "quotas", "billing", "spend", "spending", "payment", "payments"])
         || follows("usage", &["limit", "limits", "cap"])
         // A picture of a credit card is a matter of content.
         || (has(&["credit", "credits"]) && !has(&["card", "cards", "image", "images"]))
@@ -94,7 +96,8 @@ fn reason_of(word: &str) -> Option<Reason> {
     let parts = parts(word);
     let has = |words: &[&str]| parts.iter().any(|part| words.contains(&part.as_str()));
     match word {
-        "rate_limit_exceeded"
+        "429"
+        | "rate_limit_exceeded"
         | "rate_limit_error"
         | "too_many_requests"
         | "slow_down"

@@ -92,7 +92,7 @@ fn usual_in(state: State) -> Job {
         // What was lost before is not asked for again once this attempt has a name of its own.
         prior: prior.filter(|_| queued && state != State::Held),
         named: named.filter(|_| state == State::Held),
-        error: if queued || state == State::Failed { error } else { ErrorWords::default() },
+        error: if says_why(state) { error } else { ErrorWords::default() },
         answer: None,
         ..job.attempt.clone()
     };
@@ -105,6 +105,11 @@ fn usual_in(state: State) -> Job {
         attempt,
         ..job
     }
+}
+
+/// Whether a job can stand there because a run came to nothing.
+fn says_why(state: State) -> bool {
+    matches!(state, State::RetryScheduled | State::Held | State::Failed)
 }
 
 #[test]

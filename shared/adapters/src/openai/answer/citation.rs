@@ -5,7 +5,8 @@ use domain::provider::Citation;
 use super::fields::Fields;
 
 pub(super) fn all(part: &Fields<'_>) -> Vec<Citation> {
-    part.list("annotations").into_iter().map(|raw| read(&Fields::of(raw))).collect()
+    let annotations = part.list("annotations").into_iter().filter(|raw| raw.get().starts_with('{'));
+    annotations.map(|raw| read(&Fields::of(raw))).collect()
 }
 
 fn read(annotation: &Fields<'_>) -> Citation {
