@@ -126,6 +126,10 @@ fn is_out(job: &Job, result: &ResultRef, policy: Option<&JobType>, pending: bool
         let output = Output { partial: is_partial(job, result), pending };
         policy.is_some_and(|policy| !asks(job, policy, output, job.cost()))
     };
+    // What a newer release has made of it is not guessed at.
+    if !job.is_understood() || policy.is_some_and(|policy| !policy.is_understood()) {
+        return false;
+    }
     match job.state {
         // Somebody allowed it, or nobody had to.
         State::Completed => true,

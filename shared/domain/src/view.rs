@@ -336,6 +336,9 @@ pub struct EventView {
     pub at: Timestamp,
     pub actor: Actor,
     pub cause: Cause,
+    /// Whom the job was submitted for; of the first event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<Principal>,
     pub from: Option<StateView>,
     pub to: StateView,
     pub reason: Option<Reason>,
@@ -375,6 +378,7 @@ impl TrailView {
                 at: record.at,
                 actor: record.actor,
                 cause: record.cause,
+                on_behalf_of: record.on_behalf_of,
                 from: record.from.map(StateView::from),
                 to: record.to.into(),
                 reason: record.reason,

@@ -36,10 +36,10 @@ pub async fn decide(
             // Who had a hand in it cannot be told.
             return Err(Refused::Altered);
         }
-        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
+        let by_row = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
         if !trail.iter().all(Record::is_understood) {
             // Nor here.
-            return Err(denied(Denial::NewerRelease));
+            return Err(by_row(Denial::NewerRelease));
         }
         let round = Round::of(&job, &trail);
         let now = desk.clock.now();

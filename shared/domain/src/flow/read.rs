@@ -135,8 +135,8 @@ pub async fn standing_after(
     standing_under(reader, job, member, policy, now).await.unwrap_or_else(|_| by_row())
 }
 
-/// While a job waits, its trail is read for a reviewer: what four eyes refuse is not allowed, nor is anything that would rest
-/// on a trail that was altered.
+/// While a job waits, its trail is read for a reviewer: what four eyes refuse is not allowed, nor is a decision that would
+/// rest on a trail that was altered, or that nobody here can read.
 async fn standing_under(
     reader: &impl JobReader,
     job: &Job,
@@ -149,7 +149,7 @@ async fn standing_under(
         return Ok(by_row);
     }
     let (_, records, is_intact) = whole_trail(reader, job).await?;
-    if !is_intact {
+    if !is_intact || !records.iter().all(Record::is_understood) {
         by_row.allowed.retain(|name| Action::ALL.iter().all(|action| action.name() != *name));
         return Ok(by_row);
     }

@@ -11,10 +11,12 @@ use super::make::{a_job, a_result, finish};
 use crate::delivery::{Access, Output, Reader, asks};
 use crate::id::{Digest, Nonce};
 use crate::job::{Event, Finish, State};
+use crate::job_type::ReviewPolicy;
 use crate::lane::Lane;
 use crate::port::Note;
 use crate::provider::Outcome;
 use crate::reason::Reason;
+use crate::word::Word;
 
 /// The rule once more, said about the case: all that would make somebody ask.
 fn is_asked(case: &Case) -> bool {
@@ -162,6 +164,26 @@ fn whatever_a_lane_or_an_effect_is_called_that_is_not_known_to_be_harmless_someb
     assert!(asks(&made.job, &made.policy, Output::WHOLE, made.job.cost()));
     assert!(!crate::delivery::may_ask(Lane::Background, &made.policy));
     assert!(crate::delivery::may_ask(Lane::Approval, &made.policy));
+}
+
+#[test]
+fn what_a_newer_release_has_made_of_a_job_is_not_guessed_at() {
+    let known = || a_job().created().in_state(State::Completed);
+    let other = Word::parse("by_committee").unwrap();
+    let access = |made: &super::make::Made, reader| {
+        crate::delivery::access(reader, &made.job, &a_result(false), Some(&made.policy), false)
+    };
+    assert_eq!(access(&known(), Reader::Recipient), Access::Everything);
+    let (mut job, mut policy) = (known(), known());
+    job.job.reason = Some(Reason::Other(other));
+    policy.policy.review = ReviewPolicy::Other(other);
+    for made in [job, policy] {
+        assert_eq!(access(&made, Reader::Recipient), Access::Nothing);
+        assert_eq!(access(&made, Reader::Reviewer), Access::Everything);
+    }
+    let mut unknown = known();
+    unknown.policy.review = ReviewPolicy::Other(other);
+    assert!(asks(&unknown.job, &unknown.policy, Output::WHOLE, unknown.job.cost()));
 }
 
 #[test]

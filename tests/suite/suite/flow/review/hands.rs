@@ -36,6 +36,8 @@ async fn the_one_a_job_is_for_is_on_record_and_may_not_approve_it() {
     assert_eq!((&job["on_behalf_of"], &job["review"]["on_behalf_of"]), (&json!("rita"), &json!("rita")));
     let records = scene.records(id).await;
     assert_eq!(records[0].on_behalf_of.as_ref().map(|person| person.as_str()), Some("rita"));
+    let trail = scene.world.read("acme", "audrey", id, "/events").await.unwrap().body;
+    assert_eq!((&trail["events"][0]["on_behalf_of"], &trail["chain_intact"]), (&json!("rita"), &json!(true)));
     refused(&scene.now("rita", id, "approve", json!({})).await, 403, "four_eyes");
     let (allowed, _) = scene.standing("rita", id).await;
     assert_eq!(allowed, ["edit", "reject", "request-changes", "escalate"]);
