@@ -1,5 +1,6 @@
 //! Every plan of the simulator, with webhooks and without: one table of how each of them ends a job.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -201,7 +202,7 @@ async fn every_plan_ends_a_job_as_the_table_says_with_webhooks_and_without() {
     assert!(missing.is_empty(), "say how these end: {missing:?}");
     // Cases that wait for a timeout leave the processors to the others.
     let turns = Arc::new(Semaphore::new(6));
-    let mut cases = JoinSet::new();
+    let (mut cases, mut names, mut wrong) = (JoinSet::new(), BTreeMap::new(), vec![]);
     for &(plan, ends) in TABLE {
         let (with, without) = match ends {
             Alike(end) => (end, end),
@@ -209,13 +210,18 @@ async fn every_plan_ends_a_job_as_the_table_says_with_webhooks_and_without() {
         };
         for (webhooks, end) in [(true, with), (false, without)] {
             let turns = turns.clone();
-            cases.spawn(async move {
+            let case = cases.spawn(async move {
                 let _turn = turns.acquire().await.unwrap();
                 check(plan, webhooks, end).await;
             });
+            names.insert(case.id().to_string(), format!("{} {webhooks}", plan.name()));
         }
     }
-    cases.join_all().await;
+    // One that ends otherwise hides none of the others.
+    while let Some(ended) = cases.join_next().await {
+        wrong.extend(ended.err().map(|error| names[&error.id().to_string()].clone()));
+    }
+    assert!(wrong.is_empty(), "these end otherwise (with webhooks, or not): {wrong:?}");
 }
 
 async fn check(plan: Plan, webhooks: bool, end: End) {
