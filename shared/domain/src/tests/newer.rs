@@ -110,7 +110,7 @@ fn nobody_may_do_anything_with_either() {
             (made.job.clone(), policy)
         });
         for (job, policy) in jobs.into_iter().chain(types) {
-            assert_eq!(control::allowed(&job, &all, &policy, made.now), [""; 0], "{name}");
+            assert_eq!(control::allowed(&job, &all, &policy, None, made.now), [""; 0], "{name}");
             for control in Control::ALL {
                 assert_eq!(control.fits(&job, &policy, made.now), Err(Denial::NewerRelease), "{name}");
             }

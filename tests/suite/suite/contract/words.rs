@@ -13,7 +13,7 @@ use domain::id::JobId;
 use domain::job::{Job, State};
 use domain::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
 use domain::lane::Lane;
-use domain::port::{DueRow, JobReader as _, JobStore as _, ResponseRow, ResponseWrite, Role, Work, Write};
+use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseRow, ResponseWrite, Role, Work, Write};
 use domain::published::{Published, published};
 use domain::reason::Reason;
 use domain::record::Sealed;
@@ -43,8 +43,8 @@ async fn job_with(bench: &Bench, attribute: &str, value: &str) -> Job {
     item.insert("zz".to_owned(), text("of a newer release"));
     bench.write(item).await;
     let job = bench.table.job(&workspace(), &job_id("1")).await.unwrap().unwrap();
-    let page = bench.table.list(&workspace(), true, None, 10).await.unwrap();
-    assert_eq!(page.jobs, [job.clone()]);
+    let page = bench.table.list(&workspace(), Listing::Open, None, 10).await.unwrap();
+    assert_eq!(page.jobs, std::slice::from_ref(&job));
     let due = bench.table.due(NOW, 10).await.unwrap();
     assert!(matches!(due.as_slice(), [DueRow::Job(row)] if **row == job), "{due:?}");
     assert!(!job.is_understood(), "{attribute}");
@@ -107,7 +107,7 @@ async fn a_response_row_is_read_with_any_word_and_not_settled_over_it() {
     assert_eq!((read.cost_state.word(), read.is_understood()), (NEWER, false));
     assert_eq!(read.usage, Some(Usage { input_tokens: 7, ..Usage::default() }));
     let due = bench.table.due(NOW, 10).await.unwrap();
-    assert!(matches!(due.as_slice(), [DueRow::Response(row)] if *row == read), "{due:?}");
+    assert!(matches!(due.as_slice(), [DueRow::Response(row)] if **row == read), "{due:?}");
     let job = put(&bench.table, change_to(bare("1"))).await;
     let settled = ResponseWrite::Settle(ResponseRow { cost_state: CostState::Known, settled: true, ..read.clone() });
     assert_eq!(bench.table.commit(&next(&job, |_| {}), Some(&settled)).await.unwrap(), Write::Stale);
@@ -153,11 +153,11 @@ async fn type_with(bench: &Bench, place: &str, value: Value) -> JobType {
     let mut document: Value = serde_json::from_str(&known.document()).unwrap();
     *document.pointer_mut(place).unwrap_or_else(|| panic!("no {place}")) = value;
     document["zz"] = json!([1, 2]);
-    let mut item = type_item(&workspace(), &known);
+    let mut item = type_item(&workspace(), &known, 1);
     item.insert("document".to_owned(), text(&document.to_string()));
     bench.write(item).await;
     let read = bench.table.job_type(&workspace(), &known.name, Some(7)).await.unwrap().unwrap();
-    assert_eq!(bench.table.job_types(&workspace()).await.unwrap(), [read.clone()]);
+    assert_eq!(bench.table.job_types(&workspace()).await.unwrap(), std::slice::from_ref(&read));
     read
 }
 
@@ -217,7 +217,7 @@ fn a_message_of_a_kind_that_nobody_knows_stays_in_its_queue_and_a_field_is_passe
     let expected = [
         Work::SubmitV1 { workspace: workspace.clone(), job_id: job_id.clone() },
         Work::ObserveV1 { workspace, job_id },
-        Work::ResponseV1 { response_id: domain::id::ResponseId::parse("resp_1").unwrap(), tries: 2 },
+        Work::ResponseV1 { response_id: domain::id::ResponseId::parse("resp_1").unwrap(), tries: 2, watcher: None },
     ];
     assert_eq!(read, expected);
     assert_eq!(left(batch), ["m0", "m4"]);

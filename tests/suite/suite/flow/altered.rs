@@ -181,7 +181,7 @@ impl Delivered {
 fn of_what_every_record_says() -> Vec<Alteration> {
     vec![
         set("the row's lane", "ln", text("b")),
-        set("the row's submitter", "by", text("remy")),
+        set("the row's submitter", "creator", text("acme#remy")),
         set("whom the row is for", "ob", text("remy")),
         set("the row's type", "ty", text("document-analysis")),
         set("the row's type version", "tv", number(2)),
@@ -293,7 +293,7 @@ async fn an_altered_payload_is_not_delivered() {
 async fn an_approval_does_not_rest_on_an_altered_row_or_trail() {
     let mut approved = Vec::new();
     for (who, altered) in [
-        ("alice", set("the row's submitter", "by", text("bob"))),
+        ("alice", set("the row's submitter", "creator", text("acme#bob"))),
         ("rita", set("the row's lane", "ln", text("b"))),
         (
             "rita",

@@ -12,8 +12,8 @@ use domain::port::{Clock as _, JobStore as _, Write};
 use domain::reason::{ErrorClass, Reason};
 use domain::word::Word;
 use local::embedded::TABLE;
-use local::simulator::{Plan, Status, WebhookDelivery};
 use local::world::{Answer, Call};
+use openai_simulator::{Plan, Status, WebhookDelivery};
 use serde_json::{Value, json};
 
 use super::{SECRET, Scene, signed};
@@ -111,7 +111,8 @@ async fn a_job_with_a_word_of_a_newer_release_is_shown_and_nobody_acts_on_it() {
     assert!(scene.world.queues().submit.is_empty() && scene.world.queues().observe.is_empty());
     for ((case, id, job), before) in taken_on.iter().zip(rows) {
         let after = raw(&scene, id).await;
-        let moved: Vec<&String> = after.keys().filter(|name| after.get(*name) != before.get(*name)).collect();
+        let moved: Vec<&str> =
+            after.keys().filter(|name| after.get(*name) != before.get(*name)).map(String::as_str).collect();
         assert_eq!((moved, after.len()), (vec!["due_at"], before.len()), "{case}");
         assert!(scene.row(id).await.hint.unwrap() > scene.world.clock().now(), "{case}: met every minute");
         let heard = scene.world.bus().events().into_iter().filter(|event| event.job_id == job.id);

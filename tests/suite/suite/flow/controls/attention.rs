@@ -11,7 +11,7 @@ use super::Scene;
 async fn what_needs_a_person_is_listed_while_no_schedule_runs() {
     let scene = Scene::new().await;
     scene.plans(json!(["fails-by-policy", "default"]));
-    scene.own_type("dear", json!({"cost_limit_usd": "0.000001"})).await;
+    scene.own_type("dear", json!({"cost_limit_usd": "0.0005", "max_output_tokens": 16})).await;
     let failed = scene.create().await;
     let (calm, dear) = (scene.create().await, scene.create_of("dear").await);
     let draft = scene.draft().await;
