@@ -118,7 +118,7 @@ pub async fn standing(
     match policy(reader, job).await {
         Ok(policy) => standing_under(reader, job, member, &policy, now).await,
         // Nothing can be done with it until its type is back.
-        Err(failure) if failure.class == Class::Permanent => Ok(Standing::default()),
+        Err(failure) if failure.class != Class::Transient => Ok(Standing::default()),
         Err(failure) => Err(failure.into()),
     }
 }
