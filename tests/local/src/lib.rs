@@ -9,6 +9,7 @@ pub mod identity;
 pub mod log;
 pub mod people;
 pub mod queue;
+pub mod secret;
 pub mod simulator;
 pub mod sink;
 pub mod stop;

@@ -3,13 +3,14 @@
 use std::error::Error;
 use std::time::Duration;
 
+use adapters::edge::Edge;
 use domain::time::{Timestamp, Timing};
 use local::clock::WorldClock;
+use local::secret;
 use local::simulator::Mode;
 use local::world::{Counts, ProviderChoice, World, WorldConfig};
 use serde_json::json;
 
-use super::serve::LOCAL_WEBHOOK_SECRET;
 
 /// Prints one line for each count.
 pub(crate) async fn print(document: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -42,7 +43,7 @@ async fn one_job(document: &str) -> Result<Counts, Box<dyn Error + Send + Sync>>
             mode: Mode::Auto { queued_ms: 2_000, run_ms: 18_000 },
             webhook_url: None,
         },
-        webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
+        webhook_secrets: vec![secret::fresh(&Edge)],
         provider_timeout: None,
     })
     .await?;

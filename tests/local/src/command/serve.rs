@@ -12,6 +12,7 @@ use domain::notice::Format;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
+use local::secret;
 use local::simulator::{Mode, Plans};
 use local::world::{ProviderChoice, World, WorldConfig};
 use serde_json::Value;
@@ -19,9 +20,6 @@ use tokio::net::TcpListener;
 
 use super::token::LIFETIME;
 use crate::Serve;
-
-/// Signs the simulator's webhooks when nobody gives a secret; it guards nothing but a loopback port.
-pub(crate) const LOCAL_WEBHOOK_SECRET: &str = "whsec_bGFuZWtlZXBlci1sb2NhbC1lZGl0aW9uLXNlY3JldA==";
 
 const OPENAI: &str = "https://api.openai.com/v1";
 
@@ -39,13 +37,14 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     let data = serve.data.folder()?;
     let mut timing = Timing::local();
     let given = |value: Option<String>| value.filter(|value| !value.is_empty());
-    let (provider, who) = match (given(serve.openai_base_url), given(serve.openai_api_key)) {
+    let (provider, who, own_secret) = match (given(serve.openai_base_url), given(serve.openai_api_key)) {
         (None, None) => (
             ProviderChoice::Simulator {
                 mode: Mode::Auto { queued_ms: 1_000, run_ms: 4_000 },
                 webhook_url: Some(format!("{base}/v1/webhooks/openai")),
             },
             "the simulator: its answers are canned text, and nothing is paid".to_owned(),
+            Some(secret::fresh(&Edge)),
         ),
         (_, _) if plans.is_some() => {
             return Err("--plan is for the simulator, which answers when there is no API key and no base URL".into());
@@ -56,7 +55,7 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
             // A server of its own kind may take as long as the client waits; until then its start is not lost.
             timing.lease = START_TIMEOUT + Duration::from_secs(5);
             // Servers of one's own often want no key; a header must hold something.
-            (ProviderChoice::Server { base_url, api_key: key.unwrap_or_else(|| "none".to_owned()) }, who)
+            (ProviderChoice::Server { base_url, api_key: key.unwrap_or_else(|| "none".to_owned()) }, who, None)
         }
     };
     let world = World::open(WorldConfig {
@@ -65,7 +64,8 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
         clock: WorldClock::Machine,
         timing,
         provider,
-        webhook_secrets: vec![given(serve.webhook_secret).unwrap_or_else(|| LOCAL_WEBHOOK_SECRET.to_owned())],
+        // Without one, no webhook is believed: the schedule finishes jobs by itself.
+        webhook_secrets: given(serve.webhook_secret).or(own_secret).into_iter().collect(),
         provider_timeout: None,
     })
     .await?;

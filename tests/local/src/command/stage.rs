@@ -4,6 +4,7 @@ use adapters::edge::Edge;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
+use local::secret;
 use local::simulator::Mode;
 use local::world::{ProviderChoice, World, WorldConfig};
 use tempfile::TempDir;
@@ -11,7 +12,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::api::{Api, BoxError};
-use super::serve::LOCAL_WEBHOOK_SECRET;
 use super::token::LIFETIME;
 
 pub(crate) struct Stage {
@@ -33,7 +33,7 @@ impl Stage {
             clock: WorldClock::Machine,
             timing,
             provider: ProviderChoice::Simulator { mode, webhook_url: Some(format!("{base}/v1/webhooks/openai")) },
-            webhook_secrets: vec![LOCAL_WEBHOOK_SECRET.to_owned()],
+            webhook_secrets: vec![secret::fresh(&Edge)],
             provider_timeout: None,
         })
         .await?;

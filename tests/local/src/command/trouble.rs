@@ -9,6 +9,7 @@ use adapters::openai::signature::WebhookSecret;
 use domain::port::Clock as _;
 use domain::time::Timing;
 use local::clock::WorldClock;
+use local::secret;
 use local::identity::Identity;
 use local::simulator::{Ledger, Mode, Plan, Simulator, SimulatorConfig, Webhook, WebhookTarget};
 use serde_json::{Value, json};
@@ -16,7 +17,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::api::{Api, BoxError, word};
-use super::serve::LOCAL_WEBHOOK_SECRET;
 use super::stage::Stage;
 use super::token::LIFETIME;
 
@@ -69,6 +69,7 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
         "The provider has the request, and whoever sent it dies before it hears the response's id.",
     );
     let folder = tempfile::tempdir()?;
+    let secret = secret::fresh(&Edge);
     let (own, provider) = (free_port().await?, TcpListener::bind("127.0.0.1:0").await?);
     let base_url = format!("http://{}/v1", provider.local_addr()?);
     let simulator = Simulator::new(SimulatorConfig {
@@ -77,7 +78,7 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
         api_key: None,
         webhook: Some(Webhook {
             target: WebhookTarget::Url(format!("http://127.0.0.1:{own}/v1/webhooks/openai")),
-            secrets: vec![WebhookSecret::parse(LOCAL_WEBHOOK_SECRET)?],
+            secrets: vec![WebhookSecret::parse(&secret)?],
         }),
         mode: MODE,
     });
@@ -89,7 +90,7 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
     });
     tasks.spawn(async move { running.run(std::future::pending()).await });
 
-    let product = Product::start(folder.path(), own, &base_url)?;
+    let product = Product::start(folder.path(), own, &base_url, &secret)?;
     let token = Identity::open(folder.path())?.token("alice", LIFETIME, Edge.now().seconds())?;
     let api = Api::new(&format!("http://127.0.0.1:{own}"), token);
     api.is_up().await?;
@@ -101,7 +102,7 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
     }
     drop(product);
     println!("  kill -9, with one create call under way");
-    let _product = Product::start(folder.path(), own, &base_url)?;
+    let _product = Product::start(folder.path(), own, &base_url, &secret)?;
     api.is_up().await?;
     println!("  started again over the same data");
     api.watch(&id).await?;
@@ -193,11 +194,11 @@ impl Scene {
 struct Product(Child);
 
 impl Product {
-    fn start(data: &Path, port: u16, base_url: &str) -> Result<Self, BoxError> {
+    fn start(data: &Path, port: u16, base_url: &str, secret: &str) -> Result<Self, BoxError> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").arg("--data").arg(data).args(["--port", &port.to_string()]);
         command.args(["--openai-base-url", base_url, "--openai-api-key", "none"]);
-        command.args(["--webhook-secret", LOCAL_WEBHOOK_SECRET]);
+        command.args(["--webhook-secret", secret]);
         Ok(Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
     }
 }
