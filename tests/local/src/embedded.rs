@@ -1,4 +1,6 @@
-//! DynamoDB inside the process: the table that `template.yaml` declares, behind the SDK's own wire, and its stream.
+//! DynamoDB inside the process: the table that `template.yaml` declares, under the SDK, and its stream.
+
+mod connector;
 
 use std::error::Error;
 use std::path::Path;
@@ -16,9 +18,8 @@ use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use dynoxide::types::AttributeValue as Plain;
 use dynoxide::{Database, ImportOptions};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
+use self::connector::Connector;
 use crate::template::Template;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -26,24 +27,17 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// The name of the local table.
 pub const TABLE: &str = "lanekeeper";
 
-/// One database, its loopback server and its place in the stream.
+/// One database and its place in the stream.
 pub struct Embedded {
     database: Database,
     client: Client,
     stream: Mutex<String>,
-    server: JoinHandle<()>,
     is_new: bool,
-}
-
-impl Drop for Embedded {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
 }
 
 impl Embedded {
     /// Opens the file, or a database in memory.
-    pub async fn open(file: Option<&Path>, template: &Template) -> Result<Self, BoxError> {
+    pub fn open(file: Option<&Path>, template: &Template) -> Result<Self, BoxError> {
         let database = match file {
             Some(file) => Database::new(file.to_str().ok_or("the data folder's path is not UTF-8")?)?,
             None => Database::memory()?,
@@ -55,10 +49,7 @@ impl Embedded {
         }
         // What nobody had published before a restart is the publish duty's to find, as it is on AWS after a day.
         let stream = iterator(&database, "LATEST")?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let endpoint = format!("http://{}", listener.local_addr()?);
-        let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-        Ok(Self { client: client(&endpoint), database, stream: Mutex::new(stream), server, is_new })
+        Ok(Self { client: client(&database), database, stream: Mutex::new(stream), is_new })
     }
 
     pub fn client(&self) -> Client {
@@ -124,12 +115,13 @@ fn iterator(database: &Database, from: &str) -> Result<String, BoxError> {
     Ok(database.get_shard_iterator(request)?.shard_iterator.ok_or("the shard has no iterator")?)
 }
 
-fn client(endpoint: &str) -> Client {
+fn client(database: &Database) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .endpoint_url(endpoint)
+        // No address: what would be sent there is answered by the connector.
+        .http_client(Connector(database.clone()))
         .build();
     Client::from_conf(config)
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Json, Response};
 use axum::serve::ListenerExt as _;
@@ -85,6 +86,9 @@ impl Gateway {
         at_ms: i64,
         request_id: &str,
     ) -> Result<Response, Refusal> {
+        if !is_this_machine(&request) {
+            return Err(Refusal::OtherHost);
+        }
         if let Some(document) = self.own_document(&request) {
             return Ok(Json(document).into_response());
         }
@@ -130,9 +134,22 @@ impl Gateway {
     }
 }
 
+/// Whether the request was sent to this machine under a name of its own. A web page whose own name is made to point here
+/// would otherwise be of the same origin as the API.
+fn is_this_machine(request: &Request) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let is_own = |name: &Authority| OWN_NAMES.iter().any(|own| name.host().eq_ignore_ascii_case(own));
+    let named = host.to_str().ok().and_then(|host| host.parse().ok());
+    named.is_some_and(|name| is_own(&name)) && request.uri().authority().is_none_or(is_own)
+}
+
+const OWN_NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
 /// An answer that the gateway gives by itself, in API Gateway's words.
 #[derive(Debug, Clone, Copy)]
 enum Refusal {
+    OtherHost,
     NotFound,
     Unauthorized,
     TooLarge,
@@ -143,6 +160,7 @@ enum Refusal {
 impl Refusal {
     fn response(self) -> Response {
         let (status, message) = match self {
+            Self::OtherHost => (StatusCode::MISDIRECTED_REQUEST, "Only 127.0.0.1, localhost and [::1] are served here"),
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "Unauthorized"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),

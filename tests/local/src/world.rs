@@ -139,7 +139,7 @@ impl World {
         let lock = lock(&config.data)?;
         let identity = Arc::new(Identity::open(&config.data)?);
         let file = config.data.join("table.db");
-        let embedded = Embedded::open((!config.in_memory).then_some(file.as_path()), &template).await?;
+        let embedded = Embedded::open((!config.in_memory).then_some(file.as_path()), &template)?;
         let table = Table::new(embedded.client(), TABLE);
         let payloads = PayloadStore::new(table.clone(), Folder(config.data.join("payloads")));
         let millis = config.clock.millis();
@@ -340,11 +340,11 @@ impl Counts {
 /// Makes the data folder, for its owner alone, and takes it for this world: two at once would judge each other's jobs.
 fn lock(data: &Path) -> Result<File, BoxError> {
     let place = |error: &dyn std::fmt::Display| format!("data folder {}: {error}", data.display());
-    if !data.exists() {
-        std::fs::create_dir_all(data).map_err(|error| place(&error))?;
-        #[cfg(unix)]
-        std::fs::set_permissions(data, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-    }
+    let mut folder = std::fs::DirBuilder::new();
+    // From its first moment: what it holds is read by whoever could open it in between.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(data).map_err(|error| place(&error))?;
     let file = File::create(data.join("lock")).map_err(|error| place(&error))?;
     file.try_lock().map_err(|_| place(&"another Lanekeeper is using it"))?;
     Ok(file)

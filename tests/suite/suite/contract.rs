@@ -50,7 +50,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn open() -> Self {
-        let embedded = Embedded::open(None, &Template::parse(TEMPLATE).unwrap()).await.unwrap();
+        let embedded = Embedded::open(None, &Template::parse(TEMPLATE).unwrap()).unwrap();
         let table = Table::new(embedded.client(), TABLE);
         let folder = tempfile::tempdir().unwrap();
         let payloads = PayloadStore::new(table.clone(), Folder(folder.path().to_owned()));

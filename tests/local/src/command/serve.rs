@@ -58,13 +58,16 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
             (ProviderChoice::Server { base_url, api_key: key.unwrap_or_else(|| "none".to_owned()) }, who)
         }
     };
+    let is_simulated = matches!(provider, ProviderChoice::Simulator { .. });
+    let own_secret = is_simulated.then(|| LOCAL_WEBHOOK_SECRET.to_owned());
     let world = World::open(WorldConfig {
         data: data.clone(),
         in_memory: false,
         clock: WorldClock::Machine,
         timing,
         provider,
-        webhook_secrets: vec![given(serve.webhook_secret).unwrap_or_else(|| LOCAL_WEBHOOK_SECRET.to_owned())],
+        // The one in the source is for the simulator alone; without any, the schedule finishes jobs by itself.
+        webhook_secrets: given(serve.webhook_secret).or(own_secret).into_iter().collect(),
         provider_timeout: None,
     })
     .await?;

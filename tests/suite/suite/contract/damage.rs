@@ -32,8 +32,7 @@ async fn what_can_be_no_word_is_an_error_that_names_its_attribute() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_attribute_that_is_missing_or_of_another_type_is_an_error() {
     let bench = Bench::open().await;
-    let required =
-        ["ty", "tv", "ln", "lr", "up", "vn", "st", "an", "du", "tn", "dl", "sm", "id", "ib", "rb"];
+    let required = ["ty", "tv", "ln", "lr", "up", "vn", "st", "an", "du", "tn", "dl", "sm", "id", "ib", "rb"];
     for name in required.iter().chain(&["co", "cn", "pb", "hd"]) {
         for damaged in [None, Some(AttributeValue::Bool(true))] {
             let mut item = job_item(&filled("1"));

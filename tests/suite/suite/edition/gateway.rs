@@ -106,6 +106,25 @@ async fn without_a_valid_token_nothing_reaches_a_function() {
 }
 
 #[tokio::test]
+async fn a_web_page_whose_name_is_made_to_point_here_is_refused() {
+    let server = Server::start().await;
+    let valid = server.identity.token("alice", Duration::from_secs(60), NOON_S).unwrap();
+    let as_host = |host: &str| server.request(Method::GET, JOBS).bearer_auth(&valid).header("host", host);
+    let message = "Only 127.0.0.1, localhost and [::1] are served here";
+    for host in
+        ["evil.example", "evil.example:8787", "127.0.0.1.evil.example", "localhost.evil", "10.0.0.1", "[::2]:1", ""]
+    {
+        expect(as_host(host), 421, message).await;
+    }
+    let keys = server.request(Method::GET, "/.well-known/jwks.json").header("host", "evil.example");
+    expect(keys, 421, message).await;
+    assert!(server.invocations.lock().unwrap().is_empty());
+    for host in ["127.0.0.1", "localhost", "LocalHost:1", "[::1]:8787"] {
+        assert_eq!(as_host(host).send().await.unwrap().status(), StatusCode::OK, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_path_and_an_unknown_method_are_not_found() {
     let server = Server::start().await;
     let paths = ["/", "/v1", "/v1/workspaces//jobs", "/v1/workspaces/acme/jobs/", "/v1/health/", "/.well-known/else"];

@@ -107,7 +107,7 @@ async fn in_memory() {
 async fn in_rows() {
     let template = Template::parse(TEMPLATE).unwrap();
     let table = async || {
-        let embedded = Embedded::open(None, &template).await.unwrap();
+        let embedded = Embedded::open(None, &template).unwrap();
         (adapters::dynamodb::Table::new(embedded.client(), TABLE), embedded)
     };
     let (rows, _embedded) = table().await;
