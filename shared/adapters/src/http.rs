@@ -17,7 +17,7 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpR
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::flow::{Caller, Refused};
-use domain::id::{IdempotencyKey, Principal, WorkspaceId};
+use domain::id::{IdempotencyKey, Issuer, Principal, WorkspaceId};
 use domain::port::{Class, Position};
 use domain::request::FieldError;
 use domain::review::Denial;
@@ -52,11 +52,11 @@ struct Problem<'a> {
 pub fn caller(request: &Request) -> Result<Caller, Refused> {
     // Whoever has no usable identity or names no workspace that could exist learns nothing.
     let workspace = request.path_parameters_ref().and_then(|path| path.first("workspace").map(WorkspaceId::parse));
-    match (workspace, principal(request)) {
-        (Some(Ok(workspace)), Some(principal)) => {
+    match (workspace, subject(request)) {
+        (Some(Ok(workspace)), Some((issuer, principal))) => {
             // The gateway's access log has the request's id, and no claim: it would write its text as it is.
             tracing::info!(request_id = request_id(request), principal = principal.as_str(), "called");
-            Ok(Caller { workspace, principal })
+            Ok(Caller { workspace, principal, issuer })
         }
         _ => Err(Refused::NotFound),
     }
@@ -69,10 +69,10 @@ fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
     }
 }
 
-/// The token's subject.
-fn principal(request: &Request) -> Option<Principal> {
+/// The token's issuer and its subject.
+fn subject(request: &Request) -> Option<(Issuer, Principal)> {
     let claims = &context(request)?.authorizer.as_ref()?.jwt.as_ref()?.claims;
-    Principal::parse(claims.get("sub")?).ok()
+    Some((Issuer::of(claims.get("iss")?), Principal::parse(claims.get("sub")?).ok()?))
 }
 
 /// The route that the gateway matched, such as `GET /v1/health`.

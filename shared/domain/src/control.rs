@@ -35,7 +35,7 @@ impl Control {
     /// Whether this member's roles allow it. Submitters control their own jobs, operators all.
     pub fn is_for(self, member: &Member, job: &Job) -> bool {
         let has = |role| member.roles.contains(&role);
-        let own = has(Role::Submitter) && job.created_by == member.principal;
+        let own = has(Role::Submitter) && job.is_by(member);
         member.active && (own || has(Role::Operator) || (self == Self::Escalate && has(Role::Reviewer)))
     }
 

@@ -115,9 +115,15 @@ impl JobId {
     }
 
     /// The id of a job created under a key, so that the same request always names the same row.
-    pub fn derived(deployment: &str, workspace: &WorkspaceId, principal: &Principal, key: &IdempotencyKey) -> Self {
+    pub fn derived(
+        deployment: &str,
+        workspace: &WorkspaceId,
+        (issuer, principal): (Issuer, &Principal),
+        key: &IdempotencyKey,
+    ) -> Self {
         let mut hash = Sha256::new();
-        for part in [deployment, workspace.as_str(), principal.as_str(), key.as_str()] {
+        let issuer = issuer.to_string();
+        for part in [deployment, workspace.as_str(), &issuer, principal.as_str(), key.as_str()] {
             // The length in front keeps ("ab", "c") and ("a", "bc") apart.
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
@@ -125,6 +131,50 @@ impl JobId {
         let mut half = [0; 16];
         half.copy_from_slice(hash.finalize().split_at(16).0);
         Self::random(Nonce(half))
+    }
+}
+
+/// Who vouches for a token's subject, as a short hash of the `iss` claim: the same subject of another issuer is another
+/// person. An installation trusts one issuer at a time and chooses it itself, so that four bytes tell them apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Issuer([u8; 4]);
+
+impl Issuer {
+    /// Of a token's `iss` claim, exactly as it stands there.
+    pub fn of(claim: &str) -> Self {
+        let [a, b, c, d, ..] = Digest::of(claim.as_bytes()).0;
+        Self([a, b, c, d])
+    }
+
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut bytes = [0; 4];
+        hex::decode_to_slice(text, &mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl Serialize for Issuer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Issuer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_hex(&text).ok_or_else(|| serde::de::Error::custom("is not eight hexadecimal digits"))
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issuer({self})")
     }
 }
 
@@ -245,17 +295,19 @@ mod tests {
 
     #[test]
     fn a_derived_job_id_depends_on_every_part_and_on_where_parts_end() {
-        let id = |d: &str, w: &str, p: &str, k: &str| {
+        let of = |i: &str, d: &str, w: &str, p: &str, k: &str| {
             JobId::derived(
                 d,
                 &WorkspaceId::parse(w).unwrap(),
-                &Principal::parse(p).unwrap(),
+                (Issuer::of(i), &Principal::parse(p).unwrap()),
                 &IdempotencyKey::parse(k).unwrap(),
             )
         };
+        let id = |d: &str, w: &str, p: &str, k: &str| of("https://one.example", d, w, p, k);
         let base = id("prod", "acme", "alice", "k1");
         assert_eq!(base, id("prod", "acme", "alice", "k1"));
         for other in [
+            of("https://two.example", "prod", "acme", "alice", "k1"),
             id("test", "acme", "alice", "k1"),
             id("prod", "rival", "alice", "k1"),
             id("prod", "acme", "rita", "k1"),

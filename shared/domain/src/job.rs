@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::cost::{CostState, Usd};
 use crate::delivery::{self, Output};
-use crate::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
+use crate::id::{Digest, Issuer, JobId, Principal, TypeName, WorkspaceId};
 use crate::lane::{Lane, LaneReason};
 use crate::provider::{ErrorWords, Outcome};
 use crate::reason::{ErrorClass, Reason};
@@ -38,6 +38,8 @@ pub struct Job {
     pub lane: Lane,
     pub lane_reasons: Vec<LaneReason>,
     pub created_by: Principal,
+    /// Whose subject that is.
+    pub issuer: Option<Issuer>,
     /// Whom it was submitted for. It grants them nothing, and bars them as it bars the submitter.
     pub on_behalf_of: Option<Principal>,
     pub created_at: Timestamp,

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::breaker::{Breaker, Circuit};
 use crate::cost::{Cost, CostState, Usage, Usd, Window};
-use crate::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Change, Job, Stored};
 use crate::job_type::JobType;
 use crate::provider::{Answer, Tag};
@@ -42,8 +42,17 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub principal: Principal,
+    /// Whose subject that is; `None` for whoever was put there before anybody had a token.
+    pub issuer: Option<Issuer>,
     pub roles: BTreeSet<Role>,
     pub active: bool,
+}
+
+impl Member {
+    /// Whether the row is about this issuer's subject.
+    pub fn is_of(&self, issuer: Issuer) -> bool {
+        self.issuer.is_none_or(|own| own == issuer)
+    }
 }
 
 /// What a reviewer wrote with a decision. The record of the decision holds its salted hash.
@@ -169,7 +178,7 @@ pub enum Listing<'a> {
     /// Those that are not terminal or still wait for a person.
     Open,
     /// One creator's own, so that not even a cursor names another's.
-    By(&'a Principal),
+    By(&'a Principal, Option<Issuer>),
 }
 
 /// One page of a list, newest first.

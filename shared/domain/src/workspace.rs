@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Digest, Principal, TypeName, WorkspaceId};
+use crate::id::{Digest, Issuer, Principal, TypeName, WorkspaceId};
 use crate::job_type::JobType;
 use crate::port::{Member, Role};
 use crate::record::{Actor, Sealed, is_chain, millis};
@@ -44,6 +44,9 @@ pub struct WorkspaceRecord {
     pub actor: Actor,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<Principal>,
+    /// Whose subject that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Issuer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roles: Option<Vec<Role>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +86,7 @@ impl Workspace {
         let event = if member.active { "member_set" } else { "member_removed" };
         let record = WorkspaceRecord {
             principal: Some(member.principal.clone()),
+            issuer: member.issuer,
             roles: Some(member.roles.iter().copied().collect()),
             active: Some(member.active),
             ..self.next_record(event, actor, now)
@@ -120,6 +124,7 @@ impl Workspace {
             at: now,
             actor: Actor::principal(actor),
             principal: None,
+            issuer: None,
             roles: None,
             active: None,
             job_type: None,
@@ -178,7 +183,7 @@ mod tests {
 
     fn rita(roles: &[Role]) -> Member {
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
-        Member { principal: principal("rita"), active: !roles.is_empty(), roles }
+        Member { principal: principal("rita"), issuer: None, active: !roles.is_empty(), roles }
     }
 
     /// Four changes, and the workspace after them.

@@ -3,9 +3,11 @@
 use std::error::Error;
 
 use adapters::dynamodb::Table;
-use domain::id::{Principal, WorkspaceId};
+use domain::id::{Issuer, Principal, WorkspaceId};
 use domain::port::{JobReader as _, JobStore as _, Member, Role};
 use domain::time::Timestamp;
+
+use crate::identity::ISSUER;
 
 /// Writes their member rows. Nobody is told of them: there was nobody before.
 pub async fn settle(table: &Table, now: Timestamp) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -22,7 +24,12 @@ pub async fn settle(table: &Table, now: Timestamp) -> Result<(), Box<dyn Error +
     ];
     for (workspace, principal, roles) in people {
         let principal = Principal::parse(principal)?;
-        let member = Member { principal, roles: roles.iter().copied().collect(), active: true };
+        let member = Member {
+            principal,
+            roles: roles.iter().copied().collect(),
+            issuer: Some(Issuer::of(ISSUER)),
+            active: true,
+        };
         table.put_member(&WorkspaceId::parse(workspace)?, &member, now).await?;
     }
     for workspace in ["acme", "rival"] {

@@ -12,7 +12,7 @@ use domain::flow::publish::{Shown, publish};
 use domain::flow::reconcile::reconcile;
 use domain::flow::submit::submit;
 use domain::flow::{Caller, Desk, Setting};
-use domain::id::{Nonce, Principal, ResponseId, WorkspaceId};
+use domain::id::{Issuer, Nonce, Principal, ResponseId, WorkspaceId};
 use domain::job::State;
 use domain::port::{Clock, Failure, Lookup, Member, Provider, Queue, Role, Start, StartFailure, Work, WorkQueue as _};
 use domain::provider::{Answer, ErrorWords, Item};
@@ -148,9 +148,13 @@ async fn day(from: Timestamp) -> Came {
         actor: Actor::system("outage"),
     };
     let desk = Desk { store: &store, payloads: &payloads, clock: &clock, setting: &setting };
-    let caller =
-        Caller { workspace: WorkspaceId::parse("acme").unwrap(), principal: Principal::parse("alice").unwrap() };
-    let member = Member { principal: caller.principal.clone(), roles: [Role::Submitter].into(), active: true };
+    let caller = Caller {
+        workspace: WorkspaceId::parse("acme").unwrap(),
+        principal: Principal::parse("alice").unwrap(),
+        issuer: Issuer::of("https://issuer.example"),
+    };
+    let member =
+        Member { principal: caller.principal.clone(), roles: [Role::Submitter].into(), issuer: None, active: true };
     store.put_member(&caller.workspace, member, START);
     let mut came = Came { calls: 0, messages: 0, most_waiting: 0, ends: BTreeMap::new() };
 

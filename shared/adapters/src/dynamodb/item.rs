@@ -74,7 +74,7 @@ pub fn job(job: &Job) -> Item {
         item.insert(name.to_owned(), value);
     };
     set("listing", text(job.workspace.as_str()));
-    set("creator", text(keys::creator(&job.workspace, &job.created_by)));
+    set("creator", text(keys::creator(&job.workspace, &job.created_by, job.issuer)));
     set("created", time(job.created_at));
     let waits_for_person = matches!(job.state, State::Failed | State::Expired) || job.is_over_budget();
     if !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none()) {
@@ -199,6 +199,8 @@ pub fn job(job: &Job) -> Item {
 pub fn read_job(item: &Item) -> Result<Job, BadRow> {
     let row = Reader { entity: "job", item };
     let (workspace, id) = keys::parse_job_pk(row.text("PK")?).ok_or_else(|| row.bad("PK"))?;
+    let creator = keys::parse_creator(row.text("creator")?);
+    let (created_by, issuer) = creator.ok_or_else(|| row.bad("creator"))?;
     let stored = |digest, length| -> Result<Stored, BadRow> {
         Ok(Stored { digest: row.digest(digest)?, bytes: row.number(length)? })
     };
@@ -213,7 +215,8 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
             .split_whitespace()
             .map(|reason| LaneReason::read(reason).ok_or_else(|| row.bad("lr")))
             .collect::<Result<_, _>>()?,
-        created_by: keys::parse_creator(row.text("creator")?).ok_or_else(|| row.bad("creator"))?,
+        created_by,
+        issuer,
         on_behalf_of: row
             .optional_text("ob")
             .map(|person| Principal::parse(person).map_err(|_| row.bad("ob")))

@@ -28,7 +28,7 @@
 //! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
 
 use domain::breaker::Circuit;
-use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{Issuer, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::Stored;
 use domain::port::PayloadKind;
 
@@ -103,8 +103,9 @@ pub fn denied(id: &ResponseId) -> Key {
 }
 
 /// What the index of a creator's jobs has them under; written once.
-pub fn creator(workspace: &WorkspaceId, principal: &Principal) -> String {
-    format!("{workspace}#{principal}")
+pub fn creator(workspace: &WorkspaceId, principal: &Principal, issuer: Option<Issuer>) -> String {
+    let issuer = issuer.map(|issuer| issuer.to_string()).unwrap_or_default();
+    format!("{workspace}#{issuer}#{principal}")
 }
 
 /// What the rows of a workspace itself lie under.
@@ -152,10 +153,11 @@ pub fn shard_name(shard: u8) -> String {
     format!("{shard:02}")
 }
 
-/// The principal that a creator's key was built from.
-pub fn parse_creator(creator: &str) -> Option<Principal> {
-    let (_, principal) = creator.split_once('#')?;
-    Principal::parse(principal).ok()
+/// The principal and the issuer that a creator's key was built from.
+pub fn parse_creator(creator: &str) -> Option<(Principal, Option<Issuer>)> {
+    let (issuer, principal) = creator.split_once('#')?.1.split_once('#')?;
+    let issuer = if issuer.is_empty() { None } else { Some(Issuer::from_hex(issuer)?) };
+    Some((Principal::parse(principal).ok()?, issuer))
 }
 
 /// The workspace that a partition key of its own rows was built from.

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
-use domain::id::{Digest, JobId, Nonce, Principal, TypeName, WorkspaceId};
+use domain::id::{Digest, Issuer, JobId, Nonce, Principal, TypeName, WorkspaceId};
 use domain::job_type::JobType;
 use domain::port::{Failure, Member, Note, Role};
 use domain::record::Sealed;
@@ -23,6 +23,9 @@ pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
     let roles = member.roles.iter().map(|role| text(role.code())).collect();
     item.insert("roles".to_owned(), AttributeValue::L(roles));
     item.insert("active".to_owned(), AttributeValue::Bool(member.active));
+    if let Some(issuer) = member.issuer {
+        item.insert("issuer".to_owned(), text(issuer.to_string()));
+    }
     item
 }
 
@@ -32,6 +35,10 @@ pub(super) fn read_member(item: &Item) -> Result<Member, BadRow> {
     let principal = row.text("SK")?.strip_prefix(keys::MEMBER_PREFIX).ok_or_else(|| row.bad("SK"))?;
     Ok(Member {
         principal: Principal::parse(principal).map_err(|_| row.bad("SK"))?,
+        issuer: match row.optional_text("issuer") {
+            Some(issuer) => Some(Issuer::from_hex(issuer).ok_or_else(|| row.bad("issuer"))?),
+            None => None,
+        },
         roles: item
             .get("roles")
             .and_then(|roles| roles.as_l().ok())

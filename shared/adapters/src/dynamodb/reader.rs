@@ -151,7 +151,7 @@ impl JobReader for Table {
         let (index, value) = match listing {
             Listing::All => ("listing", workspace.to_string()),
             Listing::Open => ("open", workspace.to_string()),
-            Listing::By(creator) => ("creator", keys::creator(workspace, creator)),
+            Listing::By(creator, issuer) => ("creator", keys::creator(workspace, creator, issuer)),
         };
         let start = from.map(|position| {
             let mut start = primary(&keys::job(workspace, &position.job));

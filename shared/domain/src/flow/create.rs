@@ -36,7 +36,9 @@ pub async fn create(
     }
     let request = request::parse(body).map_err(Refused::Invalid)?;
     let id = match key {
-        Some(key) => JobId::derived(&desk.setting.deployment, &caller.workspace, &caller.principal, key),
+        Some(key) => {
+            JobId::derived(&desk.setting.deployment, &caller.workspace, (caller.issuer, &caller.principal), key)
+        }
         None => JobId::random(desk.clock.nonce()),
     };
     // A repeat gets its job even when the same request would be refused by now.
@@ -71,6 +73,7 @@ pub async fn create(
         lane,
         lane_reasons,
         created_by: caller.principal.clone(),
+        issuer: Some(caller.issuer),
         on_behalf_of: request.on_behalf_of.clone(),
         complete_by: request.deadline,
         summary: request.summary.clone(),

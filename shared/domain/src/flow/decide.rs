@@ -85,7 +85,8 @@ async fn still_reviewers(
     let mut reviewers = Vec::new();
     for principal in approved_by {
         let member = store.member(&caller.workspace, principal).await?;
-        if member.is_some_and(|member| member.active && member.roles.contains(&Role::Reviewer)) {
+        let is_reviewer = |member: Member| member.active && member.roles.contains(&Role::Reviewer);
+        if member.filter(|member| member.is_of(caller.issuer)).is_some_and(is_reviewer) {
             reviewers.push(principal.clone());
         }
     }

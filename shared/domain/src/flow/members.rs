@@ -10,7 +10,9 @@ use crate::port::{Clock, Failure, JobReader, JobStore, Member, Role, Write};
 /// Everybody who has a row, active or not.
 pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member>, Refused> {
     member(reader, caller).await?;
-    Ok(reader.members(&caller.workspace).await?)
+    let rows = reader.members(&caller.workspace).await?;
+    // Whom another issuer vouched for can do nothing, until an admin sets them again.
+    Ok(rows.into_iter().map(|row| Member { active: row.active && row.is_of(caller.issuer), ..row }).collect())
 }
 
 /// Sets what somebody may do; without roles they are not a member any more.
@@ -21,7 +23,8 @@ pub async fn set(
     principal: &Principal,
     roles: &BTreeSet<Role>,
 ) -> Result<Member, Refused> {
-    let wanted = Member { principal: principal.clone(), roles: roles.clone(), active: !roles.is_empty() };
+    let issuer = Some(caller.issuer);
+    let wanted = Member { principal: principal.clone(), issuer, roles: roles.clone(), active: !roles.is_empty() };
     for _ in 0..ROUNDS {
         // Before the members are read: whoever changes one of them meanwhile makes this change stale.
         let workspace = store.workspace(&caller.workspace).await?;
@@ -34,7 +37,8 @@ pub async fn set(
         if !wanted.active && members.iter().all(|member| member.principal != *principal) {
             return Err(Refused::NotFound);
         }
-        let is_admin = |member: &&Member| member.active && member.roles.contains(&Role::Admin);
+        let is_admin =
+            |member: &&Member| member.active && member.roles.contains(&Role::Admin) && member.is_of(caller.issuer);
         let others = members.iter().filter(is_admin).filter(|admin| admin.principal != *principal);
         if members.iter().any(|admin| is_admin(&admin)) && others.count() == 0 && !is_admin(&&wanted) {
             return Err(Refused::LastAdmin);

@@ -26,7 +26,7 @@ pub mod types;
 use std::collections::BTreeSet;
 use std::slice;
 
-use crate::id::{JobId, Principal, WorkspaceId};
+use crate::id::{Issuer, JobId, Principal, WorkspaceId};
 use crate::job::{Context, Job};
 use crate::job_type::{self, JobType};
 use crate::lane::LaneReason;
@@ -79,6 +79,8 @@ pub enum Refused {
 pub struct Caller {
     pub workspace: WorkspaceId,
     pub principal: Principal,
+    /// Who vouches for the principal.
+    pub issuer: Issuer,
 }
 
 /// What every flow that changes jobs is set up with.
@@ -154,10 +156,13 @@ async fn policy(reader: &impl JobReader, job: &Job) -> Result<JobType, Failure> 
 /// The caller's active row; whoever has none learns nothing about the workspace.
 async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refused> {
     match reader.member(&caller.workspace, &caller.principal).await? {
-        Some(member) if member.active && member.roles.iter().any(Closed::is_known) => Ok(member),
+        Some(member) if member.active && member.is_of(caller.issuer) && member.roles.iter().any(Closed::is_known) => {
+            Ok(Member { issuer: Some(caller.issuer), ..member })
+        }
         _ if reader.first_admin() == Some(&caller.principal) && !has_admin(reader, caller).await? => {
             let principal = caller.principal.clone();
-            Ok(Member { principal, roles: BTreeSet::from([Role::Admin]), active: true })
+            let issuer = Some(caller.issuer);
+            Ok(Member { principal, issuer, roles: BTreeSet::from([Role::Admin]), active: true })
         }
         Some(_) | None => Err(Refused::NotFound),
     }
@@ -171,13 +176,15 @@ async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -
     }
     let standing = trust::standing(reader, &caller.workspace, slice::from_ref(&caller.principal)).await?;
     let row = standing.members.get(&caller.principal);
-    Ok((row.is_some_and(|row| row.active && row.roles.contains(&Role::Admin)), standing))
+    let is_admin = |row: &Member| row.active && row.is_of(caller.issuer) && row.roles.contains(&Role::Admin);
+    Ok((row.is_some_and(is_admin), standing))
 }
 
 /// Whether somebody of the workspace can set it up.
 async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, Refused> {
     let members = reader.members(&caller.workspace).await?;
-    Ok(members.iter().any(|member| member.active && member.roles.contains(&Role::Admin)))
+    let is_admin = |member: &Member| member.active && member.roles.contains(&Role::Admin);
+    Ok(members.iter().any(|member| is_admin(member) && member.is_of(caller.issuer)))
 }
 
 /// What reviewers wrote about the job, as far as it is what the records of their decisions say; and the records, if
@@ -216,5 +223,5 @@ fn sees_all(member: &Member) -> bool {
 }
 
 fn sees(member: &Member, job: &Job) -> bool {
-    sees_all(member) || (member.roles.contains(&Role::Submitter) && job.created_by == member.principal)
+    sees_all(member) || (member.roles.contains(&Role::Submitter) && job.is_by(member))
 }

@@ -170,7 +170,7 @@ pub async fn list(
 ) -> Result<(Vec<Job>, Member, Lanes, Option<Position>), Refused> {
     let member = member(reader, caller).await?;
     let listing = match (sees_all(&member), filter.is_open()) {
-        (false, _) => Listing::By(&caller.principal),
+        (false, _) => Listing::By(&caller.principal, Some(caller.issuer)),
         (true, true) => Listing::Open,
         (true, false) => Listing::All,
     };

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::{Attempt, Change, Context, Event, Job, State, Stored};
 use crate::cost::{CostState, Usd};
-use crate::id::{Digest, JobId, Principal, WorkspaceId};
+use crate::id::{Digest, Issuer, JobId, Principal, WorkspaceId};
 use crate::lane::{Lane, LaneReason};
+use crate::port::Member;
 use crate::time::Timestamp;
 
 /// What a create request decides about its job; the rest follows from the type and the time.
@@ -17,6 +18,7 @@ pub struct Draft {
     pub lane: Lane,
     pub lane_reasons: Vec<LaneReason>,
     pub created_by: Principal,
+    pub issuer: Option<Issuer>,
     pub on_behalf_of: Option<Principal>,
     pub complete_by: Option<Timestamp>,
     pub summary: String,
@@ -27,9 +29,14 @@ pub struct Draft {
 }
 
 impl Job {
+    /// Whether this member created it. The same subject of another issuer did not.
+    pub fn is_by(&self, member: &Member) -> bool {
+        self.created_by == member.principal && self.issuer.is_none_or(|issuer| member.is_of(issuer))
+    }
+
     /// The first version of a job.
     pub fn create(draft: Draft, context: &Context<'_>) -> Change {
-        let Draft { workspace, id, lane, lane_reasons, created_by, on_behalf_of, .. } = draft;
+        let Draft { workspace, id, lane, lane_reasons, created_by, issuer, on_behalf_of, .. } = draft;
         let Draft { complete_by, summary, tags, input, attempt_cost, .. } = draft;
         let Context { policy, now, .. } = *context;
         let mut job = Self {
@@ -40,6 +47,7 @@ impl Job {
             lane,
             lane_reasons,
             created_by,
+            issuer,
             on_behalf_of,
             created_at: now,
             updated_at: now,

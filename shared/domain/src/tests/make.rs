@@ -155,6 +155,7 @@ impl Recipe {
             lane: self.policy.lane,
             lane_reasons: vec![],
             created_by: self.principal.clone(),
+            issuer: None,
             on_behalf_of: self.on_behalf_of,
             complete_by: self.complete_by,
             summary: self.summary,

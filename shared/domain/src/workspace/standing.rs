@@ -21,7 +21,12 @@ impl Standing {
         let mut standing = Self::default();
         for record in trail.into_iter().filter_map(|sealed| WorkspaceRecord::open(sealed).ok()) {
             if let (Some(principal), Some(roles), Some(active)) = (record.principal, record.roles, record.active) {
-                let member = Member { principal: principal.clone(), roles: roles.into_iter().collect(), active };
+                let member = Member {
+                    principal: principal.clone(),
+                    roles: roles.into_iter().collect(),
+                    issuer: record.issuer,
+                    active,
+                };
                 standing.members.insert(principal, member);
             }
             if let (Some(name), Some(version), Some(digest)) = (record.job_type, record.type_version, record.digest) {
@@ -64,7 +69,7 @@ mod tests {
 
     fn member(name: &str, roles: &[Role]) -> Member {
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
-        Member { principal: Principal::parse(name).unwrap(), active: !roles.is_empty(), roles }
+        Member { principal: Principal::parse(name).unwrap(), issuer: None, active: !roles.is_empty(), roles }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::World;
+use crate::identity::ISSUER;
 
 /// What a function answered.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Call<'a> {
     /// As in the template: `GET /v1/workspaces/{workspace}/jobs/{id}`.
     pub route: &'a str,
     pub principal: &'a str,
+    /// Another one than the local edition's.
+    pub issuer: Option<&'a str>,
     pub path: &'a [(&'a str, &'a str)],
     pub query: &'a [(&'a str, &'a str)],
     pub headers: &'a [(&'a str, &'a str)],
@@ -49,7 +52,7 @@ impl World {
                 "accountId": "000000000000", "apiId": "local", "stage": "$default", "requestId": "request",
                 "routeKey": call.route, "time": "", "timeEpoch": 0,
                 "http": {"method": call.route.split(' ').next(), "path": "/", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
-                "authorizer": {"jwt": {"claims": {"sub": call.principal}, "scopes": null}},
+                "authorizer": {"jwt": {"claims": {"sub": call.principal, "iss": call.issuer.unwrap_or(ISSUER)}, "scopes": null}},
             },
             "body": call.body,
             "isBase64Encoded": false,

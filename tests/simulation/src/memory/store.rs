@@ -181,7 +181,7 @@ impl JobReader for Store {
             .filter(|job| match listing {
                 Listing::All => true,
                 Listing::Open => is_open(job),
-                Listing::By(creator) => job.created_by == *creator,
+                Listing::By(creator, issuer) => job.created_by == *creator && job.issuer == issuer,
             })
             .filter(|job| from.is_none_or(|from| place(job) < (from.created_ms, from.job.clone())))
             .collect();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::id::{IdempotencyKey, JobId, Principal, TypeName, WorkspaceId};
+use domain::id::{IdempotencyKey, Issuer, JobId, Principal, TypeName, WorkspaceId};
 use domain::job::Stored;
 use domain::job_type::JobType;
 use domain::request::tools::SecretPlace;
@@ -11,6 +11,7 @@ use domain::request::{self, job_type};
 use domain::time::Timestamp;
 use fastrand::Rng;
 
+use super::invoke::ISSUER;
 use super::mood::{Mood, PEOPLE};
 use super::{DEPLOYMENT, Event, JOBS, REVIEWERS, START, World};
 use crate::check::Asked;
@@ -82,7 +83,12 @@ fn one(number: u64, mood: &Mood, comes: Timestamp, dice: &mut Rng) -> Client {
     let digest = request::parse(body.as_bytes()).map(|request| Stored::of(request.canonical.as_bytes()).digest).ok();
     let named = || {
         let (workspace, principal) = (WorkspaceId::parse(workspace).ok()?, Principal::parse(principal).ok()?);
-        Some(JobId::derived(DEPLOYMENT, &workspace, &principal, &IdempotencyKey::parse(key.as_deref()?).ok()?))
+        Some(JobId::derived(
+            DEPLOYMENT,
+            &workspace,
+            (Issuer::of(ISSUER), &principal),
+            &IdempotencyKey::parse(key.as_deref()?).ok()?,
+        ))
     };
     let asked = Asked { workspace: workspace.to_owned(), digest, named: named(), requests: 0, accepted: None };
     // Without a key the same request again would be another job.

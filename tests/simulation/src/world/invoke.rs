@@ -28,6 +28,7 @@ use crate::faults::Function;
 use crate::memory::Message;
 
 const SECRET: &str = "whsec_c2ltdWxhdGlvbiBzaW11bGF0aW9uIHNpbXVsYXRpb24=";
+pub(super) const ISSUER: &str = "https://issuer.example";
 const OTHER_SECRET: &str = "whsec_YW5vdGhlciBzZWNyZXQgYW5vdGhlciBzZWNyZXQgYW5vdGhlcg==";
 
 /// What an invocation answered.
@@ -77,7 +78,9 @@ fn request(
     context.route_key = Some(route.to_owned());
     context.authorizer = principal.map(|principal| {
         let mut jwt = ApiGatewayRequestAuthorizerJwtDescription::default();
-        jwt.claims = HashMap::from([("sub".to_owned(), principal.to_owned())]);
+        jwt.claims = HashMap::from(
+            [("sub", principal), ("iss", ISSUER)].map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
         let mut authorizer = ApiGatewayRequestAuthorizer::default();
         authorizer.jwt = Some(jwt);
         authorizer

@@ -1,6 +1,6 @@
 //! Lists show each job of a workspace once, the newest first.
 
-use domain::id::{JobId, Principal, WorkspaceId};
+use domain::id::{Issuer, JobId, Principal, WorkspaceId};
 use domain::job::{Job, State};
 use domain::port::{JobStore, Listing, Write};
 
@@ -44,7 +44,7 @@ pub(super) async fn pages_of_any_size_show_every_job_once(store: &impl JobStore)
         put(store, change_to(Job { created_at, ..bare(&format!("{number:02}")) })).await;
     }
     let creator = bare("00").created_by;
-    for listing in [Listing::All, Listing::Open, Listing::By(&creator)] {
+    for listing in [Listing::All, Listing::Open, Listing::By(&creator, None)] {
         for limit in [1, 2, 5, 7, 22, 23, 24, 100] {
             let (jobs, count) = pages(store, listing, limit).await;
             assert!(jobs.windows(2).all(|pair| pair[0].created_at >= pair[1].created_at), "pages of {limit}");
@@ -103,8 +103,8 @@ pub(super) async fn a_list_shows_its_own_workspace_only(store: &impl JobStore) {
     assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let nobody = WorkspaceId::parse("acm").unwrap();
     let creator = bare("1").created_by;
-    assert_eq!(names(store, Listing::By(&creator)).await, ["job_1"]);
-    for open in [Listing::All, Listing::Open, Listing::By(&creator)] {
+    assert_eq!(names(store, Listing::By(&creator, None)).await, ["job_1"]);
+    for open in [Listing::All, Listing::Open, Listing::By(&creator, None)] {
         assert_eq!(store.list(&rival, open, None, 100).await.unwrap().jobs.len(), 1);
         assert_eq!(store.list(&nobody, open, None, 100).await.unwrap().jobs.len(), 0);
     }
@@ -117,13 +117,18 @@ pub(super) async fn a_creators_list_shows_their_own_whatever_becomes_of_them(sto
         let (created_at, created_by) = (NOW + u32::try_from(number).unwrap() * MINUTE, creator.clone());
         put(store, change_to(Job { created_at, created_by, ..bare(&number.to_string()) })).await;
     }
-    assert_eq!(names(store, Listing::By(&alice)).await, ["job_4", "job_2", "job_0"]);
-    assert_eq!(names(store, Listing::By(&al)).await, ["job_3"]);
-    assert_eq!(names(store, Listing::By(&rita)).await, ["job_1"]);
-    let page = store.list(&workspace(), Listing::By(&alice), None, 2).await.unwrap();
+    assert_eq!(names(store, Listing::By(&alice, None)).await, ["job_4", "job_2", "job_0"]);
+    assert_eq!(names(store, Listing::By(&al, None)).await, ["job_3"]);
+    assert_eq!(names(store, Listing::By(&rita, None)).await, ["job_1"]);
+    // The same subject of another issuer is somebody else.
+    let other = Some(Issuer::of("https://other.example"));
+    put(store, change_to(Job { created_by: alice.clone(), issuer: other, ..bare("other") })).await;
+    assert_eq!(names(store, Listing::By(&alice, other)).await, ["job_other"]);
+    assert_eq!(names(store, Listing::By(&alice, Some(Issuer::of("https://third.example")))).await, [""; 0]);
+    let page = store.list(&workspace(), Listing::By(&alice, None), None, 2).await.unwrap();
     assert_eq!(page.next.unwrap().job.as_str(), "job_2", "a cursor names a job of one's own");
     let job = store.job(&workspace(), &JobId::parse("job_2").unwrap()).await.unwrap().unwrap();
     let ended = next(&job, |job| (job.state, job.archived_at) = (State::Completed, Some(NOW)));
     assert_eq!(store.commit(&ended, None).await.unwrap(), Write::Done);
-    assert_eq!(names(store, Listing::By(&alice)).await, ["job_4", "job_2", "job_0"]);
+    assert_eq!(names(store, Listing::By(&alice, None)).await, ["job_4", "job_2", "job_0"]);
 }

@@ -33,7 +33,7 @@ fn a_job_row_is_keyed_by_workspace_and_id_and_found_by_time() {
         ("due_shard", "14"),
         ("due_at", "1795000123456"),
         ("listing", "acme"),
-        ("creator", "acme#alice"),
+        ("creator", "acme##alice"),
         ("open", "acme"),
         ("created", "1795000123456"),
     ];
@@ -88,7 +88,7 @@ fn a_response_row_is_keyed_by_its_id_alone() {
 #[test]
 fn a_member_row_lies_in_its_workspace() {
     let principal = Principal::parse("0d9c1f3e-7a54").unwrap();
-    let member = Member { principal, roles: [Role::Admin].into(), active: true };
+    let member = Member { principal, roles: [Role::Admin].into(), issuer: None, active: true };
     assert_eq!(keys_of(&member_item(&workspace(), &member)), [("PK", "WS#acme"), ("SK", "MEMBER#0d9c1f3e-7a54")]);
 }
 
@@ -111,7 +111,7 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
 async fn what_people_leave_lies_beside_what_it_is_about() {
     let bench = Bench::open().await;
     let rita = Principal::parse("rita").unwrap();
-    let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), active: true };
+    let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true };
     let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW);
     assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), Write::Done);
     let row = bench.raw("WS#acme", "WORKSPACE").await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::cost::{CostState, Usd};
-use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
 use domain::lane::{Lane, LaneReason};
 use domain::port::ResponseRow;
@@ -58,6 +58,7 @@ pub(crate) fn bare(name: &str) -> Job {
         lane: Lane::Background,
         lane_reasons: vec![],
         created_by: Principal::parse("alice").unwrap(),
+        issuer: None,
         on_behalf_of: None,
         created_at: NOW,
         updated_at: NOW,
@@ -107,6 +108,7 @@ pub(crate) fn filled(name: &str) -> Job {
             LaneReason::JobType,
         ],
         created_by: Principal::parse("0d9c1f3e-7a54-4b7e-9a63-5f0c2e8b1d47").unwrap(),
+        issuer: Some(Issuer::of("https://issuer.example")),
         on_behalf_of: Some(Principal::parse("5f0c2e8b-9a63-4b7e-7a54-0d9c1f3e1d47").unwrap()),
         updated_at: NOW + 5 * MINUTE,
         since: NOW + 5 * MINUTE - Duration::from_millis(2_345_678_912),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::id::Principal;
+use domain::id::{Issuer, Principal};
 use domain::port::{DueRow, JobStore, Member, Note, Role, Write};
 use domain::time::Timing;
 use domain::workspace::Workspace;
@@ -15,7 +15,12 @@ pub(crate) fn principal(name: &str) -> Principal {
 }
 
 pub(crate) fn member(name: &str, roles: &[Role]) -> Member {
-    Member { principal: principal(name), roles: roles.iter().copied().collect(), active: !roles.is_empty() }
+    Member {
+        principal: principal(name),
+        roles: roles.iter().copied().collect(),
+        issuer: None,
+        active: !roles.is_empty(),
+    }
 }
 
 /// Makes somebody what they are to be, as the workspace's first admin does.
@@ -30,7 +35,8 @@ pub(super) async fn a_workspace_without_a_row_has_never_changed(store: &impl Job
 }
 
 pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl JobStore) {
-    let rita = member("rita", &[Role::Reviewer, Role::Submitter]);
+    let issuer = Some(Issuer::of("https://issuer.example"));
+    let rita = Member { issuer, ..member("rita", &[Role::Reviewer, Role::Submitter]) };
     let change = Workspace::untouched(workspace()).set_member(rita.clone(), &principal("root"), NOW);
     assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Done);
     assert_eq!(store.member(&workspace(), &rita.principal).await.unwrap(), Some(rita.clone()));

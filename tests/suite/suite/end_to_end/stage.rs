@@ -147,7 +147,8 @@ impl Stage {
             ("ada", Admin),
         ];
         for (name, role) in people {
-            let member = Member { principal: Principal::parse(name).unwrap(), roles: [role].into(), active: true };
+            let member =
+                Member { principal: Principal::parse(name).unwrap(), roles: [role].into(), issuer: None, active: true };
             inside.table().put_member(&self.workspace_id(), &member, Edge.now()).await.unwrap();
         }
     }

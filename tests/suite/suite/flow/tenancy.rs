@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::flow::{Caller, types};
-use domain::id::{Principal, WorkspaceId};
+use domain::flow::{Caller, members, types};
+use domain::id::{Issuer, Principal, WorkspaceId};
 use domain::port::{Clock as _, Member, Position, Role};
+
+use local::identity::ISSUER;
 
 use super::Scene;
 
@@ -97,11 +99,12 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     let member = |principal: &Principal, active| Member {
         principal: principal.clone(),
         roles: BTreeSet::from([Role::Admin]),
+        issuer: None,
         active,
     };
     let fresh = WorkspaceId::parse("fresh").unwrap();
     let is_let_in = async |principal: &Principal, workspace: &WorkspaceId| {
-        let caller = Caller { workspace: workspace.clone(), principal: principal.clone() };
+        let caller = Caller { workspace: workspace.clone(), principal: principal.clone(), issuer: Issuer::of(ISSUER) };
         types::list(&table, &caller).await.is_ok()
     };
     assert!(is_let_in(&root, &fresh).await);
@@ -114,15 +117,20 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     table.put_member(&fresh, &member(&eve, true), now).await.unwrap();
     assert!(!is_let_in(&root, &fresh).await);
     let nobody = scene.world.table();
-    let caller = Caller { workspace: WorkspaceId::parse("other").unwrap(), principal: root };
+    let caller =
+        Caller { workspace: WorkspaceId::parse("other").unwrap(), principal: root, issuer: Issuer::of(ISSUER) };
     assert!(types::list(nobody, &caller).await.is_err(), "the installation names nobody");
 }
 
 #[tokio::test]
 async fn a_submitters_cursors_name_no_job_that_is_not_their_own() {
     let scene = Scene::new().await;
-    let alex =
-        Member { principal: Principal::parse("alex").unwrap(), roles: BTreeSet::from([Role::Submitter]), active: true };
+    let alex = Member {
+        principal: Principal::parse("alex").unwrap(),
+        roles: BTreeSet::from([Role::Submitter]),
+        issuer: None,
+        active: true,
+    };
     scene
         .world
         .table()
@@ -164,4 +172,57 @@ async fn a_submitters_cursors_name_no_job_that_is_not_their_own() {
         }
         assert!(seen.iter().all(|id| own.contains(id)));
     }
+}
+
+#[tokio::test]
+async fn another_issuers_subject_is_another_person() {
+    const OTHER: &str = "https://other.example/";
+    let scene = Scene::new().await;
+    let acme = WorkspaceId::parse("acme").unwrap();
+    let body = r#"{"type":"document-analysis","input":"x"}"#;
+    let first = scene.world.create("acme", "alice", Some("k1"), body).await.unwrap().body;
+    let id = first["id"].as_str().unwrap();
+    let call = async |principal: &str, route: &str, id: &str, headers: &[(&str, &str)], body: Option<&str>| {
+        let path = [("workspace", "acme"), ("id", id)];
+        let call = local::world::Call {
+            route,
+            principal,
+            issuer: Some(OTHER),
+            path: &path,
+            headers,
+            body,
+            ..Default::default()
+        };
+        scene.world.call(call).await.unwrap()
+    };
+    const JOB: &str = "GET /v1/workspaces/{workspace}/jobs/{id}";
+    const JOBS: &str = "GET /v1/workspaces/{workspace}/jobs";
+    const CREATE: &str = "POST /v1/workspaces/{workspace}/jobs";
+    const CANCEL: &str = "POST /v1/workspaces/{workspace}/jobs/{id}/cancel";
+    for principal in ["alice", "rita", "otto", "ada", "audrey"] {
+        for route in [JOB, JOBS, CANCEL, "GET /v1/workspaces/{workspace}/members"] {
+            assert_eq!(call(principal, route, id, &[], None).await.status, 404, "{principal} {route}");
+        }
+    }
+    assert_eq!(call("alice", CREATE, "", &[("idempotency-key", "k1")], Some(body)).await.status, 404);
+
+    // Nobody of this issuer is an admin, so that the first one is let in and says who is who from now on.
+    let root = Principal::parse("root").unwrap();
+    let table = scene.world.table().clone().with_first_admin(Some(root.clone()));
+    let caller = Caller { workspace: acme.clone(), principal: root, issuer: Issuer::of(OTHER) };
+    let listed = members::list(&table, &caller).await.unwrap();
+    assert!(!listed.is_empty() && listed.iter().all(|member| !member.active), "they can do nothing");
+    let alice = Principal::parse("alice").unwrap();
+    let roles = BTreeSet::from([Role::Submitter]);
+    let set = members::set(&table, scene.world.clock(), &caller, &alice, &roles).await.unwrap();
+    assert_eq!(set.issuer, Some(Issuer::of(OTHER)));
+    assert_eq!(call("alice", JOB, id, &[], None).await.status, 404, "another alice created it");
+    assert_eq!(call("alice", CANCEL, id, &[], Some("{}")).await.status, 404);
+    assert_eq!(call("alice", JOBS, "", &[], None).await.body["jobs"], serde_json::json!([]));
+    let second = call("alice", CREATE, "", &[("idempotency-key", "k1")], Some(body)).await;
+    assert_eq!(second.status, 202, "her key is her own: {}", second.text);
+    assert_ne!(second.body["id"], first["id"]);
+    assert_eq!(call("alice", JOBS, "", &[], None).await.body["jobs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(scene.world.read("acme", "alice", id, "").await.unwrap().status, 404, "the row is the new alice's");
+    assert_eq!(scene.world.read("acme", "rita", id, "").await.unwrap().status, 200);
 }

@@ -92,7 +92,12 @@ impl Who {
             _ => Role::Reviewer,
         };
         let roles = if self == Self::SubmittingReviewer { vec![role, Role::Submitter] } else { vec![role] };
-        Member { principal: self.principal(), roles: roles.into_iter().collect(), active: self != Self::Inactive }
+        Member {
+            principal: self.principal(),
+            roles: roles.into_iter().collect(),
+            issuer: None,
+            active: self != Self::Inactive,
+        }
     }
 }
 

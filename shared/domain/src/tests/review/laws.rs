@@ -14,7 +14,7 @@ const ANSWER: &str = "Dear customer";
 
 /// A reviewer.
 fn who(name: &str) -> Member {
-    Member { principal: Principal::parse(name).unwrap(), roles: [Role::Reviewer].into(), active: true }
+    Member { principal: Principal::parse(name).unwrap(), roles: [Role::Reviewer].into(), issuer: None, active: true }
 }
 
 /// A draft that waits for so many approvals.

@@ -234,7 +234,7 @@ pub(super) async fn appoint(scene: &Scene, workspace: &str, principal: &str, rol
     let (principal, roles) = (Principal::parse(principal).unwrap(), roles.iter().copied().collect());
     let workspace = WorkspaceId::parse(workspace).unwrap();
     let now = scene.world.clock().now();
-    scene.world.table().put_member(&workspace, &Member { principal, roles, active }, now).await.unwrap();
+    scene.world.table().put_member(&workspace, &Member { principal, roles, issuer: None, active }, now).await.unwrap();
 }
 
 /// Removes the row as nothing in the product does.

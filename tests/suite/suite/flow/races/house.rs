@@ -11,7 +11,7 @@ use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::flow::submit::submit;
 use domain::flow::{Caller, Desk, Refused, Setting, control as controls, publish};
-use domain::id::{IdempotencyKey, Principal};
+use domain::id::{IdempotencyKey, Issuer, Principal};
 use domain::job::{Job, State};
 use domain::job_type::{JobType, shipped};
 use domain::port::{Clock as _, JobStore, Payloads, Role, Write};
@@ -237,7 +237,11 @@ impl From {
 }
 
 pub(super) fn caller(name: &str) -> Caller {
-    Caller { workspace: workspace(), principal: Principal::parse(name).unwrap() }
+    Caller {
+        workspace: workspace(),
+        principal: Principal::parse(name).unwrap(),
+        issuer: Issuer::of("https://issuer.example"),
+    }
 }
 
 fn setting(act: Act) -> Setting {

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use adapters::dynamodb::Item;
 use aws_sdk_dynamodb::types::AttributeValue::S;
 use domain::flow::{Caller, Refused, members};
-use domain::id::{Digest, Principal, WorkspaceId};
+use domain::id::{Digest, Issuer, Principal, WorkspaceId};
 use domain::port::{JobReader as _, Role};
 use domain::record::Sealed;
 use domain::workspace::WorkspaceRecord;
+use local::identity::ISSUER;
 use local::world::{Answer, Call};
 use serde_json::json;
 
@@ -158,7 +159,11 @@ async fn the_first_admin_appoints_one_and_is_out() {
     let scene = Scene::new().await;
     let person = |name: &str| Principal::parse(name).unwrap();
     let table = scene.world.table().clone().with_first_admin(Some(person("root")));
-    let caller = |name: &str| Caller { workspace: WorkspaceId::parse("fresh").unwrap(), principal: person(name) };
+    let caller = |name: &str| Caller {
+        workspace: WorkspaceId::parse("fresh").unwrap(),
+        principal: person(name),
+        issuer: Issuer::of(ISSUER),
+    };
     let set = async |who: &str, principal: &str, roles: &[Role]| {
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
         members::set(&table, scene.world.clock(), &caller(who), &person(principal), &roles).await

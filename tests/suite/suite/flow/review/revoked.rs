@@ -5,12 +5,14 @@ use std::sync::Mutex;
 use adapters::dynamodb::Table;
 use domain::flow::decide::{Decision, decide};
 use domain::flow::{Caller, Desk, Refused};
-use domain::id::{Principal, WorkspaceId};
+use domain::id::{Issuer, Principal, WorkspaceId};
 use domain::job::Job;
 use domain::port::{Clock as _, Failure, JobReader as _, Member, Role};
 use domain::review::{Action, Ask, Denial};
 use domain::time::Timestamp;
 use serde_json::json;
+
+use local::identity::ISSUER;
 
 use super::Scene;
 use crate::flow::watched::{Watch, Watched};
@@ -32,7 +34,7 @@ impl Watch for Revoking<'_> {
     async fn before(&self, call: &'static str) -> Result<(), Failure> {
         if self.moment.lock().unwrap().take_if(|wanted| *wanted == call).is_some() {
             let rita = Principal::parse("rita").unwrap();
-            let member = Member { principal: rita, roles: [Role::Operator].into(), active: true };
+            let member = Member { principal: rita, roles: [Role::Operator].into(), issuer: None, active: true };
             self.table.put_member(&WorkspaceId::parse("acme").unwrap(), &member, self.now).await?;
         }
         Ok(())
@@ -46,7 +48,8 @@ async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) 
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("control-job");
     let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
-    let caller = Caller { workspace: row.workspace, principal: Principal::parse("rita").unwrap() };
+    let caller =
+        Caller { workspace: row.workspace, principal: Principal::parse("rita").unwrap(), issuer: Issuer::of(ISSUER) };
     let ask = Ask { action, digest: row.result.unwrap().stored.digest, seen: row.version };
     let text = (action == Action::Edit).then(|| "Hello".to_owned());
     let note = Some("A note.".to_owned());
