@@ -131,7 +131,7 @@ impl Scene {
     pub(crate) async fn attention(&self) -> Vec<String> {
         let route = "GET /v1/workspaces/{workspace}/jobs";
         let (path, query) = ([("workspace", "acme")], [("attention", "true")]);
-        let call = Call { route, principal: "otto", path: &path, query: &query, ..Call::default() };
+        let call = Call { route, principal: "otto", issuer: None, path: &path, query: &query, ..Call::default() };
         let answer = self.world.call(call).await.unwrap();
         let jobs = answer.body["jobs"].as_array().unwrap();
         jobs.iter().map(|job| job["id"].as_str().unwrap().to_owned()).collect()

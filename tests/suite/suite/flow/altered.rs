@@ -202,7 +202,15 @@ async fn ask(scene: &Scene, who: &str, id: &str, action: &str, mut body: Value) 
     let (route, body) = (format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{action}"), body.to_string());
     let (path, version) = ([("workspace", "acme"), ("id", id)], format!("\"{}\"", job["version"]));
     let headers = [("if-match", version.as_str())];
-    let call = Call { route: &route, principal: who, path: &path, headers: &headers, body: Some(&body), query: &[] };
+    let call = Call {
+        route: &route,
+        principal: who,
+        issuer: None,
+        path: &path,
+        headers: &headers,
+        body: Some(&body),
+        query: &[],
+    };
     scene.world.call(call).await.unwrap()
 }
 

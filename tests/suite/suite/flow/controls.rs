@@ -33,7 +33,8 @@ impl Scene {
     ) -> Answer {
         let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{control}");
         let (path, body) = ([("workspace", "acme"), ("id", id)], body.to_string());
-        let call = Call { route: &route, principal: who, path: &path, headers, body: Some(&body), query: &[] };
+        let call =
+            Call { route: &route, principal: who, issuer: None, path: &path, headers, body: Some(&body), query: &[] };
         self.world.call(call).await.unwrap()
     }
 

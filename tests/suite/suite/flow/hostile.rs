@@ -44,8 +44,15 @@ impl Waiting {
     async fn decide(&self, action: &str, if_match: &str, body: &str) -> Answer {
         let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{action}");
         let (path, headers) = ([("workspace", "acme"), ("id", self.id.as_str())], [("if-match", if_match)]);
-        let call =
-            Call { route: &route, principal: "rita", path: &path, headers: &headers, body: Some(body), query: &[] };
+        let call = Call {
+            route: &route,
+            principal: "rita",
+            issuer: None,
+            path: &path,
+            headers: &headers,
+            body: Some(body),
+            query: &[],
+        };
         self.scene.world.call(call).await.unwrap()
     }
 
@@ -231,7 +238,7 @@ async fn an_if_match_that_is_no_version_in_quotes_is_refused_by_its_name() {
 async fn member(scene: &Scene, method: &str, principal: &str, body: &str) -> Answer {
     let route = format!("{method} /v1/workspaces/{{workspace}}/members/{{principal}}");
     let path = [("workspace", "acme"), ("principal", principal)];
-    let call = Call { route: &route, principal: "ada", path: &path, body: Some(body), ..Call::default() };
+    let call = Call { route: &route, principal: "ada", issuer: None, path: &path, body: Some(body), ..Call::default() };
     scene.world.call(call).await.unwrap()
 }
 

@@ -81,7 +81,15 @@ async fn asked(scene: &Scene, who: &str, id: &str, action: &str, digest: &Value)
     };
     let (path, body) = ([("workspace", "acme"), ("id", id)], body.to_string());
     let headers = [("if-match", version.as_str())];
-    let call = Call { route: &route, principal: who, path: &path, headers: &headers, body: Some(&body), query: &[] };
+    let call = Call {
+        route: &route,
+        principal: who,
+        issuer: None,
+        path: &path,
+        headers: &headers,
+        body: Some(&body),
+        query: &[],
+    };
     scene.world.call(call).await.unwrap()
 }
 
@@ -288,8 +296,9 @@ async fn a_role_of_a_newer_release_allows_nothing_and_is_shown() {
     scene.world.embedded().client().put_item().table_name(TABLE).set_item(Some(row)).send().await.unwrap();
     assert_eq!(scene.world.read("acme", "nora", &id, "").await.unwrap().status, 404);
     let (route, path) = ("GET /v1/workspaces/{workspace}/members", [("workspace", "acme")]);
-    let list =
-        async |who| scene.world.call(Call { route, principal: who, path: &path, ..Call::default() }).await.unwrap();
+    let list = async |who| {
+        scene.world.call(Call { route, principal: who, issuer: None, path: &path, ..Call::default() }).await.unwrap()
+    };
     assert_eq!(list("nora").await.status, 404);
     let members = list("ada").await.body["members"].as_array().unwrap().clone();
     let nora = members.iter().find(|member| member["principal"] == "nora").unwrap();

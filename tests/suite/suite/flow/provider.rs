@@ -95,7 +95,7 @@ async fn what_a_failed_run_answered_is_kept_for_those_who_look_into_it_and_is_no
         assert_eq!(shown.body["digest"], job["provider"]["answer"]);
         let route = "GET /v1/workspaces/{workspace}/jobs/{id}/result";
         let (path, query) = ([("workspace", "acme"), ("id", id.as_str())], [("part", "raw")]);
-        let call = Call { route, principal: who, path: &path, query: &query, ..Call::default() };
+        let call = Call { route, principal: who, issuer: None, path: &path, query: &query, ..Call::default() };
         let raw = scene.world.call(call).await.unwrap();
         assert_eq!((&raw.body["status"], &raw.body["error"]["code"]), (&json!("failed"), &json!("invalid_prompt")));
     }

@@ -12,6 +12,7 @@ async fn a_waiting_reader_gets_the_job_when_its_version_moves() {
     let id = scene.create().await;
     let path = [("workspace", "acme"), ("id", id.as_str())];
     let wait = Call {
+        issuer: None,
         route: "GET /v1/workspaces/{workspace}/jobs/{id}",
         principal: "alice",
         path: &path,
@@ -113,7 +114,10 @@ async fn the_parts_of_a_result_are_what_the_provider_said() {
         async move {
             let route = "GET /v1/workspaces/{workspace}/jobs/{id}/result";
             let query = [("part", part)];
-            world.call(Call { route, principal: "alice", path: &path, query: &query, ..Call::default() }).await.unwrap()
+            world
+                .call(Call { route, principal: "alice", issuer: None, path: &path, query: &query, ..Call::default() })
+                .await
+                .unwrap()
         }
     };
     let raw = part("raw").await;

@@ -46,8 +46,15 @@ impl Scene {
         let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{action}");
         let headers: Vec<_> = if_match.map(|version| ("if-match", version)).into_iter().collect();
         let (path, body) = ([("workspace", "acme"), ("id", id)], body.to_string());
-        let call =
-            Call { route: &route, principal: who, path: &path, headers: &headers, body: Some(&body), query: &[] };
+        let call = Call {
+            route: &route,
+            principal: who,
+            issuer: None,
+            path: &path,
+            headers: &headers,
+            body: Some(&body),
+            query: &[],
+        };
         self.world.call(call).await.unwrap()
     }
 
@@ -61,7 +68,10 @@ impl Scene {
     pub(super) async fn part(&self, who: &str, id: &str, part: &str) -> Answer {
         let route = "GET /v1/workspaces/{workspace}/jobs/{id}/result";
         let (path, query) = ([("workspace", "acme"), ("id", id)], [("part", part)]);
-        self.world.call(Call { route, principal: who, path: &path, query: &query, ..Call::default() }).await.unwrap()
+        self.world
+            .call(Call { route, principal: who, issuer: None, path: &path, query: &query, ..Call::default() })
+            .await
+            .unwrap()
     }
 
     pub(super) async fn records(&self, id: &str) -> Vec<Record> {

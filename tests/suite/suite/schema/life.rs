@@ -63,6 +63,7 @@ impl Life {
         let call = Call {
             route: &route,
             principal: "rita",
+            issuer: None,
             path: &[("workspace", "acme"), ("id", id.as_str())],
             headers: &[("if-match", &version)],
             body: Some(&body),

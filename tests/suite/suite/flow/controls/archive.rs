@@ -10,7 +10,7 @@ impl Scene {
     /// A page of the workspace's jobs as an operator asks for it.
     pub(super) async fn page(&self, query: &[(&str, &str)]) -> Vec<Value> {
         let (route, path) = ("GET /v1/workspaces/{workspace}/jobs", [("workspace", "acme")]);
-        let call = Call { route, principal: "otto", path: &path, query, ..Call::default() };
+        let call = Call { route, principal: "otto", issuer: None, path: &path, query, ..Call::default() };
         let answer = self.world.call(call).await.unwrap();
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.body["jobs"].as_array().unwrap().clone()

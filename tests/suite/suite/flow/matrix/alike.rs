@@ -30,7 +30,8 @@ async fn ask(scene: &Scene, route: &str, who: &str, workspace: &str, id: &str) -
     let path = [("workspace", workspace), ("id", id), ("principal", "kept"), ("name", TYPE)];
     let body = body(route);
     let headers = [("if-match", "\"3\"")];
-    let call = Call { route, principal: who, path: &path, headers: &headers, body: body.as_deref(), query: &[] };
+    let call =
+        Call { route, principal: who, issuer: None, path: &path, headers: &headers, body: body.as_deref(), query: &[] };
     let before = scene.world.table().meter().readings();
     let answer = scene.world.call(call).await.unwrap();
     let after = scene.world.table().meter().readings();

@@ -108,7 +108,8 @@ impl Stage {
             let (route, headers) =
                 (format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{action}"), [("if-match", version.as_str())]);
             let body = Some(body.as_str());
-            let call = Call { route: &route, principal: who, path: &path, headers: &headers, body, query: &[] };
+            let call =
+                Call { route: &route, principal: who, issuer: None, path: &path, headers: &headers, body, query: &[] };
             let answer = scene.world.call(call).await.unwrap();
             assert_eq!(answer.status, 200, "{}", answer.text);
         }

@@ -14,7 +14,8 @@ impl Scene {
 
     async fn listed_for(&self, query: &[(&str, &str)]) -> Answer {
         let route = "GET /v1/workspaces/{workspace}/jobs";
-        let call = Call { route, principal: "otto", path: &[("workspace", "acme")], query, ..Call::default() };
+        let call =
+            Call { route, principal: "otto", issuer: None, path: &[("workspace", "acme")], query, ..Call::default() };
         self.world.call(call).await.unwrap()
     }
 
