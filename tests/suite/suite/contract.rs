@@ -49,7 +49,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) async fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let embedded = Embedded::open(None, &Template::parse(TEMPLATE).unwrap()).unwrap();
         let table = Table::new(embedded.client(), TABLE);
         let folder = tempfile::tempdir().unwrap();

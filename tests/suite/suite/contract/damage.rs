@@ -17,7 +17,7 @@ fn text(value: &str) -> AttributeValue {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_can_be_no_word_is_an_error_that_names_its_attribute() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     for (name, value) in [("st", "pau sed"), ("ln", ""), ("lr", "ce z\u{fc}"), ("rs", "bad\nluck"), ("ty", "No Type")] {
         let mut item = job_item(&filled("1"));
         item.insert(name.to_owned(), text(value));
@@ -31,7 +31,7 @@ async fn what_can_be_no_word_is_an_error_that_names_its_attribute() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_attribute_that_is_missing_or_of_another_type_is_an_error() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let required = ["ty", "tv", "ln", "lr", "up", "vn", "st", "an", "du", "tn", "dl", "sm", "id", "ib", "rb"];
     for name in required.iter().chain(&["co", "cn", "pb", "hd"]) {
         for damaged in [None, Some(AttributeValue::Bool(true))] {
@@ -49,7 +49,7 @@ async fn an_attribute_that_is_missing_or_of_another_type_is_an_error() {
 /// Else one damaged row stops every duty of every job.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_due_row_that_does_not_read_holds_up_no_other() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     put(&bench.table, change_to(Job { hint: Some(NOW), ..bare("1") })).await;
     let mut item = job_item(&Job { hint: Some(NOW), ..bare("2") });
     item.insert("st".to_owned(), text("pau sed"));
@@ -60,7 +60,7 @@ async fn a_due_row_that_does_not_read_holds_up_no_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_that_is_there_is_never_overwritten() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let job = put(&bench.table, change_to(bare("1"))).await;
     let (theirs, ours) = (next(&job, |job| job.summary = "theirs".to_owned()), next(&job, |job| job.tries = 9));
     bench.write(event_item(&theirs)).await;
@@ -71,7 +71,7 @@ async fn a_record_that_is_there_is_never_overwritten() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn altered_bytes_of_a_payload_are_not_delivered() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let (workspace, id) = (workspace(), job_id("1"));
     let (job, kind) = ((&workspace, &id), PayloadKind::Result { attempt: 1 });
 

@@ -94,7 +94,7 @@ fn a_member_row_lies_in_its_workspace() {
 
 #[tokio::test]
 async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_document() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let job_type = JobType { version: 12, ..shipped("quick-answer").unwrap() };
     let change = Workspace::untouched(workspace()).set_type(job_type.clone(), &Principal::parse("ada").unwrap(), NOW);
     assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), Write::Done);
@@ -109,7 +109,7 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
 
 #[tokio::test]
 async fn what_people_leave_lies_beside_what_it_is_about() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let rita = Principal::parse("rita").unwrap();
     let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true };
     let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW);
@@ -133,7 +133,7 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
 
 #[tokio::test]
 async fn a_notice_row_lies_beside_its_job_and_holds_no_word_of_the_notice() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let (workspace, id) = (workspace(), job_id("0123"));
     let row = async || {
         let row = bench.raw("WS#acme#JOB#job_0123", "NOTICE#0000000003").await.unwrap();
@@ -156,7 +156,7 @@ async fn a_notice_row_lies_beside_its_job_and_holds_no_word_of_the_notice() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payload_of_4096_bytes_is_a_row_and_a_larger_one_an_object() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let (workspace, id) = (workspace(), job_id("0123"));
     let result = PayloadKind::Result { attempt: 12 };
     bench.payloads.put((&workspace, &id), PayloadKind::Input, b"small").await.unwrap();

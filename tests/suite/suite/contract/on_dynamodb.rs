@@ -7,7 +7,7 @@ macro_rules! check {
         $(mod $file {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                let bench = super::Bench::open().await;
+                let bench = super::Bench::open();
                 super::super::$file::$promise(&bench.$half).await;
             })+
         })+

@@ -33,7 +33,7 @@ pub(super) async fn a_long_trail_reads_back_whole_and_in_order(store: &impl JobS
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_trail_of_several_pages_reads_back_whole() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     a_long_trail_reads_back_whole_and_in_order(&bench.table).await;
     let pages = bench.table.meter().readings().calls("Query");
     assert!(pages > 8, "{pages} pages for eight trails");

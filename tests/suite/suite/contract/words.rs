@@ -53,7 +53,7 @@ async fn job_with(bench: &Bench, attribute: &str, value: &str) -> Job {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_row_is_read_with_any_word() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     assert_eq!(job_with(&bench, "st", NEWER).await.state.word(), NEWER);
     assert_eq!(job_with(&bench, "rs", NEWER).await.reason.unwrap().word(), NEWER);
     assert_eq!(job_with(&bench, "ln", NEWER).await.lane.word(), NEWER);
@@ -98,7 +98,7 @@ fn a_record_is_read_from_its_row_and_from_the_stream_with_any_word() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_response_row_is_read_with_any_word_and_not_settled_over_it() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let mut item = response_item(&ResponseRow { due: Some(NOW), ..response_row(1) });
     item.insert("cost_state".to_owned(), text(NEWER));
     item.insert("usage".to_owned(), text(r#"{"in":7,"images":{"large":2}}"#));
@@ -116,7 +116,7 @@ async fn a_response_row_is_read_with_any_word_and_not_settled_over_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_circuit_is_read_with_any_word_and_keeps_it() {
-    let (bench, circuit) = (Bench::open().await, Circuit::Starts(Lane::Background));
+    let (bench, circuit) = (Bench::open(), Circuit::Starts(Lane::Background));
     let parked = Breaker { reason: Some(Reason::ProviderBusy), parked_until: Some(NOW), ..Breaker::untouched(circuit) };
     let parked = Breaker { version: 1, ..parked };
     assert_eq!(bench.table.put_breaker(&parked).await.unwrap(), Write::Done);
@@ -132,7 +132,7 @@ async fn a_circuit_is_read_with_any_word_and_keeps_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_role_that_nobody_knows_is_kept_and_hides_no_member() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     for name in ["rita", "remy"] {
         set(&bench.table, member(name, &[Role::Reviewer])).await;
     }
@@ -163,7 +163,7 @@ async fn type_with(bench: &Bench, place: &str, value: Value) -> JobType {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_type_row_is_read_with_any_word_and_nothing_is_done_by_it() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     for (place, value) in [
         ("/lane", json!(NEWER)),
         ("/effects", json!(["deletion", NEWER])),
@@ -265,7 +265,7 @@ async fn kept(bench: &Bench, pk: &str, sk: &str) -> Option<AttributeValue> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let added = text("of a newer release");
     let add = async |pk: &str, sk: &str| {
         let mut item = bench.raw(pk, sk).await.unwrap();
@@ -314,7 +314,7 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
 /// An index entry of what is left alone moves without a byte of the rest.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leaving_a_job_alone_writes_the_time_of_its_index_entry_and_nothing_else() {
-    let bench = Bench::open().await;
+    let bench = Bench::open();
     let mut item = job_item(&Job { hint: Some(NOW), ..filled("1") });
     // Forms that this release cannot read.
     item.insert("st".to_owned(), text(NEWER));

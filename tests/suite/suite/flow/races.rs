@@ -216,7 +216,7 @@ fn the_last_writer_of_two_finds_the_other_one_in_dynamodb() {
 }
 
 async fn in_dynamodb() {
-    let (bench, clock) = (Bench::open().await, WorldClock::simulated(NOW));
+    let (bench, clock) = (Bench::open(), WorldClock::simulated(NOW));
     settle(&bench.table, &clock).await;
     let mut broken = 0;
     for case in &CASES {
