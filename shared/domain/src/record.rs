@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cost::{Cost, CostState, Usage, Usd, stored};
-use crate::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::id::{Digest, Issuer, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::job::{Event, Job, State};
 use crate::lane::Lane;
 use crate::provider::ErrorWords;
@@ -59,7 +59,10 @@ pub struct Record {
     pub at: Timestamp,
     pub actor: Actor,
     pub cause: Cause,
-    /// Whom the job was submitted for; in its first record.
+    /// Whose subject the submitter is; in the first record, like the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Issuer>,
+    /// Whom the job was submitted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<Principal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,7 +220,7 @@ pub fn tells(records: &[Record], job: &Job) -> bool {
     let (Some(first), Some(last)) = (records.first(), records.last()) else { return false };
     Replay::of(records) == Some(Replay::from_row(job))
         && first.actor == Actor::principal(&job.created_by)
-        && first.on_behalf_of == job.on_behalf_of
+        && (first.issuer, &first.on_behalf_of) == (job.issuer, &job.on_behalf_of)
         && (&last.job_type, last.type_version, last.lane) == (&job.job_type, job.type_version, job.lane)
         && (last.reason, last.deadline, &last.error) == (job.reason, job.deadline, &job.attempt.error)
 }

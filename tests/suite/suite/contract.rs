@@ -23,7 +23,7 @@ mod response;
 mod size;
 mod trail;
 mod types;
-mod words;
+pub(crate) mod words;
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;

@@ -17,6 +17,9 @@ use super::{keys, primary};
 /// Of a member row.
 const HAS_ROLE: &str = "active = :yes AND contains(#roles, :role)";
 
+/// What a member row may lose.
+pub(super) const MEMBER_MAY_GO: [&str; 1] = ["issuer"];
+
 /// The member row.
 pub fn member(workspace: &WorkspaceId, member: &Member) -> Item {
     let mut item = keyed(&keys::member(workspace, &member.principal), "member");
@@ -71,7 +74,7 @@ pub(super) fn has_role(
 
 /// An admin's own row, if it says so still.
 pub(super) fn set_own(table: &str, workspace: &WorkspaceId, own: &Member) -> Result<TransactWriteItem, Failure> {
-    let update = amend(table, &keys::member(workspace, &own.principal), member(workspace, own), &[])
+    let update = amend(table, &keys::member(workspace, &own.principal), member(workspace, own), &MEMBER_MAY_GO)
         .condition_expression(HAS_ROLE)
         .expression_attribute_values(":yes", AttributeValue::Bool(true))
         .expression_attribute_values(":role", text(Role::Admin.code()));
@@ -79,7 +82,7 @@ pub(super) fn set_own(table: &str, workspace: &WorkspaceId, own: &Member) -> Res
 }
 
 /// The record of a change.
-pub(super) fn event(change: &WorkspaceChange) -> Item {
+pub fn event(change: &WorkspaceChange) -> Item {
     let entity = match change.entry {
         Entry::Member(_) => "member_event",
         Entry::Type(_) => "type_event",

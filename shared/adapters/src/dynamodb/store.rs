@@ -1,11 +1,10 @@
 //! The writing half of the jobs table: one conditional write for each method, and a second look when its answer is lost.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use domain::breaker::Breaker;
 use domain::id::{Nonce, Principal, ResponseId, WorkspaceId};
@@ -24,19 +23,10 @@ use super::people::{self, has_role, member as member_item};
 use super::provider::{self, read_response};
 use super::reader::readable;
 use super::row::{Item, number, time};
+use super::transact::Answer;
 use super::workspace::{counted, read_named};
 use super::write::{ABSENT, Amendment, amend, amendment, expression, part, put, response_write, transition};
 use super::{Table, bad, failure, primary};
-use crate::aws::class;
-
-/// How a transaction ended, as far as its answer tells.
-enum Answer {
-    Done,
-    /// A condition failed: nothing was written.
-    Refused,
-    /// It may have been written.
-    Unclear(Failure),
-}
 
 impl JobStore for Table {
     async fn create(&self, change: &Change) -> Result<Creation, Failure> {
@@ -90,7 +80,8 @@ impl JobStore for Table {
             }
             Entry::Member(member) => {
                 let key = keys::member(&workspace.id, &member.principal);
-                writes.push(part(amend(&self.name, &key, member_item(&workspace.id, member), &[]))?);
+                let item = member_item(&workspace.id, member);
+                writes.push(part(amend(&self.name, &key, item, &people::MEMBER_MAY_GO))?);
                 writes.extend(check()?);
             }
             Entry::Type(job_type) => {
@@ -344,42 +335,6 @@ impl Table {
                 return Ok(());
             }
         }
-    }
-
-    async fn transact(&self, what: &'static str, writes: Vec<TransactWriteItem>) -> Answer {
-        let sent = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match sent {
-            Ok(output) => {
-                self.meter.write("TransactWriteItems", output.consumed_capacity());
-                Answer::Done
-            }
-            Err(error) if is_refused(&error) => Answer::Refused,
-            Err(error) => {
-                let class = canceled(&error).iter().map(|reason| class(reason.code())).max();
-                Answer::Unclear(match class {
-                    Some(class) => Failure::of(class, what, error),
-                    None => failure(what, error),
-                })
-            }
-        }
-    }
-}
-
-/// Whether a condition was the reason, whatever other reasons stand beside it.
-fn is_refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    canceled(error).iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"))
-}
-
-fn canceled<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
-        _ => &[],
     }
 }
 

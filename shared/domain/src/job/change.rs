@@ -48,6 +48,7 @@ impl Job {
             at: context.now,
             actor: context.actor.clone(),
             cause: context.cause,
+            issuer: self.issuer.filter(|_| before.is_none()),
             on_behalf_of: self.on_behalf_of.clone().filter(|_| before.is_none()),
             from,
             to: self.state,

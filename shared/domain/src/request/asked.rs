@@ -11,6 +11,10 @@ use crate::time::Timestamp;
 
 /// The least output that the provider lets itself be limited to.
 pub(super) const LEAST_OUTPUT: u32 = 16;
+
+/// What a request may have otherwise than its type.
+pub(super) const OVERRIDES: [&str; 4] = ["model", "service_tier", "reasoning_effort", "max_output_tokens"];
+
 /// Those that decide what a run may cost, the likeliest first.
 const DEAR: [&str; 3] = ["max_output_tokens", "model", "service_tier"];
 const MOST_ERRORS: usize = 16;

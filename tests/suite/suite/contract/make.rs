@@ -191,6 +191,7 @@ pub(crate) fn change_to(job: Job) -> Change {
         note: None,
         key: None,
         level: job.level,
+        issuer: None,
         on_behalf_of: None,
     };
     let body = serde_json::to_string(&record).unwrap();

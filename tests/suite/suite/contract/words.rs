@@ -1,15 +1,16 @@
 //! A word of a newer release passes through every reader and comes out as it is; what that release added is not lost.
 
-use adapters::dynamodb::{Item, event_item, job_item, member_item, read_event, response_item, type_item};
+use adapters::dynamodb::{Item, Table, event_item, job_item, member_item, read_event, response_item, type_item};
 use adapters::http;
 use adapters::lambda::Batch;
 use aws_lambda_events::sqs::SqsEvent;
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::breaker::{Breaker, Circuit};
 use domain::cost::{CostState, Usage};
-use domain::id::JobId;
+use domain::id::{Digest, JobId};
 use domain::job::{Job, State};
 use domain::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
 use domain::lane::Lane;
@@ -17,8 +18,9 @@ use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseRow, 
 use domain::published::{Published, published};
 use domain::reason::Reason;
 use domain::record::Sealed;
-use domain::workspace::{Workspace, WorkspaceRecord};
+use domain::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
 use local::bus::envelope;
+use local::embedded::TABLE;
 use serde_json::{Value, json};
 
 use super::make::{NOW, bare, change_to, filled, job_id, next, response_id, response_row, workspace};
@@ -148,14 +150,33 @@ async fn a_role_that_nobody_knows_is_kept_and_hides_no_member() {
     assert_eq!(words(record.roles.unwrap().iter().map(Role::word)), format!("reviewer {NEWER}"));
 }
 
-async fn type_with(bench: &Bench, place: &str, value: Value) -> JobType {
-    let known = JobType { version: 7, ..shipped("support-reply-draft").unwrap() };
+/// A newer release sets a version of a type, with what only it knows.
+pub(crate) async fn set_newer_type(table: &Table, client: &Client, known: &JobType, alter: impl Fn(&mut Value)) {
     let mut document: Value = serde_json::from_str(&known.document()).unwrap();
-    *document.pointer_mut(place).unwrap_or_else(|| panic!("no {place}")) = value;
-    document["zz"] = json!([1, 2]);
-    let mut item = type_item(&workspace(), &known, 1);
-    item.insert("document".to_owned(), text(&document.to_string()));
-    bench.write(item).await;
+    alter(&mut document);
+    let document = document.to_string();
+    let before = table.workspace(&workspace()).await.unwrap();
+    let change = before.set_type(known.clone(), &principal("root"), NOW);
+    let record = WorkspaceRecord::open(&change.sealed).unwrap();
+    let record = WorkspaceRecord { digest: Some(Digest::of(document.as_bytes())), ..record };
+    let sealed = Sealed::of_workspace(&workspace(), before.head, serde_json::to_string(&record).unwrap());
+    let after = Workspace { head: sealed.hash, ..change.workspace.clone() };
+    let change = WorkspaceChange { workspace: after, sealed, ..change };
+    assert_eq!(table.change_workspace(&change, None).await.unwrap(), Write::Done);
+    let mut item = type_item(&workspace(), known, record.version);
+    item.insert("document".to_owned(), text(&document));
+    client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
+}
+
+/// A type with this at a place, as this release reads it.
+async fn type_with(place: &str, value: Value) -> JobType {
+    let bench = Bench::open();
+    let known = JobType { version: 7, ..shipped("support-reply-draft").unwrap() };
+    set_newer_type(&bench.table, &bench.embedded.client(), &known, |document| {
+        *document.pointer_mut(place).unwrap_or_else(|| panic!("no {place}")) = value.clone();
+        document["zz"] = json!([1, 2]);
+    })
+    .await;
     let read = bench.table.job_type(&workspace(), &known.name, Some(7)).await.unwrap().unwrap();
     assert_eq!(bench.table.job_types(&workspace()).await.unwrap(), std::slice::from_ref(&read));
     read
@@ -163,7 +184,6 @@ async fn type_with(bench: &Bench, place: &str, value: Value) -> JobType {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_type_row_is_read_with_any_word_and_nothing_is_done_by_it() {
-    let bench = Bench::open();
     for (place, value) in [
         ("/lane", json!(NEWER)),
         ("/effects", json!(["deletion", NEWER])),
@@ -173,20 +193,20 @@ async fn a_type_row_is_read_with_any_word_and_nothing_is_done_by_it() {
         ("/on_overdue", json!(NEWER)),
         ("/on_overdue", json!({NEWER: {"levels": 3}})),
     ] {
-        let read = type_with(&bench, place, value.clone()).await;
+        let read = type_with(place, value.clone()).await;
         assert!(!read.is_understood(), "{place}");
         let shown = serde_json::to_value(&read).unwrap();
         assert!(shown.pointer(place).unwrap().to_string().contains(NEWER), "{place}: {shown}");
     }
     // What a word that is known brings along must not be passed over: here it asks for more reviews.
     let stricter = json!({"when": {"effects": true, "partial": false, "cost_over_usd": null, "languages": ["de"]}});
-    let read = type_with(&bench, "/review", stricter).await;
+    let read = type_with("/review", stricter).await;
     assert!(matches!(read.review, ReviewPolicy::Other(_)) && !read.is_understood(), "{read:?}");
-    let read = type_with(&bench, "/on_overdue", json!({"escalate": {"levels": 3000}})).await;
+    let read = type_with("/on_overdue", json!({"escalate": {"levels": 3000}})).await;
     assert!(matches!(read.on_overdue, OnOverdue::Other(_)), "{read:?}");
     // A list of gaps for trouble that nobody here meets changes nothing.
     let gaps = json!({"busy": [5], NEWER: [1, 2]});
-    let read = type_with(&bench, "/retry/gaps_seconds", gaps.clone()).await;
+    let read = type_with("/retry/gaps_seconds", gaps.clone()).await;
     assert!(read.is_understood());
     assert_eq!(serde_json::to_value(&read).unwrap().pointer("/retry/gaps_seconds"), Some(&gaps));
 }

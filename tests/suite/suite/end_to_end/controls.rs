@@ -74,7 +74,7 @@ async fn an_escalation_is_heard_and_what_failed_needs_somebody_until_it_is_put_a
     let id = stage.create(json!({})).await;
     let failed = stage.ended(&id, "failed").await;
     let attention = &failed["attention"];
-    assert_eq!((&attention["code"], &attention["next_step"]), (&json!("content_policy"), &json!("retry")));
+    assert_eq!((&attention["code"], &attention["next_step"]), (&json!("content_policy"), &json!("change_request")));
     assert_eq!(failed["allowed_actions"], json!(["retry", "escalate", "archive"]));
     assert_eq!(stage.ids("attention=true").await.as_slice(), std::slice::from_ref(&id));
     for who in ["audrey", "ada"] {

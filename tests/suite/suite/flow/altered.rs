@@ -3,11 +3,12 @@
 use adapters::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{Digest, JobId, WorkspaceId};
+use domain::id::{Digest, Issuer, JobId, WorkspaceId};
 use domain::job::Job;
 use domain::port::{PayloadKind, Payloads as _, Role};
 use domain::record::Sealed;
 use local::embedded::TABLE;
+use local::identity::ISSUER;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};
 
@@ -181,7 +182,8 @@ impl Delivered {
 fn of_what_every_record_says() -> Vec<Alteration> {
     vec![
         set("the row's lane", "ln", text("b")),
-        set("the row's submitter", "creator", text("acme#remy")),
+        set("the row's submitter", "creator", text(&format!("acme#{}#remy", Issuer::of(ISSUER)))),
+        set("the row's submitter, of another issuer", "creator", text("acme##alice")),
         set("whom the row is for", "ob", text("remy")),
         set("the row's type", "ty", text("document-analysis")),
         set("the row's type version", "tv", number(2)),

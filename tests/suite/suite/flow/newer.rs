@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use adapters::dynamodb::Item;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::ResponseId;
+use domain::id::{ResponseId, TypeName};
 use domain::job::{Job, State};
 use domain::job_type::JobType;
 use domain::lane::{Lane, LaneReason};
-use domain::port::{Clock as _, JobStore as _, Write};
+use domain::port::{Clock as _, JobReader as _, JobStore as _, Write};
 use domain::reason::{ErrorClass, Reason};
 use domain::word::Word;
 use local::embedded::TABLE;
@@ -17,7 +17,8 @@ use openai_simulator::{Plan, Status, WebhookDelivery};
 use serde_json::{Value, json};
 
 use super::{SECRET, Scene, signed};
-use crate::contract::make::next;
+use crate::contract::make::{next, workspace};
+use crate::contract::words::set_newer_type;
 
 const HOUR: u64 = 3_600;
 
@@ -103,6 +104,8 @@ async fn a_job_with_a_word_of_a_newer_release_is_shown_and_nobody_acts_on_it() {
             taken_on.push((format!("{stage}, {word}"), id, job));
         }
     }
+    // A record says nothing of a class: it is understood, and confirmed.
+    scene.world.pump_stream().await;
     let mut rows = Vec::new();
     for (_, id, _) in &taken_on {
         rows.push(raw(&scene, id).await);
@@ -111,8 +114,8 @@ async fn a_job_with_a_word_of_a_newer_release_is_shown_and_nobody_acts_on_it() {
     let calls = scene.posts();
     scene.pass(HOUR + 120).await;
     assert_eq!((scene.posts(), scene.world.stream_dead().len()), (calls, 0));
-    scene.world.skip(Duration::from_secs(40 * 24 * HOUR)).await.unwrap();
-    scene.pass(120).await;
+    scene.world.clock().advance(Duration::from_secs(40 * 24 * HOUR));
+    scene.pass(HOUR + 120).await;
     assert_eq!((scene.posts(), scene.world.stream_dead().len()), (calls, 0), "the stream is not held");
     let ledger = scene.world.simulator().unwrap().ledger();
     assert!(ledger.responses.iter().all(|made| made.terminal_status == Some(Status::Completed)), "a run was stopped");
@@ -133,7 +136,10 @@ async fn a_job_with_a_word_of_a_newer_release_is_shown_and_nobody_acts_on_it() {
         let trail = scene.world.read("acme", "audrey", id, "/events").await.unwrap().body;
         assert_eq!(trail["events"].as_array().unwrap().len() as u64, u64::from(job.version), "{case}: {trail}");
     }
-    assert_eq!(scene.attention().await.len(), taken_on.len());
+    // What is over is in the open list only if the release that wrote it put it there.
+    let is_open = |case: &str| !case.starts_with("completed") || case == "completed, state";
+    let open = taken_on.iter().filter(|(case, ..)| is_open(case));
+    assert_eq!(scene.attention().await.len(), open.count());
     // Nobody is held up by them.
     let other = job_at(&scene, "completed").await;
     scene.ended(&other, "completed").await;
@@ -213,18 +219,6 @@ async fn a_start_that_a_newer_release_made_is_not_taken_for_an_orphan() {
     assert!(!scene.world.queues().observe.is_empty());
 }
 
-/// The document of a type of the workspace, altered as a newer release may have it.
-async fn alter_type(scene: &Scene, name: &str, alter: impl Fn(&mut Value)) {
-    let key = [("PK", "WS#acme".to_owned()), ("SK", format!("TYPE#{name}#0000000001"))];
-    let key: Item = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).into();
-    let client = scene.world.embedded().client();
-    let mut item = client.get_item().table_name(TABLE).set_key(Some(key)).send().await.unwrap().item.unwrap();
-    let mut document: Value = serde_json::from_str(item["document"].as_s().unwrap()).unwrap();
-    alter(&mut document);
-    item.insert("document".to_owned(), AttributeValue::S(document.to_string()));
-    client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
-}
-
 #[tokio::test]
 async fn a_job_of_a_type_with_a_word_of_a_newer_release_is_left_alone_and_no_other_is_created() {
     for stage in ["queued", "running", "completed"] {
@@ -242,7 +236,13 @@ async fn a_job_of_a_type_with_a_word_of_a_newer_release_is_left_alone_and_no_oth
             _ => scene.pass(20).await,
         }
         assert_eq!(scene.see(&id).await["status"], stage);
-        alter_type(&scene, "check", |document| document["review"] = json!({"panel": {"of": 3}})).await;
+        // A newer release sets the next version and moves the job to it.
+        let table = scene.world.table();
+        let check = table.job_type(&workspace(), &TypeName::parse("check").unwrap(), Some(1)).await.unwrap().unwrap();
+        let second = JobType { version: 2, ..check };
+        let panel = |document: &mut Value| document["review"] = json!({"panel": {"of": 3}});
+        set_newer_type(table, &scene.world.embedded().client(), &second, panel).await;
+        taken(&scene, &id, |job| job.type_version = 2).await;
         let (before, calls) = (scene.row(&id).await, (scene.posts(), scene.gets()));
         scene.pass(2 * HOUR).await;
         let after = scene.row(&id).await;

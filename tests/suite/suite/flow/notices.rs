@@ -194,7 +194,7 @@ async fn what_is_no_event_of_ours_is_a_dead_letter_and_holds_up_nobody() {
         altered("/detail-type", json!("job.escalated")),
         altered("/detail-type", json!(CANARY)),
         altered("/detail/link", json!(format!("//elsewhere.example/{CANARY}"))),
-        altered("/detail/reason", json!(CANARY)),
+        altered("/detail/reason", json!([CANARY])),
         altered("/detail/id", json!("job_1-1")),
         told.asked_for().to_string().replace("job.needs_review", "job.completed"),
     ];

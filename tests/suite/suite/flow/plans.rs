@@ -84,7 +84,8 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::AcceptsAndVanishes, Alike(LOST_RUNS)),
     (Plan::ResetBeforeBody, ByWebhook(done(1), LOST_RUNS)),
     (Plan::ResetInsideBody, ByWebhook(done(1), LOST_RUNS)),
-    (Plan::Truncated, ByWebhook(done(1), LOST_RUNS)),
+    // What came of it names the response.
+    (Plan::Truncated, Alike(done(1))),
     (Plan::Drip, ByWebhook(done(1), LOST_RUNS)),
     // Runs that go wrong. What was stopped before it started tells no usage.
     (Plan::QueuedForever, Alike(end("expired", "run_deadline", "estimated", 1))),
@@ -184,11 +185,11 @@ const TABLE: &[(Plan, Ends)] = &[
     // Prices.
     (Plan::Ultrafast, Alike(done(1))),
     (Plan::UnknownTier, Alike(End { cost: "estimated or unknown", ..done(1) })),
-    // Twice the input price, which no page states for this model.
-    (Plan::CacheWrite, Alike(ESTIMATED)),
+    (Plan::CacheWrite, Alike(done(1))),
     (Plan::ZeroUsage, Alike(End { cost: "estimated or unknown", ..done(1) })),
     // Runs that fail for a reason that is said.
-    (Plan::BillingHardLimit, Alike(end("failed", "provider_quota", "known", 3))),
+    // Nothing was paid: it waits as if the start had been refused.
+    (Plan::BillingHardLimit, Alike(End { posts: None, ..HELD })),
     (Plan::ContextOverflow, Alike(end("failed", "invalid_request", "known", 1))),
     (Plan::UnsupportedParameter, Alike(end("failed", "invalid_request", "known", 1))),
     (Plan::CyberPolicy, Alike(end("failed", "content_policy", "known", 1))),

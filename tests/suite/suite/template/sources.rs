@@ -1,13 +1,16 @@
 //! Sources: a batch fails by its messages, and what fails for good has a place to go.
 
-use adapters::dynamodb::event_item;
+use adapters::dynamodb::{event_item, workspace_event_item};
 use adapters::eventbridge::SOURCE;
-use aws_sdk_dynamodb::types::AttributeValue;
+use domain::job_type::shipped;
+use domain::port::Role;
 use domain::published::KINDS;
+use domain::workspace::Workspace;
 use serde_json::{Value, json};
 
 use super::read::{Resource, Template, entries, list, target};
-use crate::contract::make::{bare, change_to};
+use crate::contract::make::{NOW, bare, change_to, workspace};
+use crate::contract::people::{member, principal};
 
 const QUEUE: &str = "AWS::SQS::Queue";
 /// What duties that are late by a minute, and the alarm on a missing run, are made for.
@@ -73,11 +76,16 @@ fn stream(template: &Template, source: &Resource<'_>) -> Vec<String> {
     wrong
 }
 
-/// The stream shows what is inserted as an event row.
+/// The stream shows what is inserted as the row of an event: of a job, a member or a type.
 fn pattern() -> String {
-    let row = event_item(&change_to(bare("1")));
-    let Some(AttributeValue::S(entity)) = row.get("entity") else { return String::new() };
-    format!(r#"{{"eventName":["INSERT"],"dynamodb":{{"NewImage":{{"entity":{{"S":["{entity}"]}}}}}}}}"#)
+    let (untouched, root) = (Workspace::untouched(workspace()), principal("root"));
+    let rows = [
+        event_item(&change_to(bare("1"))),
+        workspace_event_item(&untouched.set_member(member("rita", &[Role::Reviewer]), &root, NOW)),
+        workspace_event_item(&untouched.set_type(shipped("quick-answer").unwrap(), &root, NOW)),
+    ];
+    let entities = json!(rows.map(|row| row["entity"].as_s().unwrap().clone()));
+    format!(r#"{{"eventName":["INSERT"],"dynamodb":{{"NewImage":{{"entity":{{"S":{entities}}}}}}}}}"#)
 }
 
 /// Whether a source, a schedule or the gateway calls the function.

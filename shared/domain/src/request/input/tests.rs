@@ -12,7 +12,9 @@ fn user(content: Value) -> Value {
 }
 
 fn paths(input: &Value, taken: &[InputKind]) -> Vec<String> {
-    check(input, taken).into_iter().map(|error| error.field).collect()
+    let mut paths: Vec<String> = check(input, taken).into_iter().map(|error| error.field).collect();
+    paths.sort();
+    paths
 }
 
 /// One part of a user's message, and by which paths it is refused.

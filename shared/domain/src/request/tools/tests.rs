@@ -12,7 +12,10 @@ const ARN: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:lanekeep
 
 fn paths(tools: &[Value]) -> Vec<String> {
     let workspace = WorkspaceId::parse("acme").unwrap();
-    check(tools, &SecretPlace::new("lanekeeper", &workspace)).into_iter().map(|error| error.field).collect()
+    let found = check(tools, &SecretPlace::new("lanekeeper", &workspace));
+    let mut paths: Vec<String> = found.into_iter().map(|error| error.field).collect();
+    paths.sort();
+    paths
 }
 
 #[track_caller]
