@@ -49,7 +49,7 @@ impl Batch {
             serde_json::from_str::<Work>(body).map_err(|error| match serde_json::from_str::<Kind>(body) {
                 // Not poison: it stays in its queue until the release that sent it takes it.
                 Ok(Kind { kind }) if !Work::KINDS.contains(&kind.as_str()) => {
-                    Failure::transient("read the message", format!("a newer release asks for {kind}"))
+                    Failure::transient("read the message", "a newer release asks for it")
                 }
                 Ok(_) | Err(_) => Failure::permanent("read the message", WhereOnly::from(&error)),
             })

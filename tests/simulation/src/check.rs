@@ -15,6 +15,7 @@ use domain::port::{PayloadKind, Work};
 use domain::reason::Reason;
 use domain::record::{Record, Replay, Sealed};
 use domain::time::Timestamp;
+use domain::workspace::Workspace;
 
 use crate::faulty::Shared;
 use crate::memory::Written;
@@ -84,12 +85,14 @@ struct Seen {
 /// What must not stay so.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Open {
-    /// Neither ended nor waiting for a person.
-    Job(WorkspaceId, JobId),
+    /// Neither ended nor waiting for a person, in this attempt: a run may be turned away, and its job has to wait.
+    Job(WorkspaceId, JobId, u16),
     /// That, and not everybody is told.
     News(WorkspaceId, JobId, u32),
     /// Not settled, and due.
     Response(ResponseId),
+    /// Not everybody is told of its changes up to this one.
+    Changes(WorkspaceId, u32),
 }
 
 #[derive(Debug)]
@@ -250,6 +253,7 @@ impl Checker {
         let mut open = shared.store.all_jobs(|job, _| Some((open_job(job)?, job.next_duty().0)));
         let responses = shared.store.all_responses().into_iter();
         open.extend(responses.map(|row| Some((Open::Response(row.id), row.due.filter(|_| !row.settled)?))));
+        open.extend(open_changes(shared).map(Some));
         for (open, due) in open.into_iter().flatten() {
             let bound = *self.bounds.entry(open).or_insert(now.max(due).max(parked) + REST);
             self.last_bound = self.last_bound.max(bound);
@@ -337,19 +341,26 @@ fn is_at_rest(job: &Job) -> bool {
 fn open_job(job: &Job) -> Option<Open> {
     let key = (job.workspace.clone(), job.id.clone());
     match (job.state.is_resting(), job.is_published()) {
-        (false, _) => Some(Open::Job(key.0, key.1)),
+        (false, _) => Some(Open::Job(key.0, key.1, job.attempt.number)),
         (true, false) => Some(Open::News(key.0, key.1, job.version)),
         (true, true) => None,
     }
 }
 
+/// The workspaces with changes that not everybody is told of, and when that is due.
+fn open_changes(shared: &Shared) -> impl Iterator<Item = (Open, Timestamp)> {
+    let rows = shared.store.all_workspaces().into_iter().map(|(row, _)| row);
+    rows.filter(Workspace::is_unheard).filter_map(|row| Some((Open::Changes(row.id, row.version), row.due?)))
+}
+
 impl Open {
     fn is_so(&self, shared: &Shared) -> bool {
         match self {
-            Self::Job(workspace, id) | Self::News(workspace, id, _) => {
+            Self::Job(workspace, id, _) | Self::News(workspace, id, _) => {
                 shared.store.look(workspace, id).is_some_and(|row| open_job(&row.0).as_ref() == Some(self))
             }
             Self::Response(id) => !shared.store.is_settled(id),
+            Self::Changes(..) => open_changes(shared).any(|(open, _)| open == *self),
         }
     }
 }

@@ -114,7 +114,18 @@ pub type Site = (Function, Method);
 
 /// Every call site there is; a site that is not listed here is not covered.
 pub const SITES: [(Function, &[Method]); 7] = [
-    (Function::CreateJob, &[Method::Member, Method::Job, Method::JobType, Method::PutPayload, Method::Create]),
+    (
+        Function::CreateJob,
+        &[
+            Method::Member,
+            Method::Members,
+            Method::Job,
+            Method::JobType,
+            Method::Trail,
+            Method::PutPayload,
+            Method::Create,
+        ],
+    ),
     (Function::IngestWebhook, &[Method::Response, Method::Send]),
     (
         Function::SubmitJob,

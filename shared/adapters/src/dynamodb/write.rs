@@ -89,8 +89,9 @@ pub(super) fn transition(table: &str, change: &Change) -> Result<TransactWriteIt
 
 pub(super) fn expression(sets: &[String], removed: &[impl AsRef<str>]) -> String {
     let removed: Vec<&str> = removed.iter().map(AsRef::as_ref).collect();
-    let set = format!("SET {}", sets.join(", "));
-    if removed.is_empty() { set } else { format!("{set} REMOVE {}", removed.join(", ")) }
+    // A clause of nothing is a syntax error.
+    let clause = |word: &str, parts: String| if parts.is_empty() { parts } else { format!("{word} {parts} ") };
+    clause("SET", sets.join(", ")) + &clause("REMOVE", removed.join(", "))
 }
 
 pub(super) fn response_write(table: &str, write: &ResponseWrite) -> Result<TransactWriteItem, Failure> {

@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use domain::cost::Usd;
+use domain::cost::{CostState, Usd};
 use domain::delivery::Reader;
 use domain::flow::Refused;
 use domain::flow::deliver::{Delivered, Part, deliver};
@@ -57,7 +57,8 @@ fn may_be_out(shared: &Shared, job: &Job, records: &[Record]) -> bool {
         ReviewPolicy::Never => false,
         ReviewPolicy::Always | ReviewPolicy::Other(_) => true,
         ReviewPolicy::When(conditions) => {
-            let is_dear = |limit| Usd::from_pico(last.cost_pico) > limit || last.cost_open > 0;
+            let is_unsure = last.cost_open > 0 || last.cost_state != CostState::Known;
+            let is_dear = |limit| Usd::from_pico(last.cost_pico) > limit || is_unsure;
             conditions.cost_over.is_some_and(is_dear) || (conditions.partial && !is_whole)
         }
     };

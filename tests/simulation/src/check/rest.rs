@@ -150,9 +150,11 @@ fn one_cost<'a>(
     let rows: Vec<_> = rows.collect();
     let sum: Usd = rows.iter().map(|row| row.usd).sum();
     must(sum == usd, "I7", || format!("{id} costs {usd}, its responses {sum}"))?;
-    let untold = rows.iter().filter(|row| row.usage.is_none()).count();
+    // A run that was turned away tells nothing, and is known to cost nothing.
+    let is_told = |row: &&&ResponseRow| row.usage.is_some() || row.cost_state == CostState::Known;
+    let untold = rows.iter().filter(|row| !is_told(row)).count();
     must(usize::from(open) >= untold, "I7", || format!("{id} shows {open} untold costs of {untold}"))?;
-    let told = rows.iter().filter(|row| row.usage.is_some()).map(|row| row.cost_state);
+    let told = rows.iter().filter(is_told).map(|row| row.cost_state);
     let least = told.min().unwrap_or(CostState::Known);
     must(state <= least, "I7", || format!("{id} shows a cost as {state:?} of which a part is {least:?}"))?;
     let is_known = open == 0 && least == CostState::Known;

@@ -68,6 +68,14 @@ pub(super) async fn a_claim_takes_its_job_out_of_what_is_due(store: &impl JobSto
     assert_eq!(store.due(later, 200).await.unwrap().len(), 1);
 }
 
+/// Of a purged job, say.
+pub(super) async fn what_owes_nothing_any_more_leaves_what_is_due(store: &impl JobStore) {
+    let seen = put_hint(store, "1", Some(NOW)).await;
+    let aimed = Job { hint: None, ..seen.clone() };
+    assert_eq!(store.claim(&seen, &aimed).await.unwrap(), Write::Done);
+    assert_eq!(store.due(Timestamp::NEVER, 200).await.unwrap().len(), 0);
+}
+
 pub(super) async fn a_transition_without_a_hint_takes_its_job_out_of_what_is_due(store: &impl JobStore) {
     let seen = put_hint(store, "1", Some(NOW)).await;
     let change = next(&seen, |job| job.hint = None);

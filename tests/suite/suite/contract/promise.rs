@@ -76,6 +76,7 @@ macro_rules! of_a_table {
             due {
                 what_is_due_is_found_and_nothing_else
                 a_claim_takes_its_job_out_of_what_is_due
+                what_owes_nothing_any_more_leaves_what_is_due
                 a_transition_without_a_hint_takes_its_job_out_of_what_is_due
                 a_small_limit_finds_the_earliest
                 every_one_of_two_hundred_jobs_is_found

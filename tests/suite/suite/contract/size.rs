@@ -262,6 +262,7 @@ fn ordinary(state: State) -> Job {
         workspace: WorkspaceId::parse("acme-support").unwrap(),
         type_version: 1,
         version: 5,
+        reason: Some(Reason::ReviewRequired),
         cost_usd: Usd::from_pico(12_345_678_901),
         cost_state: CostState::Known,
         cost_open: 0,

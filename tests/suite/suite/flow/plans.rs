@@ -188,8 +188,8 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::CacheWrite, Alike(done(1))),
     (Plan::ZeroUsage, Alike(End { cost: "estimated or unknown", ..done(1) })),
     // Runs that fail for a reason that is said.
-    // Nothing was paid: it waits as if the start had been refused.
-    (Plan::BillingHardLimit, Alike(End { posts: None, ..HELD })),
+    // Nothing was paid: tried every ten minutes in the end, as if the start had been refused.
+    (Plan::BillingHardLimit, Alike(end("failed", "provider_quota", "known", 37))),
     (Plan::ContextOverflow, Alike(end("failed", "invalid_request", "known", 1))),
     (Plan::UnsupportedParameter, Alike(end("failed", "invalid_request", "known", 1))),
     (Plan::CyberPolicy, Alike(end("failed", "content_policy", "known", 1))),
@@ -238,7 +238,7 @@ async fn check(plan: Plan, webhooks: bool, end: End) {
     let id = scene.create().await;
     let hours = match end.reason {
         _ if plan == Plan::WebhookLate => 80,
-        Some("start_deadline") => 7,
+        Some("start_deadline" | "provider_quota") => 7,
         _ => 2,
     };
     scene.world.skip(Duration::from_secs(hours * 3_600)).await.unwrap();

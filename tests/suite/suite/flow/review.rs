@@ -8,9 +8,10 @@ mod revoked;
 
 use std::time::Duration;
 
-use domain::id::{Digest, Principal, WorkspaceId};
+use domain::id::{Digest, Issuer, Principal, WorkspaceId};
 use domain::port::{Clock as _, Member, Role};
 use domain::record::Record;
+use local::identity::ISSUER;
 use local::world::{Answer, Call};
 use openai_simulator::Plan;
 use serde_json::{Value, json};
@@ -81,7 +82,7 @@ impl Scene {
     /// Sets a member past every rule.
     pub(super) async fn appoint(&self, who: &str, roles: &[Role]) {
         let (principal, roles) = (Principal::parse(who).unwrap(), roles.iter().copied().collect());
-        let member = Member { principal, roles, issuer: None, active: true };
+        let member = Member { principal, roles, issuer: Some(Issuer::of(ISSUER)), active: true };
         let now = self.world.clock().now();
         self.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &member, now).await.unwrap();
     }

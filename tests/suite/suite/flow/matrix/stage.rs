@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use adapters::dynamodb::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{Principal, WorkspaceId};
+use domain::id::{Issuer, Principal, WorkspaceId};
 use domain::job_type::shipped;
 use domain::port::{Clock as _, Member, Role};
 use local::embedded::TABLE;
-use local::identity::Identity;
+use local::identity::{ISSUER, Identity};
 use local::world::Call;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -235,7 +235,12 @@ pub(super) async fn appoint(scene: &Scene, workspace: &str, principal: &str, rol
     let (principal, roles) = (Principal::parse(principal).unwrap(), roles.iter().copied().collect());
     let workspace = WorkspaceId::parse(workspace).unwrap();
     let now = scene.world.clock().now();
-    scene.world.table().put_member(&workspace, &Member { principal, roles, issuer: None, active }, now).await.unwrap();
+    scene
+        .world
+        .table()
+        .put_member(&workspace, &Member { principal, roles, issuer: Some(Issuer::of(ISSUER)), active }, now)
+        .await
+        .unwrap();
 }
 
 /// Removes the row as nothing in the product does.
