@@ -201,8 +201,8 @@ fn an_unknown_field_is_refused_by_its_path() {
             "input[4].content[1].type",
             "input[4].content[2]",
             "input[4].content[3].text",
-            "input[5].content[0].prompt_cache_breakpoint.x",
             "input[5].content[0].prompt_cache_breakpoint.mode",
+            "input[5].content[0].prompt_cache_breakpoint.x",
             "input[6]",
         ]
     );

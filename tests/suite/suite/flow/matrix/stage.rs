@@ -132,6 +132,7 @@ impl Stage {
             appoint(&scene, workspace, "kept", &[Role::Auditor], true).await;
             appoint(&scene, workspace, "gone", &[], false).await;
         }
+        scene.world.pump_stream().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let _running = scene.world.live(listener);
