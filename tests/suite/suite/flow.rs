@@ -21,6 +21,7 @@ mod plans;
 mod provider;
 mod purge;
 mod races;
+mod readings;
 mod rest;
 mod review;
 mod secrecy;
