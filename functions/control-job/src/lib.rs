@@ -2,19 +2,20 @@
 //! workspace and what its job types are.
 
 use adapters::http;
-use domain::control::Control;
+use domain::contract::request::decision::{self as given, Range};
+use domain::contract::view::{JobView, MemberView};
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
 use domain::flow::read::standing_after;
 use domain::flow::republish::{Republished, republish};
 use domain::flow::{Desk, Refused, members, types};
-use domain::id::Principal;
 use domain::job::Job;
-use domain::job_type::JobType;
-use domain::port::{Clock, EventBus, JobReader, JobStore, Member, Payloads};
-use domain::request::decision::{self as given, Range};
-use domain::review::{Action, Ask};
-use domain::view::{JobView, MemberView};
+use domain::people::control::Control;
+use domain::people::review::{Action, Ask};
+use domain::policy::job_type::JobType;
+use domain::port::{Clock, EventBus, JobReader, JobStore, Payloads};
+use domain::value::id::Principal;
+use domain::value::member::Member;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;

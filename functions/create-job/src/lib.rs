@@ -1,13 +1,13 @@
 //! `POST …/jobs` and `POST /v1/lanes/classify`: accept a job once, or say which lane it would take.
 
 use adapters::http;
+use domain::contract::request::questions;
+use domain::contract::view::JobView;
 use domain::flow::create::{Created, create};
 use domain::flow::read::standing_after;
 use domain::flow::{Desk, Refused};
-use domain::lane;
+use domain::policy::lane;
 use domain::port::{Clock, JobStore, Payloads};
-use domain::request::questions;
-use domain::view::JobView;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 

@@ -1,6 +1,6 @@
 //! What a signed body is about. It is read leniently: whatever is JSON is acknowledged, or it would come for three days.
 
-use domain::id::ResponseId;
+use domain::value::id::ResponseId;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;

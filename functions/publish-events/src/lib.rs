@@ -6,7 +6,8 @@ use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::flow::announce::{ShownChange, announce};
 use domain::flow::publish::{Sent, Shown, publish};
-use domain::port::{Clock, EventBus, Failure, JobStore, WorkQueue};
+use domain::port::{Clock, EventBus, JobStore, WorkQueue};
+use domain::value::failure::Failure;
 
 pub async fn handle(
     store: &impl JobStore,

@@ -5,12 +5,13 @@ mod workspace;
 
 use adapters::http;
 use adapters::openai::wire;
+use domain::contract::view::{JobView, TrailView};
 use domain::flow::Refused;
 use domain::flow::deliver::{self, Delivered};
 use domain::flow::read::{self, Lanes, Policies};
-use domain::port::{Clock, Failure, JobReader, Payloads};
-use domain::time::Timing;
-use domain::view::{JobView, TrailView};
+use domain::port::{Clock, JobReader, Payloads};
+use domain::value::failure::Failure;
+use domain::value::time::Timing;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;

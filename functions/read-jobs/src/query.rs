@@ -6,9 +6,9 @@ use adapters::http;
 use domain::flow::Refused;
 use domain::flow::deliver::Part;
 use domain::flow::read::Filter;
-use domain::id::Principal;
 use domain::port::Position;
-use domain::word::Closed;
+use domain::value::id::Principal;
+use domain::value::word::Closed;
 use lambda_http::{Request, RequestExt as _};
 
 /// How often a waiting request reads the row again.

@@ -1,9 +1,9 @@
 //! What belongs to a workspace itself: its job types, its people, and its trail.
 
 use adapters::http;
+use domain::contract::view::{JobTypeView, MemberView, WorkspaceTrailView};
 use domain::flow::{Refused, members, read, types};
 use domain::port::JobReader;
-use domain::view::{JobTypeView, MemberView, WorkspaceTrailView};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;

@@ -1,8 +1,9 @@
 //! Every minute: put what is overdue on its queue. The event that woke it is not looked at.
 
 use domain::flow::reconcile::{Reconciled, reconcile};
-use domain::port::{Clock, Failure, JobStore, WorkQueue};
-use domain::time::Timing;
+use domain::port::{Clock, JobStore, WorkQueue};
+use domain::value::failure::Failure;
+use domain::value::time::Timing;
 use serde_json::{Value, json};
 
 pub async fn handle(

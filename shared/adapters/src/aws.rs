@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use domain::port::{Class, Failure};
+use domain::value::failure::{Class, Failure};
 
 /// Codes that the same call will meet again.
 const PERMANENT: [&str; 6] = [

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::flow::Setting;
-use domain::id::Principal;
-use domain::record::Actor;
-use domain::time::Timing;
+use domain::job::record::Actor;
+use domain::value::id::Principal;
+use domain::value::time::Timing;
 use reqwest::Url;
 
 use crate::dynamodb::{PayloadStore, Table};

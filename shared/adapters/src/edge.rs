@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use domain::id::Nonce;
 use domain::port::Clock;
-use domain::time::Timestamp;
+use domain::value::id::Nonce;
+use domain::value::time::Timestamp;
 
 /// The machine's own clock and random numbers.
 #[derive(Debug, Clone, Copy, Default)]

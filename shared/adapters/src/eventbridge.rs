@@ -4,9 +4,10 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::error::ProvideErrorMetadata as _;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use domain::port::{EventBus, Failure};
-use domain::published::{Published, PublishedChange};
-use domain::time::Timestamp;
+use domain::event::published::{Published, PublishedChange};
+use domain::port::EventBus;
+use domain::value::failure::Failure;
+use domain::value::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::aws;

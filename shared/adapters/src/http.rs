@@ -16,12 +16,13 @@
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::contract::request::FieldError;
+use domain::contract::view::JobView;
 use domain::flow::{Caller, Refused};
-use domain::id::{IdempotencyKey, Issuer, Principal, WorkspaceId};
-use domain::port::{Class, Position};
-use domain::request::FieldError;
-use domain::review::Denial;
-use domain::view::JobView;
+use domain::people::review::Denial;
+use domain::port::Position;
+use domain::value::failure::Class;
+use domain::value::id::{IdempotencyKey, Issuer, Principal, WorkspaceId};
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};

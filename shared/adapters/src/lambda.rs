@@ -3,9 +3,10 @@
 use std::error::Error;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::port::{Class, Failure, Work};
-use domain::published::Published;
-use domain::word::Word;
+use domain::event::published::Published;
+use domain::port::Work;
+use domain::value::failure::{Class, Failure};
+use domain::value::word::Word;
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 

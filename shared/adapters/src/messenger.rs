@@ -4,8 +4,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::notice::{Format, Notice};
-use domain::port::{Class, Failure, Messenger};
+use domain::event::notice::{Format, Notice};
+use domain::port::Messenger;
+use domain::value::failure::{Class, Failure};
 use reqwest::{Client, Url};
 use serde::Deserialize;
 

@@ -3,7 +3,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
-use domain::port::Failure;
+use domain::value::failure::Failure;
 
 use crate::aws::failure;
 use crate::dynamodb::Objects;

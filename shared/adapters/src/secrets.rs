@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
-use domain::port::{Clock, Failure};
-use domain::time::Timestamp;
+use domain::port::Clock;
+use domain::value::failure::Failure;
+use domain::value::time::Timestamp;
 
 use crate::aws::failure;
 use crate::lambda::chain;

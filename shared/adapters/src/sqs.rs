@@ -5,7 +5,8 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
-use domain::port::{Failure, LONGEST_DELAY, Queue, Work, WorkQueue};
+use domain::port::{LONGEST_DELAY, Queue, Work, WorkQueue};
+use domain::value::failure::Failure;
 
 use crate::aws;
 

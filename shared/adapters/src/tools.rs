@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_secretsmanager::Client;
-use domain::id::ResponseId;
-use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
+use domain::contract::request::tools::SecretPlace;
+use domain::contract::request::tools::secrets::{filled, named};
+use domain::policy::reason::Reason;
+use domain::port::{Lookup, Provider, Start, StartFailure};
 use domain::provider::Answer;
-use domain::reason::Reason;
-use domain::request::tools::SecretPlace;
-use domain::request::tools::secrets::{filled, named};
+use domain::value::failure::Failure;
+use domain::value::id::ResponseId;
 
 use crate::lambda::chain;
 use crate::secrets;

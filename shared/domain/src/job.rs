@@ -5,21 +5,26 @@ mod attempt;
 mod budget;
 mod change;
 mod clock;
+pub mod delivery;
 mod draft;
+pub mod duty;
 mod event;
+pub mod note;
+pub mod record;
+pub mod response;
 mod state;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cost::{CostState, Usd};
-use crate::delivery::{self, Output};
-use crate::id::{Digest, Issuer, JobId, Principal, TypeName, WorkspaceId};
-use crate::lane::{Lane, LaneReason};
+use crate::policy::cost::{CostState, Usd};
+use crate::policy::lane::{Lane, LaneReason};
+use crate::policy::reason::{ErrorClass, Reason};
 use crate::provider::{ErrorWords, Outcome};
-use crate::reason::{ErrorClass, Reason};
-use crate::time::Timestamp;
+use crate::value::id::{Digest, Issuer, JobId, Principal, TypeName, WorkspaceId};
+use crate::value::time::Timestamp;
 
+use self::delivery::Output;
 pub use attempt::{Attempt, ResultRef, Stored};
 pub(crate) use budget::cost_of;
 pub use change::{Change, Context, Illegal};

@@ -1,74 +1,31 @@
 //! Ports: what the rules need from the outside. Each is implemented for AWS and for the local edition.
 
-mod failure;
 mod notices;
 mod queue;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::breaker::{Breaker, Circuit};
-use crate::cost::{Cost, CostState, Usage, Usd, Window};
-use crate::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::event::published::{Published, PublishedChange};
+use crate::job::note::Note;
+use crate::job::record::Sealed;
+use crate::job::response::ResponseRow;
 use crate::job::{Change, Job, Stored};
-use crate::job_type::JobType;
+use crate::people::workspace::{Workspace, WorkspaceChange};
+use crate::policy::cost::Window;
+use crate::policy::job_type::JobType;
+use crate::policy::reason::Reason;
+use crate::provider::breaker::{Breaker, Circuit};
 use crate::provider::{Answer, Tag};
-use crate::published::{Published, PublishedChange};
-use crate::reason::Reason;
-use crate::record::Sealed;
-use crate::time::Timestamp;
-use crate::word::{Closed as _, words};
-use crate::workspace::{Workspace, WorkspaceChange};
+use crate::value::failure::Failure;
+use crate::value::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::value::member::Member;
+use crate::value::time::Timestamp;
 
-pub use self::failure::{Class, Failure};
 pub use self::notices::{Claim, Messenger, Notices};
 pub use self::queue::{LONGEST_DELAY, Queue, Work, WorkQueue};
-
-words! {
-    /// What a principal may do in a workspace. A word that is not known allows nothing.
-    pub enum Role {
-        Submitter "submitter",
-        Reviewer "reviewer",
-        Operator "operator",
-        Auditor "auditor",
-        Admin "admin",
-    }
-}
-
-/// A principal's row in a workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    pub principal: Principal,
-    /// Whose subject that is; `None` for whoever was put there before anybody had a token.
-    pub issuer: Option<Issuer>,
-    pub roles: BTreeSet<Role>,
-    pub active: bool,
-}
-
-impl Member {
-    /// Whether the row is about this issuer's subject.
-    pub fn is_of(&self, issuer: Issuer) -> bool {
-        self.issuer.is_none_or(|own| own == issuer)
-    }
-}
-
-/// What a reviewer wrote with a decision. The record of the decision holds its salted hash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// Of the job, by the decision.
-    pub version: u32,
-    pub salt: Nonce,
-    pub text: String,
-}
-
-impl Note {
-    pub fn digest(&self) -> Digest {
-        Digest::of_parts(&[&self.salt.0, self.text.as_bytes()])
-    }
-}
 
 /// How a create ended.
 #[derive(Debug)]
@@ -84,72 +41,6 @@ pub enum Creation {
 pub enum Write {
     Done,
     Stale,
-}
-
-/// The row of one provider response.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResponseRow {
-    pub id: ResponseId,
-    pub workspace: WorkspaceId,
-    pub job: JobId,
-    pub attempt: u16,
-    pub orphan: bool,
-    /// When to look after it outside its job: stop it, or learn its usage.
-    pub due: Option<Timestamp>,
-    pub tries: u16,
-    /// As the provider told it; kept so that another price list can price it again.
-    pub usage: Option<Usage>,
-    pub usd: Usd,
-    pub cost_state: CostState,
-    /// The provider's answer was final and has been taken in; nothing more can be learned.
-    pub settled: bool,
-}
-
-impl ResponseRow {
-    /// Of the job's own attempt.
-    pub fn attached(id: ResponseId, job: &Job) -> Self {
-        let (workspace, attempt) = (job.workspace.clone(), job.attempt.number);
-        Self::new(id, workspace, job.id.clone(), attempt, false)
-    }
-
-    /// Ours by its tag, and no attempt's; to be looked after at once.
-    pub fn orphan(id: ResponseId, tag: &Tag, now: Timestamp) -> Self {
-        let row = Self::new(id, tag.workspace.clone(), tag.job.clone(), tag.attempt, true);
-        Self { due: Some(now), ..row }
-    }
-
-    /// Whether its words are known here; else it is left to the release that wrote it.
-    pub fn is_understood(&self) -> bool {
-        self.cost_state.is_known()
-    }
-
-    /// The same, with what its run cost, as far as that has been told.
-    #[must_use]
-    pub fn costing(self, cost: Option<Cost>) -> Self {
-        let Cost { usd, state } = cost.unwrap_or_default();
-        Self { usd, cost_state: state, ..self }
-    }
-
-    /// Nobody has looked after it outside its job, or has to by now.
-    pub fn is_untouched(&self, now: Timestamp) -> bool {
-        self.is_understood() && !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
-    }
-
-    fn new(id: ResponseId, workspace: WorkspaceId, job: JobId, attempt: u16, orphan: bool) -> Self {
-        Self {
-            id,
-            workspace,
-            job,
-            attempt,
-            orphan,
-            due: None,
-            tries: 0,
-            usage: None,
-            usd: Usd::default(),
-            cost_state: CostState::Unknown,
-            settled: false,
-        }
-    }
 }
 
 /// A response row that goes into the same transaction as a transition.

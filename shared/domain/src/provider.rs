@@ -1,5 +1,6 @@
 //! The provider's world and how it maps to ours. The only place that knows its words.
 
+pub mod breaker;
 mod error;
 pub mod lenient;
 mod output;
@@ -9,9 +10,9 @@ use std::collections::BTreeMap;
 pub use self::error::ErrorWords;
 pub use self::output::{Citation, File, Item};
 
-use crate::cost::Usage;
-use crate::id::{JobId, Nonce, ResponseId, WorkspaceId};
-use crate::reason::Reason;
+use crate::policy::cost::Usage;
+use crate::policy::reason::Reason;
+use crate::value::id::{JobId, Nonce, ResponseId, WorkspaceId};
 
 /// A response as the provider described it, parsed leniently; `raw` is what it really said.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use adapters::eventbridge::SOURCE;
-use domain::port::{EventBus, Failure};
-use domain::published::{Published, PublishedChange};
+use domain::event::published::{Published, PublishedChange};
+use domain::port::EventBus;
+use domain::value::failure::Failure;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use adapters::edge::Edge;
-use domain::id::{Digest, Nonce};
 use domain::port::Clock;
-use domain::time::Timestamp;
+use domain::value::id::{Digest, Nonce};
+use domain::value::time::Timestamp;
 
 /// Cloned handles show the same time.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use adapters::dynamodb::Objects;
-use domain::port::Failure;
+use domain::value::failure::Failure;
 
 #[derive(Debug, Clone)]
 pub struct Folder(pub PathBuf);

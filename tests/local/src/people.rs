@@ -3,9 +3,10 @@
 use std::error::Error;
 
 use adapters::dynamodb::Table;
-use domain::id::{Issuer, Principal, WorkspaceId};
-use domain::port::{JobReader as _, JobStore as _, Member, Role};
-use domain::time::Timestamp;
+use domain::port::{JobReader as _, JobStore as _};
+use domain::value::id::{Issuer, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::time::Timestamp;
 
 use crate::identity::ISSUER;
 

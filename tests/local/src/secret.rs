@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 use adapters::tools::ToolSecrets;
-use domain::port::Failure;
+use domain::value::failure::Failure;
 
 /// Values by ARN.
 #[derive(Default)]

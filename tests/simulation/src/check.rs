@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use domain::id::{Digest, JobId, ResponseId, WorkspaceId};
+use domain::job::record::{Record, Replay, Sealed};
 use domain::job::{Job, State};
+use domain::people::workspace::Workspace;
+use domain::policy::reason::Reason;
 use domain::port::{PayloadKind, Work};
-use domain::reason::Reason;
-use domain::record::{Record, Replay, Sealed};
-use domain::time::Timestamp;
-use domain::workspace::Workspace;
+use domain::value::id::{Digest, JobId, ResponseId, WorkspaceId};
+use domain::value::time::Timestamp;
 
 use crate::faulty::Shared;
 use crate::memory::Written;
@@ -208,7 +208,7 @@ impl Checker {
                     record.event,
                     record.to,
                     record.attempt,
-                    record.reason.as_ref().map_or("", domain::reason::Reason::word),
+                    record.reason.as_ref().map_or("", domain::policy::reason::Reason::word),
                 ),
             );
             if record.event == "finished"

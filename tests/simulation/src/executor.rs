@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use domain::time::Timestamp;
+use domain::value::time::Timestamp;
 use fastrand::Rng;
 
 /// Something that waits for its moment.

@@ -7,16 +7,16 @@ use std::future::{Future, pending};
 use std::rc::Rc;
 use std::time::Duration;
 
-use domain::id::{JobId, Nonce, ResponseId, WorkspaceId};
+use domain::event::published::{Published, PublishedChange};
 use domain::job::Stored;
+use domain::policy::reason::Reason;
 use domain::port::{
-    Clock, EventBus, Failure, Lookup, PayloadKind, Payloads, Provider, Queue, Start, StartFailure, Work, WorkQueue,
-    Write,
+    Clock, EventBus, Lookup, PayloadKind, Payloads, Provider, Queue, Start, StartFailure, Work, WorkQueue, Write,
 };
 use domain::provider::Answer;
-use domain::published::{Published, PublishedChange};
-use domain::reason::Reason;
-use domain::time::{Timestamp, Timing};
+use domain::value::failure::Failure;
+use domain::value::id::{JobId, Nonce, ResponseId, WorkspaceId};
+use domain::value::time::{Timestamp, Timing};
 
 use crate::executor::Executor;
 use crate::faults::{Faults, Function, Kind, Method};

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use domain::cost::{Bill, Cost, Usage, Usd, is_priced};
-use domain::id::{JobId, ResponseId};
+use domain::policy::cost::{Bill, Cost, Usage, Usd, is_priced};
+use domain::policy::reason::Reason;
 use domain::port::{Lookup, Start, StartFailure};
 use domain::provider::{Answer, ErrorWords, Item, Tag};
-use domain::reason::Reason;
-use domain::time::Timestamp;
+use domain::value::id::{JobId, ResponseId};
+use domain::value::time::Timestamp;
 use fastrand::Rng;
 use serde_json::Value;
 

@@ -17,10 +17,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use domain::flow::Setting;
-use domain::id::{Principal, ResponseId, WorkspaceId};
-use domain::port::{Member, Role};
-use domain::record::Actor;
-use domain::time::Timestamp;
+use domain::job::record::Actor;
+use domain::value::id::{Principal, ResponseId, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::time::Timestamp;
 
 use self::client::Client;
 use self::invoke::Answer;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::config::Environment;
 use adapters::openai::ApiKey;
 use aws_config::{BehaviorVersion, SdkConfig};
-use domain::time::Timing;
+use domain::value::time::Timing;
 
 fn aws() -> SdkConfig {
     SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build()

@@ -31,9 +31,9 @@ use std::task::Poll;
 
 use adapters::dynamodb::{Item, PayloadStore, Table};
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::job::record::Sealed;
 use domain::job::{Change, Job};
 use domain::port::{Creation, JobStore};
-use domain::record::Sealed;
 use local::embedded::{Embedded, TABLE};
 use local::folder::Folder;
 use local::template::Template;

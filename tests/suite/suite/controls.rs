@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::control::Control;
-use domain::id::Principal;
 use domain::job::{Job, State};
-use domain::job_type::shipped;
-use domain::port::{Member, Role};
+use domain::people::control::Control;
+use domain::policy::job_type::shipped;
+use domain::value::id::Principal;
+use domain::value::member::{Member, Role};
 
 use crate::contract::make::{NOW, bare};
 use crate::tidy;

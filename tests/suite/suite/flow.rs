@@ -39,12 +39,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::id::{JobId, WorkspaceId};
+use domain::event::published::detail_type;
 use domain::job::Job;
+use domain::job::record::{Replay, Sealed, chain_intact};
 use domain::port::JobReader as _;
-use domain::published::detail_type;
-use domain::record::{Replay, Sealed, chain_intact};
-use domain::time::{Timestamp, Timing};
+use domain::value::id::{JobId, WorkspaceId};
+use domain::value::time::{Timestamp, Timing};
 use local::clock::WorldClock;
 use local::world::{Answer, Call, ProviderChoice, World, WorldConfig};
 use openai_simulator::{Mode, Plan};

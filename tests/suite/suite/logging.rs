@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use adapters::logging::{OURS, filter, subscriber};
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use axum::Router;
-use domain::id::ResponseId;
 use domain::port::Provider as _;
+use domain::value::id::ResponseId;
 use tracing::Level;
 use tracing_subscriber::fmt::MakeWriter;
 

@@ -1,7 +1,7 @@
 //! Where people are told: what a target may be, and that it never shows itself.
 
 use adapters::messenger::Target;
-use domain::notice::Format;
+use domain::event::notice::Format;
 use serde_json::json;
 
 fn parse(format: &str, url: &str) -> Option<Target> {

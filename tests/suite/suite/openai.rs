@@ -13,9 +13,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
-use domain::id::{JobId, Nonce, TypeName, WorkspaceId};
 use domain::port::Start;
 use domain::provider::Tag;
+use domain::value::id::{JobId, Nonce, TypeName, WorkspaceId};
 use serde_json::json;
 
 const KEY: &str = "sk-very-secret-0123456789";

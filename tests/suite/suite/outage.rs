@@ -12,13 +12,15 @@ use domain::flow::publish::{Shown, publish};
 use domain::flow::reconcile::reconcile;
 use domain::flow::submit::submit;
 use domain::flow::{Caller, Desk, Setting};
-use domain::id::{Issuer, Nonce, Principal, ResponseId, WorkspaceId};
 use domain::job::State;
-use domain::port::{Clock, Failure, Lookup, Member, Provider, Queue, Role, Start, StartFailure, Work, WorkQueue as _};
+use domain::job::record::Actor;
+use domain::policy::reason::Reason;
+use domain::port::{Clock, Lookup, Provider, Queue, Start, StartFailure, Work, WorkQueue as _};
 use domain::provider::{Answer, ErrorWords, Item};
-use domain::reason::Reason;
-use domain::record::Actor;
-use domain::time::{Timestamp, Timing};
+use domain::value::failure::Failure;
+use domain::value::id::{Issuer, Nonce, Principal, ResponseId, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::time::{Timestamp, Timing};
 use simulation::memory::{Bus, MemoryPayloads, Queues, Store};
 
 use crate::contract::all;
@@ -108,7 +110,7 @@ impl Provider for Down<'_> {
             return Err(no_answer());
         }
         let output = vec![Item::Text { text: "done".to_owned(), citations: vec![], is_final: false }];
-        let usage = Some(domain::cost::Usage { input_tokens: 10, output_tokens: 10, ..Default::default() });
+        let usage = Some(domain::policy::cost::Usage { input_tokens: 10, output_tokens: 10, ..Default::default() });
         let begun = self.runs.borrow().get(id).cloned().unwrap();
         let ended = Answer { status: Some("completed".to_owned()), output, usage, raw: b"{}".to_vec(), ..begun };
         Ok(Lookup::Found(Box::new(ended)))

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use domain::time::{Timestamp, Timing};
+use domain::value::time::{Timestamp, Timing};
 use local::clock::WorldClock;
 use local::world::{ProviderChoice, World, WorldConfig};
 use openai_simulator::Mode;

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use domain::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
-use domain::job_type::shipped;
-use domain::port::{Member, Role};
-use domain::published::{CHANGE_KINDS, KINDS, Published, published_change};
-use domain::time::Timestamp;
-use domain::workspace::{Workspace, WorkspaceRecord};
+use domain::event::published::{CHANGE_KINDS, KINDS, Published, published_change};
+use domain::people::workspace::{Workspace, WorkspaceRecord};
+use domain::policy::job_type::shipped;
+use domain::value::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::time::Timestamp;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use adapters::secrets::Kept;
-use domain::time::Timestamp;
+use domain::value::time::Timestamp;
 use local::clock::WorldClock;
 
 /// A store whose secret is the number of the read, and that cannot be read from then on that `until` says.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::cost::{CostState, Usd};
-use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::record::Sealed;
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
-use domain::lane::LaneReason;
+use domain::policy::cost::{CostState, Usd};
+use domain::policy::lane::LaneReason;
 use domain::provider::ErrorWords;
-use domain::record::Sealed;
-use domain::word::Closed as _;
+use domain::value::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::value::word::Closed as _;
 
 use super::keys::{self, Key};
 use super::row::{BadRow, Item, Reader, bytes, number, text, time};

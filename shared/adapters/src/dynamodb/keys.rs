@@ -27,10 +27,10 @@
 //! | `creator` | `creator` | `created` | those that somebody created, newest first | all jobs |
 //! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
 
-use domain::breaker::Circuit;
-use domain::id::{Issuer, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::job::Stored;
 use domain::port::PayloadKind;
+use domain::provider::breaker::Circuit;
+use domain::value::id::{Issuer, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 
 /// Partition and sort key of one row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -145,7 +145,7 @@ pub fn breaker(circuit: Circuit) -> Key {
 
 /// The shard of a row in the due index, from a hash of its partition key.
 pub fn shard(pk: &str) -> String {
-    let [first, ..] = domain::id::Digest::of(pk.as_bytes()).0;
+    let [first, ..] = domain::value::id::Digest::of(pk.as_bytes()).0;
     shard_name(first % SHARDS)
 }
 

@@ -1,9 +1,9 @@
 //! What a write leaves in the log: ids, codes and figures. The template's metrics, alarms and dashboard read these lines.
 
-use domain::breaker::Breaker;
-use domain::id::ResponseId;
 use domain::job::{Change, State};
-use domain::reason::Reason;
+use domain::policy::reason::Reason;
+use domain::provider::breaker::Breaker;
+use domain::value::id::ResponseId;
 
 use super::keys;
 

@@ -19,8 +19,8 @@ mod write;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::Principal;
-use domain::port::Failure;
+use domain::value::failure::Failure;
+use domain::value::id::Principal;
 
 use crate::aws::failure;
 

@@ -6,9 +6,10 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
-use domain::id::{JobId, WorkspaceId};
-use domain::port::{Claim, Failure, Notices};
-use domain::time::Timestamp;
+use domain::port::{Claim, Notices};
+use domain::value::failure::Failure;
+use domain::value::id::{JobId, WorkspaceId};
+use domain::value::time::Timestamp;
 
 use super::row::{text, time};
 use super::store::is_condition;

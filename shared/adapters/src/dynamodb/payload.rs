@@ -2,9 +2,10 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use domain::id::{JobId, WorkspaceId};
 use domain::job::Stored;
-use domain::port::{Failure, PayloadKind, Payloads};
+use domain::port::{PayloadKind, Payloads};
+use domain::value::failure::Failure;
+use domain::value::id::{JobId, WorkspaceId};
 
 use super::keys::{self, INLINE_BYTES};
 use super::{Table, failure, primary};

@@ -2,12 +2,14 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
-use domain::id::{Digest, Issuer, JobId, Nonce, Principal, TypeName, WorkspaceId};
-use domain::job_type::JobType;
-use domain::port::{Failure, Member, Note, Role};
-use domain::record::Sealed;
-use domain::word::Closed as _;
-use domain::workspace::{Entry, WorkspaceChange};
+use domain::job::note::Note;
+use domain::job::record::Sealed;
+use domain::people::workspace::{Entry, WorkspaceChange};
+use domain::policy::job_type::JobType;
+use domain::value::failure::Failure;
+use domain::value::id::{Digest, Issuer, JobId, Nonce, Principal, TypeName, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::word::Closed as _;
 
 use super::item::{keyed, read_sealed, sealed};
 use super::row::{BadRow, Item, Reader, bytes, number, text};

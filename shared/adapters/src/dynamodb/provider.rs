@@ -1,10 +1,10 @@
 //! Rows about the provider: a response that it gave us, and the breaker of a circuit to it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::breaker::{Breaker, Circuit};
-use domain::cost::{StoredUsage, Usd};
-use domain::id::{JobId, Nonce, ResponseId, WorkspaceId};
-use domain::port::ResponseRow;
+use domain::job::response::ResponseRow;
+use domain::policy::cost::{StoredUsage, Usd};
+use domain::provider::breaker::{Breaker, Circuit};
+use domain::value::id::{JobId, Nonce, ResponseId, WorkspaceId};
 
 use super::item::keyed;
 use super::keys;

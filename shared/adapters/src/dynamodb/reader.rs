@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
-use domain::breaker::{Breaker, Circuit};
-use domain::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use domain::job::Job;
-use domain::job_type::JobType;
-use domain::port::{Failure, JobReader, Listing, Member, Note, Page, Position};
-use domain::record::Sealed;
-use domain::workspace::Workspace;
+use domain::job::note::Note;
+use domain::job::record::Sealed;
+use domain::people::workspace::Workspace;
+use domain::policy::job_type::JobType;
+use domain::port::{JobReader, Listing, Page, Position};
+use domain::provider::breaker::{Breaker, Circuit};
+use domain::value::failure::Failure;
+use domain::value::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
+use domain::value::member::Member;
 
 use super::item::{read_event, read_job};
 use super::keys::{self, Key};

@@ -5,9 +5,9 @@ use std::str::FromStr;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::Digest;
-use domain::time::Timestamp;
-use domain::word::Closed;
+use domain::value::id::Digest;
+use domain::value::time::Timestamp;
+use domain::value::word::Closed;
 
 pub type Item = HashMap<String, AttributeValue>;
 

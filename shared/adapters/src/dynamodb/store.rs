@@ -6,15 +6,16 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use domain::breaker::Breaker;
-use domain::id::{Nonce, Principal, ResponseId, WorkspaceId};
+use domain::job::note::Note;
+use domain::job::response::ResponseRow;
 use domain::job::{Change, Job};
-use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader as _, JobStore, Member, Note, ResponseRow, ResponseWrite, Role,
-    Write,
-};
-use domain::time::Timestamp;
-use domain::workspace::{Entry, Workspace, WorkspaceChange};
+use domain::people::workspace::{Entry, Workspace, WorkspaceChange};
+use domain::port::{Confirmation, Creation, DueRow, JobReader as _, JobStore, ResponseWrite, Write};
+use domain::provider::breaker::Breaker;
+use domain::value::failure::Failure;
+use domain::value::id::{Nonce, Principal, ResponseId, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::time::Timestamp;
 
 use super::item::{self, read_job};
 use super::keys::{self, Key, SHARDS, shard_name};

@@ -1,7 +1,7 @@
 //! Records as the table's stream shows them: those of jobs, and those of workspaces.
 
-use domain::id::{JobId, WorkspaceId};
-use domain::record::Sealed;
+use domain::job::record::Sealed;
+use domain::value::id::{JobId, WorkspaceId};
 
 use super::item::{read_event, read_sealed};
 use super::keys;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::id::{Digest, TypeName, WorkspaceId};
-use domain::job_type::JobType;
-use domain::port::{Class, Failure};
-use domain::workspace::WorkspaceRecord;
+use domain::people::workspace::WorkspaceRecord;
+use domain::policy::job_type::JobType;
+use domain::value::failure::{Class, Failure};
+use domain::value::id::{Digest, TypeName, WorkspaceId};
 
 use super::people::{read_event, read_job_type};
 use super::row::{Item, Reader};
@@ -66,7 +66,8 @@ impl Table {
         let (workspace, name, type_version) = key;
         let Some(item) = self.read(what, &keys::workspace_event(workspace, version)).await? else { return Ok(None) };
         let sealed = read_event(&item).map_err(bad(what))?;
-        let is_whole = sealed == domain::record::Sealed::of_workspace(workspace, sealed.previous, sealed.body.clone());
+        let is_whole =
+            sealed == domain::job::record::Sealed::of_workspace(workspace, sealed.previous, sealed.body.clone());
         let record = WorkspaceRecord::open(&sealed).ok().filter(|record| {
             is_whole
                 && record.version == version

@@ -1,9 +1,10 @@
 //! The row that counts a workspace's changes, and what is left to publish of them.
 
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, TransactWriteItem, Update};
-use domain::id::WorkspaceId;
-use domain::port::{Failure, Write};
-use domain::workspace::Workspace;
+use domain::people::workspace::Workspace;
+use domain::port::Write;
+use domain::value::failure::Failure;
+use domain::value::id::WorkspaceId;
 
 use super::row::{BadRow, Item, Reader, bytes, number, text, time};
 use super::store::is_condition;

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
-use domain::cost::CostState;
 use domain::job::Change;
-use domain::port::{Failure, ResponseWrite};
+use domain::policy::cost::CostState;
+use domain::port::ResponseWrite;
+use domain::value::failure::Failure;
 
 use super::item::{self, OPTIONAL, PUBLISHED};
 use super::keys::Key;

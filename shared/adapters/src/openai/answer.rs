@@ -10,8 +10,8 @@ mod twice;
 
 use std::collections::BTreeMap;
 
-use domain::id::{InvalidId, ResponseId};
 use domain::provider::{Answer, ErrorWords, lenient};
+use domain::value::id::{InvalidId, ResponseId};
 
 pub(super) use self::fields::Fields;
 use super::usage::usage;

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use domain::id::ResponseId;
-use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
+use domain::port::{Lookup, Provider, Start, StartFailure};
 use domain::provider::Answer;
+use domain::value::failure::Failure;
+use domain::value::id::ResponseId;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;

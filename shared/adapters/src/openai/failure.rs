@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use domain::id::ResponseId;
-use domain::port::{Failure, StartFailure};
+use domain::policy::reason::Reason;
+use domain::port::StartFailure;
 use domain::provider::ErrorWords;
-use domain::reason::Reason;
+use domain::value::failure::Failure;
+use domain::value::id::ResponseId;
 
 use super::error::ErrorBody;
 use super::wire::ParseFailure;

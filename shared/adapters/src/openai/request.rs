@@ -1,6 +1,6 @@
 //! What a create call sends.
 
-use domain::cost::Model;
+use domain::policy::cost::Model;
 use domain::port::Start;
 use domain::provider::{ASKED_TIER, ASKED_WINDOW};
 use serde_json::{Map, Value, json};

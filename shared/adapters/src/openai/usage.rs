@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::cost::{Usage, is_priced_for_images};
+use domain::policy::cost::{Usage, is_priced_for_images};
 use serde_json::value::RawValue;
 
 use super::answer::Fields;

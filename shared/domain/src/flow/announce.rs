@@ -3,11 +3,12 @@
 use super::Desk;
 use super::observe::Observed;
 use super::publish::Sent;
-use crate::id::WorkspaceId;
-use crate::port::{Clock, EventBus, Failure, JobStore, Payloads, Write};
-use crate::published::{PublishedChange, published_change};
-use crate::record::Sealed;
-use crate::workspace::WorkspaceRecord;
+use crate::event::published::{PublishedChange, published_change};
+use crate::job::record::Sealed;
+use crate::people::workspace::WorkspaceRecord;
+use crate::port::{Clock, EventBus, JobStore, Payloads, Write};
+use crate::value::failure::Failure;
+use crate::value::id::WorkspaceId;
 
 /// A record of a workspace's own, as the stream shows it.
 #[derive(Debug, Clone)]

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use super::{Desk, policy};
-use crate::duty::Claimant;
+use crate::job::duty::Claimant;
+use crate::job::record::Cause;
+use crate::job::response::ResponseRow;
 use crate::job::{Event, Job};
-use crate::port::{Class, Clock, Failure, JobStore, Payloads, ResponseRow, ResponseWrite, Write};
+use crate::port::{Clock, JobStore, Payloads, ResponseWrite, Write};
 use crate::provider::{Answer, Tag};
-use crate::record::Cause;
+use crate::value::failure::{Class, Failure};
 
 /// What a response of ours turned out to be.
 #[derive(Debug)]

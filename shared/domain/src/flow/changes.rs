@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Desk, true_notes};
+use crate::contract::result::{Edited, answered};
+use crate::job::record::Record;
 use crate::job::{Job, Stored};
-use crate::port::{Clock, Failure, JobStore, PayloadKind, Payloads, Provider};
-use crate::record::Record;
-use crate::result::{Edited, answered};
+use crate::port::{Clock, JobStore, PayloadKind, Payloads, Provider};
+use crate::value::failure::Failure;
 
 /// The reviewer's words, and the text that they are about, where there was one.
 #[derive(Debug)]

@@ -2,14 +2,18 @@
 
 use super::attach::ROUNDS;
 use super::{Caller, Desk, Refused, policy, visible_job};
-use crate::control::{Control, allowed};
-use crate::id::{Digest, IdempotencyKey};
+use crate::contract::request::error_at;
+use crate::job::note::Note;
+use crate::job::record::{Actor, Cause};
+use crate::job::response::ResponseRow;
 use crate::job::{Context, Event, Job, Said};
-use crate::job_type::JobType;
-use crate::port::{Clock, Failure, JobStore, Member, Note, Payloads, ResponseRow, ResponseWrite, Write};
-use crate::record::{Actor, Cause};
-use crate::request::error_at;
-use crate::review::Denial;
+use crate::people::control::{Control, allowed};
+use crate::people::review::Denial;
+use crate::policy::job_type::JobType;
+use crate::port::{Clock, JobStore, Payloads, ResponseWrite, Write};
+use crate::value::failure::Failure;
+use crate::value::id::{Digest, IdempotencyKey};
+use crate::value::member::Member;
 
 /// A control with all that its caller gave.
 #[derive(Debug, Clone)]

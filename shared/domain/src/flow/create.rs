@@ -1,18 +1,19 @@
 //! Create: accept a job once, durably, however many callers race.
 
 use super::{Caller, Desk, Refused, member, types};
-use crate::cost::Usd;
-use crate::delivery;
-use crate::id::{IdempotencyKey, JobId};
+use crate::contract::request::asked::{self, Asked};
+use crate::contract::request::{self, CreateRequest, error_at};
+use crate::job::delivery;
+use crate::job::record::{Actor, Cause};
 use crate::job::{Context, Draft, Job, Stored};
-use crate::job_type::JobType;
-use crate::lane::{self, Lane, LaneReason};
-use crate::port::{Clock, Creation, JobStore, Member, PayloadKind, Payloads, Role};
-use crate::record::{Actor, Cause};
-use crate::request::asked::{self, Asked};
-use crate::request::{self, CreateRequest, error_at};
-use crate::review;
-use crate::time::Timestamp;
+use crate::people::review;
+use crate::policy::cost::Usd;
+use crate::policy::job_type::JobType;
+use crate::policy::lane::{self, Lane, LaneReason};
+use crate::port::{Clock, Creation, JobStore, PayloadKind, Payloads};
+use crate::value::id::{IdempotencyKey, JobId};
+use crate::value::member::{Member, Role};
+use crate::value::time::Timestamp;
 
 /// The accepted job. A repeat under the same key gets the same one.
 #[derive(Debug)]

@@ -3,14 +3,17 @@
 
 use super::attach::ROUNDS;
 use super::{Caller, Desk, Refused, policy, read, trust, visible_job};
-use crate::control::allowed;
-use crate::id::{Digest, Principal};
+use crate::contract::result::Edited;
+use crate::job::note::Note;
+use crate::job::record::{Actor, Cause, Record};
 use crate::job::{Context, Event, Job, ResultRef};
-use crate::job_type::JobType;
-use crate::port::{Clock, Failure, JobStore, Member, Note, PayloadKind, Payloads, Role, Write};
-use crate::record::{Actor, Cause, Record};
-use crate::result::Edited;
-use crate::review::{self, Action, Ask, Denial, Round, Verdict};
+use crate::people::control::allowed;
+use crate::people::review::{self, Action, Ask, Denial, Round, Verdict};
+use crate::policy::job_type::JobType;
+use crate::port::{Clock, JobStore, PayloadKind, Payloads, Write};
+use crate::value::failure::Failure;
+use crate::value::id::{Digest, Principal};
+use crate::value::member::{Member, Role};
 
 /// A decision with all that its caller gave.
 #[derive(Debug, Clone)]

@@ -1,11 +1,13 @@
 //! Deliver: a job's result, or a part of it, to whoever may read it.
 
 use super::{Caller, Refused, policy, true_notes, visible_job};
-use crate::delivery::{Access, Reader, access, words_for};
+use crate::contract::result::{Edited, Kept, ResultView, text, view};
+use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::{Job, ResultRef};
-use crate::port::{Class, Failure, JobReader, Member, PayloadKind, Payloads, Role};
+use crate::port::{JobReader, PayloadKind, Payloads};
 use crate::provider::{Answer, Item};
-use crate::result::{Edited, Kept, ResultView, text, view};
+use crate::value::failure::{Class, Failure};
+use crate::value::member::{Member, Role};
 
 /// Which part of a result is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::Desk;
-use crate::breaker::{Breaker, Circuit, Pass, Verdict};
-use crate::id::ResponseId;
-use crate::port::{Class, Clock, Failure, JobStore, Lookup, Payloads, Provider, Write};
+use crate::port::{Clock, JobStore, Lookup, Payloads, Provider, Write};
+use crate::provider::breaker::{Breaker, Circuit, Pass, Verdict};
+use crate::value::failure::{Class, Failure};
+use crate::value::id::ResponseId;
 
 /// The breaker to pass through, or `None` while the circuit is parked.
 pub(super) async fn pass(

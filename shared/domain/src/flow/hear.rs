@@ -7,15 +7,14 @@ use serde_json::Value;
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
 use super::{DENIALS, Desk, gate, rules, stray};
-use crate::breaker::{Breaker, Circuit};
-use crate::duty::Occasion;
-use crate::id::{Nonce, ResponseId};
-use crate::port::{
-    Clock, EventBus, Failure, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue, Write,
-};
+use crate::job::duty::Occasion;
+use crate::job::record::Cause;
+use crate::port::{Clock, EventBus, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue, Write};
+use crate::provider::breaker::{Breaker, Circuit};
 use crate::provider::{Answer, Reading, Tag};
-use crate::record::Cause;
-use crate::time::gap;
+use crate::value::failure::Failure;
+use crate::value::id::{Nonce, ResponseId};
+use crate::value::time::gap;
 
 /// The looks at a response that nobody here knows: how many there were, and which series they are.
 #[derive(Debug, Clone, Copy, Default)]

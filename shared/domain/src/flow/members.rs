@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::attach::ROUNDS;
 use super::{Caller, Refused, admin, member};
-use crate::id::Principal;
-use crate::port::{Clock, Failure, JobReader, JobStore, Member, Role, Write};
+use crate::port::{Clock, JobReader, JobStore, Write};
+use crate::value::failure::Failure;
+use crate::value::id::Principal;
+use crate::value::member::{Member, Role};
 
 /// Everybody who has a row, active or not.
 pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member>, Refused> {

@@ -4,13 +4,14 @@
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
 use super::{Desk, gate};
-use crate::breaker::Circuit;
-use crate::id::ResponseId;
+use crate::job::record::Cause;
 use crate::job::{Event, Job};
-use crate::job_type::JobType;
-use crate::port::{Clock, Failure, JobStore, Lookup, Payloads, Provider};
+use crate::policy::job_type::JobType;
+use crate::port::{Clock, JobStore, Lookup, Payloads, Provider};
+use crate::provider::breaker::Circuit;
 use crate::provider::{Answer, Tag};
-use crate::record::Cause;
+use crate::value::failure::Failure;
+use crate::value::id::ResponseId;
 
 /// What a look at it showed.
 enum Seen {

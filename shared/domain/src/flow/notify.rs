@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::notice::Notice;
-use crate::port::{Claim, Clock, Failure, Messenger, Notices};
-use crate::published::Published;
+use crate::event::notice::Notice;
+use crate::event::published::Published;
+use crate::port::{Claim, Clock, Messenger, Notices};
+use crate::value::failure::Failure;
 
 /// How long one delivery keeps the others away. Longer than `notify` may run, and shorter than its queues hide a message:
 /// what a dead process left is free when its message comes again.

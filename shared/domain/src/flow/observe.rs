@@ -3,20 +3,19 @@
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
 use super::{Desk, gate, named, price, publish, rules};
-use crate::breaker::{Breaker, Circuit, Verdict};
-use crate::cost::Cost;
-use crate::duty::{Duty, Occasion};
-use crate::id::{JobId, WorkspaceId};
+use crate::job::duty::{Duty, Occasion};
+use crate::job::record::Cause;
+use crate::job::response::ResponseRow;
 use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef, Said};
-use crate::job_type::JobType;
-use crate::port::{
-    Class, Clock, EventBus, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite,
-    Write,
-};
+use crate::policy::cost::Cost;
+use crate::policy::job_type::JobType;
+use crate::policy::reason::Reason;
+use crate::port::{Clock, EventBus, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Write};
+use crate::provider::breaker::{Breaker, Circuit, Verdict};
 use crate::provider::{Answer, ErrorWords, Outcome, Reading};
-use crate::reason::Reason;
-use crate::record::Cause;
-use crate::time::Timestamp;
+use crate::value::failure::{Class, Failure};
+use crate::value::id::{JobId, WorkspaceId};
+use crate::value::time::Timestamp;
 
 /// What came of one look at a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

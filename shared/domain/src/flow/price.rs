@@ -1,10 +1,10 @@
 //! Price: what an answer says that its run cost, and what it leaves unsaid.
 
 use super::Setting;
-use crate::cost::{Bill, Cost, Usd, Window};
 use crate::job::Job;
+use crate::policy::cost::{Bill, Cost, Usd, Window};
 use crate::provider::{ASKED_TIER, ASKED_WINDOW, Answer};
-use crate::time::Timestamp;
+use crate::value::time::Timestamp;
 
 /// `None` as long as the provider has not told what the run used. `job` is the one whose attempt this is, which may know
 /// from an earlier answer what this one leaves out.

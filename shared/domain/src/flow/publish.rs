@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::id::{JobId, WorkspaceId};
+use crate::event::published::{Published, published};
+use crate::job::record::{Record, Sealed};
 use crate::job::{Job, State};
-use crate::port::{Confirmation, EventBus, Failure, JobStore, LONGEST_DELAY, Work, WorkQueue, Write};
-use crate::published::{Published, published};
-use crate::record::{Record, Sealed};
-use crate::time::Timestamp;
+use crate::port::{Confirmation, EventBus, JobStore, LONGEST_DELAY, Work, WorkQueue, Write};
+use crate::value::failure::Failure;
+use crate::value::id::{JobId, WorkspaceId};
+use crate::value::time::Timestamp;
 
 /// A record of a job as the stream or the table shows it.
 #[derive(Debug, Clone)]

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Caller, Refused, member, policy, sees, sees_all, trust, visible_job};
-use crate::breaker::{Breaker, Circuit};
-use crate::control;
-use crate::id::{Principal, TypeName};
+use crate::contract::view::{Standing, attention, waits_for_lane};
+use crate::job::record::{Record, Sealed, chain_intact, tells};
 use crate::job::{Job, State};
-use crate::job_type::JobType;
-use crate::lane::Lane;
-use crate::port::{Class, Clock, Failure, JobReader, Listing, Member, Position, Role};
-use crate::record::{Record, Sealed, chain_intact, tells};
-use crate::review::{self, Action, Round};
-use crate::time::{Timestamp, Timing};
-use crate::view::{Standing, attention, waits_for_lane};
+use crate::people::control;
+use crate::people::review::{self, Action, Round};
+use crate::policy::job_type::JobType;
+use crate::policy::lane::Lane;
+use crate::port::{Clock, JobReader, Listing, Position};
+use crate::provider::breaker::{Breaker, Circuit};
+use crate::value::failure::{Class, Failure};
+use crate::value::id::{Principal, TypeName};
+use crate::value::member::{Member, Role};
+use crate::value::time::{Timestamp, Timing};
 
 /// A filter over the workspace's jobs. It applies after a page is read, so a page may come short.
 #[derive(Debug, Clone, Default)]

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{leave_alone, rules};
-use crate::breaker::{Circuit, Pass};
-use crate::duty::Duty;
+use crate::contract::view::stuck_since;
+use crate::job::duty::Duty;
+use crate::job::record::{Actor, Cause};
 use crate::job::{Context, Event, Job, Said, State};
-use crate::port::{Clock, DueRow, Failure, JobStore, Queue, Work, WorkQueue, Write};
-use crate::record::{Actor, Cause};
-use crate::time::{Timestamp, Timing};
-use crate::view::stuck_since;
+use crate::port::{Clock, DueRow, JobStore, Queue, Work, WorkQueue, Write};
+use crate::provider::breaker::{Circuit, Pass};
+use crate::value::failure::Failure;
+use crate::value::time::{Timestamp, Timing};
 
 /// What one run found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use super::publish::events_of;
 use super::{Caller, Refused, member};
-use crate::port::{EventBus, JobReader, Listing, Position, Role};
-use crate::published::Published;
-use crate::time::Timestamp;
+use crate::event::published::Published;
+use crate::port::{EventBus, JobReader, Listing, Position};
+use crate::value::member::Role;
+use crate::value::time::Timestamp;
 
 /// What was sent, and where to go on.
 #[derive(Debug, Default)]

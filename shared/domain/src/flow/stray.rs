@@ -2,14 +2,14 @@
 
 use super::observe::Observed;
 use super::{DENIALS, Desk, gate, price, rules};
-use crate::breaker::Breaker;
+use crate::job::record::Cause;
+use crate::job::response::ResponseRow;
 use crate::job::{Event, Job, ResultRef, Stored};
-use crate::port::{
-    Clock, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Write,
-};
+use crate::port::{Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Write};
+use crate::provider::breaker::Breaker;
 use crate::provider::{Answer, Outcome, Reading};
-use crate::record::Cause;
-use crate::time::{Timestamp, gap};
+use crate::value::failure::Failure;
+use crate::value::time::{Timestamp, gap};
 
 /// Asks how the stray is; stops it while it runs, books it once it ended.
 pub async fn settle(

@@ -5,20 +5,21 @@ use serde_json::Value;
 use super::attach::{self, Attachment};
 use super::changes;
 use super::{Desk, gate, leave_alone, named, observe, rules};
-use crate::breaker::{Circuit, Verdict};
-use crate::duty::Occasion;
-use crate::id::{JobId, ResponseId, WorkspaceId};
+use crate::contract::request::SubmitInput;
+use crate::contract::request::asked::Asked;
+use crate::job::duty::Occasion;
+use crate::job::record::Cause;
+use crate::job::response::ResponseRow;
 use crate::job::{Event, Job};
-use crate::job_type::JobType;
+use crate::policy::job_type::JobType;
+use crate::policy::reason::Reason;
 use crate::port::{
-    Clock, Failure, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseRow, ResponseWrite, Start, StartFailure,
-    Write,
+    Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Start, StartFailure, Write,
 };
+use crate::provider::breaker::{Circuit, Verdict};
 use crate::provider::{Answer, Outcome, Reading, Tag};
-use crate::reason::Reason;
-use crate::record::Cause;
-use crate::request::SubmitInput;
-use crate::request::asked::Asked;
+use crate::value::failure::Failure;
+use crate::value::id::{JobId, ResponseId, WorkspaceId};
 
 /// What came of one submit message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use super::Refused;
 use super::attach::ROUNDS;
-use crate::id::{Principal, WorkspaceId};
-use crate::port::{Failure, JobReader};
-use crate::record::Sealed;
-use crate::workspace::Standing;
+use crate::job::record::Sealed;
+use crate::people::workspace::Standing;
+use crate::port::JobReader;
+use crate::value::failure::Failure;
+use crate::value::id::{Principal, WorkspaceId};
 
 /// What the records say, as long as their chain holds and says of these people what their rows do.
 pub(super) async fn standing(

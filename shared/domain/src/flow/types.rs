@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::attach::ROUNDS;
 use super::{Caller, Desk, Refused, admin, member};
-use crate::id::{TypeName, WorkspaceId};
-use crate::job_type::{self, JobType};
-use crate::port::{Clock, Failure, JobReader, JobStore, Payloads, Write};
-use crate::request::tools::SecretPlace;
-use crate::request::{error_at, job_type as given};
+use crate::contract::request::tools::SecretPlace;
+use crate::contract::request::{error_at, job_type as given};
+use crate::policy::job_type::{self, JobType};
+use crate::port::{Clock, JobReader, JobStore, Payloads, Write};
+use crate::value::failure::Failure;
+use crate::value::id::{TypeName, WorkspaceId};
 
 /// The latest version of every type, by name: the workspace's own, and what ships where it has none.
 pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, Refused> {

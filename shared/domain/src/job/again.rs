@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Context, Event, Finish, Job};
-use crate::job_type::JobType;
-use crate::reason::ErrorClass;
+use crate::policy::job_type::JobType;
+use crate::policy::reason::ErrorClass;
 
 impl Job {
     pub(crate) fn has_attempts_left(&self, policy: &JobType) -> bool {

@@ -1,8 +1,8 @@
 //! One try, and what lies beside the row because of it.
 
-use crate::id::{Digest, Nonce, ResponseId};
 use crate::provider::ErrorWords;
-use crate::time::Timestamp;
+use crate::value::id::{Digest, Nonce, ResponseId};
+use crate::value::time::Timestamp;
 
 /// Bytes that lie beside the row, named by what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

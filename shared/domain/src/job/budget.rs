@@ -1,7 +1,7 @@
 //! Budget: what a job has cost, how sure that is, and what it may still begin.
 
 use super::{Finish, Job};
-use crate::cost::{Cost, CostState, Usd};
+use crate::policy::cost::{Cost, CostState, Usd};
 
 impl Job {
     /// Once for each response, however sure it is: what is booked is never corrected.

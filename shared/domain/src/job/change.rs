@@ -1,10 +1,10 @@
 //! What a transition is made with, and what it leaves: the row at its next version, and a sealed record.
 
 use super::{Event, Job, State};
-use crate::id::Nonce;
-use crate::job_type::JobType;
-use crate::record::{Actor, Cause, Record, Sealed};
-use crate::time::{Timestamp, Timing};
+use crate::job::record::{Actor, Cause, Record, Sealed};
+use crate::policy::job_type::JobType;
+use crate::value::id::Nonce;
+use crate::value::time::{Timestamp, Timing};
 
 /// What a transition needs to know besides the job and the event.
 #[derive(Debug, Clone, Copy)]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{Attempt, Context, Event, Job, State};
-use crate::job_type::{JobType, OnOverdue};
-use crate::reason::Reason;
-use crate::time::{Timestamp, gap};
+use crate::policy::job_type::{JobType, OnOverdue};
+use crate::policy::reason::Reason;
+use crate::value::time::{Timestamp, gap};
 
 /// As far as anybody can be called in.
 pub const MAX_LEVEL: u8 = 3;

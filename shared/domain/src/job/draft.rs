@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Attempt, Change, Context, Event, Job, State, Stored};
-use crate::cost::{CostState, Usd};
-use crate::id::{Digest, Issuer, JobId, Principal, WorkspaceId};
-use crate::lane::{Lane, LaneReason};
-use crate::port::Member;
-use crate::time::Timestamp;
+use crate::policy::cost::{CostState, Usd};
+use crate::policy::lane::{Lane, LaneReason};
+use crate::value::id::{Digest, Issuer, JobId, Principal, WorkspaceId};
+use crate::value::member::Member;
+use crate::value::time::Timestamp;
 
 /// What a create request decides about its job; the rest follows from the type and the time.
 #[derive(Debug, Clone)]

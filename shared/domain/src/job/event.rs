@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::cost::{Cost, Usage, Usd};
-use crate::id::{Digest, ResponseId};
 use crate::job::{ResultRef, Stored};
+use crate::policy::cost::{Cost, Usage, Usd};
+use crate::policy::reason::Reason;
 use crate::provider::{ErrorWords, Outcome};
-use crate::reason::Reason;
-use crate::time::Timestamp;
+use crate::value::id::{Digest, ResponseId};
+use crate::value::time::Timestamp;
 
 /// What happened to a job. Names are facts; the answer to each is the match in [`Job::apply`].
 #[derive(Debug, Clone, PartialEq)]

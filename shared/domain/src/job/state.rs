@@ -1,6 +1,6 @@
 //! Where a job can stand.
 
-use crate::word::words;
+use crate::value::word::words;
 
 words! {
     /// Where a job stands: the status that users see together with its phase. One that is not known is none of those

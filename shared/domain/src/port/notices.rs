@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Failure;
-use crate::id::{JobId, WorkspaceId};
-use crate::notice::Notice;
-use crate::time::Timestamp;
+use crate::event::notice::Notice;
+use crate::value::failure::Failure;
+use crate::value::id::{JobId, WorkspaceId};
+use crate::value::time::Timestamp;
 
 /// Whose it is to tell people of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

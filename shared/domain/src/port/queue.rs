@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Failure;
-use crate::id::{JobId, Nonce, ResponseId, WorkspaceId};
+use crate::value::failure::Failure;
+use crate::value::id::{JobId, Nonce, ResponseId, WorkspaceId};
 
 /// A reason to look at something. Carries ids only. A kind of a newer release stays in its queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

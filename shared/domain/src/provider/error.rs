@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::reason::Reason;
+use crate::policy::reason::Reason;
 
 /// Two words of an `error` object: its `type` and its `code`. Its message is prose, may quote the request, and is
 /// never kept.

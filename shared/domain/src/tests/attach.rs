@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::make::{Made, a_job, attached, finished, nonce, response};
-use crate::duty::Claimant;
+use crate::job::duty::Claimant;
 use crate::job::{Event, Said, State};
+use crate::policy::reason::Reason;
 use crate::provider::Outcome;
-use crate::reason::Reason;
 
 /// What response `number`, tagged with that attempt and start, is to the job.
 #[track_caller]

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use super::make::{Made, a_job, finished, nonce};
 use super::table::word;
-use crate::breaker::{Breaker, Circuit};
-use crate::cost::Usd;
-use crate::duty::Occasion;
+use crate::contract::view::{Attention, JobView, STUCK, attention};
+use crate::job::duty::Occasion;
 use crate::job::{Event, Said, State};
-use crate::job_type::ReviewPolicy;
+use crate::policy::cost::Usd;
+use crate::policy::job_type::ReviewPolicy;
+use crate::policy::reason::{ErrorClass, Reason};
 use crate::provider::Outcome;
-use crate::reason::{ErrorClass, Reason};
-use crate::time::Timestamp;
-use crate::view::{Attention, JobView, STUCK, attention};
+use crate::provider::breaker::{Breaker, Circuit};
+use crate::value::time::Timestamp;
 
 /// How late a duty may be.
 const LATE: Duration = Duration::from_secs(300);

@@ -1,10 +1,10 @@
 //! Budgets: what a job may still begin, and how sure what it has cost is.
 
 use super::make::{a_job, attached, costing, finish, nonce, response};
-use crate::cost::{Cost, CostState, Usd};
 use crate::job::{Event, Finish, Job, Said, State};
+use crate::policy::cost::{Cost, CostState, Usd};
+use crate::policy::reason::Reason;
 use crate::provider::Outcome;
-use crate::reason::Reason;
 
 fn cents(cents: u64) -> Usd {
     Usd::from_pico(cents * 10_000_000_000)

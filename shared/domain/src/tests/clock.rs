@@ -6,11 +6,11 @@ use proptest::prelude::*;
 
 use super::make::{Made, Recipe, a_job, an_edit};
 use super::published::events_of;
-use crate::duty::Duty;
-use crate::id::Principal;
+use crate::job::duty::Duty;
 use crate::job::{Event, MAX_LEVEL, Said, State, Status};
-use crate::job_type::OnOverdue;
-use crate::time::Timestamp;
+use crate::policy::job_type::OnOverdue;
+use crate::value::id::Principal;
+use crate::value::time::Timestamp;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);

@@ -11,12 +11,12 @@ use case::{Standing, Who};
 
 use super::make::Made;
 use super::table::word;
-use crate::control::{Control, allowed};
-use crate::id::Digest;
 use crate::job::{Event, Job, MAX_LEVEL, Said, State};
-use crate::reason::Reason;
-use crate::review::{Action, Ask, Denial, Round, decide};
-use crate::time::Timestamp;
+use crate::people::control::{Control, allowed};
+use crate::people::review::{Action, Ask, Denial, Round, decide};
+use crate::policy::reason::Reason;
+use crate::value::id::Digest;
+use crate::value::time::Timestamp;
 
 /// What comes of a control, short enough for a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

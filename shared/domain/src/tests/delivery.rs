@@ -8,15 +8,15 @@ use std::fmt::Write as _;
 use case::{Case, Costs, Review, Stands};
 
 use super::make::{a_job, a_result, finish};
-use crate::delivery::{Access, Output, Reader, asks};
-use crate::id::{Digest, Nonce};
+use crate::job::delivery::{Access, Output, Reader, asks};
+use crate::job::note::Note;
 use crate::job::{Event, Finish, State};
-use crate::job_type::ReviewPolicy;
-use crate::lane::Lane;
-use crate::port::Note;
+use crate::policy::job_type::ReviewPolicy;
+use crate::policy::lane::Lane;
+use crate::policy::reason::Reason;
 use crate::provider::Outcome;
-use crate::reason::Reason;
-use crate::word::Word;
+use crate::value::id::{Digest, Nonce};
+use crate::value::word::Word;
 
 /// The rule once more, said about the case: all that would make somebody ask.
 fn is_asked(case: &Case) -> bool {
@@ -162,8 +162,8 @@ fn line(cases: &[&Case]) -> String {
 fn whatever_a_lane_or_an_effect_is_called_that_is_not_known_to_be_harmless_somebody_is_asked() {
     let made = a_job().in_lane(Lane::Approval).created();
     assert!(asks(&made.job, &made.policy, Output::WHOLE, made.job.cost()));
-    assert!(!crate::delivery::may_ask(Lane::Background, &made.policy));
-    assert!(crate::delivery::may_ask(Lane::Approval, &made.policy));
+    assert!(!crate::job::delivery::may_ask(Lane::Background, &made.policy));
+    assert!(crate::job::delivery::may_ask(Lane::Approval, &made.policy));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn what_a_newer_release_has_made_of_a_job_is_not_guessed_at() {
     let known = || a_job().created().in_state(State::Completed);
     let other = Word::parse("by_committee").unwrap();
     let access = |made: &super::make::Made, reader| {
-        crate::delivery::access(reader, &made.job, &a_result(false), Some(&made.policy), false)
+        crate::job::delivery::access(reader, &made.job, &a_result(false), Some(&made.policy), false)
     };
     assert_eq!(access(&known(), Reader::Recipient), Access::Everything);
     let (mut job, mut policy) = (known(), known());
@@ -190,8 +190,8 @@ fn what_a_newer_release_has_made_of_a_job_is_not_guessed_at() {
 fn what_a_failed_run_left_is_partial_whatever_its_row_says() {
     let mut made = a_job().created().in_state(State::Failed);
     made.job.result = Some(a_result(false));
-    assert!(crate::delivery::is_partial(&made.job, &a_result(false)));
-    let shown = crate::view::JobView::of(&made.job, &made.timing, None, made.now);
+    assert!(crate::job::delivery::is_partial(&made.job, &a_result(false)));
+    let shown = crate::contract::view::JobView::of(&made.job, &made.timing, None, made.now);
     assert!(shown.result.unwrap().partial);
 }
 
@@ -206,7 +206,7 @@ fn of_what_reviewers_wrote_a_submitter_reads_what_let_the_result_out() {
     let note = |version| Note { version, salt: Nonce([0; 16]), text: format!("note {version}") };
     let notes: Vec<Note> = (4..=made.job.version).map(note).collect();
     let left = |reader| {
-        let left = crate::delivery::words_for(reader, notes.clone(), &made.records);
+        let left = crate::job::delivery::words_for(reader, notes.clone(), &made.records);
         left.into_iter().map(|note| note.version).collect::<Vec<_>>()
     };
     assert_eq!(left(Reader::Recipient), [6, 7], "not those of what is replaced by now");

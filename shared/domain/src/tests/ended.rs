@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::make::{Made, a_job, a_result, attached, finish, finished, nonce, response};
-use crate::cost::{Cost, Usd};
+use crate::contract::view::{JobView, TrailView, attention};
+use crate::job::record::{Replay, tells};
 use crate::job::{Event, Finish, Said, State, Stored};
-use crate::job_type::{Conditions, ReviewPolicy};
+use crate::policy::cost::{Cost, Usd};
+use crate::policy::job_type::{Conditions, ReviewPolicy};
+use crate::policy::reason::{ErrorClass, Reason};
 use crate::provider::{ErrorWords, Outcome};
-use crate::reason::{ErrorClass, Reason};
-use crate::record::{Replay, tells};
-use crate::view::{JobView, TrailView, attention};
 
 fn words(kind: &str, code: &str) -> ErrorWords {
     ErrorWords::checked(Some(kind.to_owned()), Some(code.to_owned()))

@@ -8,15 +8,15 @@ use proptest_state_machine::{StateMachineTest, prop_state_machine};
 use super::make::{Made, a_job, actor_of, attached, confirm, costing, nonce, response, write_claim};
 use super::model::{Claimer, Command, Model, Setup, Which};
 use super::trail::forgeries;
-use crate::cost::{Cost, CostState};
-use crate::duty::{Claimant, Occasion};
-use crate::id::{Nonce, ResponseId};
+use crate::job::duty::{Claimant, Occasion};
+use crate::job::record::{Replay, chain_intact};
 use crate::job::{Attempt, Event, Finish, Job, Said, State};
-use crate::job_type::ReviewPolicy;
-use crate::lane::Lane;
+use crate::policy::cost::{Cost, CostState};
+use crate::policy::job_type::ReviewPolicy;
+use crate::policy::lane::Lane;
 use crate::provider::Outcome;
-use crate::record::{Replay, chain_intact};
-use crate::time::{Timestamp, Timing};
+use crate::value::id::{Nonce, ResponseId};
+use crate::value::time::{Timestamp, Timing};
 
 prop_state_machine! {
     #[test]

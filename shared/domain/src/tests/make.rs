@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cost::{Cost, Usage, Usd};
-use crate::duty::Occasion;
-use crate::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
+use crate::job::duty::Occasion;
+use crate::job::record::{Actor, Cause, Record, Sealed};
 use crate::job::{Context, Draft, Event, Finish, Job, ResultRef, Said, State, Stored};
-use crate::job_type::{JobType, ReviewPolicy, shipped};
-use crate::lane::Lane;
+use crate::policy::cost::{Cost, Usage, Usd};
+use crate::policy::job_type::{JobType, ReviewPolicy, shipped};
+use crate::policy::lane::Lane;
+use crate::policy::reason::Reason;
 use crate::provider::{ErrorWords, Outcome};
-use crate::reason::Reason;
-use crate::record::{Actor, Cause, Record, Sealed};
-use crate::time::{Timestamp, Timing};
+use crate::value::id::{JobId, Nonce, Principal, ResponseId, WorkspaceId};
+use crate::value::time::{Timestamp, Timing};
 
 /// When every made job is created.
 pub(super) const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);

@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
 use super::make::{START, a_result, finish, response};
-use crate::cost::{Cost, CostState, Usd};
 use crate::job::{Event, Finish, Said, Stored};
-use crate::job_type::{Conditions, ReviewPolicy};
+use crate::policy::cost::{Cost, CostState, Usd};
+use crate::policy::job_type::{Conditions, ReviewPolicy};
+use crate::policy::reason::{ErrorClass, Reason};
 use crate::provider::Outcome;
-use crate::reason::{ErrorClass, Reason};
-use crate::time::Timestamp;
+use crate::value::time::Timestamp;
 
 /// What a life starts from.
 #[derive(Debug, Clone)]

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use super::make::nonce;
 use super::table::{rows, samples};
-use crate::control::{self, Control};
-use crate::duty::Occasion;
+use crate::contract::view::{JobView, NEWER, attention, stuck_since};
+use crate::job::duty::Occasion;
+use crate::job::record::{ActorKind, Cause, Record};
 use crate::job::{Event, Job, State};
-use crate::job_type::{JobType, OnOverdue, ReviewPolicy};
-use crate::lane::{Effect, Lane, LaneReason};
-use crate::port::{Member, Role};
-use crate::reason::{ErrorClass, Reason};
-use crate::record::{ActorKind, Cause, Record};
-use crate::review::Denial;
-use crate::view::{JobView, NEWER, attention, stuck_since};
-use crate::word::Word;
+use crate::people::control::{self, Control};
+use crate::people::review::Denial;
+use crate::policy::job_type::{JobType, OnOverdue, ReviewPolicy};
+use crate::policy::lane::{Effect, Lane, LaneReason};
+use crate::policy::reason::{ErrorClass, Reason};
+use crate::value::member::{Member, Role};
+use crate::value::word::Word;
 
 fn word() -> Word {
     Word::parse("of_a_newer_release").unwrap()
@@ -98,7 +98,8 @@ fn nobody_may_do_anything_with_either() {
     for (name, state, starting) in rows() {
         let made = samples().remove(0).given(state, starting);
         let roles = Role::ALL.into_iter().collect::<BTreeSet<_>>();
-        let all = Member { principal: crate::id::Principal::parse("all").unwrap(), issuer: None, roles, active: true };
+        let all =
+            Member { principal: crate::value::id::Principal::parse("all").unwrap(), issuer: None, roles, active: true };
         let jobs = OF_JOB.map(|alter| {
             let mut job = made.job.clone();
             alter(&mut job);

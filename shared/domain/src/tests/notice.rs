@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::make::a_job;
 use super::published::events_of;
+use crate::event::notice::{Format, Notice};
+use crate::event::published::{KINDS, Published};
 use crate::job::{Event, Said, State, Status};
-use crate::lane::Lane;
-use crate::notice::{Format, Notice};
-use crate::published::{KINDS, Published};
-use crate::reason::Reason;
+use crate::policy::lane::Lane;
+use crate::policy::reason::Reason;
 
 const BASE: &str = "https://jobs.example";
 

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::make::{a_job, a_result, finished};
-use crate::cost::Usage;
-use crate::id::ResponseId;
+use crate::contract::result::{Kept, view};
+use crate::policy::cost::Usage;
 use crate::provider::{Answer, Citation, ErrorWords, File, Item, Outcome};
-use crate::result::{Kept, view};
+use crate::value::id::ResponseId;
 
 fn shown(output: Vec<Item>) -> Value {
     let answer = Answer {

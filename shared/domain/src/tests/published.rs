@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::make::{Made, PRINCIPAL, a_job, finished};
 use super::table::{rows, samples, word};
+use crate::event::published::{KINDS, Published, detail_type, published};
 use crate::job::{Event, Said, State};
-use crate::job_type::{Conditions, ReviewPolicy};
-use crate::lane::Lane;
+use crate::policy::job_type::{Conditions, ReviewPolicy};
+use crate::policy::lane::Lane;
 use crate::provider::Outcome;
-use crate::published::{KINDS, Published, detail_type, published};
 
 const FIELDS: [&str; 19] = [
     "at",

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::make::{a_job, finished};
+use crate::job::record::{chain_intact, tells};
 use crate::job::{Event, State};
 use crate::provider::Outcome;
-use crate::record::{chain_intact, tells};
 
 #[test]
 fn a_purged_job_has_no_words_of_its_caller_and_its_trail_is_whole() {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use case::{Case, Read, Seen, Situation, Stands, Who};
 
-use crate::review::{Action, Denial, Verdict};
+use crate::people::review::{Action, Denial, Verdict};
 
 /// The answer to a case, short enough for a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::make::{Made, START, a_job, attached, nonce, response};
-use crate::duty::{Duty, Occasion};
+use crate::contract::view::JobView;
+use crate::job::duty::{Duty, Occasion};
 use crate::job::{Event, State};
-use crate::reason::Reason;
-use crate::view::JobView;
+use crate::policy::reason::Reason;
 
 const CHECK: Duration = Duration::from_secs(30);
 

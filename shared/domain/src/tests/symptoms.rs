@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::make::{Made, a_job, attached, confirm, finished, nonce, response, settled, write_claim};
-use crate::cost::{CostState, Usd};
-use crate::duty::{Duty, Occasion};
+use crate::contract::view::attention;
+use crate::job::duty::{Duty, Occasion};
 use crate::job::{Event, Said, State};
-use crate::job_type::{Conditions, ReviewPolicy};
-use crate::lane::LaneReason;
+use crate::policy::cost::{CostState, Usd};
+use crate::policy::job_type::{Conditions, ReviewPolicy};
+use crate::policy::lane::LaneReason;
+use crate::policy::reason::Reason;
 use crate::port::Work;
 use crate::provider::Outcome;
-use crate::reason::Reason;
-use crate::view::attention;
 
 /// The duty that the job believes to have at some moment of its state's time.
 fn ends_early(made: &Made) -> bool {

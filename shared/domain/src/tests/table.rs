@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::make::{Made, START, a_job, a_result, attached, finish, finished, nonce, reattached, response, settled};
-use crate::cost::{Cost, CostState, Usd};
 use crate::job::{Event, Finish, Job, Said, State, Status};
-use crate::job_type::{Conditions, ReviewPolicy};
-use crate::lane::Lane;
+use crate::policy::cost::{Cost, CostState, Usd};
+use crate::policy::job_type::{Conditions, ReviewPolicy};
+use crate::policy::lane::Lane;
+use crate::policy::reason::Reason;
 use crate::provider::Outcome;
-use crate::reason::Reason;
 
 #[test]
 fn every_pair_of_state_and_event_leads_where_the_table_says() {

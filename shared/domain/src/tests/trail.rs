@@ -2,11 +2,11 @@
 
 use super::make::{Made, a_job, actor_of, attached, finished, nonce, response};
 use super::table::{rows, samples};
-use crate::cost::Usd;
-use crate::id::{Digest, JobId, TypeName, WorkspaceId};
+use crate::job::record::{Replay, Sealed, chain_intact};
 use crate::job::{Event, Job, State};
+use crate::policy::cost::Usd;
 use crate::provider::Outcome;
-use crate::record::{Replay, Sealed, chain_intact};
+use crate::value::id::{Digest, JobId, TypeName, WorkspaceId};
 
 /// A life with reviews, changes and an approval.
 fn a_long_life() -> Made {

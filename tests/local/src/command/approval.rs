@@ -1,6 +1,6 @@
 //! `cargo local demo approval`: a consequential draft waits until somebody who had no hand in it lets it out.
 
-use domain::time::Timing;
+use domain::value::time::Timing;
 use openai_simulator::Mode;
 use serde_json::{Value, json};
 

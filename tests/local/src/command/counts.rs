@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use domain::time::{Timestamp, Timing};
+use domain::value::time::{Timestamp, Timing};
 use local::clock::WorldClock;
 use local::world::{Counts, ProviderChoice, World, WorldConfig};
 use openai_simulator::Mode;

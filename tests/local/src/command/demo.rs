@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use domain::request::MAX_INPUT_BYTES;
-use domain::time::Timing;
+use domain::contract::request::MAX_INPUT_BYTES;
+use domain::value::time::Timing;
 use openai_simulator::Mode;
 use serde_json::{Value, json};
 

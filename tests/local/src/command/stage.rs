@@ -2,7 +2,7 @@
 
 use adapters::edge::Edge;
 use domain::port::Clock as _;
-use domain::time::Timing;
+use domain::value::time::Timing;
 use local::clock::WorldClock;
 use local::world::{ProviderChoice, World, WorldConfig};
 use openai_simulator::Mode;

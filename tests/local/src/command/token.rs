@@ -4,8 +4,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use adapters::edge::Edge;
-use domain::id::{Principal, WorkspaceId};
 use domain::port::Clock as _;
+use domain::value::id::{Principal, WorkspaceId};
 use local::identity::Identity;
 
 use crate::Token;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use adapters::edge::Edge;
 use domain::port::Clock as _;
-use domain::time::Timing;
+use domain::value::time::Timing;
 use local::clock::WorldClock;
 use local::identity::Identity;
 use openai_simulator::{Ledger, Mode, Models, Plan, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};

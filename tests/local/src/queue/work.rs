@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::port::{Failure, LONGEST_DELAY, Queue, Work, WorkQueue};
+use domain::port::{LONGEST_DELAY, Queue, Work, WorkQueue};
+use domain::value::failure::Failure;
 
 use super::MemoryQueue;
 

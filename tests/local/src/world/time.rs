@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::port::Clock as _;
-use domain::time::Timestamp;
+use domain::value::time::Timestamp;
 
 use super::{BoxError, SCHEDULE, World};
 use crate::embedded::TABLE;

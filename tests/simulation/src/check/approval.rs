@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::cost::{CostState, Usd};
-use domain::id::Principal;
+use domain::job::record::Record;
 use domain::job::{Job, State};
-use domain::job_type::{JobType, ReviewPolicy, shipped};
-use domain::lane::Lane;
-use domain::port::Role;
-use domain::record::Record;
+use domain::policy::cost::{CostState, Usd};
+use domain::policy::job_type::{JobType, ReviewPolicy, shipped};
+use domain::policy::lane::Lane;
+use domain::value::id::Principal;
+use domain::value::member::Role;
 
 use crate::faulty::Shared;
 

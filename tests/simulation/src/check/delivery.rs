@@ -4,16 +4,16 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use domain::cost::{CostState, Usd};
-use domain::delivery::Reader;
 use domain::flow::Refused;
 use domain::flow::deliver::{Delivered, Part, deliver};
+use domain::job::delivery::Reader;
+use domain::job::record::Record;
 use domain::job::{Job, State};
-use domain::job_type::ReviewPolicy;
-use domain::lane::Lane;
-use domain::port::Failure;
+use domain::policy::cost::{CostState, Usd};
+use domain::policy::job_type::ReviewPolicy;
+use domain::policy::lane::Lane;
 use domain::provider::{Answer, Item};
-use domain::record::Record;
+use domain::value::failure::Failure;
 
 use super::approval::type_of;
 use super::is_kept;

@@ -1,8 +1,8 @@
 //! Controls: none is taken from somebody who may not give it, or twice under one key, and nobody is reminded twice.
 
-use domain::cost::{CostState, Usd};
+use domain::job::record::{ActorKind, Record};
 use domain::job::{Job, State};
-use domain::record::{ActorKind, Record};
+use domain::policy::cost::{CostState, Usd};
 
 use crate::faulty::Shared;
 use crate::world::{OPERATOR, REVIEWERS};

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::cost::{Cost, CostState, Usd};
+use domain::event::published::{published, published_change};
 use domain::flow::DENIALS;
-use domain::id::JobId;
 use domain::job::Job;
-use domain::port::ResponseRow;
-use domain::published::{published, published_change};
-use domain::record::{Sealed, chain_intact};
-use domain::workspace::{Workspace, WorkspaceRecord};
+use domain::job::record::{Sealed, chain_intact};
+use domain::job::response::ResponseRow;
+use domain::people::workspace::{Workspace, WorkspaceRecord};
+use domain::policy::cost::{Cost, CostState, Usd};
+use domain::value::id::JobId;
 
 use super::{Asked, Checker, Violation, is_at_rest, is_kept, is_readable};
 use crate::faulty::Shared;

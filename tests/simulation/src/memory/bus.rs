@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use domain::port::{EventBus, Failure};
-use domain::published::{Published, PublishedChange};
+use domain::event::published::{Published, PublishedChange};
+use domain::port::EventBus;
+use domain::value::failure::Failure;
 
 /// What consumers saw: each event by its id, and how often it came.
 #[derive(Debug, Default)]

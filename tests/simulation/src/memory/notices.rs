@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::id::{JobId, WorkspaceId};
-use domain::port::{Claim, Failure, Notices};
-use domain::time::Timestamp;
+use domain::port::{Claim, Notices};
+use domain::value::failure::Failure;
+use domain::value::id::{JobId, WorkspaceId};
+use domain::value::time::Timestamp;
 
 /// Until when an event is somebody's; `None` when people know.
 #[derive(Debug, Default)]

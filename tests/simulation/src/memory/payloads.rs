@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use domain::id::{Digest, JobId, WorkspaceId};
 use domain::job::Stored;
-use domain::port::{Failure, PayloadKind, Payloads};
+use domain::port::{PayloadKind, Payloads};
+use domain::value::failure::Failure;
+use domain::value::id::{Digest, JobId, WorkspaceId};
 
 /// Whether it is an edit, and the attempt of a result; the input has none.
 type Name = (bool, Option<u16>, Digest);

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::port::{Failure, LONGEST_DELAY, Queue, Work, WorkQueue};
-use domain::time::Timestamp;
+use domain::port::{LONGEST_DELAY, Queue, Work, WorkQueue};
+use domain::value::failure::Failure;
+use domain::value::time::Timestamp;
 
 #[derive(Debug, Clone)]
 pub struct Message {

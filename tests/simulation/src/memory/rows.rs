@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::breaker::{Breaker, Circuit};
-use domain::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::note::Note;
+use domain::job::record::Sealed;
+use domain::job::response::ResponseRow;
 use domain::job::{Change, Job, State};
-use domain::job_type::JobType;
-use domain::port::{Member, Note, ResponseRow, ResponseWrite, Role, Write};
-use domain::record::Sealed;
-use domain::workspace::{Entry, Workspace, WorkspaceChange};
+use domain::people::workspace::{Entry, Workspace, WorkspaceChange};
+use domain::policy::job_type::JobType;
+use domain::port::{ResponseWrite, Write};
+use domain::provider::breaker::{Breaker, Circuit};
+use domain::value::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::value::member::{Member, Role};
 
 use super::store::Written;
 

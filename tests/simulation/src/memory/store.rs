@@ -3,17 +3,20 @@
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 
-use domain::breaker::{Breaker, Circuit};
-use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::note::Note;
+use domain::job::record::Sealed;
+use domain::job::response::ResponseRow;
 use domain::job::{Change, Job};
-use domain::job_type::JobType;
+use domain::people::workspace::{Workspace, WorkspaceChange};
+use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, Failure, JobReader, JobStore, Listing, Member, Note, Page, Position, ResponseRow,
-    ResponseWrite, Role, Write,
+    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, Write,
 };
-use domain::record::Sealed;
-use domain::time::Timestamp;
-use domain::workspace::{Workspace, WorkspaceChange};
+use domain::provider::breaker::{Breaker, Circuit};
+use domain::value::failure::Failure;
+use domain::value::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::time::Timestamp;
 
 use super::rows::{Rows, is_open};
 

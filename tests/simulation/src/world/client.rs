@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use domain::id::{IdempotencyKey, Issuer, JobId, Principal, TypeName, WorkspaceId};
+use domain::contract::request::tools::SecretPlace;
+use domain::contract::request::{self, job_type};
 use domain::job::Stored;
-use domain::job_type::JobType;
-use domain::request::tools::SecretPlace;
-use domain::request::{self, job_type};
-use domain::time::Timestamp;
+use domain::policy::job_type::JobType;
+use domain::value::id::{IdempotencyKey, Issuer, JobId, Principal, TypeName, WorkspaceId};
+use domain::value::time::Timestamp;
 use fastrand::Rng;
 
 use super::invoke::ISSUER;

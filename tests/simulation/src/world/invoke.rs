@@ -11,10 +11,10 @@ use aws_lambda_events::apigw::{
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::flow::Desk;
-use domain::id::{JobId, WorkspaceId};
 use domain::job::Change;
+use domain::people::review::Action;
 use domain::port::Queue;
-use domain::review::Action;
+use domain::value::id::{JobId, WorkspaceId};
 use ingest_webhook::Delivery;
 use lambda_http::http::{HeaderName, HeaderValue};
 use lambda_http::request::RequestContext;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::time::{Timestamp, Timing};
+use domain::value::time::{Timestamp, Timing};
 use fastrand::Rng;
 
 use super::{Event, START};

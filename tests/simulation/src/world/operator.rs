@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::control::Control;
-use domain::id::{JobId, Principal, WorkspaceId};
 use domain::job::Change;
-use domain::port::{Member, Role};
+use domain::people::control::Control;
+use domain::value::id::{JobId, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
 
 use super::{Event, World};
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::id::{Digest, JobId, Principal, WorkspaceId};
 use domain::job::{Change, State};
-use domain::port::{Member, Role};
-use domain::review::Action;
+use domain::people::review::Action;
+use domain::value::id::{Digest, JobId, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
 
 use super::{Event, World};
 

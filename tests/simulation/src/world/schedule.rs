@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::time::Timestamp;
+use domain::value::time::Timestamp;
 
 use super::{Event, START, World};
 use crate::faults::Function;

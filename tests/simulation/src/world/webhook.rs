@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::id::ResponseId;
+use domain::value::id::ResponseId;
 
 use super::{Event, World};
 

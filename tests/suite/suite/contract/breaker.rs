@@ -1,9 +1,9 @@
 //! A breaker moves by one version at a time, whoever writes it.
 
-use domain::breaker::{Breaker, Circuit};
-use domain::lane::Lane;
+use domain::policy::lane::Lane;
+use domain::policy::reason::Reason;
 use domain::port::{JobStore, Write};
-use domain::reason::Reason;
+use domain::provider::breaker::{Breaker, Circuit};
 
 use super::all;
 use super::make::{MINUTE, NOW};

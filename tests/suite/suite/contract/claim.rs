@@ -1,9 +1,9 @@
 //! A claim is held by one, and moves nothing but the clock.
 
-use domain::duty::Duty;
-use domain::id::Nonce;
+use domain::job::duty::Duty;
 use domain::job::{Attempt, Job, State};
 use domain::port::{Confirmation, JobStore, Write};
+use domain::value::id::Nonce;
 
 use super::make::{MINUTE, NOW, bare, change_to, next, nonce};
 use super::{all, put, row, trail};

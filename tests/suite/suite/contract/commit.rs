@@ -1,9 +1,10 @@
 //! A commit writes row, record and response together or not at all.
 
-use domain::cost::{CostState, Usd};
+use domain::job::record::chain_intact;
+use domain::job::response::ResponseRow;
 use domain::job::{Attempt, Job, State};
-use domain::port::{Confirmation, JobStore, ResponseRow, ResponseWrite, Write};
-use domain::record::chain_intact;
+use domain::policy::cost::{CostState, Usd};
+use domain::port::{Confirmation, JobStore, ResponseWrite, Write};
 
 use super::make::{NOW, bare, change_to, filled, next, nonce, response_row};
 use super::{all, put, row, trail};

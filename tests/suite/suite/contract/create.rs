@@ -1,8 +1,8 @@
 //! A create writes a job once, and everyone after the first is shown it.
 
-use domain::id::WorkspaceId;
 use domain::job::Job;
 use domain::port::{Creation, JobStore};
+use domain::value::id::WorkspaceId;
 
 use super::make::{bare, change_to, filled};
 use super::{all, put, row, trail};

@@ -6,7 +6,8 @@ use adapters::dynamodb::{event_item, job_item};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::Job;
-use domain::port::{Class, DueRow, JobReader as _, JobStore as _, PayloadKind, Payloads as _, Write};
+use domain::port::{DueRow, JobReader as _, JobStore as _, PayloadKind, Payloads as _, Write};
+use domain::value::failure::Class;
 
 use super::make::{NOW, bare, change_to, filled, job_id, next, workspace};
 use super::{Bench, put, row, trail};

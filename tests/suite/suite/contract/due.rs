@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::job::Job;
-use domain::port::{DueRow, JobStore, ResponseRow, Write};
-use domain::time::Timestamp;
+use domain::job::response::ResponseRow;
+use domain::port::{DueRow, JobStore, Write};
+use domain::value::time::Timestamp;
 
 use super::make::{MINUTE, NOW, bare, change_to, next, response_row};
 use super::{put, row};

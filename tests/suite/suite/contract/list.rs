@@ -1,8 +1,8 @@
 //! Lists show each job of a workspace once, the newest first.
 
-use domain::id::{Issuer, JobId, Principal, WorkspaceId};
 use domain::job::{Job, State};
 use domain::port::{JobStore, Listing, Write};
+use domain::value::id::{Issuer, JobId, Principal, WorkspaceId};
 
 use super::make::{MINUTE, NOW, bare, change_to, next, workspace};
 use super::put;

@@ -4,11 +4,14 @@ use std::fs;
 
 use adapters::dynamodb::{Item, event_item, job_item, keys, member_item, response_item, type_item};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::Principal;
+use domain::job::note::Note;
+use domain::job::response::ResponseRow;
 use domain::job::{Job, State, Stored};
-use domain::job_type::{JobType, shipped};
-use domain::port::{Claim, JobStore as _, Member, Note, Notices, PayloadKind, Payloads as _, ResponseRow, Role, Write};
-use domain::workspace::Workspace;
+use domain::people::workspace::Workspace;
+use domain::policy::job_type::{JobType, shipped};
+use domain::port::{Claim, JobStore as _, Notices, PayloadKind, Payloads as _, Write};
+use domain::value::id::Principal;
+use domain::value::member::{Member, Role};
 
 use super::make::{MINUTE, NOW, bare, change_to, filled, job_id, next, nonce, response_row, workspace};
 use super::{Bench, put};
@@ -72,13 +75,13 @@ fn an_event_row_lies_beside_its_job_in_the_order_of_versions() {
 
 #[test]
 fn a_denied_response_is_remembered_beside_its_row() {
-    let key = keys::denied(&domain::id::ResponseId::parse("resp_77").unwrap());
+    let key = keys::denied(&domain::value::id::ResponseId::parse("resp_77").unwrap());
     assert_eq!((key.pk.as_str(), key.sk.as_str()), ("RESP#resp_77", "DENIED"));
 }
 
 #[test]
 fn a_response_row_is_keyed_by_its_id_alone() {
-    let id = domain::id::ResponseId::parse("resp_77").unwrap();
+    let id = domain::value::id::ResponseId::parse("resp_77").unwrap();
     let row = ResponseRow { id, ..response_row(1) };
     assert_eq!(keys_of(&response_item(&row)), [("PK", "RESP#resp_77"), ("SK", "RESPONSE")]);
     let expected = [("PK", "RESP#resp_77"), ("SK", "RESPONSE"), ("due_shard", "01"), ("due_at", "1795000123456")];
@@ -185,8 +188,8 @@ const LARGE: &str = "9722fa4a83e52827";
 fn two_hundred_random_ids_use_every_shard_of_the_due_index() {
     let mut shards: Vec<String> = (0..200_u64)
         .map(|number| {
-            let digest = domain::id::Digest::of(&number.to_be_bytes()).0;
-            let id = domain::id::JobId::random(domain::id::Nonce(digest[..16].try_into().unwrap()));
+            let digest = domain::value::id::Digest::of(&number.to_be_bytes()).0;
+            let id = domain::value::id::JobId::random(domain::value::id::Nonce(digest[..16].try_into().unwrap()));
             let item = job_item(&Job { id, hint: Some(NOW), ..bare("1") });
             item["due_shard"].as_s().unwrap().clone()
         })

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use domain::cost::{CostState, Usd};
-use domain::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::record::{Actor, Cause, Record, Sealed};
+use domain::job::response::ResponseRow;
 use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
-use domain::lane::{Lane, LaneReason};
-use domain::port::ResponseRow;
+use domain::policy::cost::{CostState, Usd};
+use domain::policy::lane::{Lane, LaneReason};
+use domain::policy::reason::{ErrorClass, Reason};
 use domain::provider::ErrorWords;
-use domain::reason::{ErrorClass, Reason};
-use domain::record::{Actor, Cause, Record, Sealed};
-use domain::time::Timestamp;
+use domain::value::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::value::time::Timestamp;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_000_123_456);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::id::WorkspaceId;
 use domain::port::{Claim, Notices};
+use domain::value::id::WorkspaceId;
 
 use super::all;
 use super::make::{MINUTE, NOW, job_id, workspace};

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use domain::id::{Issuer, Principal};
-use domain::port::{DueRow, JobStore, Member, Note, Role, Write};
-use domain::time::Timing;
-use domain::workspace::Workspace;
+use domain::job::note::Note;
+use domain::people::workspace::Workspace;
+use domain::port::{DueRow, JobStore, Write};
+use domain::value::id::{Issuer, Principal};
+use domain::value::member::{Member, Role};
+use domain::value::time::Timing;
 
 use super::make::{NOW, bare, change_to, next, nonce, workspace};
 use super::{all, put, row, trail};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::dynamodb::{Readings, job_item};
 use domain::flow::reconcile::{Reconciled, reconcile};
 use domain::job::Job;
-use domain::time::Timing;
+use domain::value::time::Timing;
 use local::clock::WorldClock;
 use local::queue::{MemoryQueue, MemoryQueues};
 

@@ -1,7 +1,8 @@
 //! A response row is put when it is new, replaced as it was seen, and left alone once settled.
 
-use domain::cost::{CostState, Usd};
-use domain::port::{JobStore, ResponseRow, Write};
+use domain::job::response::ResponseRow;
+use domain::policy::cost::{CostState, Usd};
+use domain::port::{JobStore, Write};
 
 use super::all;
 use super::make::{NOW, nonce, response_id, response_row};

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use adapters::dynamodb::{Item, event_item, job_item};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::cost::{Cost, CostState, StoredUsage, Usage, Usd};
-use domain::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::job::record::{Actor, Cause};
 use domain::job::{Attempt, Change, Context, Event, Finish, Job, ResultRef, Said, State, Status, Stored};
-use domain::job_type::shipped;
-use domain::lane::LaneReason;
+use domain::policy::cost::{Cost, CostState, StoredUsage, Usage, Usd};
+use domain::policy::job_type::shipped;
+use domain::policy::lane::LaneReason;
+use domain::policy::reason::Reason;
 use domain::provider::{ErrorWords, Outcome};
-use domain::reason::Reason;
-use domain::record::{Actor, Cause};
-use domain::time::Timing;
+use domain::value::id::{JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::value::time::Timing;
 
 use super::make::{NOW, filled, nonce};
 
@@ -156,7 +156,7 @@ fn finished(outcome: Outcome, usage: Usage, request_id: &str) -> Event {
 }
 
 fn said() -> Said {
-    let digest = Some(domain::id::Digest::of(b"something"));
+    let digest = Some(domain::value::id::Digest::of(b"something"));
     Said { note: digest, key: digest }
 }
 
@@ -229,7 +229,7 @@ fn sizes(of: fn(State) -> Job, usage: Usage, request_id: &str) -> Vec<(usize, St
         kept: None,
         answer: Some(Stored::of(b"answer")),
     };
-    let note = Some(domain::id::Digest::of(b"note"));
+    let note = Some(domain::value::id::Digest::of(b"note"));
     let after = |state| Job { attempt: ran.clone(), ..of(state) };
     let changes = [
         apply(waiting, attached),

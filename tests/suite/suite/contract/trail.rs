@@ -1,7 +1,7 @@
 //! A trail reads back whole, however long it is.
 
+use domain::job::record::chain_intact;
 use domain::port::{JobStore, Write};
-use domain::record::chain_intact;
 
 use super::make::{bare, change_to, next, sealed};
 use super::{Bench, put, trail};

@@ -1,9 +1,10 @@
 //! Types: a version is written once, stays as it is, and is one version of its workspace, too.
 
-use domain::id::{TypeName, WorkspaceId};
-use domain::job_type::{JobType, shipped};
-use domain::port::{JobStore, Role, Write};
-use domain::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
+use domain::people::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
+use domain::policy::job_type::{JobType, shipped};
+use domain::port::{JobStore, Write};
+use domain::value::id::{TypeName, WorkspaceId};
+use domain::value::member::Role;
 
 use super::all;
 use super::make::{NOW, workspace};

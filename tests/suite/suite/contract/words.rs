@@ -8,17 +8,19 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::breaker::{Breaker, Circuit};
-use domain::cost::{CostState, Usage};
-use domain::id::{Digest, JobId};
+use domain::event::published::{Published, published};
+use domain::job::record::Sealed;
+use domain::job::response::ResponseRow;
 use domain::job::{Job, State};
-use domain::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
-use domain::lane::Lane;
-use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseRow, ResponseWrite, Role, Work, Write};
-use domain::published::{Published, published};
-use domain::reason::Reason;
-use domain::record::Sealed;
-use domain::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
+use domain::people::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
+use domain::policy::cost::{CostState, Usage};
+use domain::policy::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
+use domain::policy::lane::Lane;
+use domain::policy::reason::Reason;
+use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, Work, Write};
+use domain::provider::breaker::{Breaker, Circuit};
+use domain::value::id::{Digest, JobId};
+use domain::value::member::Role;
 use local::bus::envelope;
 use local::embedded::TABLE;
 use serde_json::{Value, json};
@@ -237,7 +239,11 @@ fn a_message_of_a_kind_that_nobody_knows_stays_in_its_queue_and_a_field_is_passe
     let expected = [
         Work::SubmitV1 { workspace: workspace.clone(), job_id: job_id.clone() },
         Work::ObserveV1 { workspace, job_id },
-        Work::ResponseV1 { response_id: domain::id::ResponseId::parse("resp_1").unwrap(), tries: 2, watcher: None },
+        Work::ResponseV1 {
+            response_id: domain::value::id::ResponseId::parse("resp_1").unwrap(),
+            tries: 2,
+            watcher: None,
+        },
     ];
     assert_eq!(read, expected);
     assert_eq!(left(batch), ["m0", "m4"]);
@@ -260,7 +266,7 @@ fn a_review_or_escalation_is_read_with_any_word() {
         let mut batch = batch(&[whole.clone()]);
         let read = batch.next_event().unwrap_or_else(|| panic!("{place}"));
         assert_eq!(serde_json::to_value(&read).unwrap().pointer(place), whole["detail"].pointer(place));
-        let notice = domain::notice::Notice::of(&read, "https://x").unwrap();
+        let notice = domain::event::notice::Notice::of(&read, "https://x").unwrap();
         assert!(notice.text.contains("Escalated"), "{notice:?}");
         assert_eq!(left(batch), [""; 0]);
     }

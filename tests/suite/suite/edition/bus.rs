@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use domain::port::{Class, EventBus as _};
-use domain::published::Published;
+use domain::event::published::Published;
+use domain::port::EventBus as _;
+use domain::value::failure::Class;
 use local::bus::{KEPT_EVENTS, MemoryBus, Pattern};
 use serde_json::{Value, json};
 

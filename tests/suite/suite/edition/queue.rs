@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::id::{JobId, ResponseId, WorkspaceId};
-use domain::port::{Class, Work, WorkQueue as _};
+use domain::port::{Work, WorkQueue as _};
+use domain::value::failure::Class;
+use domain::value::id::{JobId, ResponseId, WorkspaceId};
 use local::queue::{Counters, MemoryQueue, MemoryQueues, Received, event};
 use serde_json::{Value, json};
 

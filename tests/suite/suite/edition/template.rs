@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use adapters::openai::START_TIMEOUT;
 use domain::flow::notify::LEASE;
-use domain::job_type::{SHIPPED, shipped};
-use domain::time::Timing;
+use domain::policy::job_type::{SHIPPED, shipped};
+use domain::value::time::Timing;
 use local::template::Template;
 use local::world::SIMULATOR_START;
 use serde_json::json;

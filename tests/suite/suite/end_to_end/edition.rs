@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use adapters::messenger::Target;
-use domain::notice::Format;
+use domain::event::notice::Format;
 use domain::port::Clock as _;
-use domain::time::Timing;
+use domain::value::time::Timing;
 use local::clock::WorldClock;
 use local::identity::Identity;
 use local::queue::MemoryQueue;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use adapters::dynamodb::{Item, Table, job_item};
-use domain::id::Digest;
 use domain::job::Job;
+use domain::value::id::Digest;
 use serde_json::Value;
 
 use super::edition::Edition;

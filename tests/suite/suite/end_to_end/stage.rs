@@ -5,9 +5,10 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use adapters::edge::Edge;
-use domain::id::{JobId, Principal, WorkspaceId};
 use domain::job::Job;
-use domain::port::{Clock as _, JobReader as _, Member, Role};
+use domain::port::{Clock as _, JobReader as _};
+use domain::value::id::{JobId, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
 use local::identity::Identity;
 use local::world::SIMULATOR_KEY;
 use reqwest::{Client, Method};

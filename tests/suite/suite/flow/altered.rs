@@ -3,10 +3,11 @@
 use adapters::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{Digest, Issuer, JobId, WorkspaceId};
 use domain::job::Job;
-use domain::port::{PayloadKind, Payloads as _, Role};
-use domain::record::Sealed;
+use domain::job::record::Sealed;
+use domain::port::{PayloadKind, Payloads as _};
+use domain::value::id::{Digest, Issuer, JobId, WorkspaceId};
+use domain::value::member::Role;
 use local::embedded::TABLE;
 use local::identity::ISSUER;
 use local::world::{Answer, Call};
@@ -252,7 +253,7 @@ async fn an_altered_payload_is_not_delivered() {
     let place = (&workspace, &id);
     let edit = it.job.result.unwrap().stored;
     let edited = it.scene.world.payloads().get(place, PayloadKind::Edit { attempt: 1 }, &edit).await.unwrap().unwrap();
-    let proposed = domain::result::Edited::read(&edited).unwrap().of();
+    let proposed = domain::contract::result::Edited::read(&edited).unwrap().of();
     let raw = it.scene.world.payloads().get(place, PayloadKind::Result { attempt: 1 }, &proposed).await;
     let raw = String::from_utf8(raw.unwrap().unwrap()).unwrap().replacen("canned", WORDS, 1);
     let edited = String::from_utf8(edited).unwrap().replace("On Thursday.", WORDS);

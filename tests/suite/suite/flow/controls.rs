@@ -13,8 +13,8 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use domain::published::detail_type;
-use domain::record::{Replay, chain_intact};
+use domain::event::published::detail_type;
+use domain::job::record::{Replay, chain_intact};
 use local::world::{Answer, Call};
 use openai_simulator::Plans;
 use serde_json::{Value, json};

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::flow::Desk;
 use domain::flow::submit::{Submitted, submit};
-use domain::id::{JobId, WorkspaceId};
-use domain::port::Failure;
+use domain::value::failure::Failure;
+use domain::value::id::{JobId, WorkspaceId};
 use openai_simulator::Plan;
 use serde_json::json;
 

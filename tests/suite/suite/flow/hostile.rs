@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::id::WorkspaceId;
 use domain::port::JobReader as _;
+use domain::value::id::WorkspaceId;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};
 

@@ -8,8 +8,8 @@ mod stage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use domain::id::WorkspaceId;
 use domain::port::{JobReader as _, Listing};
+use domain::value::id::WorkspaceId;
 use local::template::{Route, Template};
 use local::world::TEMPLATE;
 use serde_json::Value;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use adapters::dynamodb::Item;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{ResponseId, TypeName};
 use domain::job::{Job, State};
-use domain::job_type::JobType;
-use domain::lane::{Lane, LaneReason};
+use domain::policy::job_type::JobType;
+use domain::policy::lane::{Lane, LaneReason};
+use domain::policy::reason::{ErrorClass, Reason};
 use domain::port::{Clock as _, JobReader as _, JobStore as _, Write};
-use domain::reason::{ErrorClass, Reason};
-use domain::word::Word;
+use domain::value::id::{ResponseId, TypeName};
+use domain::value::word::Word;
 use local::embedded::TABLE;
 use local::world::{Answer, Call};
 use openai_simulator::{Plan, Status, WebhookDelivery};
@@ -325,7 +325,7 @@ async fn a_record_of_a_newer_release_waits_and_what_came_before_it_is_sent() {
 
 #[test]
 fn a_type_that_ships_has_no_word_that_it_does_not_know() {
-    for name in domain::job_type::SHIPPED {
-        assert!(domain::job_type::shipped(name).as_ref().is_some_and(JobType::is_understood), "{name}");
+    for name in domain::policy::job_type::SHIPPED {
+        assert!(domain::policy::job_type::shipped(name).as_ref().is_some_and(JobType::is_understood), "{name}");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters::messenger::Target;
 use axum::http::StatusCode;
-use domain::notice::{Format, Notice};
+use domain::event::notice::{Format, Notice};
 use domain::port::Clock as _;
 use local::bus::envelope;
 use local::queue::MemoryQueue;

@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use domain::event::notice::Notice;
+use domain::event::published::{Published, published};
 use domain::flow::notify::{LEASE, Told, notify};
-use domain::id::{JobId, WorkspaceId};
-use domain::notice::Notice;
-use domain::port::{Claim, Class, Clock as _, Failure, Messenger, Notices};
-use domain::published::{Published, published};
-use domain::time::Timestamp;
+use domain::port::{Claim, Clock as _, Messenger, Notices};
+use domain::value::failure::{Class, Failure};
+use domain::value::id::{JobId, WorkspaceId};
+use domain::value::time::Timestamp;
 use local::clock::WorldClock;
 use local::embedded::{Embedded, TABLE};
 use local::template::Template;

@@ -121,7 +121,7 @@ async fn the_parts_of_a_result_are_what_the_provider_said() {
         }
     };
     let raw = part("raw").await;
-    assert_eq!(result.body["digest"], domain::id::Digest::of(raw.text.as_bytes()).to_string());
+    assert_eq!(result.body["digest"], domain::value::id::Digest::of(raw.text.as_bytes()).to_string());
     assert_eq!((&raw.body["id"], &raw.body["status"]), (&json!(scene.response_id()), &json!("completed")));
     assert_eq!(part("text").await.text, result.body["text"].as_str().unwrap());
     assert_eq!(result.body["raw"]["href"], format!("/v1/workspaces/acme/jobs/{id}/result?part=raw"));

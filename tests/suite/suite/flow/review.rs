@@ -8,9 +8,10 @@ mod revoked;
 
 use std::time::Duration;
 
-use domain::id::{Digest, Issuer, Principal, WorkspaceId};
-use domain::port::{Clock as _, Member, Role};
-use domain::record::Record;
+use domain::job::record::Record;
+use domain::port::Clock as _;
+use domain::value::id::{Digest, Issuer, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
 use local::identity::ISSUER;
 use local::world::{Answer, Call};
 use openai_simulator::Plan;

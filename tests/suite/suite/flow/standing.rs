@@ -2,9 +2,10 @@
 
 use adapters::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{Principal, TypeName, WorkspaceId};
-use domain::port::{JobReader as _, Role};
-use domain::published::CHANGE_KINDS;
+use domain::event::published::CHANGE_KINDS;
+use domain::port::JobReader as _;
+use domain::value::id::{Principal, TypeName, WorkspaceId};
+use domain::value::member::Role;
 use local::embedded::TABLE;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::flow::{Caller, members, types};
-use domain::id::{Issuer, Principal, WorkspaceId};
-use domain::port::{Clock as _, Member, Position, Role};
+use domain::port::{Clock as _, Position};
+use domain::value::id::{Issuer, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
 
 use local::identity::ISSUER;
 

@@ -1,7 +1,7 @@
 //! Tools of a type: a credential is in none of them, and the secret that one names reaches the provider and nobody else.
 
-use domain::id::WorkspaceId;
-use domain::request::tools::SecretPlace;
+use domain::contract::request::tools::SecretPlace;
+use domain::value::id::WorkspaceId;
 use serde_json::{Value, json};
 
 use super::Scene;

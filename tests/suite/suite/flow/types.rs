@@ -2,10 +2,11 @@
 
 use adapters::dynamodb::{keys, type_item};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{Digest, TypeName, WorkspaceId};
-use domain::job_type::SHIPPED;
-use domain::port::{JobReader as _, Role};
-use domain::workspace::WorkspaceRecord;
+use domain::people::workspace::WorkspaceRecord;
+use domain::policy::job_type::SHIPPED;
+use domain::port::JobReader as _;
+use domain::value::id::{Digest, TypeName, WorkspaceId};
+use domain::value::member::Role;
 use local::embedded::TABLE;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};

@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
-use domain::breaker::{Breaker, Circuit};
-use domain::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::event::published::{Published, PublishedChange};
+use domain::job::note::Note;
+use domain::job::record::Sealed;
+use domain::job::response::ResponseRow;
 use domain::job::{Change, Job, Stored};
-use domain::job_type::JobType;
+use domain::people::workspace::{Workspace, WorkspaceChange};
+use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, EventBus, Failure, JobReader, JobStore, Listing, Lookup, Member, Note, Page,
-    PayloadKind, Payloads, Position, Provider, Queue, ResponseRow, ResponseWrite, Start, StartFailure, Work, WorkQueue,
-    Write,
+    Confirmation, Creation, DueRow, EventBus, JobReader, JobStore, Listing, Lookup, Page, PayloadKind, Payloads,
+    Position, Provider, Queue, ResponseWrite, Start, StartFailure, Work, WorkQueue, Write,
 };
 use domain::provider::Answer;
-use domain::published::{Published, PublishedChange};
-use domain::record::Sealed;
-use domain::time::Timestamp;
-use domain::workspace::{Workspace, WorkspaceChange};
+use domain::provider::breaker::{Breaker, Circuit};
+use domain::value::failure::Failure;
+use domain::value::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
+use domain::value::member::Member;
+use domain::value::time::Timestamp;
 use serde_json::Value;
 
 /// Asked before and after each call, by the name of its method.

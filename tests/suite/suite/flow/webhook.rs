@@ -93,7 +93,7 @@ async fn a_forged_webhook_causes_no_write_and_no_provider_call() {
     let other = "whsec_//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
     let mut replayed = signed(SECRET, "wh_1", now, body.as_bytes());
     replayed[0].1 = "wh_2".to_owned();
-    let stale = domain::time::Timestamp::from_millis(now.millis() - 301_000);
+    let stale = domain::value::time::Timestamp::from_millis(now.millis() - 301_000);
     let forgeries =
         [vec![], signed(other, "wh_1", now, body.as_bytes()), replayed, signed(SECRET, "wh_1", stale, body.as_bytes())];
     let before =

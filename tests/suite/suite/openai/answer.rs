@@ -9,7 +9,7 @@ mod piece;
 use std::collections::BTreeMap;
 
 use adapters::openai::wire::parse;
-use domain::cost::Usage;
+use domain::policy::cost::Usage;
 use domain::provider::{Answer, ErrorWords, Item};
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use domain::id::ResponseId;
 use domain::port::{Lookup, Provider as _, StartFailure};
+use domain::value::id::ResponseId;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use adapters::openai::{ApiKey, OpenAiClient};
-use domain::id::ResponseId;
-use domain::port::{Class, Failure, Lookup, Provider as _};
+use domain::port::{Lookup, Provider as _};
+use domain::value::failure::{Class, Failure};
+use domain::value::id::ResponseId;
 use serde_json::json;
 
 use super::{KEY, Server, client, config, impatient, nobody};

@@ -1,7 +1,7 @@
 //! What a create call sends.
 
 use adapters::openai::wire::request_body;
-use domain::cost::Window;
+use domain::policy::cost::Window;
 use domain::port::Start;
 use serde_json::{Value, json};
 

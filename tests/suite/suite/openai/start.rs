@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use adapters::openai::OpenAiClient;
+use domain::policy::reason::Reason::{self, *};
 use domain::port::{Provider as _, StartFailure};
-use domain::reason::Reason::{self, *};
 use serde_json::json;
 
 use End::*;

@@ -1,8 +1,8 @@
 //! What is read of what a run used, and what it comes to: everything that is billed has a count, or is not called known.
 
 use adapters::openai::wire::parse;
-use domain::cost::{Bill, CostState, Usage};
-use domain::time::Timestamp;
+use domain::policy::cost::{Bill, CostState, Usage};
+use domain::value::time::Timestamp;
 use serde_json::{Value, json};
 
 /// A thousand tokens in and a hundred out, which gpt-6.1-terra does for 0.0015 dollars.

@@ -2,9 +2,9 @@
 
 use adapters::dynamodb::{BadRow, keys, read_event};
 use aws_lambda_events::dynamodb::EventRecord;
-use domain::id::{JobId, WorkspaceId};
-use domain::published::published;
-use domain::record::Sealed;
+use domain::event::published::published;
+use domain::job::record::Sealed;
+use domain::value::id::{JobId, WorkspaceId};
 use local::world::World;
 use serde_json::{Value, json};
 

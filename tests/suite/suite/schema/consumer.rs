@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::published::KINDS;
+use domain::event::published::KINDS;
 use local::bus::{Pattern, envelope};
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use domain::id::{JobId, WorkspaceId};
+use domain::event::published::{Published, published};
+use domain::job::record::{Actor, Cause};
 use domain::job::{Context, Event, Said};
-use domain::job_type::shipped;
+use domain::policy::job_type::shipped;
 use domain::port::{Clock as _, JobReader as _, JobStore as _, Write};
-use domain::published::{Published, published};
-use domain::record::{Actor, Cause};
-use domain::time::Timing;
+use domain::value::id::{JobId, WorkspaceId};
+use domain::value::time::Timing;
 use local::world::Call;
 use openai_simulator::Plan;
 use serde_json::json;

@@ -1,11 +1,11 @@
 //! The schema of each published event, made of the lists that the code itself has.
 
-use domain::cost::CostState;
+use domain::event::published::PUBLISHED_VERSION;
 use domain::job::{State, Status};
-use domain::lane::Lane;
-use domain::port::Role;
-use domain::published::PUBLISHED_VERSION;
-use domain::reason::Reason;
+use domain::policy::cost::CostState;
+use domain::policy::lane::Lane;
+use domain::policy::reason::Reason;
+use domain::value::member::Role;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

@@ -2,7 +2,8 @@
 
 use adapters::dynamodb::job_item;
 use domain::job::Job;
-use domain::port::{Class, JobReader as _, JobStore as _, Listing};
+use domain::port::{JobReader as _, JobStore as _, Listing};
+use domain::value::failure::Class;
 use serde_json::{Value, json};
 
 use super::canned::{Answer, Canned, busy, ok, twice, wire};

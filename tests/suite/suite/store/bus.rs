@@ -1,8 +1,9 @@
 //! The bus answers for each entry, and each entry is looked at.
 
 use adapters::eventbridge::Bus;
-use domain::port::{Class, EventBus as _, Failure};
-use domain::published::{Published, published};
+use domain::event::published::{Published, published};
+use domain::port::EventBus as _;
+use domain::value::failure::{Class, Failure};
 use serde_json::{Value, json};
 
 use super::canned::{Answer, Canned, error, ok, twice};

@@ -14,7 +14,7 @@ use axum::http::Response;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::job::Job;
-use domain::port::Failure;
+use domain::value::failure::Failure;
 use serde_json::{Value, json};
 
 /// One answer of AWS: the status and the body.

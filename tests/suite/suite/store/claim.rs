@@ -2,7 +2,8 @@
 
 use adapters::dynamodb::job_item;
 use domain::job::{Attempt, Job};
-use domain::port::{Class, Confirmation, Failure, JobStore as _, Write};
+use domain::port::{Confirmation, JobStore as _, Write};
+use domain::value::failure::{Class, Failure};
 use serde_json::json;
 
 use super::canned::{Answer, Canned, busy, error, found, lost, ok, twice, wire};

@@ -1,7 +1,8 @@
 //! A commit whose answer decides nothing is decided by the row.
 
 use domain::job::{Change, Job, State};
-use domain::port::{Class, Failure, JobStore as _, Write};
+use domain::port::{JobStore as _, Write};
+use domain::value::failure::{Class, Failure};
 
 use super::canned::{Answer, Canned, busy, canceled, error, found, lost, ok, twice};
 use crate::contract::make::{bare, change_to, next};

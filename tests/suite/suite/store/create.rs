@@ -1,7 +1,8 @@
 //! A create whose answer decides nothing is decided by the row.
 
 use domain::job::{Change, Job, Stored};
-use domain::port::{Class, Creation, Failure, JobStore as _};
+use domain::port::{Creation, JobStore as _};
+use domain::value::failure::{Class, Failure};
 
 use super::canned::{Answer, Canned, busy, canceled, error, found, lost, twice};
 use crate::contract::make::{bare, change_to};

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use adapters::sqs::SqsQueues;
-use domain::id::{ResponseId, WorkspaceId};
-use domain::port::{Class, Failure, Work, WorkQueue as _};
+use domain::port::{Work, WorkQueue as _};
+use domain::value::failure::{Class, Failure};
+use domain::value::id::{ResponseId, WorkspaceId};
 use serde_json::{Value, json};
 
 use super::canned::{Answer, Canned, error, ok, twice};

@@ -2,10 +2,10 @@
 
 use adapters::dynamodb::{event_item, workspace_event_item};
 use adapters::eventbridge::SOURCE;
-use domain::job_type::shipped;
-use domain::port::Role;
-use domain::published::KINDS;
-use domain::workspace::Workspace;
+use domain::event::published::KINDS;
+use domain::people::workspace::Workspace;
+use domain::policy::job_type::shipped;
+use domain::value::member::Role;
 use serde_json::{Value, json};
 
 use super::read::{Resource, Template, entries, list, target};

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use domain::id::Digest;
 use domain::provider::File;
+use domain::value::id::Digest;
 
 use super::fields::Fields;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::make::{Made, Recipe, a_job, nonce};
-use crate::id::Principal;
 use crate::job::{Event, MAX_LEVEL, Said, State};
-use crate::port::{Member, Role};
+use crate::value::id::Principal;
+use crate::value::member::{Member, Role};
 
 /// Who gives a control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,11 @@
 //! The cases: how a result came to be there, under which policy, and what came out.
 
 use super::super::make::{Made, a_job, a_result, attached, nonce, response};
-use crate::cost::Usd;
-use crate::delivery::{Access, Reader, access};
+use crate::job::delivery::{Access, Reader, access};
 use crate::job::{Job, State};
-use crate::job_type::{Conditions, JobType, ReviewPolicy};
-use crate::lane::{Lane, LaneReason};
+use crate::policy::cost::Usd;
+use crate::policy::job_type::{Conditions, JobType, ReviewPolicy};
+use crate::policy::lane::{Lane, LaneReason};
 
 macro_rules! kind {
     ($(#[doc = $doc:literal])* $kind:ident { $($value:ident $name:literal)* }) => {

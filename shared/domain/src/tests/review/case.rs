@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::make::{Made, a_job, an_edit, answered, attached, finished, nonce, response};
-use crate::id::{Digest, Principal};
 use crate::job::{Event, Said, State};
-use crate::port::{Member, Role};
+use crate::people::review::{Action, Ask, Denial, Round, Verdict, decide};
+use crate::policy::reason::Reason;
 use crate::provider::Outcome;
-use crate::reason::Reason;
-use crate::review::{Action, Ask, Denial, Round, Verdict, decide};
+use crate::value::id::{Digest, Principal};
+use crate::value::member::{Member, Role};
 
 /// Declares a kind with its values and their names in the table.
 macro_rules! kind {

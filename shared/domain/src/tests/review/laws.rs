@@ -1,14 +1,14 @@
 //! What must hold of several decisions about one job.
 
 use super::super::make::{Made, a_job, an_edit, answered, attached, nonce, response};
-use crate::id::{Digest, Principal};
+use crate::job::record::{chain_intact, tells};
 use crate::job::{Event, Said, State};
-use crate::job_type::{JobType, ReviewPolicy};
-use crate::lane::Lane;
-use crate::port::{Member, Role};
+use crate::people::review::{Action, Ask, Denial, Round, Verdict, allowed, decide, has_reviewers};
+use crate::policy::job_type::{JobType, ReviewPolicy};
+use crate::policy::lane::Lane;
 use crate::provider::Outcome;
-use crate::record::{chain_intact, tells};
-use crate::review::{Action, Ask, Denial, Round, Verdict, allowed, decide, has_reviewers};
+use crate::value::id::{Digest, Principal};
+use crate::value::member::{Member, Role};
 
 const ANSWER: &str = "Dear customer";
 
@@ -216,7 +216,7 @@ fn a_job_has_reviewers_when_so_many_are_left_as_its_type_asks_for() {
 
 #[test]
 fn a_persons_retry_counts_although_the_provider_was_busy_in_between() {
-    use crate::reason::Reason::{ContentPolicy, ProviderBusy};
+    use crate::policy::reason::Reason::{ContentPolicy, ProviderBusy};
     let made = a_job()
         .of_type("support-reply-draft")
         .created()

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use domain::flow::Desk;
 use domain::flow::submit::{Submitted, submit};
-use domain::id::{JobId, WorkspaceId};
-use domain::port::Failure;
+use domain::value::failure::Failure;
+use domain::value::id::{JobId, WorkspaceId};
 use openai_simulator::{Plan, Status};
 use serde_json::json;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::event::published::{Published, detail_type};
 use domain::port::Clock as _;
-use domain::published::{Published, detail_type};
-use domain::time::Timestamp;
+use domain::value::time::Timestamp;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};
 

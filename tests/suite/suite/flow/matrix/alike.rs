@@ -1,6 +1,6 @@
 //! What a caller may not see looks and costs like what is not there, on every route.
 
-use domain::port::Role;
+use domain::value::member::Role;
 use local::world::Call;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::port::Role::{self, Admin, Auditor, Operator, Reviewer, Submitter};
+use domain::value::member::Role::{self, Admin, Auditor, Operator, Reviewer, Submitter};
 use local::identity::{AUDIENCE, ISSUER, Identity};
 use serde_json::{Value, json};
 

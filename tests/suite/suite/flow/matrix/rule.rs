@@ -1,6 +1,6 @@
 //! Who may, in a few lines for each route, written from the design and not from the code.
 
-use domain::port::Role::{Admin, Auditor, Operator, Reviewer, Submitter};
+use domain::value::member::Role::{Admin, Auditor, Operator, Reviewer, Submitter};
 
 use super::caller::Caller;
 use super::stage::{State, Target};

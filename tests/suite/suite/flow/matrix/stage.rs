@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use adapters::dynamodb::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::id::{Issuer, Principal, WorkspaceId};
-use domain::job_type::shipped;
-use domain::port::{Clock as _, Member, Role};
+use domain::policy::job_type::shipped;
+use domain::port::Clock as _;
+use domain::value::id::{Issuer, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
 use local::embedded::TABLE;
 use local::identity::{ISSUER, Identity};
 use local::world::Call;

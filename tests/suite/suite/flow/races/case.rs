@@ -1,6 +1,6 @@
 //! The race table: which two things come at once, and where the job stands when they do.
 
-use domain::control::Control::{self, Archive, Cancel, Escalate, Retry};
+use domain::people::control::Control::{self, Archive, Cancel, Escalate, Retry};
 
 use self::Act::{Approve, Ask, Late, Look, Start};
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::control::Control;
-use domain::cost::{CostState, Usd};
 use domain::flow::Refused;
 use domain::flow::deliver::{self, Part};
+use domain::job::record::{Record, Sealed, chain_intact, tells};
 use domain::job::{Job, State};
-use domain::lane::Lane;
+use domain::people::control::Control;
+use domain::policy::cost::{CostState, Usd};
+use domain::policy::lane::Lane;
 use domain::port::{JobStore, Payloads, Provider as _};
-use domain::record::{Record, Sealed, chain_intact, tells};
 
 use super::case::{Act, Case};
 use super::house::{House, caller};

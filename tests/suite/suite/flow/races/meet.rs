@@ -7,7 +7,8 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use domain::job::Job;
-use domain::port::{Failure, JobStore, Payloads};
+use domain::port::{JobStore, Payloads};
+use domain::value::failure::Failure;
 use simulation::executor::{Executor, Timer};
 
 use super::case::Case;

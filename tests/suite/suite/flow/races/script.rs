@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use domain::cost::{Bill, CostState, Usage, Usd};
-use domain::id::{JobId, ResponseId};
-use domain::port::{Failure, Lookup, Provider, Start, StartFailure};
+use domain::policy::cost::{Bill, CostState, Usage, Usd};
+use domain::port::{Lookup, Provider, Start, StartFailure};
 use domain::provider::{Answer, ErrorWords, Item, Tag};
-use domain::time::Timestamp;
+use domain::value::failure::Failure;
+use domain::value::id::{JobId, ResponseId};
+use domain::value::time::Timestamp;
 
 /// A run and what it says of itself.
 #[derive(Debug, Clone)]

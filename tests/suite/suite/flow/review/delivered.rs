@@ -2,7 +2,7 @@
 //! somebody would have been asked about.
 
 use axum::http::StatusCode;
-use domain::id::Digest;
+use domain::value::id::Digest;
 use local::world::ProviderChoice;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Who had a hand in it: whom a job is for, who wrote what was sent back, and what each of them is told that they may do.
 
-use domain::port::Role;
+use domain::value::member::Role;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};
 

@@ -5,11 +5,13 @@ use std::sync::Mutex;
 use adapters::dynamodb::Table;
 use domain::flow::decide::{Decision, decide};
 use domain::flow::{Caller, Desk, Refused};
-use domain::id::{Issuer, Principal, WorkspaceId};
 use domain::job::Job;
-use domain::port::{Clock as _, Failure, JobReader as _, Member, Role};
-use domain::review::{Action, Ask, Denial};
-use domain::time::Timestamp;
+use domain::people::review::{Action, Ask, Denial};
+use domain::port::{Clock as _, JobReader as _};
+use domain::value::failure::Failure;
+use domain::value::id::{Issuer, Principal, WorkspaceId};
+use domain::value::member::{Member, Role};
+use domain::value::time::Timestamp;
 use serde_json::json;
 
 use local::identity::ISSUER;

@@ -1,7 +1,7 @@
 //! Why a run failed: the two words of its error, and what they lead to.
 
+use domain::policy::reason::Reason;
 use domain::provider::{ErrorWords, Outcome, Reading};
-use domain::reason::Reason;
 use serde_json::{Value, json};
 
 use super::read;

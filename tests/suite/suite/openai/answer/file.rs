@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
-use domain::id::Digest;
+use domain::policy::reason::Reason;
 use domain::provider::{Citation, File, Item, Outcome, Reading};
-use domain::reason::Reason;
+use domain::value::id::Digest;
 use serde_json::{Value, json};
 
 use super::{output, read};

@@ -1,7 +1,7 @@
 //! One answer in pieces: parts, messages, phases, and items that come twice.
 
+use domain::policy::reason::Reason;
 use domain::provider::{Citation, Item, Outcome, Reading};
-use domain::reason::Reason;
 use serde_json::{Value, json};
 
 use super::{output, read, text, unknown};

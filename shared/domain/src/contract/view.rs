@@ -1,0 +1,397 @@
+//! A job as callers see it: the same object in a list, in detail and in the console.
+
+mod review;
+mod workspace;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::job::delivery;
+use crate::job::duty::Duty;
+use crate::job::record::{Actor, Cause, Sealed};
+use crate::job::{Job, State, Status};
+use crate::policy::cost::{Cost, CostState};
+use crate::policy::job_type::{JobType, Overridable};
+use crate::policy::lane::{Effect, Lane, LaneReason};
+use crate::policy::reason::{ErrorClass, Reason};
+use crate::provider::ErrorWords;
+use crate::provider::breaker::Breaker;
+use crate::value::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
+use crate::value::member::{Member, Role};
+use crate::value::time::{Timestamp, Timing};
+
+pub use self::review::{ReviewView, Standing};
+pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
+
+#[derive(Debug, Serialize)]
+pub struct JobView<'a> {
+    pub id: &'a JobId,
+    pub workspace: &'a WorkspaceId,
+    #[serde(rename = "type")]
+    pub job_type: &'a TypeName,
+    pub type_version: u32,
+    pub lane: Lane,
+    pub lane_reasons: &'a [LaneReason],
+    pub status: Status,
+    pub phase: Option<&'static str>,
+    pub reason: Option<ReasonView>,
+    pub attention: Option<Attention>,
+    /// How far somebody has been called in; 0 is not at all.
+    pub level: u8,
+    pub next_step: Option<NextStep>,
+    pub attempt: u16,
+    pub version: u32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub deadline_at: Option<Timestamp>,
+    pub created_by: &'a Principal,
+    /// Whom it was submitted for; they may not approve it.
+    pub on_behalf_of: Option<&'a Principal>,
+    pub input_summary: &'a str,
+    pub tags: &'a BTreeMap<String, String>,
+    pub provider: ProviderView<'a>,
+    pub result: Option<ResultRefView>,
+    pub review: Option<ReviewView<'a>>,
+    pub cost: CostView,
+    pub archived_at: Option<Timestamp>,
+    /// What the caller may do with it now. In a list it goes by the row: four eyes may still refuse an approval.
+    pub allowed_actions: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReasonView {
+    pub code: Reason,
+    pub message: &'static str,
+}
+
+/// What makes a job need a person, worked out when read, so that it shows even when nothing runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attention {
+    pub code: &'static str,
+    pub since: Timestamp,
+    /// What a person does about it; `allowed_actions` says whether the caller may.
+    pub next_step: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub struct NextStep {
+    pub action: &'static str,
+    pub at: Timestamp,
+}
+
+/// The provider's own words.
+#[derive(Debug, Serialize)]
+pub struct ProviderView<'a> {
+    pub response_id: Option<&'a ResponseId>,
+    pub status: Option<&'a str>,
+    pub model: Option<&'a str>,
+    pub service_tier: Option<&'a str>,
+    /// Its words for why a run failed, never its prose.
+    pub error: Option<&'a ErrorWords>,
+    /// Of its final answer, where nothing of that is a result.
+    pub answer: Option<Digest>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ResultRefView {
+    pub digest: Digest,
+    pub partial: bool,
+    /// It came after the job had ended, and was delivered to nobody.
+    pub late: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct CostView {
+    /// A decimal number of dollars with at least six places.
+    pub usd: String,
+    pub state: CostState,
+}
+
+impl CostView {
+    pub fn of(cost: Cost) -> Self {
+        Self { usd: cost.usd.to_string(), state: cost.state }
+    }
+}
+
+/// The attention of a job whose duty is not being done.
+pub const STUCK: &str = "stuck";
+
+/// The attention of a job that a newer release has moved on, and this one leaves alone.
+pub const NEWER: &str = "newer_release";
+
+/// How long a duty may be overdue before the job counts as stuck.
+const OVERDUE: Duration = Duration::from_secs(300);
+
+impl<'a> JobView<'a> {
+    /// `lane` is the breaker of a lane that a queued job may wait for.
+    pub fn of(job: &'a Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Self {
+        let (at, duty) = job.next_duty();
+        let next_action = match duty {
+            // As long as a start is unknown, its deadline too is waited for.
+            Duty::CloseLost | Duty::Expire if job.named().is_some() => Some("check"),
+            Duty::CloseLost | Duty::Expire if job.is_starting() => Some("wait_for_webhook"),
+            duty => next_action(duty),
+        };
+        let parked = parked(job, lane, now);
+        Self {
+            id: &job.id,
+            workspace: &job.workspace,
+            job_type: &job.job_type,
+            type_version: job.type_version,
+            lane: job.lane,
+            lane_reasons: &job.lane_reasons,
+            status: job.state.status(),
+            phase: if job.is_starting() {
+                Some("starting")
+            } else if parked.is_some() {
+                State::Held.phase()
+            } else {
+                job.state.phase()
+            },
+            reason: job
+                .is_starting()
+                .then_some(Reason::StartUnknown)
+                .or(parked.and_then(|lane| lane.reason))
+                .or(job.reason)
+                .map(|reason| ReasonView { code: reason, message: reason.message() }),
+            attention: attention(job, timing, lane, now),
+            level: job.level,
+            next_step: next_action
+                .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
+            attempt: job.attempt.number,
+            version: job.version,
+            created_at: job.created_at,
+            updated_at: job.updated_at,
+            deadline_at: (!job.state.is_terminal()).then_some(job.deadline),
+            created_by: &job.created_by,
+            on_behalf_of: job.on_behalf_of.as_ref(),
+            input_summary: &job.summary,
+            tags: &job.tags,
+            provider: ProviderView {
+                response_id: job.attempt.response.as_ref(),
+                status: job.attempt.provider_status.as_deref(),
+                model: job.attempt.model.as_deref(),
+                service_tier: job.attempt.service_tier.as_deref(),
+                error: Some(&job.attempt.error).filter(|words| !words.is_empty()),
+                answer: job.attempt.answer.map(|answer| answer.digest),
+            },
+            result: job.result.map(|result| ResultRefView {
+                digest: result.stored.digest,
+                partial: delivery::is_partial(job, &result),
+                late: result.late,
+            }),
+            review: ReviewView::of(job),
+            cost: CostView::of(job.cost()),
+            archived_at: job.archived_at,
+            allowed_actions: Vec::new(),
+        }
+    }
+
+    /// What the caller may do with it now.
+    pub fn allowing(self, allowed_actions: Vec<&'static str>) -> Self {
+        Self { allowed_actions, ..self }
+    }
+}
+
+/// A member as callers see them.
+#[derive(Debug, Serialize)]
+pub struct MemberView<'a> {
+    pub principal: &'a Principal,
+    pub roles: &'a BTreeSet<Role>,
+    pub active: bool,
+}
+
+impl<'a> MemberView<'a> {
+    pub fn of(member: &'a Member) -> Self {
+        Self { principal: &member.principal, roles: &member.roles, active: member.active }
+    }
+}
+
+fn next_action(duty: Duty) -> Option<&'static str> {
+    match duty {
+        Duty::Submit => Some("submit"),
+        Duty::CloseLost => Some("wait_for_webhook"),
+        Duty::Check => Some("check"),
+        Duty::Remind => Some("remind"),
+        Duty::Expire => Some("expire"),
+        Duty::Publish => Some("publish"),
+        Duty::Purge | Duty::Leave => None,
+    }
+}
+
+/// The breaker that keeps a queued job from starting.
+fn parked<'a>(job: &Job, lane: Option<&'a Breaker>, now: Timestamp) -> Option<&'a Breaker> {
+    // Its time may be over and the probe still on its way.
+    let is_parked = |lane: &Breaker| lane.parked_until.is_some_and(|until| now < until + OVERDUE);
+    lane.filter(|lane| waits_for_lane(job, now) && is_parked(lane))
+}
+
+/// Whether only its lane can keep this job from starting.
+pub fn waits_for_lane(job: &Job, now: Timestamp) -> bool {
+    job.next_duty().1 == Duty::Submit && job.due <= now
+}
+
+/// Running and stuck never look alike. Worked out from the row alone, so that it shows even when nothing runs.
+pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Option<Attention> {
+    if job.archived_at.is_some() {
+        return None;
+    }
+    if !job.is_understood() {
+        return Some(Attention { code: NEWER, since: job.updated_at, next_step: "update" });
+    }
+    let needs_person = job.reason.is_some_and(|reason| reason.class() == ErrorClass::Permanent);
+    let is_held = job.state == State::Held && needs_person;
+    // What waits for its lane waits for a reason that is known, and shown once for all of it: by the job that met it.
+    let stuck_since = stuck_since(job, timing, now).filter(|_| !is_held && parked(job, lane, now).is_none());
+    let overdue_at = job.review.map(|review| review.overdue_at).filter(|at| *at <= now);
+    let code = |or: &'static str| job.reason.and_then(Reason::known).unwrap_or(or);
+    let (code, since, next_step) = if job.state == State::Failed {
+        (code("failed"), job.since, job.reason.map_or("retry", Reason::remedy))
+    } else if is_held {
+        let mend = if job.reason == Some(Reason::ProviderAddress) { "mend_address" } else { "mend_account" };
+        (code("held"), job.since, mend)
+    } else if let Some(since) = stuck_since {
+        (STUCK, since, "escalate")
+    } else if let Some(since) = overdue_at {
+        ("review_overdue", since, "decide")
+    } else if job.is_over_budget() {
+        ("over_budget", job.updated_at, if job.state.is_terminal() { "archive" } else { "cancel" })
+    } else {
+        return None;
+    };
+    Some(Attention { code, since, next_step })
+}
+
+/// Since when a job's duty has not been done, when that is longer than it ever takes by itself.
+pub fn stuck_since(job: &Job, timing: &Timing, now: Timestamp) -> Option<Timestamp> {
+    let grace = OVERDUE.max(timing.publish_grace);
+    let is_late = |since: &Timestamp| *since + grace < now;
+    let (at, duty) = job.next_duty();
+    if duty == Duty::Leave {
+        return None;
+    }
+    let undone = match duty {
+        // The reader sees that the review is overdue, whoever has told others.
+        Duty::Remind => job.deadline,
+        _ if job.state.is_terminal() => at,
+        _ => at.min(job.deadline),
+    };
+    // Each try moves the time of the next: what keeps failing shows by what it has not brought.
+    let is_unseen = job.state == State::InProgress && job.reason.is_some_and(Reason::hides_the_run);
+    let is_unheard = job.state.is_resting() && !job.is_published();
+    [Some(undone), is_unseen.then_some(job.since), is_unheard.then_some(job.updated_at + timing.publish_grace)]
+        .into_iter()
+        .flatten()
+        .filter(is_late)
+        .min()
+        .filter(|_| !(job.state.is_terminal() && job.is_published()))
+}
+
+/// A job type as callers see it.
+#[derive(Debug, Serialize)]
+pub struct JobTypeView<'a> {
+    pub name: &'a TypeName,
+    pub version: u32,
+    pub description: &'a str,
+    pub lane: Lane,
+    pub model: &'a str,
+    pub effects: &'a [Effect],
+    pub overridable: &'a Overridable,
+    pub run_deadline_seconds: u64,
+    pub expected_seconds: u64,
+    pub retention_days: u64,
+}
+
+impl<'a> JobTypeView<'a> {
+    pub fn of(job_type: &'a JobType) -> Self {
+        Self {
+            name: &job_type.name,
+            version: job_type.version,
+            description: &job_type.description,
+            lane: job_type.lane,
+            model: &job_type.model,
+            effects: &job_type.effects,
+            overridable: &job_type.overridable,
+            run_deadline_seconds: job_type.run_deadline.as_secs(),
+            expected_seconds: job_type.expected.as_secs(),
+            retention_days: job_type.retention.as_secs() / 86_400,
+        }
+    }
+}
+
+/// The trail as the API shows it.
+#[derive(Debug, Serialize)]
+pub struct TrailView {
+    pub events: Vec<EventView>,
+    pub chain_intact: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct EventView {
+    pub id: String,
+    pub version: u32,
+    pub event: String,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub cause: Cause,
+    /// Whom the job was submitted for; of the first event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<Principal>,
+    pub from: Option<StateView>,
+    pub to: StateView,
+    pub reason: Option<Reason>,
+    pub attempt: u16,
+    pub response_id: Option<ResponseId>,
+    pub stray_response_id: Option<ResponseId>,
+    pub digest: Option<Digest>,
+    pub provider_error: Option<ErrorWords>,
+    /// Of the provider's own answer, where it is no result of the job.
+    pub provider_answer: Option<Digest>,
+    pub previous_hash: Digest,
+    pub hash: Digest,
+}
+
+#[derive(Debug, Serialize)]
+pub struct StateView {
+    pub status: Status,
+    pub phase: Option<&'static str>,
+}
+
+impl From<State> for StateView {
+    fn from(state: State) -> Self {
+        Self { status: state.status(), phase: state.phase() }
+    }
+}
+
+impl TrailView {
+    /// A record that cannot be read is left out; the chain then does not hold.
+    pub fn of(job: &JobId, trail: &[Sealed], chain_intact: bool) -> Self {
+        let events = trail
+            .iter()
+            .filter_map(|sealed| sealed.open().ok().map(|record| (sealed, record)))
+            .map(|(sealed, record)| EventView {
+                id: format!("{job}-{}", record.version),
+                version: record.version,
+                event: record.event,
+                at: record.at,
+                actor: record.actor,
+                cause: record.cause,
+                on_behalf_of: record.on_behalf_of,
+                from: record.from.map(StateView::from),
+                to: record.to.into(),
+                reason: record.reason,
+                attempt: record.attempt,
+                response_id: record.response,
+                stray_response_id: record.stray,
+                digest: record.digest,
+                provider_error: Some(record.error).filter(|words| !words.is_empty()),
+                provider_answer: record.answer,
+                previous_hash: sealed.previous,
+                hash: sealed.hash,
+            })
+            .collect();
+        Self { events, chain_intact }
+    }
+}

@@ -1,0 +1,18 @@
+//! A note: what a person wrote with a decision.
+
+use crate::value::id::{Digest, Nonce};
+
+/// What a reviewer wrote with a decision. The record of the decision holds its salted hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Of the job, by the decision.
+    pub version: u32,
+    pub salt: Nonce,
+    pub text: String,
+}
+
+impl Note {
+    pub fn digest(&self) -> Digest {
+        Digest::of_parts(&[&self.salt.0, self.text.as_bytes()])
+    }
+}
