@@ -1,7 +1,7 @@
 //! What people decide: a reviewer about a result, a submitter or operator about a job, an admin about who is in a
 //! workspace and what its job types are.
 
-use adapters::http;
+use adapters::lambda::http;
 use domain::contract::request::decision::{self as given, Range};
 use domain::contract::view::{JobView, MemberView};
 use domain::flow::control::{Order, control as give};

@@ -2,18 +2,18 @@
 
 use std::convert::Infallible;
 
-use adapters::{config, edge::Edge, lambda};
+use adapters::{config, lambda::logging, system::System};
 use domain::flow::Desk;
 use lambda_http::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::init_logging();
+    logging::init();
     let environment = config::environment().await;
     let table = environment.table()?.with_first_admin(environment.first_admin()?);
     let payloads = environment.payloads(&table)?;
     let setting = environment.setting("control-job")?;
     let bus = environment.bus()?;
-    let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
+    let desk = Desk { store: &table, payloads: &payloads, clock: &System, setting: &setting };
     run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, &bus, request).await))).await
 }

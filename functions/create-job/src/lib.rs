@@ -1,6 +1,6 @@
 //! `POST …/jobs` and `POST /v1/lanes/classify`: accept a job once, or say which lane it would take.
 
-use adapters::http;
+use adapters::lambda::http;
 use domain::contract::request::questions;
 use domain::contract::view::JobView;
 use domain::flow::create::{Created, create};

@@ -2,17 +2,17 @@
 
 use std::convert::Infallible;
 
-use adapters::{config, edge::Edge, lambda};
+use adapters::{config, lambda::logging, system::System};
 use domain::flow::Desk;
 use lambda_http::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::init_logging();
+    logging::init();
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
     let setting = environment.pricing_setting("create-job")?;
-    let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
+    let desk = Desk { store: &table, payloads: &payloads, clock: &System, setting: &setting };
     run(service_fn(async |request| Ok::<_, Infallible>(create_job::handle(&desk, request).await))).await
 }

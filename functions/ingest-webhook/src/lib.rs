@@ -6,9 +6,9 @@
 mod delivery;
 mod event;
 
-use adapters::http;
-use adapters::openai::signature::{self, Refusal, Signer};
-use adapters::secrets::Kept;
+use adapters::aws::secrets::Kept;
+use adapters::lambda::http;
+use adapters::webhook_signature::{self, Refusal, Signer};
 use domain::flow::hear::hint;
 use domain::port::{Clock, JobStore, WorkQueue};
 use lambda_http::http::StatusCode;
@@ -26,7 +26,7 @@ pub async fn handle<S: Signer + Clone + PartialEq>(
     delivery: Delivery,
 ) -> Response<Body> {
     let request_id = delivery.request_id().to_owned();
-    let names = [signature::ID, signature::TIMESTAMP, signature::SIGNATURE];
+    let names = [webhook_signature::ID, webhook_signature::TIMESTAMP, webhook_signature::SIGNATURE];
     let headers = names.map(|name| (name, delivery.header(name).map(str::to_owned)));
     let body = match delivery.into_body() {
         Ok(body) => body,
@@ -61,11 +61,11 @@ async fn verify<'a, S: Signer + Clone + PartialEq>(
 ) -> Result<(), Refusal> {
     let in_use = secrets.get(clock).await;
     let now = clock.now().seconds();
-    match signature::verify(&in_use, &header, body, now) {
+    match webhook_signature::verify(&in_use, &header, body, now) {
         Err(Refusal::NoMatch) => {
             let newer = secrets.newer(clock).await.unwrap_or_default();
             let unseen: Vec<S> = newer.into_iter().filter(|secret| !in_use.contains(secret)).collect();
-            signature::verify(&unseen, &header, body, now)
+            webhook_signature::verify(&unseen, &header, body, now)
         }
         verdict => verdict,
     }

@@ -1,6 +1,7 @@
 //! Review and escalation queues: tell people of each event once, with a link and without a word of what it is about.
 
-use adapters::lambda::{Batch, chain};
+use adapters::lambda::batch::Batch;
+use adapters::lambda::diagnostic::chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::notify::{Told, notify};
 use domain::port::{Clock, Messenger, Notices};

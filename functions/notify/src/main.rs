@@ -2,21 +2,21 @@
 
 use std::convert::Infallible;
 
-use adapters::{config, edge::Edge, lambda, messenger::Courier};
+use adapters::{config, lambda::logging, notifier::Courier, system::System};
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::init_logging();
+    logging::init();
     let environment = config::environment().await;
     let table = environment.table()?;
     let base = environment.link_base()?;
     let target = environment.notice_target().await?;
     let courier = Courier::new()?;
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let courier = courier.to(target.get(&Edge).await);
-        Ok::<_, Infallible>(notify::handle(&table, &courier, &Edge, &base, event.payload).await)
+        let courier = courier.to(target.get(&System).await);
+        Ok::<_, Infallible>(notify::handle(&table, &courier, &System, &base, event.payload).await)
     }))
     .await
 }

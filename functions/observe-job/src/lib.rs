@@ -1,6 +1,6 @@
 //! Observe queue: look at jobs and responses because a webhook hinted at news or a duty's time has come.
 
-use adapters::lambda::Batch;
+use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::Desk;
 use domain::flow::announce::announce_due;

@@ -1,7 +1,7 @@
 //! The table's stream: send each new event to the bus, and what became due to its queue.
 
-use adapters::dynamodb::{Item, Read, read_record};
-use adapters::lambda::chain;
+use adapters::aws::dynamodb::{Item, Read, read_record};
+use adapters::lambda::diagnostic::chain;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::flow::announce::{ShownChange, announce};

@@ -3,7 +3,7 @@
 mod query;
 mod workspace;
 
-use adapters::http;
+use adapters::lambda::http;
 use adapters::openai::wire;
 use domain::contract::view::{JobView, TrailView};
 use domain::flow::Refused;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::http;
+use adapters::lambda::http;
 use domain::flow::Refused;
 use domain::flow::deliver::Part;
 use domain::flow::read::Filter;

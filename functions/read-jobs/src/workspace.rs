@@ -1,6 +1,6 @@
 //! What belongs to a workspace itself: its job types, its people, and its trail.
 
-use adapters::http;
+use adapters::lambda::http;
 use domain::contract::view::{JobTypeView, MemberView, WorkspaceTrailView};
 use domain::flow::{Refused, members, read, types};
 use domain::port::JobReader;

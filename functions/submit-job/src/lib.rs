@@ -1,6 +1,6 @@
 //! Submit queue: hand each job to the provider, once.
 
-use adapters::lambda::Batch;
+use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::Desk;
 use domain::flow::submit::submit;

@@ -2,24 +2,24 @@
 
 use std::convert::Infallible;
 
-use adapters::{config, edge::Edge, lambda, tools::WithToolSecrets};
+use adapters::{config, lambda::logging, system::System, tools::WithToolSecrets};
 use aws_lambda_events::sqs::SqsEvent;
 use domain::flow::Desk;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda::init_logging();
+    logging::init();
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
     let setting = environment.pricing_setting("submit-job")?;
     let key = environment.api_key().await?;
-    let provider = environment.provider(key.get(&Edge).await)?;
+    let provider = environment.provider(key.get(&System).await)?;
     let secrets = environment.tool_secrets();
-    let desk = Desk { store: &table, payloads: &payloads, clock: &Edge, setting: &setting };
+    let desk = Desk { store: &table, payloads: &payloads, clock: &System, setting: &setting };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let provider = provider.with_key(key.get(&Edge).await);
+        let provider = provider.with_key(key.get(&System).await);
         let provider = WithToolSecrets { provider: &provider, secrets: &secrets };
         Ok::<_, Infallible>(submit_job::handle(&desk, &provider, event.payload).await)
     }))

@@ -9,15 +9,15 @@ use domain::value::id::Principal;
 use domain::value::time::Timing;
 use reqwest::Url;
 
-use crate::dynamodb::{PayloadStore, Table};
-use crate::edge::Edge;
-use crate::eventbridge::Bus;
-use crate::messenger::Target;
-use crate::openai::signature::WebhookSecret;
+use crate::aws::dynamodb::{PayloadStore, Table};
+use crate::aws::eventbridge::Bus;
+use crate::aws::s3::Bucket;
+use crate::aws::secrets::{self, Kept, SecretVersions};
+use crate::aws::sqs::SqsQueues;
+use crate::notifier::Target;
 use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig, is_regional};
-use crate::s3::Bucket;
-use crate::secrets::{self, Kept, SecretVersions};
-use crate::sqs::SqsQueues;
+use crate::system::System;
+use crate::webhook_signature::WebhookSecret;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -137,7 +137,7 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         let arn = self.required("OPENAI_API_KEY_SECRET_ARN")?;
         let client = aws_sdk_secretsmanager::Client::new(&self.aws);
         let parse = |versions: SecretVersions| Ok(ApiKey::parse(versions.current.trim())?);
-        Kept::start(secrets::reading(client, arn, &[], parse), &Edge).await
+        Kept::start(secrets::reading(client, arn, &[], parse), &System).await
     }
 
     /// The secrets that tools of types name by their ARN.
@@ -154,14 +154,14 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
             parsed.extend(versions.others.iter().filter_map(|secret| WebhookSecret::parse(secret.trim()).ok()));
             Ok(parsed)
         };
-        Kept::start(secrets::reading(client, arn, &["AWSPREVIOUS", "AWSPENDING"], parse), &Edge).await
+        Kept::start(secrets::reading(client, arn, &["AWSPREVIOUS", "AWSPENDING"], parse), &System).await
     }
 
     /// The secret `NOTICE_TARGET_SECRET_ARN`, which may be empty: then notices go to the log.
     pub async fn notice_target(&self) -> Result<Kept<Option<Target>>, BoxError> {
         let arn = self.required("NOTICE_TARGET_SECRET_ARN")?;
         let client = aws_sdk_secretsmanager::Client::new(&self.aws);
-        Kept::start(secrets::finding(client, arn, |text| Ok(Target::parse(text)?)), &Edge).await
+        Kept::start(secrets::finding(client, arn, |text| Ok(Target::parse(text)?)), &System).await
     }
 
     /// `LINK_BASE`: what links to jobs start with.

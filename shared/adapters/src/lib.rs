@@ -1,17 +1,12 @@
 //! The ports on AWS and OpenAI, and the Lambda side of the handlers. They know wire formats and decide nothing.
 
-mod aws;
-mod client;
+pub mod aws;
 pub mod config;
-pub mod dynamodb;
-pub mod edge;
-pub mod eventbridge;
-pub mod http;
+mod http_client;
+mod json_position;
 pub mod lambda;
-pub mod logging;
-pub mod messenger;
+pub mod notifier;
 pub mod openai;
-pub mod s3;
-pub mod secrets;
-pub mod sqs;
+pub mod system;
 pub mod tools;
+pub mod webhook_signature;

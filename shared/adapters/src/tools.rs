@@ -11,8 +11,8 @@ use domain::provider::Answer;
 use domain::value::failure::Failure;
 use domain::value::id::ResponseId;
 
-use crate::lambda::chain;
-use crate::secrets;
+use crate::aws::secrets;
+use crate::lambda::diagnostic::chain;
 
 /// Where the secrets of tools lie.
 pub trait ToolSecrets {

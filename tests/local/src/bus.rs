@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use adapters::eventbridge::SOURCE;
+use adapters::aws::eventbridge::SOURCE;
 use domain::event::published::{Published, PublishedChange};
 use domain::port::EventBus;
 use domain::value::failure::Failure;

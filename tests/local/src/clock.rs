@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock;
 use domain::value::id::{Digest, Nonce};
 use domain::value::time::Timestamp;
@@ -41,14 +41,14 @@ impl WorldClock {
 impl Clock for WorldClock {
     fn now(&self) -> Timestamp {
         match self {
-            Self::Machine => Edge.now(),
+            Self::Machine => System.now(),
             Self::Simulated { now, .. } => Timestamp::from_millis(now.load(Ordering::SeqCst)),
         }
     }
 
     fn nonce(&self) -> Nonce {
         match self {
-            Self::Machine => Edge.nonce(),
+            Self::Machine => System.nonce(),
             Self::Simulated { thrown, .. } => {
                 let throw = thrown.fetch_add(1, Ordering::SeqCst);
                 let mut nonce = [0; 16];
@@ -60,7 +60,7 @@ impl Clock for WorldClock {
 
     async fn sleep(&self, duration: Duration) {
         match self {
-            Self::Machine => Edge.sleep(duration).await,
+            Self::Machine => System.sleep(duration).await,
             // Whoever sleeps in a simulated world is what makes its time pass.
             Self::Simulated { .. } => {
                 self.advance(duration);

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use adapters::dynamodb::Item;
+use adapters::aws::dynamodb::Item;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::Credentials;

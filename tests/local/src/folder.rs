@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use adapters::dynamodb::Objects;
+use adapters::aws::dynamodb::Objects;
 use domain::value::failure::Failure;
 
 #[derive(Debug, Clone)]

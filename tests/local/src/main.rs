@@ -151,7 +151,7 @@ async fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", adapters::lambda::chain(error.as_ref()));
+            eprintln!("error: {}", adapters::lambda::diagnostic::chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }

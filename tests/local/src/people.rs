@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use adapters::dynamodb::Table;
+use adapters::aws::dynamodb::Table;
 use domain::port::{JobReader as _, JobStore as _};
 use domain::value::id::{Issuer, Principal, WorkspaceId};
 use domain::value::member::{Member, Role};

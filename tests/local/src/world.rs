@@ -15,11 +15,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use adapters::dynamodb::{PayloadStore, Table};
-use adapters::messenger::{Courier, Target};
-use adapters::openai::signature::WebhookSecret;
+use adapters::aws::dynamodb::{PayloadStore, Table};
+use adapters::aws::secrets::Kept;
+use adapters::notifier::{Courier, Target};
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
-use adapters::secrets::Kept;
+use adapters::webhook_signature::WebhookSecret;
 use domain::flow::Setting;
 use domain::job::record::Actor;
 use domain::port::Clock as _;

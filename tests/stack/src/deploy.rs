@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use adapters::dynamodb::Table;
-use adapters::edge::Edge;
+use adapters::aws::dynamodb::Table;
+use adapters::system::System;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
 use domain::port::Clock as _;
@@ -107,7 +107,7 @@ impl Deployed {
     /// Puts in what README asks people to put in: the secrets, and who may do what.
     pub(crate) async fn fill(&self, endpoint: &str, notices: Option<&str>) -> Result<(), BoxError> {
         let table = Table::new(aws_sdk_dynamodb::Client::new(&aws(endpoint)), self.output("TableName")?);
-        local::people::settle(&table, Edge.now()).await?;
+        local::people::settle(&table, System.now()).await?;
         let client = aws_sdk_secretsmanager::Client::new(&aws(endpoint));
         let target = notices.map(|url| json!({"format": "slack", "url": url}).to_string());
         let secrets = [("OpenAiApiKeySecretArn", API_KEY), ("WebhookSecretArn", WEBHOOK_SECRET)];

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -53,7 +53,7 @@ impl Emulator {
             if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return Ok(());
             }
-            Edge.sleep(Duration::from_millis(100)).await;
+            System.sleep(Duration::from_millis(100)).await;
         }
         Err("MiniStack did not start; its log is ministack.log in the cache folder".into())
     }

@@ -1,6 +1,6 @@
 //! The world around the stack: who issues tokens, the simulated provider, and where people are told.
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::port::Clock as _;
@@ -60,7 +60,7 @@ impl Place {
             Webhook { target: WebhookTarget::Url(webhook_url), secrets: vec![SigningSecret::parse(WEBHOOK_SECRET)?] };
         let simulator = Simulator::new(SimulatorConfig {
             clock: WorldClock::Machine.millis(),
-            seed: Edge.now().millis().unsigned_abs(),
+            seed: System.now().millis().unsigned_abs(),
             api_key: API_KEY.to_owned(),
             models: Models::ListedOrForeign,
             webhook: Some(webhook),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use local::stop::told_to_stop;
 use stack::calls::Calls;
@@ -133,7 +133,7 @@ pub(crate) async fn up(cache: &Path, place: &Place) -> Result<(), BoxError> {
     };
     let Some(inside) = &stack.target.inside else { return Ok(()) };
     let Target { api, simulator, .. } = &stack.target;
-    let token = stack.issuer.identity.token("alice", Duration::from_secs(86_400), Edge.now().seconds())?;
+    let token = stack.issuer.identity.token("alice", Duration::from_secs(86_400), System.now().seconds())?;
     println!();
     println!("Lanekeeper, deployed");
     println!("  API        {api}");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use adapters::edge::Edge;
-use adapters::openai::signature::{WebhookSecret, sign};
+use adapters::system::System;
+use adapters::webhook_signature::{WebhookSecret, sign};
 use domain::port::Clock as _;
 use serde_json::{Value, json};
 use stack::measure::{Measured, Subject, measure, table};
@@ -109,7 +109,7 @@ fn event(function: &str, case: &str, job: &str) -> Result<String, BoxError> {
     let text = std::fs::read_to_string(file)?.replace(SAMPLE_JOB, job);
     let mut event: Value = serde_json::from_str(&text)?;
     if function == "ingest-webhook" {
-        let (body, now) = (event["body"].as_str().unwrap_or_default(), Edge.now().seconds());
+        let (body, now) = (event["body"].as_str().unwrap_or_default(), System.now().seconds());
         let id = event["headers"]["webhook-id"].as_str().unwrap_or_default();
         let signature = sign(&WebhookSecret::parse(WEBHOOK_SECRET)?, id, now, body.as_bytes());
         let headers = event["headers"].as_object_mut().ok_or("the webhook has no headers")?;
@@ -122,7 +122,7 @@ fn event(function: &str, case: &str, job: &str) -> Result<String, BoxError> {
 /// Alice's job, which has ended when this does, so that nothing moves while it is read.
 async fn complete_a_job(stack: &Stack) -> Result<String, BoxError> {
     let client = reqwest::Client::new();
-    let token = stack.issuer.identity.token("alice", Duration::from_secs(3_600), Edge.now().seconds())?;
+    let token = stack.issuer.identity.token("alice", Duration::from_secs(3_600), System.now().seconds())?;
     let jobs = format!("{}/v1/workspaces/acme/jobs", stack.target.api);
     let request = client.post(&jobs).json(&json!({"type": "document-analysis", "input": "The parties agree."}));
     let created: Value = request.bearer_auth(&token).send().await?.json().await?;
@@ -132,7 +132,7 @@ async fn complete_a_job(stack: &Stack) -> Result<String, BoxError> {
         if job["status"] == "completed" {
             return Ok(id);
         }
-        Edge.sleep(Duration::from_millis(200)).await;
+        System.sleep(Duration::from_millis(200)).await;
     }
     Err("the job did not complete".into())
 }

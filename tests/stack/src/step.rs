@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use tokio::process::Command;
 
@@ -12,9 +12,10 @@ use crate::BoxError;
 /// Says what is done, does it, and says how long it took.
 pub(crate) async fn step<T>(name: &str, work: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
     println!("== {name}");
-    let started = Edge.now();
-    let done = work.await.map_err(|error| format!("{name}: {}", adapters::lambda::chain(error.as_ref())))?;
-    println!("-- {name}: {:.0} s", Edge.now().since(started).as_secs_f64());
+    let started = System.now();
+    let done =
+        work.await.map_err(|error| format!("{name}: {}", adapters::lambda::diagnostic::chain(error.as_ref())))?;
+    println!("-- {name}: {:.0} s", System.now().since(started).as_secs_f64());
     Ok(done)
 }
 

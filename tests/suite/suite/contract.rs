@@ -29,7 +29,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-use adapters::dynamodb::{Item, PayloadStore, Table};
+use adapters::aws::dynamodb::{Item, PayloadStore, Table};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::record::Sealed;
 use domain::job::{Change, Job};

@@ -202,8 +202,8 @@ impl Scene {
 
 /// The headers of a webhook signed with this secret at this time.
 pub(crate) fn signed(secret: &str, id: &str, at: Timestamp, body: &[u8]) -> Vec<(String, String)> {
-    let secret = adapters::openai::signature::WebhookSecret::parse(secret).unwrap();
-    let signature = adapters::openai::signature::sign(&secret, id, at.seconds(), body);
+    let secret = adapters::webhook_signature::WebhookSecret::parse(secret).unwrap();
+    let signature = adapters::webhook_signature::sign(&secret, id, at.seconds(), body);
     [("webhook-id", id.to_owned()), ("webhook-timestamp", at.seconds().to_string()), ("webhook-signature", signature)]
         .map(|(name, value)| (name.to_owned(), value))
         .into()

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use adapters::logging::{OURS, filter, subscriber};
+use adapters::lambda::logging::{OURS, filter, subscriber};
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use axum::Router;
 use domain::port::Provider as _;

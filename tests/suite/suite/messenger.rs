@@ -1,6 +1,6 @@
 //! Where people are told: what a target may be, and that it never shows itself.
 
-use adapters::messenger::Target;
+use adapters::notifier::Target;
 use domain::event::notice::Format;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use adapters::secrets::Kept;
+use adapters::aws::secrets::Kept;
 use domain::value::time::Timestamp;
 use local::clock::WorldClock;
 

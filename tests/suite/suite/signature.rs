@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use adapters::openai::signature::{SecretError, WebhookSecret, sign, verify};
+use adapters::webhook_signature::{SecretError, WebhookSecret, sign, verify};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;

@@ -10,7 +10,7 @@ mod webhook;
 use std::sync::atomic::{AtomicI64, AtomicU16, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use adapters::openai::signature::{Refusal, WebhookSecret, verify};
+use adapters::webhook_signature::{Refusal, WebhookSecret, verify};
 use openai_simulator::{
     Mode, Models, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookDelivery, WebhookTarget,
 };

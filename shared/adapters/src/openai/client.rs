@@ -81,7 +81,7 @@ pub struct OpenAiClient {
 
 impl OpenAiClient {
     pub fn new(config: OpenAiConfig) -> Result<Self, Failure> {
-        let http = crate::client::builder().build().map_err(|error| Failure::permanent(SET_UP, error))?;
+        let http = crate::http_client::builder().build().map_err(|error| Failure::permanent(SET_UP, error))?;
         let responses = responses(&config.base_url).ok_or_else(|| Failure::permanent(SET_UP, InvalidBaseUrl))?;
         Ok(Self { http, config, responses })
     }

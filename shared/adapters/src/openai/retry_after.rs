@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use domain::port::Clock as _;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use crate::edge::Edge;
+use crate::system::System;
 
 /// A header that asks for more is obeyed for so long: the next try may hear another.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
@@ -29,7 +29,7 @@ fn seconds(text: &str, unit: f64) -> Option<Duration> {
 fn until(text: &str, headers: &HeaderMap) -> Option<Duration> {
     let date = |text: &str| httpdate::parse_http_date(text).ok();
     let theirs = headers.get(DATE).and_then(|now| date(now.to_str().ok()?));
-    let ours = || UNIX_EPOCH + Duration::from_millis(u64::try_from(Edge.now().millis()).unwrap_or_default());
+    let ours = || UNIX_EPOCH + Duration::from_millis(u64::try_from(System.now().millis()).unwrap_or_default());
     let now: SystemTime = theirs.unwrap_or_else(ours);
     date(text)?.duration_since(now).ok().map(|wait| wait.min(LONGEST_WAIT))
 }

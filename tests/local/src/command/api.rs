@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -78,34 +78,34 @@ impl Api {
 
     /// Waits until the service answers.
     pub(crate) async fn is_up(&self) -> Result<(), BoxError> {
-        let started = Edge.now();
+        let started = System.now();
         while self.client.get(format!("{}/v1/health", self.base)).send().await.is_err() {
-            if Edge.now().since(started) > PATIENCE {
+            if System.now().since(started) > PATIENCE {
                 return Err("the service did not start".into());
             }
-            Edge.sleep(LOOK_EVERY).await;
+            System.sleep(LOOK_EVERY).await;
         }
         Ok(())
     }
 
     /// Waits until the job is so, and answers it.
     pub(crate) async fn until(&self, id: &str, is_so: impl Fn(&Value) -> bool) -> Result<Value, BoxError> {
-        let started = Edge.now();
+        let started = System.now();
         loop {
             let job = self.get(id).await?;
             if is_so(&job) {
                 return Ok(job);
             }
-            if Edge.now().since(started) > PATIENCE {
+            if System.now().since(started) > PATIENCE {
                 return Err(format!("the job did not come so far within a minute: {job}").into());
             }
-            Edge.sleep(LOOK_EVERY).await;
+            System.sleep(LOOK_EVERY).await;
         }
     }
 
     /// Prints each transition once, and how long nothing has happened while it waits, until the job has ended.
     pub(crate) async fn watch(&self, id: &str) -> Result<(), BoxError> {
-        let started = Edge.now();
+        let started = System.now();
         let mut shown = 0;
         let mut progress = Progress { terminal: std::io::stdout().is_terminal(), last: 0 };
         loop {
@@ -120,12 +120,12 @@ impl Api {
             if job["phase"].is_null() && job["version"] == shown {
                 return Ok(());
             }
-            let waited = Edge.now().since(started);
+            let waited = System.now().since(started);
             if waited > PATIENCE {
                 return Err(format!("the job did not end within a minute: {job}").into());
             }
             progress.show(&format!("  … {} for {} s", word(&job["status"]), waited.as_secs()), waited.as_secs())?;
-            Edge.sleep(LOOK_EVERY).await;
+            System.sleep(LOOK_EVERY).await;
         }
     }
 }

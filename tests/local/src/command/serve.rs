@@ -4,9 +4,9 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-use adapters::edge::Edge;
-use adapters::messenger::Target;
+use adapters::notifier::Target;
 use adapters::openai::START_TIMEOUT;
+use adapters::system::System;
 use domain::event::notice::Format;
 use domain::policy::job_type;
 use domain::port::Clock as _;
@@ -79,7 +79,7 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     }
     world.tell(target);
     let running = world.live(listener);
-    let token = world.identity().token("alice", LIFETIME, Edge.now().seconds())?;
+    let token = world.identity().token("alice", LIFETIME, System.now().seconds())?;
     println!("Lanekeeper, local edition");
     println!("  API       {base}");
     println!("  webhooks  {base}/v1/webhooks/openai");

@@ -1,6 +1,6 @@
 //! The whole product in this process, with the simulator as provider, for as long as a story lasts.
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
 use local::clock::WorldClock;
@@ -42,6 +42,6 @@ impl Stage {
 
     /// The API as this person calls it.
     pub(crate) fn api(&self, principal: &str) -> Result<Api, BoxError> {
-        Ok(Api::new(&self.base, self.world.identity().token(principal, LIFETIME, Edge.now().seconds())?))
+        Ok(Api::new(&self.base, self.world.identity().token(principal, LIFETIME, System.now().seconds())?))
     }
 }

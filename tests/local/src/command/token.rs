@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use domain::value::id::{Principal, WorkspaceId};
 use local::identity::Identity;
@@ -19,7 +19,7 @@ pub(crate) fn run(token: &Token) -> Result<(), Box<dyn Error + Send + Sync>> {
     let principal = Principal::parse(&token.principal)?;
     let data = token.data.folder()?;
     std::fs::create_dir_all(&data)?;
-    let token = Identity::open(&data)?.token(principal.as_str(), LIFETIME, Edge.now().seconds())?;
+    let token = Identity::open(&data)?.token(principal.as_str(), LIFETIME, System.now().seconds())?;
     println!("{token}");
     Ok(())
 }

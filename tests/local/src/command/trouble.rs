@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
 use local::clock::WorldClock;
@@ -93,14 +93,14 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
     tasks.spawn(async move { running.run(std::future::pending()).await });
 
     let product = Product::start(folder.path(), own, &base_url)?;
-    let token = Identity::open(folder.path())?.token("alice", LIFETIME, Edge.now().seconds())?;
+    let token = Identity::open(folder.path())?.token("alice", LIFETIME, System.now().seconds())?;
     let api = Api::new(&format!("http://127.0.0.1:{own}"), token);
     api.is_up().await?;
     let id = api.submit(&json!({})).await?;
-    let started = Edge.now();
+    let started = System.now();
     while simulator.ledger().responses.is_empty() {
-        holds(Edge.now().since(started) < Duration::from_secs(60), "no create call came")?;
-        Edge.sleep(Duration::from_millis(20)).await;
+        holds(System.now().since(started) < Duration::from_secs(60), "no create call came")?;
+        System.sleep(Duration::from_millis(20)).await;
     }
     drop(product);
     println!("  kill -9, with one create call under way");
@@ -142,7 +142,7 @@ async fn word_nobody_knows() -> Result<(), BoxError> {
         "It is shown as the provider's word and never as ours; the job's own deadline (here 8 s) ends and stops it.",
     );
     let scene = Scene::open(Plan::UnknownStatusForever).await?;
-    let deadline = Edge.now() + Duration::from_secs(8);
+    let deadline = System.now() + Duration::from_secs(8);
     let id = scene.api.submit(&json!({"deadline": deadline})).await?;
     let seen = scene.api.until(&id, |job| job["provider"]["status"] == "pondering").await?;
     println!(
@@ -159,7 +159,7 @@ async fn word_nobody_knows() -> Result<(), BoxError> {
         if stopped().await? {
             break;
         }
-        Edge.sleep(Duration::from_millis(100)).await;
+        System.sleep(Duration::from_millis(100)).await;
     }
     let ledger = scene.ledger()?;
     told(&[("create calls", ledger.counts.posts), ("cancel calls", ledger.counts.cancels)]);

@@ -113,7 +113,7 @@ impl Inner {
             "observe-job" => write(&observe_job::handle(&desk, provider, bus, queues, read(event)?).await),
             "reconcile" => match reconcile::handle(table, queues, clock, &setting.timing).await {
                 Ok(found) => write(&found),
-                Err(failure) => Err(adapters::lambda::chain(&failure)),
+                Err(failure) => Err(adapters::lambda::diagnostic::chain(&failure)),
             },
             "notify" => {
                 let (target, base) = locked(&self.told).clone();

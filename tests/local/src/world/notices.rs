@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::messenger::Target;
+use adapters::notifier::Target;
 
 use super::{World, locked};
 use crate::bus::MemoryBus;

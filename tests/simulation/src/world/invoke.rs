@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use adapters::dynamodb::event_item;
-use adapters::openai::signature::{WebhookSecret, sign};
-use adapters::secrets::Kept;
+use adapters::aws::dynamodb::event_item;
+use adapters::aws::secrets::Kept;
+use adapters::webhook_signature::{WebhookSecret, sign};
 use aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerJwtDescription, ApiGatewayV2httpRequestContext,
 };

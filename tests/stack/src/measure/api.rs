@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
@@ -44,7 +44,7 @@ async fn next(State(api): State<Api>) -> Response {
     let event = api.event.lock().unwrap_or_else(PoisonError::into_inner).take();
     // A function that answered is frozen in its next question.
     let Some(event) = event else { return std::future::pending().await };
-    let deadline = (Edge.now() + api.limit).millis().to_string();
+    let deadline = (System.now() + api.limit).millis().to_string();
     let headers = [
         ("content-type", "application/json"),
         ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),

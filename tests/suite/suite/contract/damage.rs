@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use adapters::dynamodb::{event_item, job_item};
+use adapters::aws::dynamodb::{event_item, job_item};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::Job;

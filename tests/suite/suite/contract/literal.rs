@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use adapters::dynamodb::{Item, event_item, job_item, keys, member_item, response_item, type_item};
+use adapters::aws::dynamodb::{Item, event_item, job_item, keys, member_item, response_item, type_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::note::Note;
 use domain::job::response::ResponseRow;

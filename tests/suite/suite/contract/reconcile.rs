@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::dynamodb::{Readings, job_item};
+use adapters::aws::dynamodb::{Readings, job_item};
 use domain::flow::reconcile::{Reconciled, reconcile};
 use domain::job::Job;
 use domain::value::time::Timing;

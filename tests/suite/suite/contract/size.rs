@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use adapters::dynamodb::{Item, event_item, job_item};
+use adapters::aws::dynamodb::{Item, event_item, job_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::record::{Actor, Cause};
 use domain::job::{Attempt, Change, Context, Event, Finish, Job, ResultRef, Said, State, Status, Stored};

@@ -1,8 +1,8 @@
 //! A word of a newer release passes through every reader and comes out as it is; what that release added is not lost.
 
-use adapters::dynamodb::{Item, Table, event_item, job_item, member_item, read_event, response_item, type_item};
-use adapters::http;
-use adapters::lambda::Batch;
+use adapters::aws::dynamodb::{Item, Table, event_item, job_item, member_item, read_event, response_item, type_item};
+use adapters::lambda::batch::Batch;
+use adapters::lambda::http;
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;

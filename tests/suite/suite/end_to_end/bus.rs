@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ async fn events_reach_a_consumers_queue_and_come_again_when_nobody_confirmed_the
 
     // As if the process had died between the bus and its confirmation.
     let mut row = stage.told(&id).await;
-    let past = Edge.now() - Duration::from_secs(1);
+    let past = System.now() - Duration::from_secs(1);
     row.published -= 1;
     (row.due, row.hint) = (past, Some(past));
     stage.inside().overwrite(&row).await;

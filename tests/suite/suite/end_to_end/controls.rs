@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -126,7 +126,7 @@ async fn somebody_is_called_in_about_a_job_that_a_first_try_did_not_move() {
     let draft = stage.draft().await;
     let id = draft["id"].as_str().unwrap();
     let mut row = stage.told(id).await;
-    let past = Edge.now() - Duration::from_secs(600);
+    let past = System.now() - Duration::from_secs(600);
     (row.due, row.deadline, row.hint, row.tries) = (past, past, Some(past), 1);
     stage.inside().overwrite(&row).await;
     let called = stage.until(id, |job| job["level"] == 1).await;

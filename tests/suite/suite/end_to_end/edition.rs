@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::messenger::Target;
+use adapters::notifier::Target;
 use domain::event::notice::Format;
 use domain::port::Clock as _;
 use domain::value::time::Timing;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::dynamodb::{Item, Table, job_item};
+use adapters::aws::dynamodb::{Item, Table, job_item};
 use domain::job::Job;
 use domain::value::id::Digest;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use serde_json::json;
 
@@ -48,7 +48,7 @@ async fn a_job_whose_webhook_never_comes_is_completed_by_the_schedule() {
 async fn a_run_past_its_deadline_expires_and_is_stopped() {
     let Some(stage) = Stage::open(&[Need::Simulator]).await else { return };
     stage.plan(json!({"document-analysis": "in-progress-forever"})).await;
-    let deadline = Edge.now() + Duration::from_secs(12);
+    let deadline = System.now() + Duration::from_secs(12);
     let id = stage.create(json!({"deadline": deadline})).await;
     stage.until(&id, |job| job["status"] == "running").await;
     let job = stage.ended(&id, "expired").await;
@@ -81,7 +81,7 @@ async fn a_job_that_met_a_used_up_quota_is_started_by_the_schedule_when_there_is
 #[tokio::test]
 async fn sixteen_callers_with_one_key_get_one_job() {
     let Some(stage) = Stage::open(&[]).await else { return };
-    let key = Edge.nonce().to_string();
+    let key = System.nonce().to_string();
     let body = json!({"type": "document-analysis", "input": "The parties agree."});
     // All under way before the first answer is waited for.
     let calls: Vec<_> = (0..16).map(|_| tokio::spawn(Stage::send(stage.job_request(Some(&key), &body)))).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use local::bus::envelope;
 use reqwest::Method;
@@ -39,7 +39,7 @@ async fn people_are_told_once_of_a_draft_that_waits_however_often_its_event_come
 
     // As if the process had died between the bus and its confirmation, and then the queue repeats it, too.
     let mut row = stage.told(&id).await;
-    let past = Edge.now() - Duration::from_secs(1);
+    let past = System.now() - Duration::from_secs(1);
     row.published -= 1;
     (row.due, row.hint) = (past, Some(past));
     stage.inside().overwrite(&row).await;

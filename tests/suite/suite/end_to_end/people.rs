@@ -27,7 +27,7 @@ async fn a_signature_of_another_key_is_refused() {
     let Some(stage) = Stage::open(&[Need::Anybody]).await else { return };
     let folder = tempfile::tempdir().unwrap();
     let stranger = local::identity::Identity::open(folder.path()).unwrap();
-    let now = domain::port::Clock::now(&adapters::edge::Edge).seconds();
+    let now = domain::port::Clock::now(&adapters::system::System).seconds();
     let token = stranger.token(ALICE, std::time::Duration::from_secs(60), now).unwrap();
     // All else is as it has to be: issuer, audience, times, and the name of the key.
     let ours = stage.token(ALICE);

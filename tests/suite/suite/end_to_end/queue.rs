@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use adapters::edge::Edge;
-use adapters::openai::signature::{WebhookSecret, sign};
+use adapters::system::System;
+use adapters::webhook_signature::{WebhookSecret, sign};
 use domain::port::Clock as _;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -53,9 +53,9 @@ async fn of_a_batch_only_the_bad_message_comes_back() {
 async fn a_webhook_about_a_response_that_nobody_knows_is_looked_at_again_later() {
     let Some(stage) = Stage::open(&[Need::Inside, Need::Simulator, Need::Solitude]).await else { return };
     let before = stage.inside().delayed("observe").await;
-    let id = format!("resp_{}", Edge.nonce());
+    let id = format!("resp_{}", System.nonce());
     let body = json!({"id": "evt_1", "type": "response.completed", "data": {"id": id}}).to_string();
-    let now = Edge.now().seconds();
+    let now = System.now().seconds();
     let signature = sign(&WebhookSecret::parse(SECRET).unwrap(), "wh_1", now, body.as_bytes());
     let hint = stage.request(Method::POST, "/v1/webhooks/openai").header("webhook-id", "wh_1");
     let hint = hint.header("webhook-timestamp", now).header("webhook-signature", signature).body(body);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::job::Job;
 use domain::port::{Clock as _, JobReader as _};
 use domain::value::id::{JobId, Principal, WorkspaceId};
@@ -125,7 +125,7 @@ impl Stage {
         let (bearer, workspace) = match target.people {
             People::Anybody { identity, issuer } => {
                 let identity = Identity::issuing_as(&issuer, &identity).unwrap();
-                (Bearer::Anybody(Box::new(identity)), format!("w{}", &Edge.nonce().to_string()[..12]))
+                (Bearer::Anybody(Box::new(identity)), format!("w{}", &System.nonce().to_string()[..12]))
             }
             People::Bearer { token, workspace } => (Bearer::One(token), workspace),
         };
@@ -150,7 +150,7 @@ impl Stage {
         for (name, role) in people {
             let member =
                 Member { principal: Principal::parse(name).unwrap(), roles: [role].into(), issuer: None, active: true };
-            inside.table().put_member(&self.workspace_id(), &member, Edge.now()).await.unwrap();
+            inside.table().put_member(&self.workspace_id(), &member, System.now()).await.unwrap();
         }
     }
 
@@ -163,7 +163,7 @@ impl Stage {
             Bearer::One(token) => token.clone(),
             Bearer::Anybody(identity) => {
                 // A gateway's clock may be a little behind.
-                let now = Edge.now().seconds() - 5;
+                let now = System.now().seconds() - 5;
                 identity.token(principal, Duration::from_secs(3_600), now).unwrap()
             }
         }
@@ -308,5 +308,5 @@ impl Stage {
 
 /// Between two looks.
 pub(crate) async fn pause() {
-    Edge.sleep(Duration::from_millis(200)).await;
+    System.sleep(Duration::from_millis(200)).await;
 }

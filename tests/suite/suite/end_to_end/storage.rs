@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use serde_json::json;
 
@@ -28,7 +28,7 @@ async fn large_inputs_and_results_are_kept_until_their_retention_ends() {
     assert_eq!(result.body["digest"], digest(&raw.text().await.unwrap()));
 
     let mut row = stage.told(&id).await;
-    let past = Edge.now() - Duration::from_secs(1);
+    let past = System.now() - Duration::from_secs(1);
     (row.due, row.deadline, row.hint) = (past, past, Some(past));
     stage.inside().overwrite(&row).await;
     let purged = stage.until(&id, |job| job["version"] == row.version + 1).await;

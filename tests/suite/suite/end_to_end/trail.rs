@@ -16,7 +16,7 @@ async fn the_audit_chain_holds_and_shows_an_altered_record() {
         assert_eq!(pair[0]["hash"], pair[1]["previous_hash"]);
     }
     let (pk, sk) = (format!("WS#{}#JOB#{id}", stage.workspace), "EVENT#0000000002");
-    let alter = |row: &mut adapters::dynamodb::Item| {
+    let alter = |row: &mut adapters::aws::dynamodb::Item| {
         let body = row["body"].as_s().unwrap().replace("submit-job", "somebody-x");
         row.insert("body".to_owned(), AttributeValue::S(body));
     };

@@ -1,6 +1,6 @@
 //! What somebody changes in the table behind the product's back shows when it is read, or is not delivered.
 
-use adapters::dynamodb::{Item, keys};
+use adapters::aws::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::Job;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use adapters::openai::signature::{Mac, Signer, WebhookSecret, sign};
-use adapters::secrets::Kept;
+use adapters::aws::secrets::Kept;
+use adapters::webhook_signature::{Mac, Signer, WebhookSecret, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::port::Clock as _;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use adapters::edge::Edge;
+use adapters::system::System;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
 use local::clock::WorldClock;
@@ -40,7 +40,7 @@ async fn edition(data: &Path, run_ms: i64) -> Edition {
     };
     let world = opened(config).await;
     let running = world.live(listener);
-    let token = world.identity().token("alice", Duration::from_secs(600), Edge.now().seconds()).unwrap();
+    let token = world.identity().token("alice", Duration::from_secs(600), System.now().seconds()).unwrap();
     Edition { world, _running: running, base, token }
 }
 

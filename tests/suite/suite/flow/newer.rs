@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::dynamodb::Item;
+use adapters::aws::dynamodb::Item;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::{Job, State};
 use domain::policy::job_type::JobType;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::messenger::Target;
+use adapters::notifier::Target;
 use axum::http::StatusCode;
 use domain::event::notice::{Format, Notice};
 use domain::port::Clock as _;

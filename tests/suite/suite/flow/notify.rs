@@ -109,7 +109,7 @@ async fn in_rows() {
     let template = Template::parse(TEMPLATE).unwrap();
     let table = async || {
         let embedded = Embedded::open(None, &template).unwrap();
-        (adapters::dynamodb::Table::new(embedded.client(), TABLE), embedded)
+        (adapters::aws::dynamodb::Table::new(embedded.client(), TABLE), embedded)
     };
     let (rows, _embedded) = table().await;
     many_at_once(&rows).await;

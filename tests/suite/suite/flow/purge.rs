@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::dynamodb::Item;
+use adapters::aws::dynamodb::Item;
 use axum::http::StatusCode;
 use local::embedded::TABLE;
 use serde_json::{Value, json};

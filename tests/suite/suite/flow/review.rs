@@ -334,7 +334,7 @@ async fn what_reviewers_wrote_ends_with_the_retention_of_the_job() {
     assert_eq!(scene.records(&id).await.last().unwrap().event, "purged");
     let client = scene.world.embedded().client();
     let rows = client.scan().table_name(local::embedded::TABLE).send().await.unwrap();
-    let bytes = |row: &adapters::dynamodb::Item| {
+    let bytes = |row: &adapters::aws::dynamodb::Item| {
         let bytes = row.get("bytes").and_then(|bytes| bytes.as_b().ok());
         bytes.map(|bytes| String::from_utf8_lossy(bytes.as_ref()).into_owned()).unwrap_or_default()
     };

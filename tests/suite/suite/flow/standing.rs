@@ -1,6 +1,6 @@
 //! People and types: what changes about them is published, and a row that no record stands behind decides nothing.
 
-use adapters::dynamodb::{Item, keys};
+use adapters::aws::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::published::CHANGE_KINDS;
 use domain::port::JobReader as _;

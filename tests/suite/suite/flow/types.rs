@@ -1,6 +1,6 @@
 //! Job types of a workspace: versions that come in order, whoever sets them, and without which nothing of theirs starts.
 
-use adapters::dynamodb::{keys, type_item};
+use adapters::aws::dynamodb::{keys, type_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::people::workspace::WorkspaceRecord;
 use domain::policy::job_type::SHIPPED;

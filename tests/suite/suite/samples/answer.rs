@@ -1,6 +1,6 @@
 //! Each sample, sent to its function in a new world, gets the answer that it is kept for.
 
-use adapters::eventbridge::delivered;
+use adapters::aws::eventbridge::delivered;
 use domain::port::Work;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Each sample is of the type that its function's handler takes, and survives being written and read again.
 
-use adapters::eventbridge::delivered;
+use adapters::aws::eventbridge::delivered;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::sqs::SqsEvent;

@@ -1,6 +1,6 @@
 //! The stream's samples are event rows as the code writes them today.
 
-use adapters::dynamodb::{BadRow, keys, read_event};
+use adapters::aws::dynamodb::{BadRow, keys, read_event};
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::event::published::published;
 use domain::job::record::Sealed;

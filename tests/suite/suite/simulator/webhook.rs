@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
-use adapters::openai::signature::{WebhookSecret, verify};
+use adapters::webhook_signature::{WebhookSecret, verify};
 use openai_simulator::{Mode, Plan, WebhookDelivery};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What a busy table leaves over in a batch is asked for again.
 
-use adapters::dynamodb::job_item;
+use adapters::aws::dynamodb::job_item;
 use domain::job::Job;
 use domain::port::{JobReader as _, JobStore as _, Listing};
 use domain::value::failure::Class;

@@ -1,6 +1,6 @@
 //! The bus answers for each entry, and each entry is looked at.
 
-use adapters::eventbridge::Bus;
+use adapters::aws::eventbridge::Bus;
 use domain::event::published::{Published, published};
 use domain::port::EventBus as _;
 use domain::value::failure::{Class, Failure};

@@ -1,6 +1,6 @@
 //! A claim whose answer is lost is held when the row shows exactly this claim.
 
-use adapters::dynamodb::job_item;
+use adapters::aws::dynamodb::job_item;
 use domain::job::{Attempt, Job};
 use domain::port::{Confirmation, JobStore as _, Write};
 use domain::value::failure::{Class, Failure};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::sqs::SqsQueues;
+use adapters::aws::sqs::SqsQueues;
 use domain::port::{Work, WorkQueue as _};
 use domain::value::failure::{Class, Failure};
 use domain::value::id::{ResponseId, WorkspaceId};

@@ -1,8 +1,8 @@
-//! Keys: the table and its indexes against `adapters::dynamodb::keys` and a row that is in all of them.
+//! Keys: the table and its indexes against `adapters::aws::dynamodb::keys` and a row that is in all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use adapters::dynamodb::job_item;
+use adapters::aws::dynamodb::job_item;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ pub(super) fn check(template: &Template) -> Vec<String> {
 
 /// Each index of the documentation in `keys.rs`, with its hash and its range.
 fn documented() -> BTreeMap<String, [String; 2]> {
-    let text = tidy::read("shared/adapters/src/dynamodb/keys.rs");
+    let text = tidy::read("shared/adapters/src/aws/dynamodb/keys.rs");
     let rows = text.lines().filter_map(|line| line.strip_prefix("//! | `"));
     let mut found = BTreeMap::new();
     for row in rows {

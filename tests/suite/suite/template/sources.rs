@@ -1,7 +1,7 @@
 //! Sources: a batch fails by its messages, and what fails for good has a place to go.
 
-use adapters::dynamodb::{event_item, workspace_event_item};
-use adapters::eventbridge::SOURCE;
+use adapters::aws::dynamodb::{event_item, workspace_event_item};
+use adapters::aws::eventbridge::SOURCE;
 use domain::event::published::KINDS;
 use domain::people::workspace::Workspace;
 use domain::policy::job_type::shipped;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use adapters::aws::dynamodb::Table;
 use adapters::config::Environment;
-use adapters::dynamodb::Table;
 use adapters::openai::ApiKey;
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};

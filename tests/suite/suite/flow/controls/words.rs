@@ -1,6 +1,6 @@
 //! What people say with a control: kept beside the job, named by a hash in its trail, and nowhere else.
 
-use adapters::dynamodb::Item;
+use adapters::aws::dynamodb::Item;
 use local::embedded::TABLE;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use adapters::dynamodb::keys;
+use adapters::aws::dynamodb::keys;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::policy::job_type::shipped;
 use domain::port::Clock as _;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::http::refusal;
+use adapters::lambda::http::refusal;
 use domain::flow::control::control;
 use domain::flow::create::create;
 use domain::flow::decide::{Decision, decide};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use adapters::dynamodb::Item;
+use adapters::aws::dynamodb::Item;
 use aws_sdk_dynamodb::types::AttributeValue::S;
 use domain::flow::{Caller, Refused, members};
 use domain::job::record::Sealed;

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use adapters::dynamodb::Table;
+use adapters::aws::dynamodb::Table;
 use domain::flow::decide::{Decision, decide};
 use domain::flow::{Caller, Desk, Refused};
 use domain::job::Job;

@@ -22,7 +22,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::value::failure::Failure;
 use domain::value::id::Principal;
 
-use crate::aws::failure;
+use crate::aws::error::failure;
 
 pub use item::{event as event_item, job as job_item, read_event, read_job};
 pub use meter::{Meter, Readings};

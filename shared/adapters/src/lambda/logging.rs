@@ -7,6 +7,15 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
+use crate::config;
+
+/// Structured logs on standard output, level and format by Lambda's own variables.
+pub fn init() {
+    let (level, json) = config::log_format();
+    // It can only be refused where somebody has set one before, and then that one is in use.
+    let _ = tracing::subscriber::set_global_default(subscriber(level.as_deref(), json, std::io::stdout));
+}
+
 /// The crates that a level below INFO is for: ours, which log ids and codes. What others trace is whole events with their
 /// tokens (`lambda_runtime`), headers and bodies (the HTTP clients), so that no level turns it on.
 pub const OURS: [&str; 11] = [

@@ -10,8 +10,8 @@ use domain::value::failure::Failure;
 use domain::value::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::aws;
-use crate::lambda::WhereOnly;
+use super::error::class;
+use crate::json_position::WhereOnly;
 
 #[derive(Debug, Clone)]
 pub struct Bus {
@@ -104,7 +104,7 @@ impl Bus {
                     }));
                 }
                 Err(error) => {
-                    let class = aws::class(error.code());
+                    let class = class(error.code());
                     let error = error.into_service_error().to_string();
                     results.extend(batch.iter().map(|_| Err(Failure::of(class, WHAT, error.clone()))));
                 }

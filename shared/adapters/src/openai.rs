@@ -7,7 +7,7 @@ mod error;
 mod failure;
 mod request;
 mod retry_after;
-pub mod signature;
+
 mod usage;
 pub mod wire;
 

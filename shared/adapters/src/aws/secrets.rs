@@ -11,8 +11,8 @@ use domain::port::Clock;
 use domain::value::failure::Failure;
 use domain::value::time::Timestamp;
 
-use crate::aws::failure;
-use crate::lambda::chain;
+use crate::aws::error::failure;
+use crate::lambda::diagnostic::chain;
 
 /// A secret's current value, and those of other stages while they may be in use: the one before it, and the next one.
 #[derive(Clone, Default)]

@@ -5,8 +5,8 @@ use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::primitives::ByteStream;
 use domain::value::failure::Failure;
 
-use crate::aws::failure;
-use crate::dynamodb::Objects;
+use crate::aws::dynamodb::Objects;
+use crate::aws::error::failure;
 
 #[derive(Debug, Clone)]
 pub struct Bucket {

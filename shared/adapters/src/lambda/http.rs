@@ -28,7 +28,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
 
-use crate::lambda::chain;
+use crate::lambda::diagnostic::chain;
 
 /// The largest body that is written, in bytes after Lambda has escaped it into its own JSON.
 const MAX_BODY: usize = 6_000_000;

@@ -71,7 +71,7 @@ pub struct Courier {
 
 impl Courier {
     pub fn new() -> Result<Self, Failure> {
-        let http = crate::client::builder().timeout(TIMEOUT).build();
+        let http = crate::http_client::builder().timeout(TIMEOUT).build();
         let http = http.map_err(|error| Failure::permanent(SET_UP, error))?;
         Ok(Self { http, target: None })
     }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, Transa
 use domain::value::failure::Failure;
 
 use super::{Table, failure};
-use crate::aws::class;
+use crate::aws::error::class;
 
 /// How a transaction ended, as far as its answer tells.
 pub(super) enum Answer {

@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use domain::port::{LONGEST_DELAY, Queue, Work, WorkQueue};
 use domain::value::failure::Failure;
 
-use crate::aws;
+use super::error::class;
 
 /// The queues in front of `submit-job` and `observe-job`, as far as a function sends to them.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl SqsQueues {
                 })
                 .collect(),
             Err(error) => {
-                let class = aws::class(error.code());
+                let class = class(error.code());
                 let error = error.into_service_error().to_string();
                 batch.iter().map(|(place, ..)| (*place, Err(Failure::of(class, WHAT, error.clone())))).collect()
             }
@@ -113,7 +113,7 @@ impl WorkQueue for SqsQueues {
         let name = QueueAttributeName::ApproximateNumberOfMessages;
         let url = self.url(queue).ok_or_else(|| Failure::permanent(WHAT, "this function has no such queue"))?;
         let answer = self.client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await;
-        let answer = answer.map_err(|error| Failure::of(aws::class(error.code()), WHAT, error.into_service_error()))?;
+        let answer = answer.map_err(|error| Failure::of(class(error.code()), WHAT, error.into_service_error()))?;
         let depth = answer.attributes.and_then(|mut attributes| attributes.remove(&name));
         depth.and_then(|depth| depth.parse().ok()).ok_or_else(|| Failure::transient(WHAT, "the queue does not say"))
     }

@@ -8,9 +8,9 @@ use domain::value::time::Timestamp;
 
 /// The machine's own clock and random numbers.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Edge;
+pub struct System;
 
-impl Clock for Edge {
+impl Clock for System {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that asks what time it is")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
