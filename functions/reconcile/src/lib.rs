@@ -13,11 +13,11 @@ pub async fn handle(
     timing: &Timing,
 ) -> Result<Value, Failure> {
     let found = reconcile(store, queue, clock, timing).await?;
-    let Reconciled { sent, refused, held, aimed, left, orphans, stuck, escalated, unpublished } = found;
+    let Reconciled { sent, refused, deferred, reindexed, left, orphans, stuck, escalated, unpublished } = found;
     // The template makes metrics of this line.
-    tracing::info!(sent, refused, held, aimed, left, orphans, stuck, escalated, unpublished, "reconciled");
+    tracing::info!(sent, refused, deferred, reindexed, left, orphans, stuck, escalated, unpublished, "reconciled");
     Ok(json!({
-        "sent": sent, "refused": refused, "held": held, "aimed": aimed, "left": left,
+        "sent": sent, "refused": refused, "deferred": deferred, "reindexed": reindexed, "left": left,
         "orphans": orphans, "stuck": stuck, "escalated": escalated, "unpublished": unpublished,
     }))
 }

@@ -88,7 +88,7 @@ pub struct Job {
     pub head: Digest,
     pub archived_at: Option<Timestamp>,
     /// How far somebody has been called in about where the job stands; 0 is not at all.
-    pub level: u8,
+    pub escalation_level: u8,
     /// Of what waits for a decision.
     pub review: Option<ReviewClock>,
     /// Automatic retries in a row for the same class of trouble.
@@ -184,7 +184,7 @@ impl Job {
                 Waiting | RetryScheduled | Held | InProgress | AwaitingDecision | AwaitingAction | Failed | Expired,
                 Event::Escalated(_),
             ) => {
-                if self.level < MAX_LEVEL || self.is_call_due(context.now) {
+                if self.escalation_level < MAX_LEVEL || self.is_call_due(context.now) {
                     Stay
                 } else {
                     Nothing

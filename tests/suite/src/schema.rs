@@ -159,7 +159,7 @@ async fn a_damaged_event_is_refused() {
             ("at", json!("yesterday")),
             ("version", json!(0)),
             ("attempt", json!(0)),
-            ("level", json!(256)),
+            ("escalation_level", json!(256)),
             ("job_id", json!("job_1\n")),
             ("workspace", json!("acme#")),
         ];

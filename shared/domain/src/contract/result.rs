@@ -27,7 +27,7 @@ pub struct ResultView {
     pub digest: Digest,
     /// Of the provider's bytes, where a reviewer put another text in their place.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub proposed: Option<Digest>,
+    pub proposed_digest: Option<Digest>,
     pub text: Text,
     /// The final answer, where that is one JSON object.
     pub structured: Option<Value>,
@@ -57,7 +57,7 @@ impl ResultView {
             partial: self.partial,
             reason: self.reason,
             digest: self.digest,
-            proposed: self.proposed,
+            proposed_digest: self.proposed_digest,
             text: self.text,
             structured: self.structured,
             files: vec![],
@@ -217,7 +217,7 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
         partial: delivery::is_partial(job, result),
         reason: job.reason,
         digest: result.stored.digest,
-        proposed: edited.as_ref().map(|edited| edited.digest),
+        proposed_digest: edited.as_ref().map(|edited| edited.digest),
         structured: lenient::value(edited.as_ref().map_or(&final_answer(answer), |_| &text)).filter(Value::is_object),
         text: if text.len() > INLINE_TEXT { Text::Elsewhere(part("text")) } else { Text::Inline(text) },
         files: files(answer).into_iter().map(FileView::from).collect(),

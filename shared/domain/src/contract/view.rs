@@ -39,7 +39,7 @@ pub struct JobView<'a> {
     pub reason: Option<ReasonView>,
     pub attention: Option<Attention>,
     /// How far somebody has been called in; 0 is not at all.
-    pub level: u8,
+    pub escalation_level: u8,
     pub next_step: Option<NextStep>,
     pub attempt: u16,
     pub version: u32,
@@ -157,7 +157,7 @@ impl<'a> JobView<'a> {
                 .or(job.reason)
                 .map(|reason| ReasonView { code: reason, message: reason.message() }),
             attention: attention(job, timing, lane, now),
-            level: job.level,
+            escalation_level: job.escalation_level,
             next_step: next_action
                 .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
             attempt: job.attempt.number,
@@ -344,7 +344,7 @@ pub struct EventView {
     pub reason: Option<Reason>,
     pub attempt: u16,
     pub response_id: Option<ResponseId>,
-    pub stray_response_id: Option<ResponseId>,
+    pub orphan_response_id: Option<ResponseId>,
     pub digest: Option<Digest>,
     pub provider_error: Option<ErrorWords>,
     /// Of the provider's own answer, where it is no result of the job.
@@ -384,7 +384,7 @@ impl TrailView {
                 reason: record.reason,
                 attempt: record.attempt,
                 response_id: record.response,
-                stray_response_id: record.stray,
+                orphan_response_id: record.stray,
                 digest: record.digest,
                 provider_error: Some(record.error).filter(|words| !words.is_empty()),
                 provider_answer: record.answer,

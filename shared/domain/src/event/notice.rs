@@ -27,8 +27,8 @@ impl Notice {
                 ("Reminder, needs review".to_owned(), None)
             }
             "job.needs_review" => ("Needs review".to_owned(), None),
-            "job.escalated" if event.level == 0 => ("Escalated".to_owned(), Some(word(event.to))),
-            "job.escalated" => (format!("Escalated to level {}", event.level), Some(word(event.to))),
+            "job.escalated" if event.escalation_level == 0 => ("Escalated".to_owned(), Some(word(event.to))),
+            "job.escalated" => (format!("Escalated to level {}", event.escalation_level), Some(word(event.to))),
             _ => return None,
         };
         let subject = format!("{what}: {} in {}", event.job_type, event.workspace);

@@ -53,7 +53,7 @@ pub struct Published {
     /// A person has to act for the job to get on.
     pub attention: bool,
     /// How far somebody has been called in; 0 is not at all.
-    pub level: u8,
+    pub escalation_level: u8,
     pub head_hash: Digest,
     /// Path of the job under the API's address.
     pub link: String,
@@ -128,7 +128,7 @@ pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: 
         digest: record.digest,
         cost: PublishedCost { usd: cost.usd.to_string(), state: cost.state },
         attention: matches!(record.to.status(), Status::NeedsReview | Status::Failed) || kind == "job.escalated",
-        level: record.level,
+        escalation_level: record.escalation_level,
         head_hash: sealed.hash,
         link: link(workspace, job),
     })

@@ -21,9 +21,9 @@ pub struct Reconciled {
     /// Pieces of work that a queue refused; the next run sends them.
     pub refused: usize,
     /// Pieces of work left for later: their circuit is parked, or their queue still holds enough.
-    pub held: usize,
+    pub deferred: usize,
     /// Index entries that pointed too early and were moved.
-    pub aimed: usize,
+    pub reindexed: usize,
     /// Index entries of what only a newer release understands, moved an hour ahead.
     pub left: usize,
     /// Responses among it that belong to no attempt and have to be stopped or booked.
@@ -73,7 +73,7 @@ impl Stuck {
     /// As many levels as its time has come for, and no more than are left.
     fn wants_call(&self, now: Timestamp) -> bool {
         let levels = CALLS.iter().filter(|wait| self.since + **wait <= now).count();
-        !self.job.state.is_terminal() && usize::from(self.job.level) < levels
+        !self.job.state.is_terminal() && usize::from(self.job.escalation_level) < levels
     }
 }
 
@@ -130,7 +130,7 @@ pub async fn reconcile(
             calls.extend(stuck.filter(|stuck| stuck.wants_call(now)));
             work.push((piece, Duration::ZERO));
         } else {
-            found.held += 1;
+            found.deferred += 1;
         }
     }
     for Stuck { job, .. } in calls.into_iter().take(MOST_CALLS) {
@@ -148,7 +148,7 @@ pub async fn reconcile(
         aimed.aim(now);
         // Stale or failed: somebody moved the job and the entry with it, or the next run finds it again.
         if store.claim(&job, &aimed).await.is_ok() {
-            found.aimed += 1;
+            found.reindexed += 1;
         }
     }
     Ok(found)

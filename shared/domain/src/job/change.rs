@@ -74,7 +74,7 @@ impl Job {
             stray: event.stray(),
             note: event.note(),
             key: event.key(),
-            level: self.level,
+            escalation_level: self.escalation_level,
         };
         let body = serde_json::to_string(&record).unwrap_or_default();
         let sealed = Sealed::new(&self.workspace, &self.id, previous, body);

@@ -33,7 +33,7 @@ impl Job {
         let Context { policy, timing, now, .. } = *context;
         let ran = self.state == State::InProgress;
         (self.state, self.reason, self.since) = (state, reason, now);
-        (self.tries, self.level, self.review) = (0, 0, None);
+        (self.tries, self.escalation_level, self.review) = (0, 0, None);
         let left = self.deadline.since(now);
         let (due, lasts) = match state {
             State::Waiting => (timing.push_grace, policy.start_deadline),
@@ -98,7 +98,7 @@ impl Job {
                 self.due = (context.now + gap(&context.timing.checks, 0)).min(self.deadline);
             }
             Event::Edited { .. } => {
-                self.level = 0;
+                self.escalation_level = 0;
                 self.review = Some(ReviewClock::start(context.policy, context.now));
             }
             _ => {}
@@ -114,10 +114,10 @@ impl Job {
     /// A level higher. Whoever does it on time has done the clock's part as well.
     fn call_in(&mut self, context: &Context<'_>) {
         let is_due = self.is_call_due(context.now);
-        self.level = self.level.saturating_add(1).min(MAX_LEVEL);
+        self.escalation_level = self.escalation_level.saturating_add(1).min(MAX_LEVEL);
         let OnOverdue::Escalate { levels } = context.policy.on_overdue else { return };
         if let (true, Some(review)) = (is_due, &mut self.review) {
-            let is_last = self.level >= levels;
+            let is_last = self.escalation_level >= levels;
             review.call_at = if is_last { Timestamp::NEVER } else { context.now + context.policy.sla };
         }
     }

@@ -74,7 +74,7 @@ impl Job {
             published: 0,
             head: Digest::ZERO,
             archived_at: None,
-            level: 0,
+            escalation_level: 0,
             review: None,
             streak: None,
             refused: 0,

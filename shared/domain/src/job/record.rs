@@ -118,7 +118,7 @@ pub struct Record {
     pub key: Option<Digest>,
     /// How far somebody has been called in.
     #[serde(default, skip_serializing_if = "is_nothing")]
-    pub level: u8,
+    pub escalation_level: u8,
 }
 
 const fn known() -> CostState {

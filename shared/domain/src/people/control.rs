@@ -52,7 +52,7 @@ impl Control {
             Self::Retry if !job.has_attempts_left(policy) => Err(Denial::NoAttemptsLeft),
             Self::Retry => Ok(true),
             Self::Escalate if matches!(job.state, State::Completed | State::Canceled) => Err(Denial::Ended),
-            Self::Escalate => Ok(job.level < MAX_LEVEL),
+            Self::Escalate => Ok(job.escalation_level < MAX_LEVEL),
             Self::Archive if !is_over => Err(Denial::NotEnded),
             Self::Archive => Ok(job.archived_at.is_none()),
         }

@@ -91,7 +91,7 @@ impl Life {
         let life = self.until(8 * DAY);
         let told = life.made.records.iter().filter(|record| record.at >= life.began && record.event != "finished");
         let told = told.map(|record| match record.event.as_str() {
-            "escalated" => format!("{} escalated to {}", life.hours(record.at), record.level),
+            "escalated" => format!("{} escalated to {}", life.hours(record.at), record.escalation_level),
             event => format!("{} {event}", life.hours(record.at)),
         });
         told.filter(|line| !line.ends_with("attached")).collect()
@@ -140,7 +140,7 @@ fn a_review_that_expires_when_it_is_overdue_reminds_once_and_calls_nobody() {
 #[test]
 fn whoever_calls_somebody_in_early_raises_the_level_and_leaves_the_clock_as_it_was() {
     let early = Life::of(escalating(3)).person(HOUR, escalated());
-    assert_eq!(early.made.job.level, 1);
+    assert_eq!(early.made.job.escalation_level, 1);
     tells(
         early,
         &[
@@ -168,7 +168,7 @@ fn whoever_calls_somebody_in_when_the_clock_should_have_does_its_part() {
     life.made.now = life.began + 4 * HOUR + MINUTE;
     assert_eq!(life.made.job.duty(life.made.now), Some(Duty::Remind));
     life.made = life.made.by(&person(), escalated()).published();
-    assert_eq!((life.made.job.level, life.made.job.duty(life.made.now)), (1, None));
+    assert_eq!((life.made.job.escalation_level, life.made.job.duty(life.made.now)), (1, None));
     let then = ["4:01 escalated to 1", "8:01 escalated to 2", "12:01 escalated to 3", "48:00 deadline_passed"];
     tells(life, &[&["2:00 reminded"], then.as_slice()].concat());
 }
@@ -177,7 +177,7 @@ fn whoever_calls_somebody_in_when_the_clock_should_have_does_its_part() {
 fn an_edit_starts_the_clock_of_its_round_and_keeps_the_end_of_the_review() {
     let life = Life::of(escalating(2)).person(5 * HOUR, edited("Dear Ms. Smith"));
     let review = life.made.job.review.unwrap();
-    assert_eq!((life.made.job.level, review.overdue_at.since(life.began)), (0, 9 * HOUR));
+    assert_eq!((life.made.job.escalation_level, review.overdue_at.since(life.began)), (0, 9 * HOUR));
     assert_eq!(life.made.job.deadline.since(life.began), 2 * DAY);
     tells(
         life,
@@ -238,7 +238,8 @@ fn approvals_that_are_missing_count_down_move_no_clock_and_begin_again_with_an_e
 fn what_the_clock_does_leaves_the_house_once_each_and_in_order() {
     let life = Life::of(escalating(2)).person(5 * HOUR, escalated()).until(8 * DAY);
     let events = events_of(&life.made);
-    let told: Vec<_> = events.iter().skip(2).map(|event| (event.kind.as_str(), event.from, event.level)).collect();
+    let told: Vec<_> =
+        events.iter().skip(2).map(|event| (event.kind.as_str(), event.from, event.escalation_level)).collect();
     let review = Some(Status::NeedsReview);
     let expected = [
         ("job.needs_review", Some(Status::Running), 0),
@@ -329,15 +330,15 @@ proptest! {
             let event = event.map_or("", |record| record.event.as_str());
             reminders += u32::from(event == "reminded");
             if event == "edited" {
-                prop_assert_eq!((made.job.level, now.missing, now.overdue_at), (0, 3, made.now + 4 * HOUR));
+                prop_assert_eq!((made.job.escalation_level, now.missing, now.overdue_at), (0, 3, made.now + 4 * HOUR));
                 reminders = 0;
             } else {
-                prop_assert!(made.job.level >= before.level, "the level fell in a round");
+                prop_assert!(made.job.escalation_level >= before.escalation_level, "the level fell in a round");
                 prop_assert!(now.call_at >= clock.call_at, "the clock went back in a round");
                 prop_assert_eq!(now.overdue_at, clock.overdue_at);
             }
             prop_assert!(reminders <= 1, "a second reminder in a round");
-            prop_assert!(made.job.level <= MAX_LEVEL);
+            prop_assert!(made.job.escalation_level <= MAX_LEVEL);
             prop_assert_eq!(made.job.deadline, before.deadline);
         }
     }

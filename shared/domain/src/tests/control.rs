@@ -66,7 +66,7 @@ fn shown(job: &Job) -> String {
     let state = if job.is_starting() { format!("{}, starting", word(job.state)) } else { word(job.state) };
     let archived = if job.archived_at.is_some() { ", archived" } else { "" };
     let cost = word(job.cost().state);
-    format!("{state}{archived}, attempt {}, level {}, cost {cost}", job.attempt.number, job.level)
+    format!("{state}{archived}, attempt {}, level {}, cost {cost}", job.attempt.number, job.escalation_level)
 }
 
 /// The same once more, said about the case and not about rows.
@@ -110,16 +110,16 @@ fn changes(control: Control, before: &Job, after: &Job) -> bool {
         Control::Cancel => {
             let guessed = after.cost_guess > before.cost_guess;
             (after.state, after.reason) == (State::Canceled, Some(Reason::CanceledByPerson))
-                && (after.attempt.number, after.level, guessed) == (before.attempt.number, 0, ran)
+                && (after.attempt.number, after.escalation_level, guessed) == (before.attempt.number, 0, ran)
         }
         Control::Retry => {
             (after.state, after.attempt.number) == (State::Waiting, before.attempt.number + 1)
-                && (after.result, after.archived_at, after.level, after.tries) == (None, None, 0, 0)
+                && (after.result, after.archived_at, after.escalation_level, after.tries) == (None, None, 0, 0)
                 && after.cost() == before.cost()
         }
         Control::Escalate => {
             (after.state, after.attempt.number) == (before.state, before.attempt.number)
-                && (after.level, after.cost()) == (before.level + 1, before.cost())
+                && (after.escalation_level, after.cost()) == (before.escalation_level + 1, before.cost())
                 && after.deadline == before.deadline
         }
         Control::Archive => {
@@ -196,7 +196,7 @@ fn no_level_is_higher_than_the_highest_and_none_is_lost_in_a_state() {
         let mut made = standing.made.clone();
         for level in 1..=MAX_LEVEL {
             made = made.by(&operator.principal(), Event::Escalated(Said::default()));
-            assert_eq!(made.job.level, level, "{}", standing.name);
+            assert_eq!(made.job.escalation_level, level, "{}", standing.name);
         }
         assert_eq!(Control::Escalate.fits(&made.job, &made.policy, made.now), Ok(false), "{}", standing.name);
         assert_eq!(made.job.apply(Event::Escalated(Said::default()), &made.context()), Ok(None), "{}", standing.name);

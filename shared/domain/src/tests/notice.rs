@@ -40,9 +40,9 @@ fn a_notice_says_what_happened_to_which_job_and_why() {
     let expected = format!("Reminder, needs review: {of}, attempt 1: The result waits for a person's decision.");
     assert_eq!(text(&reminder), expected);
 
-    let running = Published { level: 2, reason: None, ..escalated(State::InProgress) };
+    let running = Published { escalation_level: 2, reason: None, ..escalated(State::InProgress) };
     assert_eq!(text(&running), format!("Escalated to level 2: {of}, attempt 1, running."));
-    let failed = Published { level: 0, reason: Some(Reason::ProviderFailed), ..escalated(State::Failed) };
+    let failed = Published { escalation_level: 0, reason: Some(Reason::ProviderFailed), ..escalated(State::Failed) };
     assert_eq!(text(&failed), format!("Escalated: {of}, attempt 1, failed: The run failed on the provider's side."));
 }
 

@@ -25,7 +25,7 @@ const FIELDS: [&str; 19] = [
     "job_id",
     "job_type",
     "lane",
-    "level",
+    "escalation_level",
     "link",
     "reason",
     "schema",

@@ -51,10 +51,11 @@ pub(crate) async fn run() -> Result<(), BoxError> {
     println!();
     println!("alice reads: {}", word(&result["text"]));
     println!("  delivered {}", word(&result["digest"]));
-    println!("  proposed  {}", word(&result["proposed"]));
+    println!("  proposed  {}", word(&result["proposed_digest"]));
     let sent = stage.world.bus().events().into_iter().filter(|event| event.kind == "job.completed").count();
     println!("  job.completed events: {sent}");
-    let good = done["status"] == "completed" && result["text"] == REPLY && result["proposed"] == proposed.as_str();
+    let good =
+        done["status"] == "completed" && result["text"] == REPLY && result["proposed_digest"] == proposed.as_str();
     if good && sent == 1 { Ok(()) } else { Err("the story did not end as it should".into()) }
 }
 

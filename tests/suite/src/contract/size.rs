@@ -266,7 +266,7 @@ fn ordinary(state: State) -> Job {
         cost_state: CostState::Known,
         cost_open: 0,
         cost_guess: Usd::default(),
-        level: 0,
+        escalation_level: 0,
         attempt: Attempt { number: 1, ..job.attempt.clone() },
         ..job
     }

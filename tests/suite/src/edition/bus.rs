@@ -26,7 +26,7 @@ fn event(version: usize) -> Published {
         "digest": null,
         "cost": {"usd": "0.000000", "state": "known"},
         "attention": false,
-        "level": 0,
+        "escalation_level": 0,
         "head_hash": format!("sha256:{}", "0".repeat(64)),
         "link": "/v1/workspaces/acme/jobs/job_1",
     });
@@ -70,12 +70,13 @@ async fn old_events_are_only_counted() {
 
 #[test]
 fn a_pattern_picks_by_values_and_says_what_it_does_not_know() {
-    let event = json!({"source": "lanekeeper", "detail": {"workspace": "acme", "level": 2, "tags": ["a", "b"]}});
+    let event =
+        json!({"source": "lanekeeper", "detail": {"workspace": "acme", "escalation_level": 2, "tags": ["a", "b"]}});
     let picks = |pattern| Pattern::parse(&pattern).map(|pattern| pattern.matches(&event));
     assert_eq!(picks(json!({})), Ok(true));
     assert_eq!(picks(json!({"source": ["other", "lanekeeper"]})), Ok(true));
     assert_eq!(picks(json!({"source": ["lanekeeper"], "detail": {"workspace": ["rival"]}})), Ok(false));
-    assert_eq!(picks(json!({"detail": {"level": [2], "tags": ["b"]}})), Ok(true));
+    assert_eq!(picks(json!({"detail": {"escalation_level": [2], "tags": ["b"]}})), Ok(true));
     assert_eq!(picks(json!({"detail": {"missing": [null]}})), Ok(false));
     assert_eq!(picks(json!({"source": {"deeper": ["lanekeeper"]}})), Ok(false));
     for unknown in [json!({"source": [{"prefix": "lane"}]}), json!({"source": "lanekeeper"}), json!([["a"]])] {

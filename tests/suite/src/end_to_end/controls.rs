@@ -81,11 +81,11 @@ async fn an_escalation_is_heard_and_what_failed_needs_somebody_until_it_is_put_a
         refused(&stage.order(who, &id, "escalate", None).await, 403, "forbidden");
     }
     let escalated = stage.order("rita", &id, "escalate", None).await;
-    assert_eq!((escalated.status, &escalated.body["level"]), (200, &json!(1)), "{}", escalated.body);
+    assert_eq!((escalated.status, &escalated.body["escalation_level"]), (200, &json!(1)), "{}", escalated.body);
     let is_called = |events: &[Value]| events.iter().any(|event| event["type"] == "job.escalated");
     let events = heard(&stage, &id, is_called).await;
     let call = events.iter().find(|event| event["type"] == "job.escalated").unwrap();
-    assert_eq!((&call["level"], &call["attention"]), (&json!(1), &json!(true)));
+    assert_eq!((&call["escalation_level"], &call["attention"]), (&json!(1), &json!(true)));
 
     let archived = stage.order("otto", &id, "archive", None).await;
     assert_eq!((archived.status, &archived.body["attention"]), (200, &Value::Null), "{}", archived.body);
@@ -129,7 +129,7 @@ async fn somebody_is_called_in_about_a_job_that_a_first_try_did_not_move() {
     let past = System.now() - Duration::from_secs(600);
     (row.due, row.deadline, row.hint, row.tries) = (past, past, Some(past), 1);
     stage.inside().overwrite(&row).await;
-    let called = stage.until(id, |job| job["level"] == 1).await;
+    let called = stage.until(id, |job| job["escalation_level"] == 1).await;
     assert_eq!(
         (&called["status"], called["version"].as_u64()),
         (&json!("needs_review"), Some(u64::from(row.version) + 1))

@@ -77,7 +77,10 @@ async fn a_draft_is_edited_by_one_reviewer_approved_by_another_and_delivered_as_
 
     let result = stage.get(ALICE, &format!("jobs/{id}/result")).await.body;
     assert_eq!(result["text"], "Dear Ms. Smith. ".repeat(1_000));
-    assert_eq!((&result["digest"], &result["proposed"]), (&edited["result"]["digest"], &draft["result"]["digest"]));
+    assert_eq!(
+        (&result["digest"], &result["proposed_digest"]),
+        (&edited["result"]["digest"], &draft["result"]["digest"])
+    );
     assert_eq!(result["reviewer_notes"], json!(["As kind as it gets."]));
     assert_eq!(stage.raw("remy", &id).await, raw);
     refused(&stage.get(ALICE, &format!("jobs/{id}/result?part=raw")).await, 403, "edited_result");

@@ -79,7 +79,7 @@ impl Scene {
     /// What the bus heard of this job: the kinds and levels, in the order of their versions.
     fn heard(&self, id: &str) -> Vec<(String, u8)> {
         let events = self.world.bus().events().into_iter().filter(|event| event.job_id.as_str() == id);
-        let mut events: Vec<_> = events.map(|event| (event.version, event.kind, event.level)).collect();
+        let mut events: Vec<_> = events.map(|event| (event.version, event.kind, event.escalation_level)).collect();
         events.sort();
         events.into_iter().map(|(_, kind, level)| (kind, level)).collect()
     }

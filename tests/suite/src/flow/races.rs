@@ -115,7 +115,7 @@ fn end(job: &Job, provider: &Script) -> String {
             None => "the run stopped".to_owned(),
         });
     }
-    words.extend((job.level > 0).then(|| format!("level {}", job.level)));
+    words.extend((job.escalation_level > 0).then(|| format!("level {}", job.escalation_level)));
     words.extend(job.archived_at.map(|_| "archived".to_owned()));
     words.join(", ")
 }

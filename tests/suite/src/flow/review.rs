@@ -117,7 +117,7 @@ async fn an_approval_completes_the_job_once() {
     assert_eq!(approvals.map(|record| record.actor.id).collect::<Vec<_>>(), ["rita"]);
     let result = scene.world.read("acme", "alice", &id, "/result").await.unwrap();
     assert_eq!((result.status, &result.body["digest"]), (200, &waiting["result"]["digest"]));
-    assert_eq!(result.body.get("proposed"), None);
+    assert_eq!(result.body.get("proposed_digest"), None);
 }
 
 #[tokio::test]
@@ -221,7 +221,7 @@ async fn an_edit_is_delivered_when_somebody_else_approves_it_and_the_providers_b
 
     let result = scene.world.read("acme", "alice", &id, "/result").await.unwrap().body;
     assert_eq!((&result["text"], &result["digest"]), (&json!("Second edit"), &second.body["result"]["digest"]));
-    assert_eq!(result["proposed"], proposed["result"]["digest"]);
+    assert_eq!(result["proposed_digest"], proposed["result"]["digest"]);
     assert_eq!((&result["reviewer_notes"], &result["raw"]), (&json!([]), &json!(null)), "they may quote the draft");
     refused(&scene.part("alice", &id, "raw").await, 403, "edited_result");
     assert_eq!(scene.part("alice", &id, "text").await.text, "Second edit");

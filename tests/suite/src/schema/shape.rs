@@ -104,7 +104,7 @@ pub(super) fn schema(kind: &str) -> Value {
             }),
         ),
         ("attention", attention(kind)),
-        ("level", number(0, u8::MAX.into(), "How far somebody has been called in; 0 is not at all.")),
+        ("escalation_level", number(0, u8::MAX.into(), "How far somebody has been called in; 0 is not at all.")),
         ("head_hash", text(digest, "Of the job's audit trail up to this event.")),
         ("link", text(&format!("^/v1/workspaces/{workspace}/jobs/{job_id}$"), "Path of the job under the API's address.")),
     ]

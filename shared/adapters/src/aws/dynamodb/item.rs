@@ -182,8 +182,8 @@ pub fn job(job: &Job) -> Item {
     if let Some(at) = job.archived_at {
         set("ar", time(at));
     }
-    if job.level > 0 {
-        set("lv", number(job.level));
+    if job.escalation_level > 0 {
+        set("lv", number(job.escalation_level));
     }
     if let Some((class, tries)) = job.streak {
         set("sc", text(class.code()));
@@ -270,7 +270,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         published: row.number("pb")?,
         head: row.digest("hd")?,
         archived_at: row.optional_time("ar"),
-        level: row.optional_number("lv").unwrap_or_default(),
+        escalation_level: row.optional_number("lv").unwrap_or_default(),
         review: match row.optional_time("ov") {
             Some(overdue_at) => Some(ReviewClock { overdue_at, call_at: row.time("ca")?, missing: row.number("mi")? }),
             None => None,

@@ -22,7 +22,10 @@ async fn people_call_in_a_level_higher_each_time_as_far_as_it_goes() {
     }
     for (level, who) in [(1, "alice"), (2, "rita"), (3, "otto")] {
         let job = scene.does(who, &id, "escalate").await;
-        assert_eq!((&job["level"], &job["status"], &job["attempt"]), (&json!(level), &json!("running"), &json!(1)));
+        assert_eq!(
+            (&job["escalation_level"], &job["status"], &job["attempt"]),
+            (&json!(level), &json!("running"), &json!(1))
+        );
         assert_eq!(job["allowed_actions"].as_array().unwrap().contains(&json!("escalate")), level < 3, "{job}");
     }
     let version = scene.see(&id).await["version"].clone();
@@ -34,7 +37,7 @@ async fn people_call_in_a_level_higher_each_time_as_far_as_it_goes() {
     assert_eq!(kinds(&heard), [[("job.created", 0), ("job.running", 0)].as_slice(), called.as_slice()].concat());
     assert!(scene.world.fed("escalation").unwrap().is_empty(), "people were told");
     // What it comes to next is another matter.
-    assert_eq!(scene.does("alice", &id, "cancel").await["level"], 0);
+    assert_eq!(scene.does("alice", &id, "cancel").await["escalation_level"], 0);
     refused(&scene.order("otto", &id, "escalate", &[], json!({})).await, 409, "ended");
 }
 
@@ -47,7 +50,7 @@ async fn an_escalation_under_the_same_key_is_one() {
         let answer = scene.order("alice", &id, "escalate", &[("idempotency-key", key)], json!({})).await;
         assert_eq!((answer.status, &answer.body["status"]), (200, &json!("failed")), "{}", answer.text);
     }
-    assert_eq!(scene.see(&id).await["level"], 2);
+    assert_eq!(scene.see(&id).await["escalation_level"], 2);
 }
 
 #[tokio::test]
@@ -59,7 +62,7 @@ async fn a_review_that_nobody_decides_reminds_calls_in_and_ends() {
     for _ in 0..6 {
         scene.world.skip(hours(2) + Duration::from_secs(60)).await.unwrap();
         let job = scene.see(&id).await;
-        seen.push((job["level"].as_u64().unwrap(), job["attention"]["code"].clone()));
+        seen.push((job["escalation_level"].as_u64().unwrap(), job["attention"]["code"].clone()));
     }
     let overdue = json!("review_overdue");
     let expected = [(0, Value::Null), (1, overdue.clone()), (1, overdue.clone()), (2, overdue.clone())];
@@ -90,7 +93,7 @@ async fn only_the_schedule(scene: &Scene, times: usize) {
 async fn a_job_that_stays_stuck_calls_in_from_the_second_run_on() {
     let scene = Scene::new().await;
     let id = scene.create().await;
-    let level = async || scene.see(&id).await["level"].as_u64().unwrap();
+    let level = async || scene.see(&id).await["escalation_level"].as_u64().unwrap();
     // Its start is due after half a minute, and five minutes are the most that it takes.
     scene.world.clock().advance(Duration::from_secs(331));
     assert_eq!(scene.see(&id).await["attention"]["code"], "stuck");
@@ -135,7 +138,7 @@ async fn a_person_who_was_faster_than_the_schedule_is_not_called_over_again() {
     let id = scene.create().await;
     scene.world.clock().advance(Duration::from_secs(331));
     only_the_schedule(&scene, 1).await;
-    assert_eq!(scene.does("otto", &id, "escalate").await["level"], 1);
+    assert_eq!(scene.does("otto", &id, "escalate").await["escalation_level"], 1);
     only_the_schedule(&scene, 3).await;
-    assert_eq!(scene.see(&id).await["level"], 1, "somebody is there already");
+    assert_eq!(scene.see(&id).await["escalation_level"], 1, "somebody is there already");
 }

@@ -152,7 +152,7 @@ impl<'a> Story<'a> {
 
     fn each_call_goes_one_level_up(&self) {
         for pair in self.records.windows(2) {
-            let is_up = pair[1].level == pair[0].level + 1;
+            let is_up = pair[1].escalation_level == pair[0].escalation_level + 1;
             self.holds(is_up == (pair[1].event == "escalated"), "each call goes one level up, and nothing else does");
         }
     }

@@ -70,7 +70,7 @@ async fn an_edit_is_delivered_with_the_evidence_that_holds_for_it_and_nothing_el
     assert_eq!((&citation["title"], &citation["text"]), (&json!("track"), &json!("(track.example)")));
     let (start, end) = (citation["start"].as_u64().unwrap() as usize, citation["end"].as_u64().unwrap() as usize);
     assert_eq!(text.chars().skip(start).take(end - start).collect::<String>(), "(track.example)");
-    assert_eq!(result["proposed"], whole["digest"], "a hash may be known");
+    assert_eq!(result["proposed_digest"], whole["digest"], "a hash may be known");
     refused(&scene.part("alice", &id, "raw").await, 403, "edited_result");
 
     // What it was made from is there for whoever decided, and whoever looks into it afterwards.
