@@ -8,7 +8,7 @@ use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
 use domain::flow::read::standing_after;
 use domain::flow::republish::{Republished, republish};
-use domain::flow::{Desk, Refused, members, types};
+use domain::flow::{FlowContext, FlowError, members, types};
 use domain::job::Job;
 use domain::people::control::Control;
 use domain::people::review::{Action, Ask};
@@ -21,7 +21,7 @@ use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
 pub async fn handle(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     bus: &impl EventBus,
     request: Request,
 ) -> Response<Body> {
@@ -41,13 +41,13 @@ pub async fn handle(
 }
 
 async fn decision(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     action: Action,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
-    let seen = http::if_match(request)?.ok_or(Refused::VersionRequired)?;
-    let body = given::parse(action, request.body()).map_err(Refused::Invalid)?;
+    let seen = http::if_match(request)?.ok_or(FlowError::VersionRequired)?;
+    let body = given::parse(action, request.body()).map_err(FlowError::Invalid)?;
     let ask = Ask { action, digest: body.digest, seen };
     let decision = Decision { ask, text: body.text, note: body.note };
     let (job, member, policy) = decide(desk, &caller, &http::path(request, "id"), &decision).await?;
@@ -55,19 +55,19 @@ async fn decision(
 }
 
 async fn order(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     control: Control,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let (seen, key) = (http::if_match(request)?, http::idempotency_key(request)?);
-    let order = Order { control, seen, key, note: given::said(request.body()).map_err(Refused::Invalid)? };
+    let order = Order { control, seen, key, note: given::said(request.body()).map_err(FlowError::Invalid)? };
     let (job, member, policy) = give(desk, &caller, &http::path(request, "id"), &order).await?;
     Ok(shown(desk, &job, &member, &policy).await)
 }
 
 async fn shown(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     job: &Job,
     member: &Member,
     policy: &JobType,
@@ -78,22 +78,22 @@ async fn shown(
 }
 
 async fn member(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     remove: bool,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let principal = Principal::parse(&http::path(request, "principal"));
     let principal = principal.map_err(|error| http::invalid("principal", &error.to_string()))?;
-    let roles = if remove { Default::default() } else { given::roles(request.body()).map_err(Refused::Invalid)? };
+    let roles = if remove { Default::default() } else { given::roles(request.body()).map_err(FlowError::Invalid)? };
     let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
 }
 
 async fn job_type(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let job_type = types::set(desk, &http::caller(request)?, &http::path(request, "name"), request.body()).await?;
     Ok(http::json(StatusCode::OK, &job_type))
 }
@@ -102,9 +102,9 @@ async fn publish_again(
     reader: &impl JobReader,
     bus: &impl EventBus,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
-    let Range { from, to, cursor } = given::range(request.body()).map_err(Refused::Invalid)?;
+    let Range { from, to, cursor } = given::range(request.body()).map_err(FlowError::Invalid)?;
     let after = cursor.as_deref().map(http::position).transpose()?;
     let Republished { jobs, events, next } = republish(reader, bus, &caller, (from, to), after).await?;
     let next = next.as_ref().map(http::cursor);

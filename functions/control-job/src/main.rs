@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use adapters::{config, lambda::logging, system::System};
-use domain::flow::Desk;
+use domain::flow::FlowContext;
 use lambda_http::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,6 +14,6 @@ async fn main() -> Result<(), Error> {
     let payloads = environment.payloads(&table)?;
     let setting = environment.setting("control-job")?;
     let bus = environment.bus()?;
-    let desk = Desk { store: &table, payloads: &payloads, clock: &System, setting: &setting };
+    let desk = FlowContext { store: &table, payloads: &payloads, clock: &System, setting: &setting };
     run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, &bus, request).await))).await
 }

@@ -5,13 +5,16 @@ use domain::contract::request::questions;
 use domain::contract::view::JobView;
 use domain::flow::create::{Created, create};
 use domain::flow::read::standing_after;
-use domain::flow::{Desk, Refused};
+use domain::flow::{FlowContext, FlowError};
 use domain::policy::lane;
 use domain::port::{Clock, JobStore, Payloads};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 
-pub async fn handle(desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>, request: Request) -> Response<Body> {
+pub async fn handle(
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    request: Request,
+) -> Response<Body> {
     let request_id = http::request_id(&request);
     let answer = if http::route(&request) == "POST /v1/lanes/classify" {
         classify(&request)
@@ -22,9 +25,9 @@ pub async fn handle(desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>, r
 }
 
 async fn create_job(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let key = http::idempotency_key(request)?;
     let Created { job, replayed, member, policy } = create(desk, &caller, key.as_ref(), request.body()).await?;
@@ -37,7 +40,7 @@ async fn create_job(
     Ok(if replayed { http::with_header(response, "idempotent-replayed", "true") } else { response })
 }
 
-fn classify(request: &Request) -> Result<Response<Body>, Refused> {
-    let questions = questions::parse(request.body()).map_err(Refused::Invalid)?;
+fn classify(request: &Request) -> Result<Response<Body>, FlowError> {
+    let questions = questions::parse(request.body()).map_err(FlowError::Invalid)?;
     Ok(http::json(StatusCode::OK, &lane::classify(&questions)))
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use adapters::{config, lambda::logging, system::System};
-use domain::flow::Desk;
+use domain::flow::FlowContext;
 use lambda_http::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let setting = environment.pricing_setting("create-job")?;
-    let desk = Desk { store: &table, payloads: &payloads, clock: &System, setting: &setting };
+    let setting = environment.pricing_settings("create-job")?;
+    let desk = FlowContext { store: &table, payloads: &payloads, clock: &System, setting: &setting };
     run(service_fn(async |request| Ok::<_, Infallible>(create_job::handle(&desk, request).await))).await
 }

@@ -9,7 +9,7 @@ mod event;
 use adapters::aws::secrets::Kept;
 use adapters::lambda::http;
 use adapters::webhook_signature::{self, Refusal, Signer};
-use domain::flow::hear::hint;
+use domain::flow::hear::enqueue_poll;
 use domain::port::{Clock, JobStore, WorkQueue};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
@@ -39,7 +39,7 @@ pub async fn handle<S: Signer + Clone + PartialEq>(
         return http::problem(StatusCode::UNAUTHORIZED, "bad_signature", "The signature does not hold.", &request_id);
     }
     match Event::read(&body) {
-        Event::Response(response) => match hint(store, queue, response).await {
+        Event::Response(response) => match enqueue_poll(store, queue, response).await {
             Ok(()) => accepted(),
             // The provider sends it again for up to three days, and the schedule does not need it.
             Err(failure) => http::refusal(&failure.into(), &request_id),

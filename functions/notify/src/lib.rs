@@ -4,12 +4,12 @@ use adapters::lambda::batch::Batch;
 use adapters::lambda::diagnostic::chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::notify::{Told, notify};
-use domain::port::{Clock, Messenger, Notices};
+use domain::port::{Clock, NoticeLedger, Notifier};
 
 /// `base` is what links start with.
 pub async fn handle(
-    notices: &impl Notices,
-    messenger: &impl Messenger,
+    notices: &impl NoticeLedger,
+    messenger: &impl Notifier,
     clock: &impl Clock,
     base: &str,
     event: SqsEvent,

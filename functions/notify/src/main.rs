@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use adapters::{config, lambda::logging, notifier::Courier, system::System};
+use adapters::{config, lambda::logging, notifier::WebhookNotifier, system::System};
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let table = environment.table()?;
     let base = environment.link_base()?;
     let target = environment.notice_target().await?;
-    let courier = Courier::new()?;
+    let courier = WebhookNotifier::new()?;
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let courier = courier.to(target.get(&System).await);
         Ok::<_, Infallible>(notify::handle(&table, &courier, &System, &base, event.payload).await)

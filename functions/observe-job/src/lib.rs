@@ -2,14 +2,14 @@
 
 use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::flow::Desk;
+use domain::flow::FlowContext;
 use domain::flow::announce::announce_due;
 use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::port::{Clock, EventBus, JobStore, Payloads, Provider, Work, WorkQueue};
 
 pub async fn handle(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
     queue: &impl WorkQueue,

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use adapters::{config, lambda::logging, system::System};
 use aws_lambda_events::sqs::SqsEvent;
-use domain::flow::Desk;
+use domain::flow::FlowContext;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,12 +13,12 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let setting = environment.pricing_setting("observe-job")?;
+    let setting = environment.pricing_settings("observe-job")?;
     let key = environment.api_key().await?;
     let provider = environment.provider(key.get(&System).await)?;
     let bus = environment.bus()?;
     let queue = environment.observe_queue()?;
-    let desk = Desk { store: &table, payloads: &payloads, clock: &System, setting: &setting };
+    let desk = FlowContext { store: &table, payloads: &payloads, clock: &System, setting: &setting };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let provider = provider.with_key(key.get(&System).await);
         Ok::<_, Infallible>(observe_job::handle(&desk, &provider, &bus, &queue, event.payload).await)

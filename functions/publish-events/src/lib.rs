@@ -5,7 +5,7 @@ use adapters::lambda::diagnostic::chain;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::flow::announce::{ShownChange, announce};
-use domain::flow::publish::{Sent, Shown, publish};
+use domain::flow::publish::{Sent, StreamRecord, publish};
 use domain::port::{Clock, EventBus, JobStore, WorkQueue};
 use domain::value::failure::Failure;
 
@@ -24,7 +24,7 @@ pub async fn handle(
         let item: Item = record.change.new_image.into();
         match read_record(&item) {
             Ok(Read::Job(workspace, job, sealed)) => {
-                shown.push(Shown { workspace, job, sealed });
+                shown.push(StreamRecord { workspace, job, sealed });
                 numbers.push(number);
             }
             Ok(Read::Workspace(workspace, sealed)) => {

@@ -6,9 +6,9 @@ mod workspace;
 use adapters::lambda::http;
 use adapters::openai::wire;
 use domain::contract::view::{JobView, TrailView};
-use domain::flow::Refused;
+use domain::flow::FlowError;
 use domain::flow::deliver::{self, Delivered};
-use domain::flow::read::{self, Lanes, Policies};
+use domain::flow::read::{self, LaneBreakers, Policies};
 use domain::port::{Clock, JobReader, Payloads};
 use domain::value::failure::Failure;
 use domain::value::time::Timing;
@@ -44,7 +44,7 @@ async fn one(
     clock: &impl Clock,
     timing: &Timing,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let id = http::path(request, "id");
     let wait = query::wait(request)?;
@@ -54,7 +54,7 @@ async fn one(
         let (job, member) = read::job(reader, &caller, &id).await?;
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
-            let lanes = Lanes::read(reader, std::slice::from_ref(&job), clock.now()).await;
+            let lanes = LaneBreakers::read(reader, std::slice::from_ref(&job), clock.now()).await;
             let standing = read::standing(reader, &job, &member, clock.now()).await?;
             let view = JobView::of(&job, timing, lanes.of(&job), clock.now()).standing(standing);
             return Ok(http::job(StatusCode::OK, &view));
@@ -68,7 +68,7 @@ async fn list(
     clock: &impl Clock,
     timing: &Timing,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let query = query::list(request)?;
     let (jobs, member, lanes, next) =
@@ -84,7 +84,7 @@ async fn result(
     reader: &impl JobReader,
     payloads: &impl Payloads,
     request: &Request,
-) -> Result<Response<Body>, Refused> {
+) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let part = query::part(request)?;
     let parse =
@@ -97,7 +97,7 @@ async fn result(
     })
 }
 
-async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let (job, trail, intact) = read::trail(reader, &caller, &http::path(request, "id")).await?;
     Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &trail, intact)))

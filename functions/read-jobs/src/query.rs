@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use adapters::lambda::http;
-use domain::flow::Refused;
+use domain::flow::FlowError;
 use domain::flow::deliver::Part;
 use domain::flow::read::Filter;
 use domain::port::Position;
@@ -23,7 +23,7 @@ pub(crate) struct ListQuery {
     pub(crate) limit: u16,
 }
 
-pub(crate) fn list(request: &Request) -> Result<ListQuery, Refused> {
+pub(crate) fn list(request: &Request) -> Result<ListQuery, FlowError> {
     let get = |name: &str| request.query_string_parameters_ref().and_then(|query| query.first(name));
     let filter = Filter {
         status: word("status", get("status"))?,
@@ -49,7 +49,7 @@ pub(crate) fn list(request: &Request) -> Result<ListQuery, Refused> {
 }
 
 /// `wait`: whole seconds, at most 20.
-pub(crate) fn wait(request: &Request) -> Result<Duration, Refused> {
+pub(crate) fn wait(request: &Request) -> Result<Duration, FlowError> {
     match request.query_string_parameters_ref().and_then(|query| query.first("wait")) {
         None => Ok(Duration::ZERO),
         Some(text) => text
@@ -62,7 +62,7 @@ pub(crate) fn wait(request: &Request) -> Result<Duration, Refused> {
 }
 
 /// `version`: of a job type.
-pub(crate) fn version(request: &Request) -> Result<Option<u32>, Refused> {
+pub(crate) fn version(request: &Request) -> Result<Option<u32>, FlowError> {
     match request.query_string_parameters_ref().and_then(|query| query.first("version")) {
         None => Ok(None),
         Some(text) => match text.parse::<u32>() {
@@ -73,7 +73,7 @@ pub(crate) fn version(request: &Request) -> Result<Option<u32>, Refused> {
 }
 
 /// `part`: of a result.
-pub(crate) fn part(request: &Request) -> Result<Part, Refused> {
+pub(crate) fn part(request: &Request) -> Result<Part, FlowError> {
     match request.query_string_parameters_ref().and_then(|query| query.first("part")) {
         None => Ok(Part::All),
         Some("text") => Ok(Part::Text),
@@ -88,14 +88,14 @@ pub(crate) fn known_version(request: &Request) -> Option<u32> {
     tag.trim_start_matches("W/").trim_matches('"').parse().ok()
 }
 
-fn word<T: Closed>(field: &'static str, text: Option<&str>) -> Result<Option<T>, Refused> {
+fn word<T: Closed>(field: &'static str, text: Option<&str>) -> Result<Option<T>, FlowError> {
     let read =
         |text| T::parse(text).ok_or_else(|| http::invalid(field, "is not one of the words that this field knows"));
     text.map(read).transpose()
 }
 
 /// One principal, named once.
-fn person(request: &Request, field: &'static str) -> Result<Option<Principal>, Refused> {
+fn person(request: &Request, field: &'static str) -> Result<Option<Principal>, FlowError> {
     let named = request.query_string_parameters_ref().and_then(|query| query.all(field)).unwrap_or_default();
     match named.as_slice() {
         [] => Ok(None),
@@ -104,7 +104,7 @@ fn person(request: &Request, field: &'static str) -> Result<Option<Principal>, R
     }
 }
 
-fn flag(field: &'static str, text: Option<&str>) -> Result<bool, Refused> {
+fn flag(field: &'static str, text: Option<&str>) -> Result<bool, FlowError> {
     match text {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),

@@ -2,7 +2,7 @@
 
 use adapters::lambda::http;
 use domain::contract::view::{JobTypeView, MemberView, WorkspaceTrailView};
-use domain::flow::{Refused, members, read, types};
+use domain::flow::{FlowError, members, read, types};
 use domain::port::JobReader;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -10,25 +10,25 @@ use serde_json::json;
 
 use crate::query;
 
-pub(crate) async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+pub(crate) async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {
     let types = types::list(reader, &http::caller(request)?).await?;
     let types: Vec<JobTypeView<'_>> = types.iter().map(JobTypeView::of).collect();
     Ok(http::json(StatusCode::OK, &json!({"job_types": types})))
 }
 
-pub(crate) async fn job_type(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+pub(crate) async fn job_type(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let version = query::version(request)?;
     Ok(http::json(StatusCode::OK, &types::get(reader, &caller, &http::path(request, "name"), version).await?))
 }
 
-pub(crate) async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+pub(crate) async fn members(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {
     let members = members::list(reader, &http::caller(request)?).await?;
     let members: Vec<MemberView<'_>> = members.iter().map(MemberView::of).collect();
     Ok(http::json(StatusCode::OK, &json!({"members": members})))
 }
 
-pub(crate) async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, Refused> {
+pub(crate) async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {
     let (trail, altered) = read::workspace_trail(reader, &http::caller(request)?).await?;
     Ok(http::json(StatusCode::OK, &WorkspaceTrailView::of(&trail, altered)))
 }

@@ -2,12 +2,12 @@
 
 use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::flow::Desk;
+use domain::flow::FlowContext;
 use domain::flow::submit::submit;
 use domain::port::{Clock, JobStore, Payloads, Provider, Work};
 
 pub async fn handle(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     event: SqsEvent,
 ) -> SqsBatchResponse {

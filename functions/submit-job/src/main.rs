@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use adapters::{config, lambda::logging, system::System, tools::WithToolSecrets};
 use aws_lambda_events::sqs::SqsEvent;
-use domain::flow::Desk;
+use domain::flow::FlowContext;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,11 +13,11 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let setting = environment.pricing_setting("submit-job")?;
+    let setting = environment.pricing_settings("submit-job")?;
     let key = environment.api_key().await?;
     let provider = environment.provider(key.get(&System).await)?;
     let secrets = environment.tool_secrets();
-    let desk = Desk { store: &table, payloads: &payloads, clock: &System, setting: &setting };
+    let desk = FlowContext { store: &table, payloads: &payloads, clock: &System, setting: &setting };
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let provider = provider.with_key(key.get(&System).await);
         let provider = WithToolSecrets { provider: &provider, secrets: &secrets };

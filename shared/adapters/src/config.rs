@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::flow::Setting;
+use domain::flow::Settings;
 use domain::job::record::Actor;
 use domain::value::id::Principal;
 use domain::value::time::Timing;
@@ -175,15 +175,15 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     }
 
     /// The same of a function that prices runs, which takes `OPENAI_BASE_URL`.
-    pub fn pricing_setting(&self, function: &str) -> Result<Setting, BadVariable> {
+    pub fn pricing_settings(&self, function: &str) -> Result<Settings, BadVariable> {
         let is_regional = is_regional(&self.required("OPENAI_BASE_URL")?);
-        Ok(Setting { is_regional, ..self.setting(function)? })
+        Ok(Settings { is_regional, ..self.setting(function)? })
     }
 
     /// `DEPLOYMENT`, and `TIMING` when it is set.
-    pub fn setting(&self, function: &str) -> Result<Setting, BadVariable> {
+    pub fn setting(&self, function: &str) -> Result<Settings, BadVariable> {
         let (deployment, timing) = (self.required("DEPLOYMENT")?, self.timing()?);
-        Ok(Setting { deployment, is_regional: false, timing, actor: Actor::system(function) })
+        Ok(Settings { deployment, is_regional: false, timing, actor: Actor::system(function) })
     }
 
     /// `TIMING`, optional: changes to the AWS defaults in seconds, such as `lease=120 checks=30,30,60,120`.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::event::notice::{Format, Notice};
-use domain::port::Messenger;
+use domain::port::Notifier;
 use domain::value::failure::{Class, Failure};
 use reqwest::{Client, Url};
 use serde::Deserialize;
@@ -64,12 +64,12 @@ impl fmt::Debug for Target {
 
 /// Posts each notice once: SQS brings back what did not arrive.
 #[derive(Debug, Clone)]
-pub struct Courier {
+pub struct WebhookNotifier {
     http: Client,
     target: Option<Target>,
 }
 
-impl Courier {
+impl WebhookNotifier {
     pub fn new() -> Result<Self, Failure> {
         let http = crate::http_client::builder().timeout(TIMEOUT).build();
         let http = http.map_err(|error| Failure::permanent(SET_UP, error))?;
@@ -83,7 +83,7 @@ impl Courier {
     }
 }
 
-impl Messenger for Courier {
+impl Notifier for WebhookNotifier {
     async fn tell(&self, notice: &Notice) -> Result<(), Failure> {
         let Some(Target { format, url }) = &self.target else {
             tracing::info!(event_id = notice.id, text = notice.text, link = notice.link, "notice");

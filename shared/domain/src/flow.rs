@@ -29,12 +29,12 @@ use std::slice;
 use crate::contract::request::FieldError;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause, Record};
-use crate::job::{Context, Job};
-use crate::people::review::Denial;
+use crate::job::{Job, TransitionContext};
+use crate::people::review::ActionDenied;
 use crate::people::workspace::Standing;
 use crate::policy::job_type::{self, JobType};
 use crate::policy::lane::LaneReason;
-use crate::port::{Clock, JobReader, JobStore, Payloads, Write};
+use crate::port::{Clock, JobReader, JobStore, Payloads, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Issuer, JobId, Principal, WorkspaceId};
 use crate::value::member::{Member, Role};
@@ -43,7 +43,7 @@ use crate::value::word::Closed;
 
 /// Why a caller does not get what it asked for. `adapters` turns each into one HTTP answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum FlowError {
     #[error("the request has fields that are wrong")]
     Invalid(Vec<FieldError>),
     /// A foreign, a missing and a malformed thing look alike.
@@ -56,7 +56,7 @@ pub enum Refused {
     #[error("another text stands in for what the provider said")]
     Edited,
     #[error("the decision is not possible")]
-    Denied(Denial, Vec<&'static str>),
+    Denied(ActionDenied, Vec<&'static str>),
     #[error("the trail has been altered")]
     Altered,
     #[error("nobody would be left to set the workspace up")]
@@ -88,7 +88,7 @@ pub struct Caller {
 
 /// What every flow that changes jobs is set up with.
 #[derive(Debug, Clone)]
-pub struct Setting {
+pub struct Settings {
     /// Names this installation in the provider's metadata and in derived ids.
     pub deployment: String,
     /// Whether the provider is called at the address of a region, which costs more.
@@ -100,17 +100,17 @@ pub struct Setting {
 
 /// What every flow that writes works with.
 #[derive(Debug)]
-pub struct Desk<'a, S, P, C> {
+pub struct FlowContext<'a, S, P, C> {
     pub store: &'a S,
     pub payloads: &'a P,
     pub clock: &'a C,
-    pub setting: &'a Setting,
+    pub setting: &'a Settings,
 }
 
-impl<S: JobStore, P: Payloads, C: Clock> Desk<'_, S, P, C> {
-    fn context<'a>(&'a self, policy: &'a JobType, cause: Cause) -> Context<'a> {
-        let Setting { timing, actor, .. } = self.setting;
-        Context { policy, timing, actor, cause, now: self.clock.now() }
+impl<S: JobStore, P: Payloads, C: Clock> FlowContext<'_, S, P, C> {
+    fn context<'a>(&'a self, policy: &'a JobType, cause: Cause) -> TransitionContext<'a> {
+        let Settings { timing, actor, .. } = self.setting;
+        TransitionContext { policy, timing, actor, cause, now: self.clock.now() }
     }
 
     /// What a person wrote with what is to be the job's next version.
@@ -141,7 +141,7 @@ async fn rules(store: &impl JobStore, job: &Job, now: Timestamp) -> Result<Optio
 async fn leave_alone(store: &impl JobStore, job: &Job, now: Timestamp) -> Result<(), Failure> {
     match job.left_alone(now) {
         // Stale: somebody has moved the job and the entry with it.
-        Some(left) => store.claim(job, &left).await.map(|_: Write| ()),
+        Some(left) => store.claim(job, &left).await.map(|_: WriteOutcome| ()),
         None => Ok(()),
     }
 }
@@ -157,7 +157,7 @@ async fn policy(reader: &impl JobReader, job: &Job) -> Result<JobType, Failure> 
 }
 
 /// The caller's active row; whoever has none learns nothing about the workspace.
-async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refused> {
+async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, FlowError> {
     match reader.member(&caller.workspace, &caller.principal).await? {
         Some(member) if member.active && member.is_of(caller.issuer) && member.roles.iter().any(Closed::is_known) => {
             Ok(Member { issuer: Some(caller.issuer), ..member })
@@ -167,15 +167,15 @@ async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, Refu
             let issuer = Some(caller.issuer);
             Ok(Member { principal, issuer, roles: BTreeSet::from([Role::Admin]), active: true })
         }
-        Some(_) | None => Err(Refused::NotFound),
+        Some(_) | None => Err(FlowError::NotFound),
     }
 }
 
 /// Whether a member row makes the caller, who has to be an admin, one; who stands in for the first has no row that could
 /// say so. And what the records say of everybody, the caller's row among them.
-async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -> Result<(bool, Standing), Refused> {
+async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -> Result<(bool, Standing), FlowError> {
     if !member(reader, caller).await?.roles.contains(&Role::Admin) {
-        return Err(Refused::Forbidden(others));
+        return Err(FlowError::Forbidden(others));
     }
     let standing = trust::standing(reader, &caller.workspace, slice::from_ref(&caller.principal)).await?;
     let row = standing.members.get(&caller.principal);
@@ -184,7 +184,7 @@ async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -
 }
 
 /// Whether somebody of the workspace can set it up.
-async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, Refused> {
+async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, FlowError> {
     let members = reader.members(&caller.workspace).await?;
     let is_admin = |member: &Member| member.active && member.roles.contains(&Role::Admin);
     Ok(members.iter().any(|member| is_admin(member) && member.is_of(caller.issuer)))
@@ -209,13 +209,13 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Ve
 }
 
 /// A job that this caller may see: its own as submitter, any with another reading role.
-async fn visible_job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), Refused> {
+async fn visible_job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), FlowError> {
     let member = member(reader, caller).await?;
     // A malformed id is looked up as a name that nothing has, so that it costs and answers what a missing one does.
-    let id = JobId::parse(id).or_else(|_| JobId::parse("job_0")).map_err(|_| Refused::NotFound)?;
+    let id = JobId::parse(id).or_else(|_| JobId::parse("job_0")).map_err(|_| FlowError::NotFound)?;
     match reader.job(&caller.workspace, &id).await? {
         Some(job) if sees(&member, &job) => Ok((job, member)),
-        Some(_) | None => Err(Refused::NotFound),
+        Some(_) | None => Err(FlowError::NotFound),
     }
 }
 

@@ -25,12 +25,12 @@ use crate::value::id::{Digest, Issuer, JobId, Principal, TypeName, WorkspaceId};
 use crate::value::time::Timestamp;
 
 use self::delivery::Output;
-pub use attempt::{Attempt, ResultRef, Stored};
+pub use attempt::{Attempt, PayloadRef, ResultRef};
 pub(crate) use budget::cost_of;
-pub use change::{Change, Context, Illegal};
+pub use change::{IllegalTransition, Transition, TransitionContext};
 pub use clock::{MAX_LEVEL, ReviewClock};
-pub use draft::Draft;
-pub use event::{Event, Finish, Said};
+pub use draft::NewJob;
+pub use event::{Event, Finish, PersonInput};
 pub use state::{State, Status};
 
 /// The job row.
@@ -65,11 +65,11 @@ pub struct Job {
     /// The caller's own deadline for the whole job.
     pub complete_by: Option<Timestamp>,
     /// Where the due index points; never later than `next_due`. Moving an index key costs two writes, so it lags.
-    pub hint: Option<Timestamp>,
+    pub due_index_at: Option<Timestamp>,
     pub summary: String,
     pub tags: BTreeMap<String, String>,
     /// The create request as accepted, in canonical form; tells a repeat from another request under the same key.
-    pub input: Stored,
+    pub input: PayloadRef,
     pub result: Option<ResultRef>,
     pub cost_usd: Usd,
     /// The least sure of what is in `cost_usd`.
@@ -115,7 +115,7 @@ enum Step {
 
 impl Job {
     /// The state machine: what each event means in each state.
-    fn step(&self, event: &Event, context: &Context<'_>) -> Result<Step, Illegal> {
+    fn step(&self, event: &Event, context: &TransitionContext<'_>) -> Result<Step, IllegalTransition> {
         use State::{
             AwaitingAction, AwaitingDecision, Canceled, Completed, Expired, Failed, Held, InProgress, RetryScheduled,
             Waiting,
@@ -211,12 +211,12 @@ impl Job {
                 NewAttempt(Reason::RetriedByPerson)
             }
 
-            (state, event) => return Err(Illegal { state, event: event.name() }),
+            (state, event) => return Err(IllegalTransition { state, event: event.name() }),
         })
     }
 
     /// Where a run that is over leads.
-    fn ending(&self, finish: &Finish, context: &Context<'_>) -> Step {
+    fn ending(&self, finish: &Finish, context: &TransitionContext<'_>) -> Step {
         let policy = context.policy;
         let asks = |output| delivery::asks(self, policy, output, self.cost_with(finish));
         match finish.outcome {
@@ -237,17 +237,21 @@ impl Job {
     }
 
     /// Takes one event. `Ok(None)` is a harmless repeat.
-    pub fn apply(&self, event: Event, context: &Context<'_>) -> Result<Option<Change>, Illegal> {
+    pub fn apply(
+        &self,
+        event: Event,
+        context: &TransitionContext<'_>,
+    ) -> Result<Option<Transition>, IllegalTransition> {
         if !self.is_understood() || !context.policy.is_understood() {
-            return Err(Illegal { state: self.state, event: event.name() });
+            return Err(IllegalTransition { state: self.state, event: event.name() });
         }
         let mut next = self.clone();
-        next.take_in(&event, context.now);
+        next.apply_response(&event, context.now);
         if self.is_starting() && matches!(event, Event::StartLost | Event::DeadlinePassed | Event::Canceled(_)) {
             // A POST may have left. What it costs, if it runs, is not known to be nothing.
             next.cost_open = next.cost_open.saturating_add(1);
         }
-        if self.leaves_a_run(&event) {
+        if self.abandons_run(&event) {
             next.cost_guess = next.cost_guess + self.attempt_cost.unwrap_or_default();
         }
         match self.step(&event, context)? {
@@ -291,7 +295,7 @@ impl Job {
     }
 
     /// Notes what the event brings, whatever state it leads to.
-    fn take_in(&mut self, event: &Event, now: Timestamp) {
+    fn apply_response(&mut self, event: &Event, now: Timestamp) {
         match event {
             Event::Attached { response, provider_status, model, service_tier, .. }
             | Event::Reattached { response, provider_status, model, service_tier, .. } => {
@@ -358,7 +362,7 @@ impl Job {
     }
 
     /// Whether the event ends a job and leaves its run behind.
-    fn leaves_a_run(&self, event: &Event) -> bool {
+    fn abandons_run(&self, event: &Event) -> bool {
         let runs = self.is_starting() || self.state == State::InProgress;
         runs && matches!(event, Event::DeadlinePassed | Event::Canceled(_))
     }

@@ -10,21 +10,21 @@ use serde_json::Value;
 
 use crate::event::published::{Published, PublishedChange};
 use crate::job::note::Note;
-use crate::job::record::Sealed;
+use crate::job::record::SealedRecord;
 use crate::job::response::ResponseRow;
-use crate::job::{Change, Job, Stored};
+use crate::job::{Job, PayloadRef, Transition};
 use crate::people::workspace::{Workspace, WorkspaceChange};
 use crate::policy::cost::Window;
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::provider::breaker::{Breaker, Circuit};
-use crate::provider::{Answer, Tag};
+use crate::provider::{Answer, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::value::member::Member;
 use crate::value::time::Timestamp;
 
-pub use self::notices::{Claim, Messenger, Notices};
+pub use self::notices::{Claim, NoticeLedger, Notifier};
 pub use self::queue::{LONGEST_DELAY, Queue, Work, WorkQueue};
 
 /// How a create ended.
@@ -38,9 +38,9 @@ pub enum Creation {
 /// How a conditional write ended. Losing is normal: read again, then decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub enum Write {
-    Done,
-    Stale,
+pub enum WriteOutcome {
+    Committed,
+    Conflict,
 }
 
 /// A response row that goes into the same transaction as a transition.
@@ -96,7 +96,7 @@ pub trait JobReader {
     /// The name, the version and the digest of the document of every type row that the workspace has.
     async fn type_digests(&self, workspace: &WorkspaceId) -> Result<Vec<(TypeName, u32, Digest)>, Failure>;
     /// All records of a workspace, in order.
-    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure>;
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<SealedRecord>, Failure>;
     /// The workspace's own type of this name, in this version or else in its latest. Strongly consistent.
     async fn job_type(
         &self,
@@ -113,7 +113,7 @@ pub trait JobReader {
     /// Strongly consistent.
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure>;
     /// All records of a job from `after` on, in order.
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure>;
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure>;
     async fn list(
         &self,
         workspace: &WorkspaceId,
@@ -126,37 +126,41 @@ pub trait JobReader {
 
 /// The jobs table. Every writing method is one conditional write, and one read where its answer was lost.
 pub trait JobStore: JobReader {
-    async fn create(&self, change: &Change) -> Result<Creation, Failure>;
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure>;
     /// One transaction: the row at its next version, the record, and the response row where it is touched.
-    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure>;
+    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure>;
     /// One conditional update of due, tries, start and index hint, if version and tries are as seen.
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure>;
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure>;
     /// The same for what a person decided, with what they wrote, if all of these are reviewers of the workspace now.
     async fn decide(
         &self,
-        change: &Change,
+        change: &Transition,
         response: Option<&ResponseWrite>,
         note: Option<&Note>,
         reviewers: &[Principal],
-    ) -> Result<Write, Failure>;
+    ) -> Result<WriteOutcome, Failure>;
     /// A member row or a new version of a type, the workspace's next version and its record, if the version before is
     /// there; and if this one is an admin of it now.
-    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure>;
+    async fn change_workspace(
+        &self,
+        change: &WorkspaceChange,
+        admin: Option<&Principal>,
+    ) -> Result<WriteOutcome, Failure>;
     /// Confirms versions `from` to `to` as published, if those before are.
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure>;
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure>;
     /// The same of a workspace's own records; after the last one nothing of it is due.
-    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure>;
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure>;
     /// One conditional update of due and tries, if version and tries are as seen.
-    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure>;
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure>;
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure>;
     /// A response row on its own: an orphan, or a duty outside its job. `None` for `seen` means it must be new.
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure>;
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure>;
     /// The series of looks at a response that the provider denied and that nobody here knows.
     async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure>;
     /// Begins such a series, if there has been none. It is for good: what is told again of this id begins no other.
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure>;
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure>;
     /// The next version of a circuit's breaker, if the one before is there.
-    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure>;
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure>;
     /// Rows whose index entry is at or before `now`, at most `limit` for each shard.
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure>;
 }
@@ -185,13 +189,13 @@ pub enum PayloadKind {
 
 /// Inputs and results, by content: written before the transition that names them, never changed.
 pub trait Payloads {
-    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<Stored, Failure>;
+    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<PayloadRef, Failure>;
     /// `None` when the bytes are gone or are not the ones named.
     async fn get(
         &self,
         job: (&WorkspaceId, &JobId),
         kind: PayloadKind,
-        stored: &Stored,
+        stored: &PayloadRef,
     ) -> Result<Option<Vec<u8>>, Failure>;
     /// Empties every payload of a job, those of earlier attempts included.
     async fn erase(&self, job: (&WorkspaceId, &JobId)) -> Result<(), Failure>;
@@ -211,7 +215,7 @@ pub struct Start {
     pub service_tier: Option<String>,
     /// By when it is to be done, for a lower price.
     pub window: Option<Window>,
-    pub tag: Tag,
+    pub tag: ResponseMetadata,
 }
 
 /// Why a create call brought no response.

@@ -125,7 +125,7 @@ pub const ASKED_WINDOW: &str = "completion_window";
 
 /// The metadata that makes a response findable after its id was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
+pub struct ResponseMetadata {
     pub deployment: String,
     pub workspace: WorkspaceId,
     pub job: JobId,
@@ -133,7 +133,7 @@ pub struct Tag {
     pub start: Nonce,
 }
 
-impl Tag {
+impl ResponseMetadata {
     pub fn to_metadata(&self) -> BTreeMap<String, String> {
         [
             ("deployment", self.deployment.clone()),
@@ -297,15 +297,15 @@ mod tests {
 
     #[test]
     fn a_tag_survives_the_provider_and_another_deployments_is_not_ours() {
-        let tag = Tag {
+        let tag = ResponseMetadata {
             deployment: "prod".into(),
             workspace: WorkspaceId::parse("acme").unwrap(),
             job: JobId::parse("job_1").unwrap(),
             attempt: 2,
             start: Nonce([7; 16]),
         };
-        assert_eq!(Tag::of(&tag.to_metadata(), "prod"), Some(tag.clone()));
-        assert_eq!(Tag::of(&tag.to_metadata(), "test"), None);
-        assert_eq!(Tag::of(&BTreeMap::new(), "prod"), None);
+        assert_eq!(ResponseMetadata::of(&tag.to_metadata(), "prod"), Some(tag.clone()));
+        assert_eq!(ResponseMetadata::of(&tag.to_metadata(), "test"), None);
+        assert_eq!(ResponseMetadata::of(&BTreeMap::new(), "prod"), None);
     }
 }

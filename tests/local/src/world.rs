@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use adapters::aws::dynamodb::{PayloadStore, Table};
 use adapters::aws::secrets::Kept;
-use adapters::notifier::{Courier, Target};
+use adapters::notifier::{Target, WebhookNotifier};
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use adapters::webhook_signature::WebhookSecret;
-use domain::flow::Setting;
+use domain::flow::Settings;
 use domain::job::record::Actor;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
@@ -89,7 +89,7 @@ pub(crate) struct Inner {
     pub(crate) queues: MemoryQueues,
     pub(crate) bus: MemoryBus,
     fed: Vec<Fed>,
-    courier: Courier,
+    courier: WebhookNotifier,
     /// Where people are told, and what links start with.
     told: Mutex<(Option<Target>, String)>,
     pub(crate) provider: OpenAiClient,
@@ -203,7 +203,7 @@ impl World {
             queues,
             bus,
             fed,
-            courier: Courier::new()?,
+            courier: WebhookNotifier::new()?,
             told: Mutex::new((None, "http://127.0.0.1".to_owned())),
             provider,
             simulator,
@@ -281,8 +281,8 @@ impl World {
     }
 
     /// What a function of this world is set up with.
-    pub fn setting(&self, function: &str) -> Setting {
-        Setting {
+    pub fn setting(&self, function: &str) -> Settings {
+        Settings {
             deployment: DEPLOYMENT.to_owned(),
             is_regional: self.0.provider.is_regional(),
             timing: self.0.timing.clone(),

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use domain::job::record::{Record, Replay, Sealed};
+use domain::job::record::{Record, Replay, SealedRecord};
 use domain::job::{Job, State};
 use domain::people::workspace::Workspace;
 use domain::policy::reason::Reason;
@@ -154,7 +154,7 @@ impl Checker {
         Ok(())
     }
 
-    fn job(&mut self, shared: &Shared, job: &Job, trail: &[Sealed]) -> Result<(), Violation> {
+    fn job(&mut self, shared: &Shared, job: &Job, trail: &[SealedRecord]) -> Result<(), Violation> {
         let broken = |invariant, what: &str| Err(Violation::new(invariant, what.to_owned()));
         let seen = self.jobs.entry((job.workspace.clone(), job.id.clone())).or_default();
         for sealed in trail.iter().skip(seen.records.len()) {
@@ -162,7 +162,7 @@ impl Checker {
             let number = u32::try_from(seen.records.len() + 1).unwrap_or(u32::MAX);
             let previous = seen.head.unwrap_or(Digest::ZERO);
             if record.version != number
-                || *sealed != Sealed::new(&job.workspace, &job.id, previous, sealed.body.clone())
+                || *sealed != SealedRecord::new(&job.workspace, &job.id, previous, sealed.body.clone())
             {
                 return broken("I5", "a record is out of place, or not sealed to the one before");
             }
@@ -228,7 +228,7 @@ impl Checker {
             return broken("I5", "the trail tells another story than the row");
         }
         let (next, duty) = job.next_duty();
-        if next < Timestamp::NEVER && job.hint.is_none_or(|hint| next < hint) {
+        if next < Timestamp::NEVER && job.due_index_at.is_none_or(|due_index_at| next < due_index_at) {
             return broken("I18", &format!("the index points behind {duty:?}"));
         }
         if !is_readable(shared, job) {
@@ -281,7 +281,7 @@ impl Checker {
     pub fn is_at_rest(&self, shared: &Shared) -> bool {
         shared.store.all_jobs(|job, _| is_at_rest(job)).into_iter().all(|rests| rests)
             && shared.store.all_responses().iter().all(|row| row.settled)
-            && shared.store.all_workspaces().iter().all(|(row, _)| !row.is_unheard())
+            && shared.store.all_workspaces().iter().all(|(row, _)| !row.is_publish_overdue())
     }
 
     pub fn add_to(&self, tally: &mut Tally) {
@@ -350,7 +350,7 @@ fn open_job(job: &Job) -> Option<Open> {
 /// The workspaces with changes that not everybody is told of, and when that is due.
 fn open_changes(shared: &Shared) -> impl Iterator<Item = (Open, Timestamp)> {
     let rows = shared.store.all_workspaces().into_iter().map(|(row, _)| row);
-    rows.filter(Workspace::is_unheard).filter_map(|row| Some((Open::Changes(row.id, row.version), row.due?)))
+    rows.filter(Workspace::is_publish_overdue).filter_map(|row| Some((Open::Changes(row.id, row.version), row.due?)))
 }
 
 impl Open {

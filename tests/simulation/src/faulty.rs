@@ -8,10 +8,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::event::published::{Published, PublishedChange};
-use domain::job::Stored;
+use domain::job::PayloadRef;
 use domain::policy::reason::Reason;
 use domain::port::{
-    Clock, EventBus, Lookup, PayloadKind, Payloads, Provider, Queue, Start, StartFailure, Work, WorkQueue, Write,
+    Clock, EventBus, Lookup, PayloadKind, Payloads, Provider, Queue, Start, StartFailure, Work, WorkQueue, WriteOutcome,
 };
 use domain::provider::Answer;
 use domain::value::failure::Failure;
@@ -139,9 +139,9 @@ impl Ports {
     async fn write(
         &self,
         method: Method,
-        done: impl Future<Output = Result<Write, Failure>>,
-    ) -> Result<Write, Failure> {
-        let lost = || if self.shared.executor.chance(5_000) { Ok(Write::Stale) } else { failed() };
+        done: impl Future<Output = Result<WriteOutcome, Failure>>,
+    ) -> Result<WriteOutcome, Failure> {
+        let lost = || if self.shared.executor.chance(5_000) { Ok(WriteOutcome::Conflict) } else { failed() };
         self.call_or(method, done, lost).await
     }
 
@@ -179,7 +179,7 @@ impl Ports {
 }
 
 impl Payloads for Ports {
-    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<Stored, Failure> {
+    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<PayloadRef, Failure> {
         self.call(Method::PutPayload, self.shared.payloads.put(job, kind, bytes)).await
     }
 
@@ -187,7 +187,7 @@ impl Payloads for Ports {
         &self,
         job: (&WorkspaceId, &JobId),
         kind: PayloadKind,
-        stored: &Stored,
+        stored: &PayloadRef,
     ) -> Result<Option<Vec<u8>>, Failure> {
         self.call(Method::GetPayload, self.shared.payloads.get(job, kind, stored)).await
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::policy::cost::{Bill, Cost, Usage, Usd, is_priced};
 use domain::policy::reason::Reason;
 use domain::port::{Lookup, Start, StartFailure};
-use domain::provider::{Answer, ErrorWords, Item, Tag};
+use domain::provider::{Answer, ErrorWords, Item, ResponseMetadata};
 use domain::value::id::{JobId, ResponseId};
 use domain::value::time::Timestamp;
 use fastrand::Rng;
@@ -49,7 +49,7 @@ enum Mask {
 /// One run, and what the provider remembers of it.
 #[derive(Debug)]
 pub struct Run {
-    pub tag: Tag,
+    pub tag: ResponseMetadata,
     model: String,
     runs_from: Timestamp,
     /// Never, for a run that hangs.
@@ -144,7 +144,7 @@ impl Provider {
         Ok(run.answer(&id, now, false))
     }
 
-    fn draw(&self, tag: Tag, model: &str, now: Timestamp, dice: &mut Rng) -> Run {
+    fn draw(&self, tag: ResponseMetadata, model: &str, now: Timestamp, dice: &mut Rng) -> Run {
         let mut chance = |of_ten_thousand: u32| dice.u32(0..10_000) < of_ten_thousand;
         let (badly, masked, hangs) =
             (chance(self.moods.ends_badly), chance(self.moods.masks), chance(self.moods.hangs));

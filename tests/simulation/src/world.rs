@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use domain::flow::Setting;
+use domain::flow::Settings;
 use domain::job::record::Actor;
 use domain::value::id::{Principal, ResponseId, WorkspaceId};
 use domain::value::member::{Member, Role};
@@ -98,7 +98,7 @@ struct Task {
 pub struct World {
     shared: Rc<Shared>,
     mood: Mood,
-    settings: BTreeMap<Function, Rc<Setting>>,
+    settings: BTreeMap<Function, Rc<Settings>>,
     tasks: BTreeMap<u64, Task>,
     started: u64,
     clients: Vec<Client>,
@@ -143,7 +143,7 @@ impl World {
         let setting = |function: Function| {
             let actor = Actor::system(&function.to_string());
             let setting =
-                Setting { deployment: DEPLOYMENT.to_owned(), is_regional: false, timing: mood.timing.clone(), actor };
+                Settings { deployment: DEPLOYMENT.to_owned(), is_regional: false, timing: mood.timing.clone(), actor };
             (function, Rc::new(setting))
         };
         let mut world = Self {
@@ -297,7 +297,7 @@ impl World {
         &mut self,
         function: Function,
         purpose: Purpose,
-        run: impl FnOnce(crate::faulty::Ports, Rc<Setting>) -> Pin<Box<dyn Future<Output = Answer>>>,
+        run: impl FnOnce(crate::faulty::Ports, Rc<Settings>) -> Pin<Box<dyn Future<Output = Answer>>>,
     ) {
         self.started += 1;
         let skew_ms = self.mood.skew(function);

@@ -31,8 +31,8 @@ use std::task::Poll;
 
 use adapters::aws::dynamodb::{Item, PayloadStore, Table};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::job::record::Sealed;
-use domain::job::{Change, Job};
+use domain::job::record::SealedRecord;
+use domain::job::{Job, Transition};
 use domain::port::{Creation, JobStore};
 use local::embedded::{Embedded, TABLE};
 use local::folder::Folder;
@@ -70,7 +70,7 @@ impl Bench {
 }
 
 /// Writes a job that nobody has written yet.
-async fn put(store: &impl JobStore, change: Change) -> Job {
+async fn put(store: &impl JobStore, change: Transition) -> Job {
     assert!(matches!(store.create(&change).await.unwrap(), Creation::Created));
     change.job
 }
@@ -79,7 +79,7 @@ async fn row(store: &impl JobStore, job: &Job) -> Job {
     store.job(&job.workspace, &job.id).await.unwrap().unwrap()
 }
 
-async fn trail(store: &impl JobStore, job: &Job) -> Vec<Sealed> {
+async fn trail(store: &impl JobStore, job: &Job) -> Vec<SealedRecord> {
     store.trail(&job.workspace, &job.id, 0).await.unwrap()
 }
 

@@ -41,7 +41,7 @@ use std::time::Duration;
 
 use domain::event::published::detail_type;
 use domain::job::Job;
-use domain::job::record::{Replay, Sealed, chain_intact};
+use domain::job::record::{Replay, SealedRecord, chain_intact};
 use domain::port::JobReader as _;
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::{Timestamp, Timing};
@@ -143,7 +143,7 @@ impl Scene {
         self.world.table().job(&workspace, &id).await.unwrap().unwrap()
     }
 
-    pub(crate) async fn trail(&self, id: &str) -> Vec<Sealed> {
+    pub(crate) async fn trail(&self, id: &str) -> Vec<SealedRecord> {
         let (workspace, id) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(id).unwrap());
         self.world.table().trail(&workspace, &id, 0).await.unwrap()
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use domain::port::Start;
-use domain::provider::Tag;
+use domain::provider::ResponseMetadata;
 use domain::value::id::{JobId, Nonce, TypeName, WorkspaceId};
 use serde_json::json;
 
@@ -136,7 +136,7 @@ fn a_start() -> Start {
         max_output_tokens: 1_000,
         service_tier: None,
         window: None,
-        tag: Tag {
+        tag: ResponseMetadata {
             deployment: "prod".into(),
             workspace: WorkspaceId::parse("acme").unwrap(),
             job: JobId::parse("job_1").unwrap(),

@@ -8,10 +8,10 @@ use domain::flow::announce::announce_due;
 use domain::flow::create::create;
 use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
-use domain::flow::publish::{Shown, publish};
+use domain::flow::publish::{StreamRecord, publish};
 use domain::flow::reconcile::reconcile;
 use domain::flow::submit::submit;
-use domain::flow::{Caller, Desk, Setting};
+use domain::flow::{Caller, FlowContext, Settings};
 use domain::job::State;
 use domain::job::record::Actor;
 use domain::policy::reason::Reason;
@@ -143,13 +143,13 @@ async fn day(from: Timestamp) -> Came {
     let provider = Down { clock: &clock, from, until, calls: 0.into(), runs: RefCell::default() };
     let (store, payloads, bus) = (Store::default(), MemoryPayloads::default(), Bus::default());
     let queues = Queues::new(Duration::from_secs(360), 5);
-    let setting = Setting {
+    let setting = Settings {
         deployment: "outage".to_owned(),
         is_regional: false,
         timing: Timing::aws(),
         actor: Actor::system("outage"),
     };
-    let desk = Desk { store: &store, payloads: &payloads, clock: &clock, setting: &setting };
+    let desk = FlowContext { store: &store, payloads: &payloads, clock: &clock, setting: &setting };
     let caller = Caller {
         workspace: WorkspaceId::parse("acme").unwrap(),
         principal: Principal::parse("alice").unwrap(),
@@ -172,7 +172,7 @@ async fn day(from: Timestamp) -> Came {
         loop {
             for change in store.take_stream() {
                 let (workspace, job) = (change.job.workspace, change.job.id);
-                let shown = [Shown { workspace, job, sealed: change.sealed }];
+                let shown = [StreamRecord { workspace, job, sealed: change.sealed }];
                 publish(&store, &bus, &queues, clock.now(), &shown).await;
             }
             let waiting = queues.waiting(Queue::Submit).await.unwrap() + queues.waiting(Queue::Observe).await.unwrap();

@@ -18,8 +18,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contract::request::FieldError;
 use domain::contract::view::JobView;
-use domain::flow::{Caller, Refused};
-use domain::people::review::Denial;
+use domain::flow::{Caller, FlowError};
+use domain::people::review::ActionDenied;
 use domain::port::Position;
 use domain::value::failure::Class;
 use domain::value::id::{IdempotencyKey, Issuer, Principal, WorkspaceId};
@@ -50,7 +50,7 @@ struct Problem<'a> {
 }
 
 /// The caller as the gateway's authorizer established it. A header or claim naming a workspace is not looked at.
-pub fn caller(request: &Request) -> Result<Caller, Refused> {
+pub fn caller(request: &Request) -> Result<Caller, FlowError> {
     // Whoever has no usable identity or names no workspace that could exist learns nothing.
     let workspace = request.path_parameters_ref().and_then(|path| path.first("workspace").map(WorkspaceId::parse));
     match (workspace, subject(request)) {
@@ -59,7 +59,7 @@ pub fn caller(request: &Request) -> Result<Caller, Refused> {
             tracing::info!(request_id = request_id(request), principal = principal.as_str(), "called");
             Ok(Caller { workspace, principal, issuer })
         }
-        _ => Err(Refused::NotFound),
+        _ => Err(FlowError::NotFound),
     }
 }
 
@@ -92,14 +92,14 @@ pub fn path(request: &Request, name: &str) -> String {
 }
 
 /// The key that makes a repeat of this call known.
-pub fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Refused> {
+pub fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, FlowError> {
     let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
     let key = IdempotencyKey::parse(key.to_str().unwrap_or_default());
     key.map(Some).map_err(|error| invalid("Idempotency-Key", &error.to_string()))
 }
 
 /// The version that the caller has read, as `If-Match` names it.
-pub fn if_match(request: &Request) -> Result<Option<u32>, Refused> {
+pub fn if_match(request: &Request) -> Result<Option<u32>, FlowError> {
     let Some(named) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
     let named = named.to_str().unwrap_or_default();
     let version = named.trim_matches('"').parse::<u32>().ok().filter(|version| named == format!("\"{version}\""));
@@ -112,15 +112,15 @@ pub fn cursor(position: &Position) -> String {
 }
 
 /// Reads it back.
-pub fn position(cursor: &str) -> Result<Position, Refused> {
+pub fn position(cursor: &str) -> Result<Position, FlowError> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
     let position = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     position.ok_or_else(|| invalid("cursor", "is not a cursor of this list"))
 }
 
 /// What is wrong with one field.
-pub fn invalid(field: &str, message: &str) -> Refused {
-    Refused::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
+pub fn invalid(field: &str, message: &str) -> FlowError {
+    FlowError::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
 }
 
 /// A job at its version.
@@ -170,70 +170,72 @@ pub fn with_header(mut response: Response<Body>, name: &'static str, value: &str
 }
 
 /// The one answer to each refusal. Causes are logged here, once, and shown to nobody.
-pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
+pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
     let (status, code, title) = match refused {
-        Refused::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid_request", "The request is not valid"),
-        Refused::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
-        Refused::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
-        Refused::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
-        Refused::Edited => (StatusCode::FORBIDDEN, "edited_result", "The result was edited"),
-        Refused::Denied(denial, _) => (denied(*denial), denial.words().0, "Not possible now"),
-        Refused::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
-        Refused::Failed(failure) if failure.class == Class::Altered => {
+        FlowError::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid_request", "The request is not valid"),
+        FlowError::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
+        FlowError::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
+        FlowError::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
+        FlowError::Edited => (StatusCode::FORBIDDEN, "edited_result", "The result was edited"),
+        FlowError::Denied(denial, _) => (denied(*denial), denial.words().0, "Not possible now"),
+        FlowError::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
+        FlowError::Failed(failure) if failure.class == Class::Altered => {
             (StatusCode::CONFLICT, "trail_altered", "Nothing can rest on this")
         }
-        Refused::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
-        Refused::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
-        Refused::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
-        Refused::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
-        Refused::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
-        Refused::LaneContradiction(_) => {
+        FlowError::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
+        FlowError::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
+        FlowError::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
+        FlowError::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
+        FlowError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
+        FlowError::LaneContradiction(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "lane_contradiction", "The lane does not fit the work")
         }
-        Refused::LaneUnavailable => (StatusCode::UNPROCESSABLE_ENTITY, "lane_unavailable", "The lane is not available"),
-        Refused::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again"),
+        FlowError::LaneUnavailable => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "lane_unavailable", "The lane is not available")
+        }
+        FlowError::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Try again"),
     };
     let none: &[FieldError] = &[];
     let (detail, errors) = match refused {
-        Refused::Invalid(errors) => ("Every field at fault is listed under errors.".to_owned(), errors.as_slice()),
-        Refused::NotFound => ("There is nothing here under this name, or nothing that you may see.".to_owned(), none),
-        Refused::Forbidden(why) => ((*why).to_owned(), none),
-        Refused::AwaitingReview => ("A reviewer has to decide before you can read it.".to_owned(), none),
-        Refused::Edited => {
+        FlowError::Invalid(errors) => ("Every field at fault is listed under errors.".to_owned(), errors.as_slice()),
+        FlowError::NotFound => ("There is nothing here under this name, or nothing that you may see.".to_owned(), none),
+        FlowError::Forbidden(why) => ((*why).to_owned(), none),
+        FlowError::AwaitingReview => ("A reviewer has to decide before you can read it.".to_owned(), none),
+        FlowError::Edited => {
             let detail =
                 "A reviewer put another text in its place; what the provider said is for reviewers and auditors.";
             (detail.to_owned(), none)
         }
-        Refused::Denied(denial, _) => (denial.words().1.to_owned(), none),
-        Refused::Altered => ("A row and its trail tell different stories; an auditor has to look.".to_owned(), none),
-        Refused::LastAdmin => ("Make somebody else an admin first.".to_owned(), none),
-        Refused::VersionRequired => (
+        FlowError::Denied(denial, _) => (denial.words().1.to_owned(), none),
+        FlowError::Altered => ("A row and its trail tell different stories; an auditor has to look.".to_owned(), none),
+        FlowError::LastAdmin => ("Make somebody else an admin first.".to_owned(), none),
+        FlowError::VersionRequired => (
             "If-Match has to name the version of the job that was read; a retry may have an Idempotency-Key instead."
                 .to_owned(),
             none,
         ),
-        Refused::NoReviewerLeft => {
+        FlowError::NoReviewerLeft => {
             let detail = "Without whoever submits the job, and whoever it is for, fewer active reviewers are left than \
                           its type asks for.";
             (detail.to_owned(), none)
         }
-        Refused::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
-        Refused::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
-        Refused::LaneContradiction(reasons) => {
+        FlowError::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
+        FlowError::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
+        FlowError::LaneContradiction(reasons) => {
             (format!("The lane of this work is decided by: {}.", words(reasons)), none)
         }
-        Refused::LaneUnavailable => ("The batch lane takes no jobs in this version.".to_owned(), none),
-        Refused::Failed(failure) if failure.class == Class::Altered => {
+        FlowError::LaneUnavailable => ("The batch lane takes no jobs in this version.".to_owned(), none),
+        FlowError::Failed(failure) if failure.class == Class::Altered => {
             tracing::error!(request_id, class = "Altered", "request {request_id} failed: {}", chain(failure));
             ("A row and its trail tell different stories; an auditor has to look.".to_owned(), none)
         }
-        Refused::Failed(failure) => {
+        FlowError::Failed(failure) => {
             tracing::error!(request_id, class = ?failure.class, "request {request_id} failed: {}", chain(failure));
             ("Something this service rests on did not answer. The same call may be made again.".to_owned(), none)
         }
     };
     let allowed_actions = match refused {
-        Refused::Denied(_, allowed) => Some(allowed.clone()),
+        FlowError::Denied(_, allowed) => Some(allowed.clone()),
         _ => None,
     };
     let status_code = status.as_u16();
@@ -243,19 +245,21 @@ pub fn refusal(refused: &Refused, request_id: &str) -> Response<Body> {
     if status == StatusCode::SERVICE_UNAVAILABLE { with_header(response, "retry-after", "5") } else { response }
 }
 
-fn denied(denial: Denial) -> StatusCode {
+fn denied(denial: ActionDenied) -> StatusCode {
     match denial {
-        Denial::NotReviewer | Denial::Submitter | Denial::Beneficiary | Denial::Contributor => StatusCode::FORBIDDEN,
-        Denial::Stale => StatusCode::PRECONDITION_FAILED,
-        Denial::NotWaiting
-        | Denial::Overdue
-        | Denial::OtherDigest
-        | Denial::NoAttemptsLeft
-        | Denial::Ended
-        | Denial::NotEnded
-        | Denial::NotRetryable
-        | Denial::InputGone
-        | Denial::NewerRelease => StatusCode::CONFLICT,
+        ActionDenied::NotReviewer | ActionDenied::Submitter | ActionDenied::Beneficiary | ActionDenied::Contributor => {
+            StatusCode::FORBIDDEN
+        }
+        ActionDenied::Stale => StatusCode::PRECONDITION_FAILED,
+        ActionDenied::NotWaiting
+        | ActionDenied::Overdue
+        | ActionDenied::OtherDigest
+        | ActionDenied::NoAttemptsLeft
+        | ActionDenied::Ended
+        | ActionDenied::NotEnded
+        | ActionDenied::NotRetryable
+        | ActionDenied::InputGone
+        | ActionDenied::NewerRelease => StatusCode::CONFLICT,
     }
 }
 

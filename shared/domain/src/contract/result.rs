@@ -9,7 +9,7 @@ use self::cited::still_cited;
 use crate::contract::view::CostView;
 use crate::job::delivery;
 use crate::job::note::Note;
-use crate::job::{Job, ResultRef, Stored};
+use crate::job::{Job, PayloadRef, ResultRef};
 use crate::policy::cost::Usage;
 use crate::policy::reason::Reason;
 use crate::provider::{Answer, Citation, File, Item, lenient};
@@ -85,8 +85,8 @@ pub struct Edited {
 }
 
 impl Edited {
-    pub fn of(&self) -> Stored {
-        Stored { digest: self.digest, bytes: self.bytes }
+    pub fn of(&self) -> PayloadRef {
+        PayloadRef { digest: self.digest, bytes: self.bytes }
     }
 
     pub fn read(bytes: &[u8]) -> Result<Self, Failure> {

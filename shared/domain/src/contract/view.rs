@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::job::delivery;
 use crate::job::duty::Duty;
-use crate::job::record::{Actor, Cause, Sealed};
+use crate::job::record::{Actor, Cause, SealedRecord};
 use crate::job::{Job, State, Status};
 use crate::policy::cost::{Cost, CostState};
 use crate::policy::job_type::{JobType, Overridable};
@@ -130,8 +130,8 @@ impl<'a> JobView<'a> {
         let (at, duty) = job.next_duty();
         let next_action = match duty {
             // As long as a start is unknown, its deadline too is waited for.
-            Duty::CloseLost | Duty::Expire if job.named().is_some() => Some("check"),
-            Duty::CloseLost | Duty::Expire if job.is_starting() => Some("wait_for_webhook"),
+            Duty::CloseUnknownStart | Duty::Expire if job.named().is_some() => Some("check"),
+            Duty::CloseUnknownStart | Duty::Expire if job.is_starting() => Some("wait_for_webhook"),
             duty => next_action(duty),
         };
         let parked = parked(job, lane, now);
@@ -212,7 +212,7 @@ impl<'a> MemberView<'a> {
 fn next_action(duty: Duty) -> Option<&'static str> {
     match duty {
         Duty::Submit => Some("submit"),
-        Duty::CloseLost => Some("wait_for_webhook"),
+        Duty::CloseUnknownStart => Some("wait_for_webhook"),
         Duty::Check => Some("check"),
         Duty::Remind => Some("remind"),
         Duty::Expire => Some("expire"),
@@ -279,9 +279,9 @@ pub fn stuck_since(job: &Job, timing: &Timing, now: Timestamp) -> Option<Timesta
         _ => at.min(job.deadline),
     };
     // Each try moves the time of the next: what keeps failing shows by what it has not brought.
-    let is_unseen = job.state == State::InProgress && job.reason.is_some_and(Reason::hides_the_run);
-    let is_unheard = job.state.is_resting() && !job.is_published();
-    [Some(undone), is_unseen.then_some(job.since), is_unheard.then_some(job.updated_at + timing.publish_grace)]
+    let is_unseen = job.state == State::InProgress && job.reason.is_some_and(Reason::is_run_unobservable);
+    let is_publish_overdue = job.state.is_resting() && !job.is_published();
+    [Some(undone), is_unseen.then_some(job.since), is_publish_overdue.then_some(job.updated_at + timing.publish_grace)]
         .into_iter()
         .flatten()
         .filter(is_late)
@@ -367,7 +367,7 @@ impl From<State> for StateView {
 
 impl TrailView {
     /// A record that cannot be read is left out; the chain then does not hold.
-    pub fn of(job: &JobId, trail: &[Sealed], chain_intact: bool) -> Self {
+    pub fn of(job: &JobId, trail: &[SealedRecord], chain_intact: bool) -> Self {
         let events = trail
             .iter()
             .filter_map(|sealed| sealed.open().ok().map(|record| (sealed, record)))

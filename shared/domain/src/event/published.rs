@@ -4,7 +4,7 @@ mod change;
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::record::{Record, Sealed};
+use crate::job::record::{Record, SealedRecord};
 use crate::job::{State, Status};
 use crate::policy::cost::CostState;
 use crate::policy::lane::Lane;
@@ -107,7 +107,7 @@ pub fn detail_type(record: &Record) -> Option<&'static str> {
 }
 
 /// The event for a record, if it is one of those that are published.
-pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: &Sealed) -> Option<Published> {
+pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: &SealedRecord) -> Option<Published> {
     // Consumers are told what they have a schema for.
     let kind = detail_type(record).filter(|_| record.is_understood())?;
     let cost = record.cost();

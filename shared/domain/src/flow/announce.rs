@@ -1,12 +1,12 @@
 //! Announce: what changed about a workspace's people and types goes to the bus, and is found again where it did not.
 
-use super::Desk;
+use super::FlowContext;
 use super::observe::Observed;
 use super::publish::Sent;
 use crate::event::published::{PublishedChange, published_change};
-use crate::job::record::Sealed;
+use crate::job::record::SealedRecord;
 use crate::people::workspace::WorkspaceRecord;
-use crate::port::{Clock, EventBus, JobStore, Payloads, Write};
+use crate::port::{Clock, EventBus, JobStore, Payloads, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::WorkspaceId;
 
@@ -14,7 +14,7 @@ use crate::value::id::WorkspaceId;
 #[derive(Debug, Clone)]
 pub struct ShownChange {
     pub workspace: WorkspaceId,
-    pub sealed: Sealed,
+    pub sealed: SealedRecord,
 }
 
 /// Sends each record on and confirms it. One result for each, in order.
@@ -35,18 +35,18 @@ async fn announce_one(store: &impl JobStore, bus: &impl EventBus, shown: &ShownC
     send(bus, &published_change(&shown.workspace, &record, &shown.sealed).into_iter().collect::<Vec<_>>()).await?;
     // Stale: an earlier one is unconfirmed, or this one was confirmed before. What is due sees to it.
     let version = record.version;
-    store.confirm_workspace(&shown.workspace, version, version).await.map(|_: Write| Sent::Confirmed)
+    store.confirm_workspace(&shown.workspace, version, version).await.map(|_: WriteOutcome| Sent::Confirmed)
 }
 
 /// Sends again, with the same ids, every change that nobody confirmed.
 pub async fn announce_due(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     bus: &impl EventBus,
     workspace: &WorkspaceId,
 ) -> Result<Observed, Failure> {
     let seen = desk.store.workspace(workspace).await?;
     let Some(claimed) = seen.claim(&desk.setting.timing, desk.clock.now()) else { return Ok(Observed::Dropped) };
-    if desk.store.claim_workspace(&seen, &claimed).await? == Write::Stale {
+    if desk.store.claim_workspace(&seen, &claimed).await? == WriteOutcome::Conflict {
         return Ok(Observed::Dropped);
     }
     let (mut last, mut events) = (seen.published, Vec::new());
@@ -70,7 +70,7 @@ pub async fn announce_due(
     Ok(Observed::Moved)
 }
 
-fn read(sealed: &Sealed) -> Result<WorkspaceRecord, Failure> {
+fn read(sealed: &SealedRecord) -> Result<WorkspaceRecord, Failure> {
     WorkspaceRecord::open(sealed).map_err(|error| Failure::permanent("read the record", error))
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Desk, policy};
-use crate::job::duty::Claimant;
+use super::{FlowContext, policy};
+use crate::job::duty::Ownership;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job};
-use crate::port::{Clock, JobStore, Payloads, ResponseWrite, Write};
-use crate::provider::{Answer, Tag};
+use crate::port::{Clock, JobStore, Payloads, ResponseWrite, WriteOutcome};
+use crate::provider::{Answer, ResponseMetadata};
 use crate::value::failure::{Class, Failure};
 
 /// What a response of ours turned out to be.
@@ -23,20 +23,20 @@ pub enum Attachment {
 }
 
 /// How often a lost race or a bad answer of the table is met before the message goes back to its queue.
-pub(super) const ROUNDS: u32 = 5;
+pub(super) const MAX_COMMIT_ATTEMPTS: u32 = 5;
 
 /// Before the second round, doubled for each that follows.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// `job` is the row as the caller holds it, or `None` to read it first.
 pub async fn attach(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     mut job: Option<Job>,
     answer: &Answer,
-    tag: &Tag,
+    tag: &ResponseMetadata,
     cause: Cause,
 ) -> Result<Attachment, Failure> {
-    for round in 0..ROUNDS {
+    for round in 0..MAX_COMMIT_ATTEMPTS {
         let current = match job.take() {
             Some(job) => job,
             None => match desk.store.job(&tag.workspace, &tag.job).await? {
@@ -50,8 +50,8 @@ pub async fn attach(
             return Err(Failure::transient("attach the response", "a newer release looks after its job"));
         }
         match current.claimant(&answer.id, tag.attempt, tag.start) {
-            Claimant::Attached => return Ok(Attachment::Attached(Box::new(current))),
-            Claimant::Starting => {
+            Ownership::Attached => return Ok(Attachment::Attached(Box::new(current))),
+            Ownership::Starting => {
                 let event = Event::Attached {
                     response: answer.id.clone(),
                     provider_status: answer.status.clone(),
@@ -62,19 +62,19 @@ pub async fn attach(
                 let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
                 if let Ok(Some(change)) = current.apply(event, &desk.context(&policy, cause)) {
                     match desk.store.commit(&change, Some(&row)).await {
-                        Ok(Write::Done) => return Ok(Attachment::Attached(Box::new(change.job))),
-                        Ok(Write::Stale) => {}
+                        Ok(WriteOutcome::Committed) => return Ok(Attachment::Attached(Box::new(change.job))),
+                        Ok(WriteOutcome::Conflict) => {}
                         // The id is paid for and known to nobody else: it is not given up at the first bad answer.
                         Err(failure) => pause_for(desk.clock, failure, round).await?,
                     }
                 }
             }
-            Claimant::Orphan => {
+            Ownership::Orphan => {
                 let orphan = ResponseRow::orphan(answer.id.clone(), tag, desk.clock.now());
                 match desk.store.put_response(None, &orphan).await {
-                    Ok(Write::Done) => return Ok(Attachment::Orphan(Box::new(orphan))),
+                    Ok(WriteOutcome::Committed) => return Ok(Attachment::Orphan(Box::new(orphan))),
                     // Its row exists: it was attached once, or is known as an orphan.
-                    Ok(Write::Stale) => {
+                    Ok(WriteOutcome::Conflict) => {
                         let known = desk.store.response(&answer.id).await?;
                         return Ok(known.map_or(Attachment::Unknown, |row| Attachment::Orphan(Box::new(row))));
                     }
@@ -88,7 +88,7 @@ pub async fn attach(
 
 /// Waits before the next round if it can go better.
 pub(super) async fn pause_for(clock: &impl Clock, failure: Failure, round: u32) -> Result<(), Failure> {
-    if failure.class != Class::Transient || round + 1 == ROUNDS {
+    if failure.class != Class::Transient || round + 1 == MAX_COMMIT_ATTEMPTS {
         return Err(failure);
     }
     clock.sleep(PAUSE * 2_u32.pow(round)).await;

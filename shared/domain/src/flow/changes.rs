@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, true_notes};
+use super::{FlowContext, true_notes};
 use crate::contract::result::{Edited, answered};
 use crate::job::record::Record;
-use crate::job::{Job, Stored};
+use crate::job::{Job, PayloadRef};
 use crate::port::{Clock, JobStore, PayloadKind, Payloads, Provider};
 use crate::value::failure::Failure;
 
@@ -18,7 +18,7 @@ pub(super) struct Changes {
 
 /// What the decision at this version asked for.
 pub(super) async fn wanted(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     job: &Job,
     version: u32,
@@ -47,8 +47,8 @@ pub(super) async fn wanted(
 }
 
 /// Where the text of a round is kept.
-fn kept(record: &Record) -> Option<(PayloadKind, Stored)> {
-    let stored = Stored { digest: record.digest?, bytes: record.bytes? };
+fn kept(record: &Record) -> Option<(PayloadKind, PayloadRef)> {
+    let stored = PayloadRef { digest: record.digest?, bytes: record.bytes? };
     let attempt = record.attempt;
     let kind = if record.event == "edited" { PayloadKind::Edit { attempt } } else { PayloadKind::Result { attempt } };
     Some((kind, stored))

@@ -1,16 +1,16 @@
 //! Control: a person cancels, retries, escalates or archives a job.
 
-use super::attach::ROUNDS;
-use super::{Caller, Desk, Refused, policy, visible_job};
+use super::attach::MAX_COMMIT_ATTEMPTS;
+use super::{Caller, FlowContext, FlowError, policy, visible_job};
 use crate::contract::request::error_at;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause};
 use crate::job::response::ResponseRow;
-use crate::job::{Context, Event, Job, Said};
+use crate::job::{Event, Job, PersonInput, TransitionContext};
 use crate::people::control::{Control, allowed};
-use crate::people::review::Denial;
+use crate::people::review::ActionDenied;
 use crate::policy::job_type::JobType;
-use crate::port::{Clock, JobStore, Payloads, ResponseWrite, Write};
+use crate::port::{Clock, JobStore, Payloads, ResponseWrite, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, IdempotencyKey};
 use crate::value::member::Member;
@@ -27,22 +27,22 @@ pub struct Order {
 
 /// The job afterwards. A repeat answers the job as it is.
 pub async fn control(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     caller: &Caller,
     id: &str,
     order: &Order,
-) -> Result<(Job, Member, JobType), Refused> {
+) -> Result<(Job, Member, JobType), FlowError> {
     if order.control == Control::Retry && order.seen.is_none() && order.key.is_none() {
-        return Err(Refused::VersionRequired);
+        return Err(FlowError::VersionRequired);
     }
     let key = order
         .key
         .as_ref()
         .map(|key| Digest::of_parts(&[caller.principal.as_str().as_bytes(), b"\n", key.as_str().as_bytes()]));
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_COMMIT_ATTEMPTS {
         let (job, member) = visible_job(desk.store, caller, id).await?;
         if !order.control.is_for(&member, &job) {
-            return Err(Refused::Forbidden(match order.control {
+            return Err(FlowError::Forbidden(match order.control {
                 Control::Escalate => "Only the job's submitter, a reviewer or an operator escalates it.",
                 Control::Cancel | Control::Retry | Control::Archive => {
                     "Only the job's submitter or an operator does this."
@@ -53,35 +53,35 @@ pub async fn control(
         if is_repeat(desk.store, &job, order.control, key).await? {
             return Ok((job, member, policy));
         }
-        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
+        let denied = |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
         if order.seen.is_some_and(|seen| seen != job.version) {
-            return Err(denied(Denial::Stale));
+            return Err(denied(ActionDenied::Stale));
         }
         if !order.control.fits(&job, &policy, desk.clock.now()).map_err(denied)? {
             return Ok((job, member, policy));
         }
         if order.note.is_some() && job.is_purged() {
             let message = "cannot be kept: the job's retention is over, and nothing would erase it";
-            return Err(Refused::Invalid(vec![error_at("note", message)]));
+            return Err(FlowError::Invalid(vec![error_at("note", message)]));
         }
         let note = desk.note(&job, order.note.as_ref());
-        let event = event(order.control, Said { note: note.as_ref().map(Note::digest), key });
+        let event = event(order.control, PersonInput { note: note.as_ref().map(Note::digest), key });
         let actor = Actor::principal(&caller.principal);
-        let context = Context { actor: &actor, ..desk.context(&policy, Cause::Request) };
-        let Ok(Some(change)) = job.apply(event, &context) else { return Err(denied(Denial::Stale)) };
+        let context = TransitionContext { actor: &actor, ..desk.context(&policy, Cause::Request) };
+        let Ok(Some(change)) = job.apply(event, &context) else { return Err(denied(ActionDenied::Stale)) };
         let left = match order.control {
             Control::Cancel => left_running(desk, &job).await?,
             Control::Retry | Control::Escalate | Control::Archive => None,
         };
-        if desk.store.decide(&change, left.as_ref(), note.as_ref(), &[]).await? == Write::Done {
+        if desk.store.decide(&change, left.as_ref(), note.as_ref(), &[]).await? == WriteOutcome::Committed {
             return Ok((change.job, member, policy));
         }
         // Somebody was faster: look again.
     }
-    Err(Refused::Failed(Failure::transient("commit the control", "others kept coming first")))
+    Err(FlowError::Failed(Failure::transient("commit the control", "others kept coming first")))
 }
 
-fn event(control: Control, said: Said) -> Event {
+fn event(control: Control, said: PersonInput) -> Event {
     match control {
         Control::Cancel => Event::Canceled(said),
         Control::Retry => Event::Retried(said),
@@ -95,14 +95,14 @@ async fn is_repeat(store: &impl JobStore, job: &Job, control: Control, key: Opti
     if key.is_none() {
         return Ok(false);
     }
-    let name = event(control, Said::default()).name();
+    let name = event(control, PersonInput::default()).name();
     let trail = store.trail(&job.workspace, &job.id, 0).await?;
     Ok(trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| record.event == name && record.key == key))
 }
 
 /// The response row of what a canceled job leaves at the provider, due to be stopped.
 async fn left_running(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     job: &Job,
 ) -> Result<Option<ResponseWrite>, Failure> {
     let attempt = &job.attempt;

@@ -1,11 +1,11 @@
 //! Create: accept a job once, durably, however many callers race.
 
-use super::{Caller, Desk, Refused, member, types};
+use super::{Caller, FlowContext, FlowError, member, types};
 use crate::contract::request::asked::{self, Asked};
 use crate::contract::request::{self, CreateRequest, error_at};
 use crate::job::delivery;
 use crate::job::record::{Actor, Cause};
-use crate::job::{Context, Draft, Job, Stored};
+use crate::job::{Job, NewJob, PayloadRef, TransitionContext};
 use crate::people::review;
 use crate::policy::cost::Usd;
 use crate::policy::job_type::JobType;
@@ -26,16 +26,16 @@ pub struct Created {
 }
 
 pub async fn create(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     caller: &Caller,
     key: Option<&IdempotencyKey>,
     body: &[u8],
-) -> Result<Created, Refused> {
+) -> Result<Created, FlowError> {
     let member = member(desk.store, caller).await?;
     if !member.roles.contains(&Role::Submitter) {
-        return Err(Refused::Forbidden("creating a job takes the role submitter"));
+        return Err(FlowError::Forbidden("creating a job takes the role submitter"));
     }
-    let request = request::parse(body).map_err(Refused::Invalid)?;
+    let request = request::parse(body).map_err(FlowError::Invalid)?;
     let id = match key {
         Some(key) => {
             JobId::derived(&desk.setting.deployment, &caller.workspace, (caller.issuer, &caller.principal), key)
@@ -51,10 +51,10 @@ pub async fn create(
 
     let policy = types::latest(desk.store, &caller.workspace, &request.job_type)
         .await?
-        .ok_or_else(|| Refused::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
+        .ok_or_else(|| FlowError::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
     if !policy.is_understood() {
         let message = "was set by a newer release, which creates its jobs";
-        return Err(Refused::Invalid(vec![error_at("type", message)]));
+        return Err(FlowError::Invalid(vec![error_at("type", message)]));
     }
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = desk.clock.now();
@@ -64,11 +64,11 @@ pub async fn create(
         let barred = [Some(&caller.principal), request.on_behalf_of.as_ref()];
         let members = desk.store.members(&caller.workspace).await?;
         if !review::has_reviewers(lane, &policy, barred, &members) {
-            return Err(Refused::NoReviewerLeft);
+            return Err(FlowError::NoReviewerLeft);
         }
     }
     let input = desk.payloads.put((&caller.workspace, &id), PayloadKind::Input, request.canonical.as_bytes()).await?;
-    let draft = Draft {
+    let draft = NewJob {
         workspace: caller.workspace.clone(),
         id,
         lane,
@@ -83,7 +83,7 @@ pub async fn create(
         attempt_cost,
     };
     let actor = Actor::principal(&caller.principal);
-    let context = Context { actor: &actor, now, ..desk.context(&policy, Cause::Request) };
+    let context = TransitionContext { actor: &actor, now, ..desk.context(&policy, Cause::Request) };
     let change = Job::create(draft, &context);
     match desk.store.create(&change).await? {
         Creation::Created => Ok(Created { job: change.job, replayed: false, member, policy }),
@@ -97,29 +97,34 @@ async fn replay(
     existing: Job,
     request: &CreateRequest,
     member: Member,
-) -> Result<Created, Refused> {
-    if existing.input == Stored::of(request.canonical.as_bytes()) {
+) -> Result<Created, FlowError> {
+    if existing.input == PayloadRef::of(request.canonical.as_bytes()) {
         let policy = super::policy(store, &existing).await?;
         Ok(Created { job: existing, replayed: true, member, policy })
     } else {
-        Err(Refused::KeyReused)
+        Err(FlowError::KeyReused)
     }
 }
 
-fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneReason>), Refused> {
+fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneReason>), FlowError> {
     let effects: Vec<_> = policy.effects.iter().chain(&request.effects).copied().collect();
     let (lane, reasons) = lane::for_job(policy.lane, &effects, &policy.pre_approved_effects);
     if request.lane.is_some_and(|asked| asked != lane) {
-        return Err(Refused::LaneContradiction(reasons));
+        return Err(FlowError::LaneContradiction(reasons));
     }
     if lane == Lane::Batch {
-        return Err(Refused::LaneUnavailable);
+        return Err(FlowError::LaneUnavailable);
     }
     Ok((lane, reasons))
 }
 
 /// What one attempt may come to at most, if nothing is wrong with it.
-fn check(request: &CreateRequest, policy: &JobType, is_regional: bool, now: Timestamp) -> Result<Option<Usd>, Refused> {
+fn check(
+    request: &CreateRequest,
+    policy: &JobType,
+    is_regional: bool,
+    now: Timestamp,
+) -> Result<Option<Usd>, FlowError> {
     let CreateRequest { input, overrides, flexible, deadline, .. } = request;
     let patience = deadline.map(|deadline| deadline.since(now));
     let mut errors = asked::check(policy, overrides, *flexible, patience);
@@ -131,5 +136,5 @@ fn check(request: &CreateRequest, policy: &JobType, is_regional: bool, now: Time
     if errors.is_empty() {
         errors.extend(asked.refusal(policy, (input, overrides), is_regional, now));
     }
-    if errors.is_empty() { Ok(asked.most(policy, input, is_regional, now)) } else { Err(Refused::Invalid(errors)) }
+    if errors.is_empty() { Ok(asked.most(policy, input, is_regional, now)) } else { Err(FlowError::Invalid(errors)) }
 }

@@ -1,16 +1,16 @@
 //! Decide: a reviewer approves, edits, rejects a result or asks for another attempt. The roles that count are checked in
 //! the write itself.
 
-use super::attach::ROUNDS;
-use super::{Caller, Desk, Refused, policy, read, trust, visible_job};
+use super::attach::MAX_COMMIT_ATTEMPTS;
+use super::{Caller, FlowContext, FlowError, policy, read, trust, visible_job};
 use crate::contract::result::Edited;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause, Record};
-use crate::job::{Context, Event, Job, ResultRef};
+use crate::job::{Event, Job, ResultRef, TransitionContext};
 use crate::people::control::allowed;
-use crate::people::review::{self, Action, Ask, Denial, Round, Verdict};
+use crate::people::review::{self, Action, ActionDenied, Ask, Round, Verdict};
 use crate::policy::job_type::JobType;
-use crate::port::{Clock, JobStore, PayloadKind, Payloads, Write};
+use crate::port::{Clock, JobStore, PayloadKind, Payloads, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, Principal};
 use crate::value::member::{Member, Role};
@@ -26,28 +26,29 @@ pub struct Decision {
 
 /// The job after the decision. A repeat answers the job as it is.
 pub async fn decide(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     caller: &Caller,
     id: &str,
     decision: &Decision,
-) -> Result<(Job, Member, JobType), Refused> {
-    for _ in 0..ROUNDS {
+) -> Result<(Job, Member, JobType), FlowError> {
+    for _ in 0..MAX_COMMIT_ATTEMPTS {
         let (job, member) = visible_job(desk.store, caller, id).await?;
         let policy = policy(desk.store, &job).await?;
         let (_, trail, is_intact) = read::whole_trail(desk.store, &job).await?;
         if !is_intact {
             // Who had a hand in it cannot be told.
-            return Err(Refused::Altered);
+            return Err(FlowError::Altered);
         }
-        let by_row = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
+        let by_row = |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
         if !trail.iter().all(Record::is_understood) {
             // Nor here.
-            return Err(by_row(Denial::NewerRelease));
+            return Err(by_row(ActionDenied::NewerRelease));
         }
         let round = Round::of(&job, &trail);
         let now = desk.clock.now();
         let verdict = review::decide(&job, &round, &policy, &member, decision.ask, now);
-        let denied = |denial| Refused::Denied(denial, allowed(&job, &member, &policy, Some(&round), desk.clock.now()));
+        let denied =
+            |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, Some(&round), desk.clock.now()));
         let verdict = verdict.map_err(denied)?;
         let reviewers = match &verdict {
             Verdict::Repeat => still_reviewers(desk.store, caller, &round.approved_by).await?,
@@ -67,16 +68,16 @@ pub async fn decide(
         let note = desk.note(&job, decision.note.as_ref());
         let event = event(desk, &job, decision, missing, note.as_ref().map(Note::digest)).await?;
         let actor = Actor::principal(&caller.principal);
-        let context = Context { actor: &actor, ..desk.context(&policy, Cause::Request) };
+        let context = TransitionContext { actor: &actor, ..desk.context(&policy, Cause::Request) };
         let applied = job.apply(event, &context);
-        let change = applied.map_err(|_| denied(Denial::NotWaiting))?;
+        let change = applied.map_err(|_| denied(ActionDenied::NotWaiting))?;
         let Some(change) = change else { return Ok((job, member, policy)) };
-        if desk.store.decide(&change, None, note.as_ref(), &reviewers).await? == Write::Done {
+        if desk.store.decide(&change, None, note.as_ref(), &reviewers).await? == WriteOutcome::Committed {
             return Ok((change.job, member, policy));
         }
         // Somebody was faster, or somebody's roles have changed: look again.
     }
-    Err(Refused::Failed(Failure::transient("commit the decision", "others kept coming first")))
+    Err(FlowError::Failed(Failure::transient("commit the decision", "others kept coming first")))
 }
 
 /// Those of them who are reviewers now.
@@ -84,7 +85,7 @@ async fn still_reviewers(
     store: &impl JobStore,
     caller: &Caller,
     approved_by: &[Principal],
-) -> Result<Vec<Principal>, Refused> {
+) -> Result<Vec<Principal>, FlowError> {
     let mut reviewers = Vec::new();
     for principal in approved_by {
         let member = store.member(&caller.workspace, principal).await?;
@@ -97,12 +98,12 @@ async fn still_reviewers(
 }
 
 async fn event(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     job: &Job,
     decision: &Decision,
     missing: usize,
     note: Option<Digest>,
-) -> Result<Event, Refused> {
+) -> Result<Event, FlowError> {
     Ok(match decision.ask.action {
         Action::Approve => Event::Approved { missing: u8::try_from(missing).unwrap_or(u8::MAX), note },
         Action::Reject => Event::Rejected { note },
@@ -117,17 +118,17 @@ async fn event(
 
 /// Keeps the reviewer's text beside what it stands in for.
 async fn keep(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     job: &Job,
     text: String,
-) -> Result<ResultRef, Refused> {
-    let result = job.result.ok_or(Refused::NoResult)?;
+) -> Result<ResultRef, FlowError> {
+    let result = job.result.ok_or(FlowError::NoResult)?;
     let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
     let of = match result.edited {
         false => result.stored,
         true => {
             let bytes = desk.payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
-            Edited::read(&bytes.ok_or(Refused::NoResult)?)?.of()
+            Edited::read(&bytes.ok_or(FlowError::NoResult)?)?.of()
         }
     };
     let edited = Edited { digest: of.digest, bytes: of.bytes, text };

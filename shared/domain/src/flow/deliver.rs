@@ -1,6 +1,6 @@
 //! Deliver: a job's result, or a part of it, to whoever may read it.
 
-use super::{Caller, Refused, policy, true_notes, visible_job};
+use super::{Caller, FlowError, policy, true_notes, visible_job};
 use crate::contract::result::{Edited, Kept, ResultView, text, view};
 use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::{Job, ResultRef};
@@ -38,7 +38,7 @@ pub async fn result(
     caller: &Caller,
     id: &str,
     part: Part,
-) -> Result<Delivered, Refused> {
+) -> Result<Delivered, FlowError> {
     let (job, member) = visible_job(reader, caller, id).await?;
     if job.result.is_none() {
         return evidence(payloads, parse, job, &member, part).await;
@@ -54,8 +54,8 @@ pub async fn deliver(
     job: Job,
     who: Reader,
     part: Part,
-) -> Result<Delivered, Refused> {
-    let Some(result) = job.result else { return Err(Refused::NoResult) };
+) -> Result<Delivered, FlowError> {
+    let Some(result) = job.result else { return Err(FlowError::NoResult) };
     let policy = match policy(reader, &job).await {
         Ok(policy) => Some(policy),
         Err(failure) if failure.class == Class::Permanent => None,
@@ -68,11 +68,11 @@ pub async fn deliver(
         false => None,
         true => {
             let bytes = payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
-            Some(Edited::read(&bytes.ok_or(Refused::NoResult)?)?)
+            Some(Edited::read(&bytes.ok_or(FlowError::NoResult)?)?)
         }
     };
     let proposed = edited.as_ref().map_or(result.stored, Edited::of);
-    let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(Refused::NoResult)?;
+    let raw = payloads.get(place, PayloadKind::Result { attempt }, &proposed).await?.ok_or(FlowError::NoResult)?;
     let answer = parse(&raw);
     // Bytes that do not read as an answer may hold anything.
     let is_open = |item: &Item| matches!(item, Item::PendingAction { .. });
@@ -99,12 +99,12 @@ async fn evidence(
     job: Job,
     member: &Member,
     part: Part,
-) -> Result<Delivered, Refused> {
+) -> Result<Delivered, FlowError> {
     let looks_into_it = [Role::Reviewer, Role::Auditor, Role::Operator];
     let stored = job.attempt.answer.filter(|_| looks_into_it.iter().any(|role| member.roles.contains(role)));
-    let stored = stored.ok_or(Refused::NoResult)?;
+    let stored = stored.ok_or(FlowError::NoResult)?;
     let kind = PayloadKind::Result { attempt: job.attempt.number };
-    let raw = payloads.get((&job.workspace, &job.id), kind, &stored).await?.ok_or(Refused::NoResult)?;
+    let raw = payloads.get((&job.workspace, &job.id), kind, &stored).await?.ok_or(FlowError::NoResult)?;
     if part == Part::Raw {
         return Ok(Delivered::Raw(raw));
     }
@@ -117,10 +117,10 @@ async fn evidence(
     })
 }
 
-fn permits(access: Access, part: Part) -> Result<(), Refused> {
+fn permits(access: Access, part: Part) -> Result<(), FlowError> {
     match access {
-        Access::Nothing => Err(Refused::AwaitingReview),
-        Access::Edit if part == Part::Raw => Err(Refused::Edited),
+        Access::Nothing => Err(FlowError::AwaitingReview),
+        Access::Edit if part == Part::Raw => Err(FlowError::Edited),
         Access::Edit | Access::Everything => Ok(()),
     }
 }

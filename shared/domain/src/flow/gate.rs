@@ -2,34 +2,34 @@
 
 use serde_json::Value;
 
-use super::Desk;
-use crate::port::{Clock, JobStore, Lookup, Payloads, Provider, Write};
+use super::FlowContext;
+use crate::port::{Clock, JobStore, Lookup, Payloads, Provider, WriteOutcome};
 use crate::provider::breaker::{Breaker, Circuit, Pass, Verdict};
 use crate::value::failure::{Class, Failure};
 use crate::value::id::ResponseId;
 
 /// The breaker to pass through, or `None` while the circuit is parked.
 pub(super) async fn pass(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     circuit: Circuit,
 ) -> Result<Option<Breaker>, Failure> {
     let seen = desk.store.breaker(circuit).await?;
     Ok(match seen.pass(&desk.setting.timing, desk.clock.now()) {
         Pass::Free => Some(seen),
-        Pass::Probe(probe) => (desk.store.put_breaker(&probe).await? == Write::Done).then_some(probe),
+        Pass::Probe(probe) => (desk.store.put_breaker(&probe).await? == WriteOutcome::Committed).then_some(probe),
         Pass::Parked => None,
     })
 }
 
 /// Notes what a call showed. A note that is lost is told again by the next call.
 pub(super) async fn note(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     breaker: &Breaker,
     verdict: Verdict,
 ) {
     let mut seen = breaker.clone();
     while let Some(next) = seen.after(verdict, &desk.setting.timing, desk.clock.now()) {
-        let Ok(Write::Stale) = desk.store.put_breaker(&next).await else { break };
+        let Ok(WriteOutcome::Conflict) = desk.store.put_breaker(&next).await else { break };
         // Somebody else's came first: another probe, or another call's. What a slow answer showed counts all the same.
         match desk.store.breaker(breaker.circuit).await {
             Ok(newer) if newer.version > seen.version => seen = newer,
@@ -40,7 +40,7 @@ pub(super) async fn note(
 
 /// One look.
 pub(super) async fn look(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     breaker: &Breaker,
     id: &ResponseId,

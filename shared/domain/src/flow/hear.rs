@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
-use super::{DENIALS, Desk, gate, rules, stray};
-use crate::job::duty::Occasion;
+use super::{DENIALS, FlowContext, gate, rules, stray};
+use crate::job::duty::PollTrigger;
 use crate::job::record::Cause;
-use crate::port::{Clock, EventBus, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue, Write};
+use crate::port::{
+    Clock, EventBus, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue, WriteOutcome,
+};
 use crate::provider::breaker::{Breaker, Circuit};
-use crate::provider::{Answer, Reading, Tag};
+use crate::provider::{Answer, Reading, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::{Nonce, ResponseId};
 use crate::value::time::gap;
@@ -24,7 +26,11 @@ pub struct Series {
 }
 
 /// Takes a hint: one look is queued for it, unless there is nothing more to learn about the response.
-pub async fn hint(store: &impl JobStore, queue: &impl WorkQueue, response_id: ResponseId) -> Result<(), Failure> {
+pub async fn enqueue_poll(
+    store: &impl JobStore,
+    queue: &impl WorkQueue,
+    response_id: ResponseId,
+) -> Result<(), Failure> {
     if store.response(&response_id).await?.is_some_and(|row| row.settled) {
         return Ok(());
     }
@@ -34,7 +40,7 @@ pub async fn hint(store: &impl JobStore, queue: &impl WorkQueue, response_id: Re
 /// Looks at a response by its id: the provider hinted at news, or its row is due. `series` says which look it is at one
 /// that nobody here knows.
 pub async fn hear(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
     queue: &impl WorkQueue,
@@ -55,7 +61,7 @@ pub async fn hear(
         }
         (Some(row), Some(job)) if job.attempt.response.as_ref() == Some(&row.id) && !job.state.is_resting() => {
             match rules(desk.store, &job, desk.clock.now()).await? {
-                Some(policy) => observe::check(desk, provider, bus, &policy, &job, Occasion::Webhook).await,
+                Some(policy) => observe::check(desk, provider, bus, &policy, &job, PollTrigger::Webhook).await,
                 None => Ok(Observed::Dropped),
             }
         }
@@ -74,7 +80,7 @@ pub async fn hear(
 /// The webhook is all there is: no row is due, so that nobody looks again unless the message does. What the provider
 /// denies is looked at by one series with a few growing gaps, however often and under whatever name it is told of.
 async fn unknown(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     queue: &impl WorkQueue,
     id: &ResponseId,
@@ -102,24 +108,26 @@ async fn unknown(
     // After its message is safe: a series that is written down and goes nowhere would lose the response.
     if let (None, Some(watcher)) = (known, next.watcher) {
         // Whoever began another series meanwhile goes on, and this one's message will see that.
-        let _: Write = desk.store.put_watcher(id, watcher).await?;
+        let _: WriteOutcome = desk.store.put_watcher(id, watcher).await?;
     }
     Ok(outcome)
 }
 
 /// A response whose id nobody here has stored: its webhook was faster than the answer, or the answer was lost.
 async fn adopt(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     breaker: &Breaker,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
-    let Some(tag) = Tag::of(&answer.metadata, &desk.setting.deployment) else { return Ok(Observed::Dropped) };
+    let Some(tag) = ResponseMetadata::of(&answer.metadata, &desk.setting.deployment) else {
+        return Ok(Observed::Dropped);
+    };
     match attach::attach(desk, None, answer, &tag, Cause::Webhook).await? {
         Attachment::Attached(job) => match rules(desk.store, &job, desk.clock.now()).await? {
             Some(policy) => {
                 let whole = with_findings(desk, provider, breaker, answer, &policy.tools).await;
-                observe::take_in(desk, &policy, &job, whole.as_deref().unwrap_or(answer), Cause::Webhook).await
+                observe::apply_response(desk, &policy, &job, whole.as_deref().unwrap_or(answer), Cause::Webhook).await
             }
             None => Ok(Observed::Dropped),
         },
@@ -133,7 +141,7 @@ async fn adopt(
 
 /// The final answer with what its tools found: whose it is, and so which tools it had, was not known before it was read.
 async fn with_findings(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     breaker: &Breaker,
     answer: &Answer,

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::attach::ROUNDS;
-use super::{Caller, Refused, admin, member};
-use crate::port::{Clock, JobReader, JobStore, Write};
+use super::attach::MAX_COMMIT_ATTEMPTS;
+use super::{Caller, FlowError, admin, member};
+use crate::port::{Clock, JobReader, JobStore, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::Principal;
 use crate::value::member::{Member, Role};
 
 /// Everybody who has a row, active or not.
-pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member>, Refused> {
+pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member>, FlowError> {
     member(reader, caller).await?;
     let rows = reader.members(&caller.workspace).await?;
     // Whom another issuer vouched for can do nothing, until an admin sets them again.
@@ -24,10 +24,10 @@ pub async fn set(
     caller: &Caller,
     principal: &Principal,
     roles: &BTreeSet<Role>,
-) -> Result<Member, Refused> {
+) -> Result<Member, FlowError> {
     let issuer = Some(caller.issuer);
     let wanted = Member { principal: principal.clone(), issuer, roles: roles.clone(), active: !roles.is_empty() };
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_COMMIT_ATTEMPTS {
         // Before the members are read: whoever changes one of them meanwhile makes this change stale.
         let workspace = store.workspace(&caller.workspace).await?;
         let (has_row, standing) = admin(store, caller, "Only an admin changes who is in a workspace.").await?;
@@ -37,18 +37,18 @@ pub async fn set(
             return Ok(wanted);
         }
         if !wanted.active && members.iter().all(|member| member.principal != *principal) {
-            return Err(Refused::NotFound);
+            return Err(FlowError::NotFound);
         }
         let is_admin =
             |member: &&Member| member.active && member.roles.contains(&Role::Admin) && member.is_of(caller.issuer);
         let others = members.iter().filter(is_admin).filter(|admin| admin.principal != *principal);
         if members.iter().any(|admin| is_admin(&admin)) && others.count() == 0 && !is_admin(&&wanted) {
-            return Err(Refused::LastAdmin);
+            return Err(FlowError::LastAdmin);
         }
         let change = workspace.set_member(wanted.clone(), &caller.principal, clock.now());
-        if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == Write::Done {
+        if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == WriteOutcome::Committed {
             return Ok(wanted);
         }
     }
-    Err(Refused::Failed(Failure::transient("change the member", "others kept coming first")))
+    Err(FlowError::Failed(Failure::transient("change the member", "others kept coming first")))
 }

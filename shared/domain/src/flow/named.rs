@@ -3,13 +3,13 @@
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
-use super::{Desk, gate};
+use super::{FlowContext, gate};
 use crate::job::record::Cause;
 use crate::job::{Event, Job};
 use crate::policy::job_type::JobType;
 use crate::port::{Clock, JobStore, Lookup, Payloads, Provider};
 use crate::provider::breaker::Circuit;
-use crate::provider::{Answer, Tag};
+use crate::provider::{Answer, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::ResponseId;
 
@@ -25,11 +25,11 @@ enum Seen {
 
 /// Looks at once at what the answer to this POST named. Whatever comes of it, the row has kept the name by then.
 pub(super) async fn look_at_once(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     policy: &JobType,
     id: &ResponseId,
-    tag: &Tag,
+    tag: &ResponseMetadata,
 ) -> Result<bool, Failure> {
     match look(desk, provider, policy, id, tag).await {
         Seen::Ours(answer) => attach(desk, policy, None, &answer, tag, Cause::Answer).await.map(|_| true),
@@ -40,7 +40,7 @@ pub(super) async fn look_at_once(
 /// The next looks, when they are due: the response is attached, or its start given up once it had its time. As long as
 /// nobody can look, nothing else is paid.
 pub(super) async fn look_again(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     policy: &JobType,
     seen: &Job,
@@ -48,7 +48,7 @@ pub(super) async fn look_again(
 ) -> Result<Observed, Failure> {
     let Some(start) = seen.attempt.start else { return Ok(Observed::Dropped) };
     let Some(job) = observe::claim_due(desk, seen).await? else { return Ok(Observed::Dropped) };
-    let tag = Tag {
+    let tag = ResponseMetadata {
         deployment: desk.setting.deployment.clone(),
         workspace: job.workspace.clone(),
         job: job.id.clone(),
@@ -60,7 +60,7 @@ pub(super) async fn look_again(
         Seen::Ours(answer) => attach(desk, policy, Some(job), &answer, &tag, Cause::Due).await,
         _ if job.deadline <= now => observe::expire(desk, policy, &job).await,
         Seen::NotOurs if job.has_waited(&desk.setting.timing, now) => {
-            observe::move_on(desk, job.apply(Event::StartLost, &desk.context(policy, Cause::Due)), None).await
+            observe::commit_transition(desk, job.apply(Event::StartLost, &desk.context(policy, Cause::Due)), None).await
         }
         // A provider may deny a response for a while after it gave it out.
         Seen::NotOurs | Seen::Nothing => Ok(Observed::Unchanged),
@@ -68,16 +68,16 @@ pub(super) async fn look_again(
 }
 
 async fn look(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     policy: &JobType,
     id: &ResponseId,
-    tag: &Tag,
+    tag: &ResponseMetadata,
 ) -> Seen {
     let Ok(Some(breaker)) = gate::pass(desk, Circuit::Looks).await else { return Seen::Nothing };
     match gate::look(desk, provider, &breaker, id, &policy.tools).await {
         Ok(Lookup::Found(answer)) if answer.id != *id => Seen::Nothing,
-        Ok(Lookup::Found(answer)) if Tag::of(&answer.metadata, &tag.deployment).as_ref() == Some(tag) => {
+        Ok(Lookup::Found(answer)) if ResponseMetadata::of(&answer.metadata, &tag.deployment).as_ref() == Some(tag) => {
             Seen::Ours(answer)
         }
         Ok(Lookup::Found(_) | Lookup::Missing) => Seen::NotOurs,
@@ -86,16 +86,16 @@ async fn look(
 }
 
 async fn attach(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     job: Option<Job>,
     answer: &Answer,
-    tag: &Tag,
+    tag: &ResponseMetadata,
     cause: Cause,
 ) -> Result<Observed, Failure> {
     match attach::attach(desk, job, answer, tag, cause).await? {
         Attachment::Attached(job) => {
-            observe::take_in(desk, policy, &job, answer, cause).await?;
+            observe::apply_response(desk, policy, &job, answer, cause).await?;
             Ok(Observed::Moved)
         }
         // The job has moved on: whoever looks after orphans stops it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::event::notice::Notice;
 use crate::event::published::Published;
-use crate::port::{Claim, Clock, Messenger, Notices};
+use crate::port::{Claim, Clock, NoticeLedger, Notifier};
 use crate::value::failure::Failure;
 
 /// How long one delivery keeps the others away. Longer than `notify` may run, and shorter than its queues hide a message:
@@ -25,8 +25,8 @@ pub enum Told {
 /// Tells people of an event, with links below `base`. Sent before it is marked: a process that dies between the two tells
 /// them twice, and never not at all.
 pub async fn notify(
-    notices: &impl Notices,
-    messenger: &impl Messenger,
+    notices: &impl NoticeLedger,
+    messenger: &impl Notifier,
     clock: &impl Clock,
     base: &str,
     event: &Published,

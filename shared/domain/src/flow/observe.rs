@@ -2,15 +2,15 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{Desk, gate, named, price, publish, rules};
-use crate::job::duty::{Duty, Occasion};
+use super::{FlowContext, gate, named, price, publish, rules};
+use crate::job::duty::{Duty, PollTrigger};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
-use crate::job::{Change, Event, Finish, Illegal, Job, ResultRef, Said};
+use crate::job::{Event, Finish, IllegalTransition, Job, PersonInput, ResultRef, Transition};
 use crate::policy::cost::Cost;
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
-use crate::port::{Clock, EventBus, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Write};
+use crate::port::{Clock, EventBus, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
 use crate::provider::breaker::{Breaker, Circuit, Verdict};
 use crate::provider::{Answer, ErrorWords, Outcome, Reading};
 use crate::value::failure::{Class, Failure};
@@ -32,7 +32,7 @@ pub enum Observed {
 
 /// Does the duty of a job whose time has come.
 pub async fn observe(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
     workspace: &WorkspaceId,
@@ -40,33 +40,33 @@ pub async fn observe(
 ) -> Result<Observed, Failure> {
     let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
     let Some(policy) = rules(desk.store, &job, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
-    if let (Some(Duty::CloseLost | Duty::Expire), Some(id)) = (job.duty(desk.clock.now()), job.named()) {
+    if let (Some(Duty::CloseUnknownStart | Duty::Expire), Some(id)) = (job.duty(desk.clock.now()), job.named()) {
         return named::look_again(desk, provider, &policy, &job, id).await;
     }
     match job.duty(desk.clock.now()) {
-        Some(Duty::Check) => check(desk, provider, bus, &policy, &job, Occasion::Due).await,
+        Some(Duty::Check) => check(desk, provider, bus, &policy, &job, PollTrigger::Due).await,
         Some(Duty::Expire) if job.attempt.response.is_some() && !job.state.is_resting() => {
             // One last look: what finished in time counts.
-            check(desk, provider, bus, &policy, &job, Occasion::Due).await
+            check(desk, provider, bus, &policy, &job, PollTrigger::Due).await
         }
         Some(Duty::Expire) => expire(desk, &policy, &job).await,
         Some(Duty::Remind) => {
             let context = desk.context(&policy, Cause::Due);
             let is_reminder = job.is_reminder_due(context.now);
-            let event = if is_reminder { Event::Reminded } else { Event::Escalated(Said::default()) };
-            move_on(desk, job.apply(event, &context), None).await
+            let event = if is_reminder { Event::Reminded } else { Event::Escalated(PersonInput::default()) };
+            commit_transition(desk, job.apply(event, &context), None).await
         }
-        Some(Duty::CloseLost) => {
-            move_on(desk, job.apply(Event::StartLost, &desk.context(&policy, Cause::Due)), None).await
+        Some(Duty::CloseUnknownStart) => {
+            commit_transition(desk, job.apply(Event::StartLost, &desk.context(&policy, Cause::Due)), None).await
         }
-        Some(Duty::Publish) => match claim(desk, &job, Occasion::Due).await? {
+        Some(Duty::Publish) => match claim(desk, &job, PollTrigger::Due).await? {
             Some(job) => publish::resend(desk.store, bus, &job).await.map(|()| Observed::Moved),
             None => Ok(Observed::Dropped),
         },
-        Some(Duty::Purge) => match claim(desk, &job, Occasion::Due).await? {
+        Some(Duty::Purge) => match claim(desk, &job, PollTrigger::Due).await? {
             Some(job) => {
                 desk.payloads.erase((workspace, id)).await?;
-                move_on(desk, job.apply(Event::Purged, &desk.context(&policy, Cause::Due)), None).await
+                commit_transition(desk, job.apply(Event::Purged, &desk.context(&policy, Cause::Due)), None).await
             }
             None => Ok(Observed::Dropped),
         },
@@ -77,12 +77,12 @@ pub async fn observe(
 
 /// Asks the provider about the attached response and takes in what it says.
 pub(super) async fn check(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
     policy: &JobType,
     seen: &Job,
-    occasion: Occasion,
+    occasion: PollTrigger,
 ) -> Result<Observed, Failure> {
     let Some(response) = &seen.attempt.response else { return Ok(Observed::Dropped) };
     let breaker = match gate::pass(desk, Circuit::Looks).await? {
@@ -95,9 +95,9 @@ pub(super) async fn check(
         }
     };
     let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
-    let cause = if occasion == Occasion::Webhook { Cause::Webhook } else { Cause::Due };
+    let cause = if occasion == PollTrigger::Webhook { Cause::Webhook } else { Cause::Due };
     let looked = match gate::look(desk, provider, &breaker, response, &policy.tools).await {
-        Ok(Lookup::Found(answer)) if answer.id == *response => take_in(desk, policy, &job, &answer, cause).await,
+        Ok(Lookup::Found(answer)) if answer.id == *response => apply_response(desk, policy, &job, &answer, cause).await,
         // Whatever kept us from an answer, time is up.
         _ if job.deadline <= desk.clock.now() => expire(desk, policy, &job).await,
         Ok(Lookup::Missing) => missing(desk, policy, &job, cause).await,
@@ -118,11 +118,11 @@ pub(super) async fn check(
 
 /// A running job has no publish duty of its own: what nobody confirmed in time is sent along with a look.
 async fn resend(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     bus: &impl EventBus,
     job: &Job,
 ) -> Result<(), Failure> {
-    if !job.is_unheard(&desk.setting.timing, desk.clock.now()) {
+    if !job.is_publish_overdue(&desk.setting.timing, desk.clock.now()) {
         return Ok(());
     }
     publish::resend(desk.store, bus, job).await
@@ -130,7 +130,7 @@ async fn resend(
 
 /// Shows a person why a run cannot be looked at. It is watched on; the claim has said when to look again.
 async fn note(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     job: &Job,
     cause: Cause,
@@ -141,12 +141,12 @@ async fn note(
         return Ok(Observed::Unchanged);
     }
     let event = Event::Noted { reason: Some(reason), provider_status: job.attempt.provider_status.clone() };
-    move_on(desk, job.apply(event, &desk.context(policy, cause)), None).await
+    commit_transition(desk, job.apply(event, &desk.context(policy, cause)), None).await
 }
 
 /// Moves the job by the provider's own answer.
-pub(super) async fn take_in(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+pub(super) async fn apply_response(
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     job: &Job,
     answer: &Answer,
@@ -171,20 +171,20 @@ pub(super) async fn take_in(
             let is_shown = lane.as_ref().is_some_and(|lane| lane.is_out_of_money(context.now));
             let finish = Finish { is_shown, ..finish };
             let row = settled(job, answer, &finish, context.now + context.timing.unknown_wait);
-            let moved = move_on(desk, job.apply(Event::Finished(finish), &context), Some(&row)).await?;
+            let moved = commit_transition(desk, job.apply(Event::Finished(finish), &context), Some(&row)).await?;
             if let (Some(lane), Outcome::Failed(reason), Observed::Moved) = (lane, outcome, moved) {
                 gate::note(desk, &lane, Verdict::Refused { reason, retry_after: None }).await;
             }
             return Ok(moved);
         }
     };
-    move_on(desk, job.apply(event, &context), None).await
+    commit_transition(desk, job.apply(event, &context), None).await
 }
 
 /// The breaker of the lane whose starts fare no better than this run did: the provider had no room for it, or no money.
 /// One that cannot be read keeps nothing from ending.
 async fn account_trouble(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     job: &Job,
     outcome: Outcome,
 ) -> Option<Breaker> {
@@ -238,7 +238,7 @@ fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
 
 /// The provider denies a response that it gave us: often for seconds, sometimes for good.
 async fn missing(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     job: &Job,
     cause: Cause,
@@ -263,48 +263,50 @@ async fn missing(
     });
     // Until then another attempt may find it alive and take it over.
     let due = context.now + context.timing.unknown_wait;
-    move_on(desk, job.apply(lost, &context), stray(job, due).as_ref()).await
+    commit_transition(desk, job.apply(lost, &context), stray(job, due).as_ref()).await
 }
 
 /// Ends a job whose deadline has passed, and has what it left at the provider stopped.
 pub(super) async fn expire(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     job: &Job,
 ) -> Result<Observed, Failure> {
     let context = desk.context(policy, Cause::Due);
-    move_on(desk, job.apply(Event::DeadlinePassed, &context), stray(job, context.now).as_ref()).await
+    commit_transition(desk, job.apply(Event::DeadlinePassed, &context), stray(job, context.now).as_ref()).await
 }
 
 /// The claim of a duty whose time has come.
 pub(super) async fn claim_due(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     seen: &Job,
 ) -> Result<Option<Job>, Failure> {
-    claim(desk, seen, Occasion::Due).await
+    claim(desk, seen, PollTrigger::Due).await
 }
 
 async fn claim(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     seen: &Job,
-    occasion: Occasion,
+    occasion: PollTrigger,
 ) -> Result<Option<Job>, Failure> {
     let Some(job) = seen.claim(occasion, &desk.setting.timing, desk.clock.now()) else { return Ok(None) };
     Ok(match desk.store.claim(seen, &job).await? {
-        Write::Done => Some(job),
-        Write::Stale => None,
+        WriteOutcome::Committed => Some(job),
+        WriteOutcome::Conflict => None,
     })
 }
 
 /// Commits a change if there is one. An illegal event and a stale row mean that somebody else has moved the job; theirs
 /// stands.
-pub(super) async fn move_on(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
-    change: Result<Option<Change>, Illegal>,
+pub(super) async fn commit_transition(
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    change: Result<Option<Transition>, IllegalTransition>,
     response: Option<&ResponseWrite>,
 ) -> Result<Observed, Failure> {
     match change {
-        Ok(Some(change)) if desk.store.commit(&change, response).await? == Write::Done => Ok(Observed::Moved),
+        Ok(Some(change)) if desk.store.commit(&change, response).await? == WriteOutcome::Committed => {
+            Ok(Observed::Moved)
+        }
         Ok(_) | Err(_) => Ok(Observed::Dropped),
     }
 }

@@ -1,6 +1,6 @@
 //! Price: what an answer says that its run cost, and what it leaves unsaid.
 
-use super::Setting;
+use super::Settings;
 use crate::job::Job;
 use crate::policy::cost::{Bill, Cost, Usd, Window};
 use crate::provider::{ASKED_TIER, ASKED_WINDOW, Answer};
@@ -8,7 +8,7 @@ use crate::value::time::Timestamp;
 
 /// `None` as long as the provider has not told what the run used. `job` is the one whose attempt this is, which may know
 /// from an earlier answer what this one leaves out.
-pub(super) fn cost(answer: &Answer, job: Option<&Job>, setting: &Setting, at: Timestamp) -> Option<Cost> {
+pub(super) fn cost(answer: &Answer, job: Option<&Job>, setting: &Settings, at: Timestamp) -> Option<Cost> {
     if answer.costs_nothing() {
         return Some(Cost::known(Usd::default()));
     }

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use crate::event::published::{Published, published};
-use crate::job::record::{Record, Sealed};
+use crate::job::record::{Record, SealedRecord};
 use crate::job::{Job, State};
-use crate::port::{Confirmation, EventBus, JobStore, LONGEST_DELAY, Work, WorkQueue, Write};
+use crate::port::{Confirmation, EventBus, JobStore, LONGEST_DELAY, Work, WorkQueue, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{JobId, WorkspaceId};
 use crate::value::time::Timestamp;
 
 /// A record of a job as the stream or the table shows it.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct StreamRecord {
     pub workspace: WorkspaceId,
     pub job: JobId,
-    pub sealed: Sealed,
+    pub sealed: SealedRecord,
 }
 
 /// What became of a record.
@@ -32,7 +32,7 @@ pub async fn publish(
     bus: &impl EventBus,
     queue: &impl WorkQueue,
     now: Timestamp,
-    batch: &[Shown],
+    batch: &[StreamRecord],
 ) -> Vec<Result<Sent, Failure>> {
     let mut results: Vec<Result<Sent, Failure>> = Vec::new();
     let mut opened: Vec<Option<Record>> = Vec::new();
@@ -53,8 +53,8 @@ pub async fn publish(
         }
     }
     // The job moves on even while the bus is down.
-    let mut work = Places::default();
-    let mut events = Places::default();
+    let mut work = IndexedBatch::default();
+    let mut events = IndexedBatch::default();
     for (place, (shown, record)) in batch.iter().zip(&opened).enumerate() {
         let Some(record) = record else { continue };
         if let Some(due) = due_work(shown, record, now) {
@@ -78,18 +78,18 @@ pub async fn publish(
 }
 
 /// Items for one port, each with the place of the record it came from.
-struct Places<T> {
+struct IndexedBatch<T> {
     places: Vec<usize>,
     items: Vec<T>,
 }
 
-impl<T> Default for Places<T> {
+impl<T> Default for IndexedBatch<T> {
     fn default() -> Self {
         Self { places: Vec::new(), items: Vec::new() }
     }
 }
 
-impl<T> Places<T> {
+impl<T> IndexedBatch<T> {
     fn push(&mut self, place: usize, item: T) {
         self.places.push(place);
         self.items.push(item);
@@ -105,7 +105,7 @@ impl<T> Places<T> {
 }
 
 /// What a transition made due now, or soon enough for a queue to wait for it.
-fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Duration)> {
+fn due_work(shown: &StreamRecord, record: &Record, now: Timestamp) -> Option<(Work, Duration)> {
     let submit = || Work::SubmitV1 { workspace: shown.workspace.clone(), job_id: shown.job.clone() };
     match record.to {
         // What an answer named before it broke off is asked for as if a webhook had named it.
@@ -139,7 +139,7 @@ fn due_work(shown: &Shown, record: &Record, now: Timestamp) -> Option<(Work, Dur
     }
 }
 
-async fn confirm(store: &impl JobStore, shown: &Shown, record: &Record) -> Result<(), Failure> {
+async fn confirm(store: &impl JobStore, shown: &StreamRecord, record: &Record) -> Result<(), Failure> {
     let confirmed = Confirmation {
         workspace: shown.workspace.clone(),
         job: shown.job.clone(),
@@ -147,14 +147,14 @@ async fn confirm(store: &impl JobStore, shown: &Shown, record: &Record) -> Resul
         to: record.version,
     };
     // Stale: an earlier event is unconfirmed, or this one was confirmed before. The publish duty sees to it.
-    store.confirm(&confirmed).await.map(|_: Write| ())
+    store.confirm(&confirmed).await.map(|_: WriteOutcome| ())
 }
 
 /// Sends again, with the same ids, every event of a job that nobody confirmed.
 pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
     let trail = store.trail(&job.workspace, &job.id, job.published).await?;
     // What comes after a record of a newer release waits with it: nothing is confirmed past it.
-    let newer = |sealed: &Sealed| sealed.open().is_ok_and(|record| !record.is_understood());
+    let newer = |sealed: &SealedRecord| sealed.open().is_ok_and(|record| !record.is_understood());
     let trail = trail.split(newer).next().unwrap_or_default();
     let events = events_of(job, trail)?;
     let last = trail.last().and_then(|sealed| sealed.open().ok());
@@ -172,7 +172,7 @@ pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Re
 }
 
 /// What the bus was, or is, told of these records.
-pub(super) fn events_of(job: &Job, trail: &[Sealed]) -> Result<Vec<Published>, Failure> {
+pub(super) fn events_of(job: &Job, trail: &[SealedRecord]) -> Result<Vec<Published>, Failure> {
     let mut events = Vec::new();
     for sealed in trail {
         let record = sealed.open().map_err(|error| Failure::permanent("read the record", error))?;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Caller, Refused, member, policy, sees, sees_all, trust, visible_job};
+use super::{Caller, FlowError, member, policy, sees, sees_all, trust, visible_job};
 use crate::contract::view::{Standing, attention, waits_for_lane};
-use crate::job::record::{Record, Sealed, chain_intact, tells};
+use crate::job::record::{Record, SealedRecord, chain_intact, tells};
 use crate::job::{Job, State};
 use crate::people::control;
 use crate::people::review::{self, Action, Round};
@@ -33,7 +33,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn keeps(&self, job: &Job, timing: &Timing, lanes: &Lanes, now: Timestamp) -> bool {
+    fn keeps(&self, job: &Job, timing: &Timing, lanes: &LaneBreakers, now: Timestamp) -> bool {
         self.status.is_none_or(|status| job.state.status() == status)
             && self.job_type.as_ref().is_none_or(|name| job.job_type.as_str() == name)
             && self.lane.is_none_or(|lane| job.lane == lane)
@@ -56,9 +56,9 @@ impl Filter {
 
 /// The lanes that queued jobs wait for.
 #[derive(Debug, Default)]
-pub struct Lanes(BTreeMap<Lane, Breaker>);
+pub struct LaneBreakers(BTreeMap<Lane, Breaker>);
 
-impl Lanes {
+impl LaneBreakers {
     /// Reads the breaker of each lane in which one of the jobs is overdue to start.
     /// One that cannot be read hides no job.
     pub async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Self {
@@ -79,7 +79,7 @@ impl Lanes {
 }
 
 /// The job, and the caller as a member.
-pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), Refused> {
+pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), FlowError> {
     visible_job(reader, caller, id).await
 }
 
@@ -116,7 +116,7 @@ pub async fn standing(
     job: &Job,
     member: &Member,
     now: Timestamp,
-) -> Result<Standing, Refused> {
+) -> Result<Standing, FlowError> {
     match policy(reader, job).await {
         Ok(policy) => standing_under(reader, job, member, &policy, now).await,
         // Nothing can be done with it until its type is back.
@@ -145,7 +145,7 @@ async fn standing_under(
     member: &Member,
     policy: &JobType,
     now: Timestamp,
-) -> Result<Standing, Refused> {
+) -> Result<Standing, FlowError> {
     let mut by_row = Standing { allowed: control::allowed(job, member, policy, None, now), approved_by: None };
     if !review::is_asked(job, member) {
         return Ok(by_row);
@@ -169,7 +169,7 @@ pub async fn list(
     filter: &Filter,
     from: Option<&Position>,
     limit: u16,
-) -> Result<(Vec<Job>, Member, Lanes, Option<Position>), Refused> {
+) -> Result<(Vec<Job>, Member, LaneBreakers, Option<Position>), FlowError> {
     let member = member(reader, caller).await?;
     let listing = match (sees_all(&member), filter.is_open()) {
         (false, _) => Listing::By(&caller.principal, Some(caller.issuer)),
@@ -178,14 +178,18 @@ pub async fn list(
     };
     let page = reader.list(&caller.workspace, listing, from, limit).await?;
     let now = clock.now();
-    let lanes = Lanes::read(reader, &page.jobs, now).await;
+    let lanes = LaneBreakers::read(reader, &page.jobs, now).await;
     let jobs =
         page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, &lanes, now)).collect();
     Ok((jobs, member, lanes, page.next))
 }
 
 /// The trail, and whether its chain holds and tells the row's story.
-pub async fn trail(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Vec<Sealed>, bool), Refused> {
+pub async fn trail(
+    reader: &impl JobReader,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Job, Vec<SealedRecord>, bool), FlowError> {
     let (job, _) = visible_job(reader, caller, id).await?;
     let (trail, _, is_intact) = whole_trail(reader, &job).await?;
     Ok((job, trail, is_intact))
@@ -195,7 +199,7 @@ pub async fn trail(reader: &impl JobReader, caller: &Caller, id: &str) -> Result
 pub(super) async fn whole_trail(
     reader: &impl JobReader,
     job: &Job,
-) -> Result<(Vec<Sealed>, Vec<Record>, bool), Refused> {
+) -> Result<(Vec<SealedRecord>, Vec<Record>, bool), FlowError> {
     let mut trail = reader.trail(&job.workspace, &job.id, 0).await?;
     // Records that came after the row was read are not a break.
     trail.truncate(usize::try_from(job.version).unwrap_or(usize::MAX));
@@ -209,10 +213,10 @@ pub(super) async fn whole_trail(
 pub async fn workspace_trail(
     reader: &impl JobReader,
     caller: &Caller,
-) -> Result<(Vec<Sealed>, Option<Vec<String>>), Refused> {
+) -> Result<(Vec<SealedRecord>, Option<Vec<String>>), FlowError> {
     let member = member(reader, caller).await?;
     if !member.roles.contains(&Role::Auditor) && !member.roles.contains(&Role::Admin) {
-        return Err(Refused::Forbidden("Only an auditor or an admin reads a workspace's trail."));
+        return Err(FlowError::Forbidden("Only an auditor or an admin reads a workspace's trail."));
     }
     trust::compared(reader, &caller.workspace).await
 }

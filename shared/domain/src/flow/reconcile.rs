@@ -7,8 +7,8 @@ use super::{leave_alone, rules};
 use crate::contract::view::stuck_since;
 use crate::job::duty::Duty;
 use crate::job::record::{Actor, Cause};
-use crate::job::{Context, Event, Job, Said, State};
-use crate::port::{Clock, DueRow, JobStore, Queue, Work, WorkQueue, Write};
+use crate::job::{Event, Job, PersonInput, State, TransitionContext};
+use crate::port::{Clock, DueRow, JobStore, Queue, Work, WorkQueue, WriteOutcome};
 use crate::provider::breaker::{Circuit, Pass};
 use crate::value::failure::Failure;
 use crate::value::time::{Timestamp, Timing};
@@ -50,7 +50,7 @@ const FEW: usize = 100;
 const CANDIDATES: usize = 10;
 
 /// How long a job is stuck before somebody is called in, and before the next levels.
-const CALLS: [Duration; 3] = [Duration::ZERO, Duration::from_secs(3_600), Duration::from_secs(12 * 3_600)];
+const ESCALATION_DELAYS: [Duration; 3] = [Duration::ZERO, Duration::from_secs(3_600), Duration::from_secs(12 * 3_600)];
 
 /// Calls of one run, at most.
 const MOST_CALLS: usize = 20;
@@ -72,7 +72,7 @@ struct Stuck {
 impl Stuck {
     /// As many levels as its time has come for, and no more than are left.
     fn wants_call(&self, now: Timestamp) -> bool {
-        let levels = CALLS.iter().filter(|wait| self.since + **wait <= now).count();
+        let levels = ESCALATION_DELAYS.iter().filter(|wait| self.since + **wait <= now).count();
         !self.job.state.is_terminal() && usize::from(self.job.escalation_level) < levels
     }
 }
@@ -93,7 +93,7 @@ pub async fn reconcile(
                 let _ = leave_alone(store, &job, now).await;
             }
             DueRow::Job(job) => {
-                found.unpublished += usize::from(job.is_unheard(timing, now));
+                found.unpublished += usize::from(job.is_publish_overdue(timing, now));
                 match job.duty(now) {
                     Some(duty) => overdue.push(overdue_job(job, duty, timing, now)),
                     None => early.push(job),
@@ -111,7 +111,7 @@ pub async fn reconcile(
                 overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false, stuck: None });
             }
             DueRow::Workspace(row) => {
-                found.unpublished += usize::from(row.is_unheard());
+                found.unpublished += usize::from(row.is_publish_overdue());
                 let work = Work::WorkspaceV1 { workspace: row.id.clone() };
                 overdue.push(Overdue { work, circuit: None, first: false, stuck: None });
             }
@@ -121,7 +121,7 @@ pub async fn reconcile(
     // it is parked.
     overdue.sort_by_key(|overdue| (overdue.circuit.is_some(), !overdue.first));
 
-    let mut exits = Exits { store, queue, timing, room: BTreeMap::new(), passes: BTreeMap::new() };
+    let mut exits = DispatchCapacity { store, queue, timing, room: BTreeMap::new(), passes: BTreeMap::new() };
     let (mut work, mut calls) = (Vec::new(), Vec::new());
     for Overdue { work: piece, circuit, stuck, .. } in overdue {
         if exits.is_open(piece.queue(), circuit, now).await {
@@ -145,7 +145,7 @@ pub async fn reconcile(
     }
     for job in early {
         let mut aimed = Job::clone(&job);
-        aimed.aim(now);
+        aimed.update_due_index(now);
         // Stale or failed: somebody moved the job and the entry with it, or the next run finds it again.
         if store.claim(&job, &aimed).await.is_ok() {
             found.reindexed += 1;
@@ -155,7 +155,7 @@ pub async fn reconcile(
 }
 
 /// Which queues and circuits take work in this run; each is asked once, and only when there is work for it.
-struct Exits<'a, S, Q> {
+struct DispatchCapacity<'a, S, Q> {
     store: &'a S,
     queue: &'a Q,
     timing: &'a Timing,
@@ -165,7 +165,7 @@ struct Exits<'a, S, Q> {
     passes: BTreeMap<Circuit, usize>,
 }
 
-impl<S: JobStore, Q: WorkQueue> Exits<'_, S, Q> {
+impl<S: JobStore, Q: WorkQueue> DispatchCapacity<'_, S, Q> {
     async fn is_open(&mut self, queue: Queue, circuit: Option<Circuit>, now: Timestamp) -> bool {
         let mut room = match self.room.get(&queue) {
             Some(room) => *room,
@@ -197,17 +197,21 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
     let (workspace, job_id) = (job.workspace.clone(), job.id.clone());
     let work = match duty {
         Duty::Submit => Work::SubmitV1 { workspace, job_id },
-        Duty::CloseLost | Duty::Check | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => {
-            Work::ObserveV1 { workspace, job_id }
-        }
+        Duty::CloseUnknownStart
+        | Duty::Check
+        | Duty::Remind
+        | Duty::Expire
+        | Duty::Publish
+        | Duty::Purge
+        | Duty::Leave => Work::ObserveV1 { workspace, job_id },
     };
     let circuit = match duty {
         // Its end, and its news, come without the provider.
         _ if job.deadline <= now => None,
-        Duty::Check if job.is_unheard(timing, now) => None,
+        Duty::Check if job.is_publish_overdue(timing, now) => None,
         Duty::Submit => Some(Circuit::Starts(job.lane)),
         Duty::Check => Some(Circuit::Looks),
-        Duty::CloseLost | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => None,
+        Duty::CloseUnknownStart | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => None,
     };
     let (first, since) = (job.state == State::Held, stuck_since(&job, timing, now));
     Overdue { work, circuit, first, stuck: since.map(|since| Stuck { job, since }) }
@@ -222,7 +226,7 @@ async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timesta
         return store.claim(job, &counted).await.map(|_| false);
     }
     let actor = Actor::system("reconcile");
-    let context = Context { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
-    let Ok(Some(change)) = job.apply(Event::Escalated(Said::default()), &context) else { return Ok(false) };
-    Ok(store.commit(&change, None).await? == Write::Done)
+    let context = TransitionContext { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
+    let Ok(Some(change)) = job.apply(Event::Escalated(PersonInput::default()), &context) else { return Ok(false) };
+    Ok(store.commit(&change, None).await? == WriteOutcome::Committed)
 }

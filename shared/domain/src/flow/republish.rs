@@ -1,7 +1,7 @@
 //! Republish: an operator has the events of a range of jobs sent once more, under the ids that they had.
 
 use super::publish::events_of;
-use super::{Caller, Refused, member};
+use super::{Caller, FlowError, member};
 use crate::event::published::Published;
 use crate::port::{EventBus, JobReader, Listing, Position};
 use crate::value::member::Role;
@@ -32,9 +32,9 @@ pub async fn republish(
     caller: &Caller,
     (from, to): (Timestamp, Timestamp),
     mut after: Option<Position>,
-) -> Result<Republished, Refused> {
+) -> Result<Republished, FlowError> {
     if !member(reader, caller).await?.roles.contains(&Role::Operator) {
-        return Err(Refused::Forbidden("Only an operator publishes again."));
+        return Err(FlowError::Forbidden("Only an operator publishes again."));
     }
     let mut done = Republished::default();
     for _ in 0..PAGES {

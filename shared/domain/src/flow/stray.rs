@@ -1,11 +1,11 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
 use super::observe::Observed;
-use super::{DENIALS, Desk, gate, price, rules};
+use super::{DENIALS, FlowContext, gate, price, rules};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
-use crate::job::{Event, Job, ResultRef, Stored};
-use crate::port::{Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Write};
+use crate::job::{Event, Job, PayloadRef, ResultRef};
+use crate::port::{Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
 use crate::provider::breaker::Breaker;
 use crate::provider::{Answer, Outcome, Reading};
 use crate::value::failure::Failure;
@@ -13,7 +13,7 @@ use crate::value::time::{Timestamp, gap};
 
 /// Asks how the stray is; stops it while it runs, books it once it ended.
 pub async fn settle(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     breaker: &Breaker,
     seen: ResponseRow,
@@ -21,7 +21,7 @@ pub async fn settle(
 ) -> Result<Observed, Failure> {
     let again = desk.clock.now() + gap(&desk.setting.timing.backoff, seen.tries);
     let row = ResponseRow { due: Some(again), tries: seen.tries.saturating_add(1), ..seen.clone() };
-    if desk.store.put_response(Some(&seen), &row).await? == Write::Stale {
+    if desk.store.put_response(Some(&seen), &row).await? == WriteOutcome::Conflict {
         return Ok(Observed::Dropped);
     }
     // What never ends or never answers is looked at for as long as its job is kept.
@@ -61,18 +61,18 @@ pub async fn settle(
 
 /// A newer release looks after it: its own look at it is an hour ahead.
 pub(super) async fn leave_alone(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     row: &ResponseRow,
 ) -> Result<Observed, Failure> {
     if let Some(left) = row.left_alone(desk.clock.now()) {
-        let _: Write = desk.store.put_response(Some(row), &left).await?;
+        let _: WriteOutcome = desk.store.put_response(Some(row), &left).await?;
     }
     Ok(Observed::Dropped)
 }
 
 /// Gone, and its usage with it: the cost stays unknown, which is what it is.
 async fn give_up(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     row: &ResponseRow,
 ) -> Result<Observed, Failure> {
     let gone = ResponseRow { due: None, settled: true, ..row.clone() };
@@ -80,7 +80,7 @@ async fn give_up(
 }
 
 async fn book(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     row: ResponseRow,
     mut job: Option<Job>,
     answer: &Answer,
@@ -100,7 +100,7 @@ async fn book(
         // What a newer release looks after hears of it from that one.
         let Some(policy) = rules(desk.store, &current, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
         let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
-        if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == Write::Done {
+        if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == WriteOutcome::Committed {
             return Ok(Observed::Moved);
         }
         // The job moved on, or this response was settled by somebody else.
@@ -114,11 +114,11 @@ async fn book(
 
 /// What a job's last run said after the job had ended.
 async fn keep(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     row: &ResponseRow,
     job: &Job,
     answer: &Answer,
-) -> Result<Option<Stored>, Failure> {
+) -> Result<Option<PayloadRef>, Failure> {
     let is_last = job.attempt.response.as_ref() == Some(&row.id);
     // Not in the last minute of retention either, or it would be written while the rest is being erased.
     let is_wanted = is_last && job.state.is_terminal() && !job.has_answer() && job.has_input(desk.clock.now());
@@ -130,7 +130,7 @@ async fn keep(
 }
 
 /// A result that came after its job had ended. It delivers nothing.
-fn late(stored: Stored, answer: &Answer) -> ResultRef {
+fn late(stored: PayloadRef, answer: &Answer) -> ResultRef {
     let is_whole = matches!(answer.read(), Reading::Finished(Outcome::Completed | Outcome::ActionRequired));
     ResultRef { stored, partial: !is_whole, edited: false, late: true }
 }

@@ -4,20 +4,20 @@ use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::changes;
-use super::{Desk, gate, leave_alone, named, observe, rules};
+use super::{FlowContext, gate, leave_alone, named, observe, rules};
 use crate::contract::request::SubmitInput;
 use crate::contract::request::asked::Asked;
-use crate::job::duty::Occasion;
+use crate::job::duty::PollTrigger;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job};
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::port::{
-    Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Start, StartFailure, Write,
+    Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Start, StartFailure, WriteOutcome,
 };
 use crate::provider::breaker::{Circuit, Verdict};
-use crate::provider::{Answer, Outcome, Reading, Tag};
+use crate::provider::{Answer, Outcome, Reading, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::{JobId, ResponseId, WorkspaceId};
 
@@ -36,14 +36,14 @@ pub enum Submitted {
 }
 
 pub async fn submit(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     workspace: &WorkspaceId,
     id: &JobId,
 ) -> Result<Submitted, Failure> {
     let Some(seen) = desk.store.job(workspace, id).await? else { return Ok(Submitted::Dropped) };
     let nonce = desk.clock.nonce();
-    let Some(job) = seen.claim(Occasion::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
+    let Some(job) = seen.claim(PollTrigger::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
         return Ok(Submitted::Dropped);
     };
     let Some(policy) = rules(desk.store, &seen, desk.clock.now()).await? else { return Ok(Submitted::Dropped) };
@@ -73,7 +73,7 @@ pub async fn submit(
         None => None,
     };
     let Some(breaker) = gate::pass(desk, Circuit::Starts(job.lane)).await? else { return Ok(Submitted::Parked) };
-    if desk.store.claim(&seen, &job).await? == Write::Stale {
+    if desk.store.claim(&seen, &job).await? == WriteOutcome::Conflict {
         return Ok(Submitted::Dropped);
     }
 
@@ -86,7 +86,7 @@ pub async fn submit(
         let event = Event::NotCreated { reason: Reason::OverBudget, retry_after: None };
         return commit(desk, &policy, &job, event).await;
     }
-    let tag = Tag {
+    let tag = ResponseMetadata {
         deployment: desk.setting.deployment.clone(),
         workspace: workspace.clone(),
         job: id.clone(),
@@ -119,7 +119,7 @@ pub async fn submit(
 /// What the attempt before lost sight of may be alive, or over with an answer that is paid for: then it is this attempt's.
 /// `None` when there is nothing of the kind.
 async fn reattach(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
@@ -152,12 +152,12 @@ async fn reattach(
     // Counted as a look, so that whoever read the row before finds it changed.
     let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..lost });
     match desk.store.commit(&change, Some(&moved)).await? {
-        Write::Done => {
-            observe::take_in(desk, policy, &change.job, &answer, Cause::Answer).await?;
+        WriteOutcome::Committed => {
+            observe::apply_response(desk, policy, &change.job, &answer, Cause::Answer).await?;
             Ok(Some(Submitted::Started))
         }
         // Somebody looks after it already: its outcome is seen, or it is to be stopped. Or the job has moved on.
-        Write::Stale => {
+        WriteOutcome::Conflict => {
             let row = desk.store.job(&job.workspace, &job.id).await?;
             let is_ours = row.is_some_and(|row| row.is_starting() && row.attempt.start == job.attempt.start);
             Ok((!is_ours).then_some(Submitted::Dropped))
@@ -166,15 +166,15 @@ async fn reattach(
 }
 
 async fn started_with(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     job: Job,
     answer: &Answer,
-    tag: &Tag,
+    tag: &ResponseMetadata,
 ) -> Result<Submitted, Failure> {
     if let Attachment::Attached(job) = attach::attach(desk, Some(job), answer, tag, Cause::Answer).await? {
         // Some servers answer with the finished run.
-        observe::take_in(desk, policy, &job, answer, Cause::Answer).await?;
+        observe::apply_response(desk, policy, &job, answer, Cause::Answer).await?;
     }
     Ok(Submitted::Started)
 }
@@ -182,12 +182,12 @@ async fn started_with(
 /// The answer broke off behind the name of a response. It is kept first: a process that dies while it looks must not take
 /// the name with it; and looked at even where it could not be kept.
 async fn cut_behind(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
     named: &ResponseId,
-    tag: &Tag,
+    tag: &ResponseMetadata,
 ) -> Result<Submitted, Failure> {
     let kept = commit(desk, policy, job, Event::AnswerCut { response: named.clone() }).await;
     if named::look_at_once(desk, provider, policy, named, tag).await? {
@@ -215,17 +215,17 @@ fn verdict(started: &Result<Answer, StartFailure>) -> Option<Verdict> {
 /// Commits what the provider's answer means. Only this consumer knows it, so that a row that somebody else moved is read
 /// again as long as the start is still ours.
 async fn commit(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     policy: &JobType,
     claimed: &Job,
     event: Event,
 ) -> Result<Submitted, Failure> {
     let mut job = claimed.clone();
-    for round in 0..attach::ROUNDS {
+    for round in 0..attach::MAX_COMMIT_ATTEMPTS {
         let Ok(Some(change)) = job.apply(event.clone(), &desk.context(policy, Cause::Answer)) else { break };
         match desk.store.commit(&change, None).await {
-            Ok(Write::Done) => return Ok(Submitted::NotCreated),
-            Ok(Write::Stale) => match desk.store.job(&job.workspace, &job.id).await? {
+            Ok(WriteOutcome::Committed) => return Ok(Submitted::NotCreated),
+            Ok(WriteOutcome::Conflict) => match desk.store.job(&job.workspace, &job.id).await? {
                 Some(row) if row.attempt.start == claimed.attempt.start => job = row,
                 Some(_) | None => break,
             },
@@ -236,7 +236,7 @@ async fn commit(
 }
 
 /// The type's template with the job's own input and overrides.
-fn start(policy: &JobType, input: Value, asked: Asked, tag: Tag) -> Start {
+fn start(policy: &JobType, input: Value, asked: Asked, tag: ResponseMetadata) -> Start {
     let Asked { model, reasoning_effort, service_tier, window, max_output_tokens } = asked;
     Start {
         job_type: policy.name.clone(),

@@ -1,8 +1,8 @@
 //! Trust: a decision rests on what the records say of its people, and not on a row that somebody wrote by hand.
 
-use super::Refused;
-use super::attach::ROUNDS;
-use crate::job::record::Sealed;
+use super::FlowError;
+use super::attach::MAX_COMMIT_ATTEMPTS;
+use crate::job::record::SealedRecord;
 use crate::people::workspace::Standing;
 use crate::port::JobReader;
 use crate::value::failure::Failure;
@@ -13,8 +13,8 @@ pub(super) async fn standing(
     reader: &impl JobReader,
     workspace: &WorkspaceId,
     people: &[Principal],
-) -> Result<Standing, Refused> {
-    for _ in 0..ROUNDS {
+) -> Result<Standing, FlowError> {
+    for _ in 0..MAX_COMMIT_ATTEMPTS {
         let (trail, version, is_chain) = whole(reader, workspace).await?;
         let standing = Standing::of(&trail);
         let mut differs = !is_chain;
@@ -26,14 +26,14 @@ pub(super) async fn standing(
         }
         // Unless somebody has changed it meanwhile, as they may.
         if reader.workspace(workspace).await?.version == version {
-            return Err(Refused::Altered);
+            return Err(FlowError::Altered);
         }
     }
-    Err(Refused::Failed(Failure::transient("read the workspace", "others kept changing it")))
+    Err(FlowError::Failed(Failure::transient("read the workspace", "others kept changing it")))
 }
 
 /// The trail of a workspace up to its row, the row's version, and whether the chain holds.
-async fn whole(reader: &impl JobReader, workspace: &WorkspaceId) -> Result<(Vec<Sealed>, u32, bool), Failure> {
+async fn whole(reader: &impl JobReader, workspace: &WorkspaceId) -> Result<(Vec<SealedRecord>, u32, bool), Failure> {
     let row = reader.workspace(workspace).await?;
     let mut trail = reader.workspace_trail(workspace).await?;
     // Records that came after the row was read are not a break.
@@ -46,9 +46,9 @@ async fn whole(reader: &impl JobReader, workspace: &WorkspaceId) -> Result<(Vec<
 pub(super) async fn compared(
     reader: &impl JobReader,
     workspace: &WorkspaceId,
-) -> Result<(Vec<Sealed>, Option<Vec<String>>), Refused> {
+) -> Result<(Vec<SealedRecord>, Option<Vec<String>>), FlowError> {
     let mut seen = None;
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_COMMIT_ATTEMPTS {
         let (trail, version, is_chain) = whole(reader, workspace).await?;
         let (members, types) = (reader.members(workspace).await?, reader.type_digests(workspace).await?);
         let altered = Standing::of(&trail).altered(&members, &types);
@@ -58,5 +58,5 @@ pub(super) async fn compared(
             break;
         }
     }
-    seen.ok_or(Refused::NotFound)
+    seen.ok_or(FlowError::NotFound)
 }

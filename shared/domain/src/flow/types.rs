@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::attach::ROUNDS;
-use super::{Caller, Desk, Refused, admin, member};
+use super::attach::MAX_COMMIT_ATTEMPTS;
+use super::{Caller, FlowContext, FlowError, admin, member};
 use crate::contract::request::tools::SecretPlace;
 use crate::contract::request::{error_at, job_type as given};
 use crate::policy::job_type::{self, JobType};
-use crate::port::{Clock, JobReader, JobStore, Payloads, Write};
+use crate::port::{Clock, JobReader, JobStore, Payloads, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{TypeName, WorkspaceId};
 
 /// The latest version of every type, by name: the workspace's own, and what ships where it has none.
-pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, Refused> {
+pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, FlowError> {
     member(reader, caller).await?;
     let shipped = job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name));
     let own = reader.job_types(&caller.workspace).await?;
@@ -26,15 +26,15 @@ pub async fn get(
     caller: &Caller,
     name: &str,
     version: Option<u32>,
-) -> Result<JobType, Refused> {
+) -> Result<JobType, FlowError> {
     member(reader, caller).await?;
-    let name = TypeName::parse(name).map_err(|_| Refused::NotFound)?;
+    let name = TypeName::parse(name).map_err(|_| FlowError::NotFound)?;
     let found = match (version, job_type::shipped(name.as_str())) {
         (None, _) => latest(reader, &caller.workspace, &name).await?,
         (Some(version), Some(shipped)) if shipped.version == version => Some(shipped),
         (Some(_), _) => reader.job_type(&caller.workspace, &name, version).await?,
     };
-    found.ok_or(Refused::NotFound)
+    found.ok_or(FlowError::NotFound)
 }
 
 /// What a job is created with now.
@@ -49,29 +49,29 @@ pub(super) async fn latest(
 
 /// Adds a version that says what the body says, unless the latest one does.
 pub async fn set(
-    desk: &Desk<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     caller: &Caller,
     name: &str,
     body: &[u8],
-) -> Result<JobType, Refused> {
+) -> Result<JobType, FlowError> {
     let (store, timing) = (desk.store, &desk.setting.timing);
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_COMMIT_ATTEMPTS {
         // Before the type is read: whoever adds a version meanwhile makes this one stale.
         let workspace = store.workspace(&caller.workspace).await?;
         let (has_row, _) = admin(store, caller, "Only an admin sets a job type.").await?;
         let name =
-            TypeName::parse(name).map_err(|error| Refused::Invalid(vec![error_at("name", &error.to_string())]))?;
+            TypeName::parse(name).map_err(|error| FlowError::Invalid(vec![error_at("name", &error.to_string())]))?;
         let latest = latest(store, &caller.workspace, &name).await?;
         let version = latest.as_ref().map_or(1, |latest| latest.version.saturating_add(1));
         let secrets = SecretPlace::new(&desk.setting.deployment, &caller.workspace);
-        let wanted = given::parse(&name, version, body, timing, &secrets).map_err(Refused::Invalid)?;
-        if let Some(latest) = latest.filter(|latest| latest.says_the_same(&wanted)) {
+        let wanted = given::parse(&name, version, body, timing, &secrets).map_err(FlowError::Invalid)?;
+        if let Some(latest) = latest.filter(|latest| latest.same_content(&wanted)) {
             return Ok(latest);
         }
         let change = workspace.set_type(wanted.clone(), &caller.principal, desk.clock.now());
-        if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == Write::Done {
+        if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == WriteOutcome::Committed {
             return Ok(wanted);
         }
     }
-    Err(Refused::Failed(Failure::transient("set the job type", "others kept coming first")))
+    Err(FlowError::Failed(Failure::transient("set the job type", "others kept coming first")))
 }

@@ -6,12 +6,12 @@ use crate::value::time::Timestamp;
 
 /// Bytes that lie beside the row, named by what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
+pub struct PayloadRef {
     pub digest: Digest,
     pub bytes: u64,
 }
 
-impl Stored {
+impl PayloadRef {
     pub fn of(bytes: &[u8]) -> Self {
         Self { digest: Digest::of(bytes), bytes: bytes.len() as u64 }
     }
@@ -20,7 +20,7 @@ impl Stored {
 /// The provider's answer that a job rests on, or the text that a reviewer put in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResultRef {
-    pub stored: Stored,
+    pub stored: PayloadRef,
     pub partial: bool,
     /// A reviewer's text, which names the provider's answer that it stands in for.
     pub edited: bool,
@@ -48,7 +48,7 @@ pub struct Attempt {
     /// Why the provider's last run, or the one before this attempt, came to nothing.
     pub error: ErrorWords,
     /// The provider's final answer, where nothing of it is a result. For those who look into it.
-    pub answer: Option<Stored>,
+    pub answer: Option<PayloadRef>,
     /// The version whose note asked for what this attempt is to do differently.
     pub note: Option<u32>,
 }

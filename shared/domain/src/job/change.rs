@@ -1,14 +1,14 @@
 //! What a transition is made with, and what it leaves: the row at its next version, and a sealed record.
 
 use super::{Event, Job, State};
-use crate::job::record::{Actor, Cause, Record, Sealed};
+use crate::job::record::{Actor, Cause, Record, SealedRecord};
 use crate::policy::job_type::JobType;
 use crate::value::id::Nonce;
 use crate::value::time::{Timestamp, Timing};
 
 /// What a transition needs to know besides the job and the event.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub struct TransitionContext<'a> {
     pub policy: &'a JobType,
     pub timing: &'a Timing,
     pub actor: &'a Actor,
@@ -18,24 +18,29 @@ pub struct Context<'a> {
 
 /// A transition to commit: the row at its next version, and the record that goes with it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub struct Transition {
     pub job: Job,
     /// The attempt's `start` on the row that this change was made from: a claim since then makes it stale.
     pub start_seen: Option<Nonce>,
     pub record: Record,
-    pub sealed: Sealed,
+    pub sealed: SealedRecord,
 }
 
 /// A pair of state and event that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a job that is {state:?} cannot be {event}")]
-pub struct Illegal {
+pub struct IllegalTransition {
     pub state: State,
     pub event: &'static str,
 }
 
 impl Job {
-    pub(super) fn sealed(mut self, before: Option<&Self>, event: &Event, context: &Context<'_>) -> Change {
+    pub(super) fn sealed(
+        mut self,
+        before: Option<&Self>,
+        event: &Event,
+        context: &TransitionContext<'_>,
+    ) -> Transition {
         let (previous, start_seen) = (self.head, before.and_then(|job| job.attempt.start));
         let from = before.map(|job| job.state);
         self.version = self.version.saturating_add(1);
@@ -77,9 +82,9 @@ impl Job {
             escalation_level: self.escalation_level,
         };
         let body = serde_json::to_string(&record).unwrap_or_default();
-        let sealed = Sealed::new(&self.workspace, &self.id, previous, body);
+        let sealed = SealedRecord::new(&self.workspace, &self.id, previous, body);
         self.head = sealed.hash;
-        self.aim(context.now);
-        Change { start_seen, job: self, record, sealed }
+        self.update_due_index(context.now);
+        Transition { start_seen, job: self, record, sealed }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Attempt, Context, Event, Job, State};
+use super::{Attempt, Event, Job, State, TransitionContext};
 use crate::policy::job_type::{JobType, OnOverdue};
 use crate::policy::reason::Reason;
 use crate::value::time::{Timestamp, gap};
@@ -16,21 +16,27 @@ pub struct ReviewClock {
     /// From when the decision is overdue.
     pub overdue_at: Timestamp,
     /// When somebody is reminded, or called in, next.
-    pub call_at: Timestamp,
+    pub next_reminder_at: Timestamp,
     /// How many reviewers have yet to allow the result.
     pub missing: u8,
 }
 
 impl ReviewClock {
     fn start(policy: &JobType, now: Timestamp) -> Self {
-        Self { overdue_at: now + policy.sla, call_at: now + policy.sla / 2, missing: policy.approvals }
+        Self { overdue_at: now + policy.sla, next_reminder_at: now + policy.sla / 2, missing: policy.approvals }
     }
 }
 
 impl Job {
     /// Goes into a state and starts its clocks.
-    pub(super) fn enter(&mut self, state: State, reason: Option<Reason>, wait: Duration, context: &Context<'_>) {
-        let Context { policy, timing, now, .. } = *context;
+    pub(super) fn enter(
+        &mut self,
+        state: State,
+        reason: Option<Reason>,
+        wait: Duration,
+        context: &TransitionContext<'_>,
+    ) {
+        let TransitionContext { policy, timing, now, .. } = *context;
         let ran = self.state == State::InProgress;
         (self.state, self.reason, self.since) = (state, reason, now);
         (self.tries, self.escalation_level, self.review) = (0, 0, None);
@@ -68,7 +74,13 @@ impl Job {
         }
     }
 
-    pub(super) fn open_attempt(&mut self, state: State, reason: Reason, wait: Duration, context: &Context<'_>) {
+    pub(super) fn open_attempt(
+        &mut self,
+        state: State,
+        reason: Reason,
+        wait: Duration,
+        context: &TransitionContext<'_>,
+    ) {
         let before = std::mem::take(&mut self.attempt);
         let was_lost = [Some(reason), self.reason].contains(&Some(Reason::ProviderLost));
         self.attempt = Attempt {
@@ -85,7 +97,7 @@ impl Job {
     }
 
     /// A new version in the same state; its event has to get out, and a review's clock may have moved.
-    pub(super) fn rest(&mut self, event: &Event, context: &Context<'_>) {
+    pub(super) fn rest(&mut self, event: &Event, context: &TransitionContext<'_>) {
         if self.state.is_resting() {
             self.due = context.now + context.timing.publish_grace;
             self.tries = 0;
@@ -106,27 +118,27 @@ impl Job {
         let Some(review) = &mut self.review else { return };
         match event {
             Event::Approved { missing, .. } => review.missing = *missing,
-            Event::Reminded => review.call_at = review.overdue_at,
+            Event::Reminded => review.next_reminder_at = review.overdue_at,
             _ => {}
         }
     }
 
     /// A level higher. Whoever does it on time has done the clock's part as well.
-    fn call_in(&mut self, context: &Context<'_>) {
+    fn call_in(&mut self, context: &TransitionContext<'_>) {
         let is_due = self.is_call_due(context.now);
         self.escalation_level = self.escalation_level.saturating_add(1).min(MAX_LEVEL);
         let OnOverdue::Escalate { levels } = context.policy.on_overdue else { return };
         if let (true, Some(review)) = (is_due, &mut self.review) {
             let is_last = self.escalation_level >= levels;
-            review.call_at = if is_last { Timestamp::NEVER } else { context.now + context.policy.sla };
+            review.next_reminder_at = if is_last { Timestamp::NEVER } else { context.now + context.policy.sla };
         }
     }
 
     pub(crate) fn is_reminder_due(&self, now: Timestamp) -> bool {
-        self.review.is_some_and(|review| review.call_at <= now && review.call_at < review.overdue_at)
+        self.review.is_some_and(|review| review.next_reminder_at <= now && review.next_reminder_at < review.overdue_at)
     }
 
     pub(crate) fn is_call_due(&self, now: Timestamp) -> bool {
-        self.review.is_some_and(|review| review.call_at <= now && review.overdue_at <= review.call_at)
+        self.review.is_some_and(|review| review.next_reminder_at <= now && review.overdue_at <= review.next_reminder_at)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Attempt, Change, Context, Event, Job, State, Stored};
+use super::{Attempt, Event, Job, PayloadRef, State, Transition, TransitionContext};
 use crate::policy::cost::{CostState, Usd};
 use crate::policy::lane::{Lane, LaneReason};
 use crate::value::id::{Digest, Issuer, JobId, Principal, WorkspaceId};
@@ -12,7 +12,7 @@ use crate::value::time::Timestamp;
 
 /// What a create request decides about its job; the rest follows from the type and the time.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct NewJob {
     pub workspace: WorkspaceId,
     pub id: JobId,
     pub lane: Lane,
@@ -23,7 +23,7 @@ pub struct Draft {
     pub complete_by: Option<Timestamp>,
     pub summary: String,
     pub tags: BTreeMap<String, String>,
-    pub input: Stored,
+    pub input: PayloadRef,
     /// What one attempt may come to at most.
     pub attempt_cost: Option<Usd>,
 }
@@ -35,10 +35,10 @@ impl Job {
     }
 
     /// The first version of a job.
-    pub fn create(draft: Draft, context: &Context<'_>) -> Change {
-        let Draft { workspace, id, lane, lane_reasons, created_by, issuer, on_behalf_of, .. } = draft;
-        let Draft { complete_by, summary, tags, input, attempt_cost, .. } = draft;
-        let Context { policy, now, .. } = *context;
+    pub fn create(draft: NewJob, context: &TransitionContext<'_>) -> Transition {
+        let NewJob { workspace, id, lane, lane_reasons, created_by, issuer, on_behalf_of, .. } = draft;
+        let NewJob { complete_by, summary, tags, input, attempt_cost, .. } = draft;
+        let TransitionContext { policy, now, .. } = *context;
         let mut job = Self {
             workspace,
             id,
@@ -60,7 +60,7 @@ impl Job {
             tries: 0,
             deadline: now,
             complete_by,
-            hint: None,
+            due_index_at: None,
             summary,
             tags,
             input,

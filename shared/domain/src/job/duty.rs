@@ -23,7 +23,7 @@ pub enum Duty {
     /// POST the attempt to the provider.
     Submit,
     /// Close an attempt whose POST may have left and whose response never turned up.
-    CloseLost,
+    CloseUnknownStart,
     /// Ask the provider how the response is.
     Check,
     /// Remind those who decide, or call in others.
@@ -40,7 +40,7 @@ pub enum Duty {
 
 /// Why a consumer looks at a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occasion {
+pub enum PollTrigger {
     /// A submit message; the nonce becomes the attempt's `start`.
     Submit(Nonce),
     /// A duty's time has come.
@@ -51,7 +51,7 @@ pub enum Occasion {
 
 /// What a response that says it is ours is to this job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claimant {
+pub enum Ownership {
     /// The attached response itself.
     Attached,
     /// The response of the start that is under way.
@@ -82,8 +82,8 @@ impl Job {
     /// The row once its index entry is out of the way: all else stays for the release that wrote it. `None` when nobody
     /// meets the entry now.
     pub fn left_alone(&self, now: Timestamp) -> Option<Self> {
-        let is_met = self.hint.is_some_and(|hint| hint <= now);
-        is_met.then(|| Self { hint: Some(now + LEFT_ALONE), ..self.clone() })
+        let is_met = self.due_index_at.is_some_and(|due_index_at| due_index_at <= now);
+        is_met.then(|| Self { due_index_at: Some(now + LEFT_ALONE), ..self.clone() })
     }
 
     /// The earliest duty and its time.
@@ -92,7 +92,9 @@ impl Job {
             return (Timestamp::NEVER, Duty::Leave);
         }
         let own = match self.state {
-            State::Waiting | State::RetryScheduled | State::Held if self.attempt.start.is_some() => Duty::CloseLost,
+            State::Waiting | State::RetryScheduled | State::Held if self.attempt.start.is_some() => {
+                Duty::CloseUnknownStart
+            }
             State::Waiting | State::RetryScheduled | State::Held => Duty::Submit,
             State::InProgress => Duty::Check,
             State::AwaitingDecision | State::AwaitingAction if self.is_published() => Duty::Expire,
@@ -107,7 +109,7 @@ impl Job {
         };
         if self.state.is_resting() && self.is_published() {
             // Whatever `due` was for is done; after a failed try it still says when the next one is.
-            match self.review.map(|review| self.due.max(review.call_at)).filter(|call| *call < self.deadline) {
+            match self.review.map(|review| self.due.max(review.next_reminder_at)).filter(|call| *call < self.deadline) {
                 Some(call) => (call, Duty::Remind),
                 None => (self.due.max(self.deadline), own),
             }
@@ -133,7 +135,7 @@ impl Job {
     }
 
     /// An event of it should have been confirmed by now.
-    pub fn is_unheard(&self, timing: &Timing, now: Timestamp) -> bool {
+    pub fn is_publish_overdue(&self, timing: &Timing, now: Timestamp) -> bool {
         // Of several, the last may be no news of how it stands: somebody was called in.
         let is_one = self.published.saturating_add(1) >= self.version;
         let oldest = if is_one { self.updated_at } else { self.since };
@@ -164,30 +166,30 @@ impl Job {
     ///
     /// A claim moves `due` to when somebody should look again if nothing more is heard, counts the try, and for a
     /// submit sets `start`. It never touches version, state or events.
-    pub fn claim(&self, occasion: Occasion, timing: &Timing, now: Timestamp) -> Option<Self> {
+    pub fn claim(&self, occasion: PollTrigger, timing: &Timing, now: Timestamp) -> Option<Self> {
         if !self.is_understood() {
             return None;
         }
         let mut claimed = self.clone();
         let wait = match (occasion, self.state) {
-            (Occasion::Submit(nonce), State::Waiting) if self.attempt.start.is_none() => {
+            (PollTrigger::Submit(nonce), State::Waiting) if self.attempt.start.is_none() => {
                 claimed.attempt.start = Some(nonce);
                 start_wait(timing)
             }
-            (Occasion::Submit(nonce), State::RetryScheduled | State::Held)
+            (PollTrigger::Submit(nonce), State::RetryScheduled | State::Held)
                 if self.attempt.start.is_none() && self.due <= now =>
             {
                 claimed.attempt.start = Some(nonce);
                 start_wait(timing)
             }
-            (Occasion::Webhook, State::InProgress) if !self.is_being_looked_at(now) => {
+            (PollTrigger::Webhook, State::InProgress) if !self.is_being_looked_at(now) => {
                 claimed.attempt.heard_at = Some(now);
                 gap(&timing.checks, self.tries.saturating_add(1))
             }
-            (Occasion::Due, State::InProgress) if self.duty(now).is_some() => {
+            (PollTrigger::Due, State::InProgress) if self.duty(now).is_some() => {
                 gap(&timing.checks, self.tries.saturating_add(1))
             }
-            (Occasion::Due, _) if self.duty(now).is_some() => gap(&timing.backoff, self.tries),
+            (PollTrigger::Due, _) if self.duty(now).is_some() => gap(&timing.backoff, self.tries),
             _ => return None,
         };
         claimed.due = now + wait;
@@ -195,7 +197,7 @@ impl Job {
             claimed.due = claimed.due.min(self.deadline);
         }
         claimed.tries = self.tries.saturating_add(1);
-        claimed.aim(now);
+        claimed.update_due_index(now);
         Some(claimed)
     }
 
@@ -205,24 +207,24 @@ impl Job {
     }
 
     /// What a response carrying our metadata is to this job. Attach and adopt both ask here.
-    pub fn claimant(&self, response: &ResponseId, attempt: u16, start: Nonce) -> Claimant {
+    pub fn claimant(&self, response: &ResponseId, attempt: u16, start: Nonce) -> Ownership {
         if self.attempt.response.as_ref() == Some(response) {
-            Claimant::Attached
+            Ownership::Attached
         } else if self.is_starting() && self.attempt.number == attempt && self.attempt.start == Some(start) {
-            Claimant::Starting
+            Ownership::Starting
         } else {
-            Claimant::Orphan
+            Ownership::Orphan
         }
     }
 
     /// Points the due index at the next duty, unless it already points at a moment between now and then.
-    pub fn aim(&mut self, now: Timestamp) {
+    pub fn update_due_index(&mut self, now: Timestamp) {
         let (next, duty) = self.next_duty();
-        match self.hint {
+        match self.due_index_at {
             _ if duty == Duty::Leave => {}
-            _ if next == Timestamp::NEVER => self.hint = None,
-            Some(hint) if now < hint && hint <= next => {}
-            _ => self.hint = Some(next),
+            _ if next == Timestamp::NEVER => self.due_index_at = None,
+            Some(due_index_at) if now < due_index_at && due_index_at <= next => {}
+            _ => self.due_index_at = Some(next),
         }
     }
 }

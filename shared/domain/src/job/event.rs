@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::job::{ResultRef, Stored};
+use crate::job::{PayloadRef, ResultRef};
 use crate::policy::cost::{Cost, Usage, Usd};
 use crate::policy::reason::Reason;
 use crate::provider::{ErrorWords, Outcome};
@@ -55,15 +55,15 @@ pub enum Event {
     /// Half of the time for a decision is over.
     Reminded,
     /// A person ended the job.
-    Canceled(Said),
+    Canceled(PersonInput),
     /// A person asked for another attempt.
-    Retried(Said),
+    Retried(PersonInput),
     /// Whoever held the job lets it go on.
     Released,
     /// A person or an overdue duty asked for attention.
-    Escalated(Said),
+    Escalated(PersonInput),
     /// A person put an ended job away.
-    Archived(Said),
+    Archived(PersonInput),
     /// A response that no attempt waits for is over: what it cost, and what is kept of it.
     CostSettled {
         response: ResponseId,
@@ -71,7 +71,7 @@ pub enum Event {
         usage: Option<Usage>,
         kept: Option<ResultRef>,
         /// The provider's answer, where nothing of it is a result.
-        answer: Option<Stored>,
+        answer: Option<PayloadRef>,
     },
     /// Retention ended and the payloads are gone.
     Purged,
@@ -79,7 +79,7 @@ pub enum Event {
 
 /// What a person gave with a control, as hashes: their words, and the key that makes a repeat known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct PersonInput {
     pub note: Option<Digest>,
     pub key: Option<Digest>,
 }
@@ -90,7 +90,7 @@ pub struct Finish {
     pub outcome: Outcome,
     pub result: Option<ResultRef>,
     /// The provider's answer, where nothing of it is a result: evidence, never delivered.
-    pub answer: Option<Stored>,
+    pub answer: Option<PayloadRef>,
     pub error: ErrorWords,
     /// Another job has met the same trouble with the account, and shows it.
     pub is_shown: bool,
@@ -174,7 +174,7 @@ impl Event {
     }
 
     /// The provider's own answer, whatever came of it.
-    pub(super) fn answer(&self) -> Option<Stored> {
+    pub(super) fn answer(&self) -> Option<PayloadRef> {
         let (result, answer) = match self {
             Self::Finished(finish) => (finish.result, finish.answer),
             Self::CostSettled { kept, answer, .. } => (*kept, *answer),
@@ -193,7 +193,7 @@ impl Event {
         }
     }
 
-    const fn said(&self) -> Option<Said> {
+    const fn said(&self) -> Option<PersonInput> {
         match self {
             Self::Canceled(said) | Self::Retried(said) | Self::Escalated(said) | Self::Archived(said) => Some(*said),
             _ => None,

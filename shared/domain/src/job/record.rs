@@ -154,13 +154,13 @@ impl Record {
 
 /// A record as it is stored: its exact bytes, and the hash that ties them to all before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
+pub struct SealedRecord {
     pub body: String,
     pub previous: Digest,
     pub hash: Digest,
 }
 
-impl Sealed {
+impl SealedRecord {
     /// Seals a body behind the head of its job's chain.
     pub fn new(workspace: &WorkspaceId, job: &JobId, previous: Digest, body: String) -> Self {
         let hash = Self::hash_of(workspace, job, previous, &body);
@@ -192,18 +192,18 @@ impl Sealed {
 
 /// Whether the trail is whole: versions 1 to the job's without a gap, each record sealed to the one before, the last
 /// one being the job's head.
-pub fn chain_intact(job: &Job, trail: &[Sealed]) -> bool {
-    let version = |sealed: &Sealed| sealed.open().ok().map(|record| record.version);
-    let seal = |previous, body| Sealed::new(&job.workspace, &job.id, previous, body);
+pub fn chain_intact(job: &Job, trail: &[SealedRecord]) -> bool {
+    let version = |sealed: &SealedRecord| sealed.open().ok().map(|record| record.version);
+    let seal = |previous, body| SealedRecord::new(&job.workspace, &job.id, previous, body);
     is_chain(trail, (job.version, job.head), version, seal)
 }
 
 /// The same of any chain: `version` reads the number of a record, `seal` seals a body as its owner does.
 pub(crate) fn is_chain(
-    trail: &[Sealed],
+    trail: &[SealedRecord],
     (last, head): (u32, Digest),
-    version: impl Fn(&Sealed) -> Option<u32>,
-    seal: impl Fn(Digest, String) -> Sealed,
+    version: impl Fn(&SealedRecord) -> Option<u32>,
+    seal: impl Fn(Digest, String) -> SealedRecord,
 ) -> bool {
     let mut previous = Digest::ZERO;
     for (sealed, number) in trail.iter().zip(1_u32..) {

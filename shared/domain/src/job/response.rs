@@ -2,7 +2,7 @@
 
 use super::Job;
 use crate::policy::cost::{Cost, CostState, Usage, Usd};
-use crate::provider::Tag;
+use crate::provider::ResponseMetadata;
 use crate::value::id::{JobId, ResponseId, WorkspaceId};
 use crate::value::time::Timestamp;
 use crate::value::word::Closed as _;
@@ -34,7 +34,7 @@ impl ResponseRow {
     }
 
     /// Ours by its tag, and no attempt's; to be looked after at once.
-    pub fn orphan(id: ResponseId, tag: &Tag, now: Timestamp) -> Self {
+    pub fn orphan(id: ResponseId, tag: &ResponseMetadata, now: Timestamp) -> Self {
         let row = Self::new(id, tag.workspace.clone(), tag.job.clone(), tag.attempt, true);
         Self { due: Some(now), ..row }
     }

@@ -1,7 +1,7 @@
 //! Controls: what people do with a job besides deciding about its result; who may, from which states.
 
 use crate::job::{Job, MAX_LEVEL, State};
-use crate::people::review::{self, Denial, Round};
+use crate::people::review::{self, ActionDenied, Round};
 use crate::policy::job_type::JobType;
 use crate::value::member::{Member, Role};
 use crate::value::time::Timestamp;
@@ -40,20 +40,20 @@ impl Control {
     }
 
     /// Why the job's state does not allow it. `Ok(false)` is a repeat: it is so already.
-    pub fn fits(self, job: &Job, policy: &JobType, now: Timestamp) -> Result<bool, Denial> {
+    pub fn fits(self, job: &Job, policy: &JobType, now: Timestamp) -> Result<bool, ActionDenied> {
         let is_over = job.state.is_terminal();
         match self {
-            _ if !job.is_understood() || !policy.is_understood() => Err(Denial::NewerRelease),
+            _ if !job.is_understood() || !policy.is_understood() => Err(ActionDenied::NewerRelease),
             Self::Cancel if job.state == State::Canceled => Ok(false),
-            Self::Cancel if is_over => Err(Denial::Ended),
+            Self::Cancel if is_over => Err(ActionDenied::Ended),
             Self::Cancel => Ok(true),
-            Self::Retry if !is_over || job.state == State::Completed => Err(Denial::NotRetryable),
-            Self::Retry if !job.has_input(now) => Err(Denial::InputGone),
-            Self::Retry if !job.has_attempts_left(policy) => Err(Denial::NoAttemptsLeft),
+            Self::Retry if !is_over || job.state == State::Completed => Err(ActionDenied::NotRetryable),
+            Self::Retry if !job.has_input(now) => Err(ActionDenied::InputGone),
+            Self::Retry if !job.has_attempts_left(policy) => Err(ActionDenied::NoAttemptsLeft),
             Self::Retry => Ok(true),
-            Self::Escalate if matches!(job.state, State::Completed | State::Canceled) => Err(Denial::Ended),
+            Self::Escalate if matches!(job.state, State::Completed | State::Canceled) => Err(ActionDenied::Ended),
             Self::Escalate => Ok(job.escalation_level < MAX_LEVEL),
-            Self::Archive if !is_over => Err(Denial::NotEnded),
+            Self::Archive if !is_over => Err(ActionDenied::NotEnded),
             Self::Archive => Ok(job.archived_at.is_none()),
         }
     }

@@ -54,7 +54,7 @@ pub struct Ask {
 
 /// Why a decision does not happen. The first that applies is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Denial {
+pub enum ActionDenied {
     NotReviewer,
     /// The job's state has no such decision.
     NotWaiting,
@@ -80,7 +80,7 @@ pub enum Denial {
     NewerRelease,
 }
 
-impl Denial {
+impl ActionDenied {
     /// The stable word for programs, and the sentence for people.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -166,18 +166,18 @@ impl Round {
     }
 
     /// Why four eyes keep this person from letting the result out, if they do.
-    fn bars(&self, job: &Job, policy: &JobType, person: &Principal) -> Option<Denial> {
-        let hand = self.contributors.contains(person).then_some(Denial::Contributor);
+    fn bars(&self, job: &Job, policy: &JobType, person: &Principal) -> Option<ActionDenied> {
+        let hand = self.contributors.contains(person).then_some(ActionDenied::Contributor);
         bars(job, policy, person).or(hand.filter(|_| has_four_eyes(job.lane, policy)))
     }
 }
 
 /// The same, as far as the row tells.
-fn bars(job: &Job, policy: &JobType, person: &Principal) -> Option<Denial> {
+fn bars(job: &Job, policy: &JobType, person: &Principal) -> Option<ActionDenied> {
     match person {
         _ if !has_four_eyes(job.lane, policy) => None,
-        person if job.created_by == *person => Some(Denial::Submitter),
-        person if job.on_behalf_of.as_ref() == Some(person) => Some(Denial::Beneficiary),
+        person if job.created_by == *person => Some(ActionDenied::Submitter),
+        person if job.on_behalf_of.as_ref() == Some(person) => Some(ActionDenied::Beneficiary),
         _ => None,
     }
 }
@@ -190,35 +190,35 @@ pub fn decide(
     member: &Member,
     ask: Ask,
     now: Timestamp,
-) -> Result<Verdict, Denial> {
+) -> Result<Verdict, ActionDenied> {
     if !member.active || !member.roles.contains(&Role::Reviewer) {
-        return Err(Denial::NotReviewer);
+        return Err(ActionDenied::NotReviewer);
     }
     if !job.is_understood() || !policy.is_understood() {
-        return Err(Denial::NewerRelease);
+        return Err(ActionDenied::NewerRelease);
     }
     let approved = ask.action == Action::Approve && round.approved_by.contains(&member.principal);
     if approved && round.digest == Some(ask.digest) && matches!(job.state, State::AwaitingDecision | State::Completed) {
         return Ok(Verdict::Repeat);
     }
     if !ask.action.fits(job.state) {
-        return Err(Denial::NotWaiting);
+        return Err(ActionDenied::NotWaiting);
     }
     if ask.seen < round.from || ask.seen > job.version {
-        return Err(Denial::Stale);
+        return Err(ActionDenied::Stale);
     }
     if job.deadline <= now {
-        return Err(Denial::Overdue);
+        return Err(ActionDenied::Overdue);
     }
     if round.digest != Some(ask.digest) {
-        return Err(Denial::OtherDigest);
+        return Err(ActionDenied::OtherDigest);
     }
     match ask.action {
         Action::Approve => match round.bars(job, policy, &member.principal) {
             Some(denial) => Err(denial),
             None => Ok(Verdict::Counted(round.approved_by.iter().cloned().chain([member.principal.clone()]).collect())),
         },
-        Action::RequestChanges if !job.has_attempts_left(policy) => Err(Denial::NoAttemptsLeft),
+        Action::RequestChanges if !job.has_attempts_left(policy) => Err(ActionDenied::NoAttemptsLeft),
         Action::Edit | Action::Reject | Action::RequestChanges => Ok(Verdict::Decided),
     }
 }

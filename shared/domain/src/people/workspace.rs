@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::record::{Actor, Sealed, is_chain, millis};
+use crate::job::record::{Actor, SealedRecord, is_chain, millis};
 use crate::policy::job_type::JobType;
 use crate::value::id::{Digest, Issuer, Principal, TypeName, WorkspaceId};
 use crate::value::member::{Member, Role};
@@ -73,7 +73,7 @@ pub enum Entry {
 pub struct WorkspaceChange {
     pub workspace: Workspace,
     pub entry: Entry,
-    pub sealed: Sealed,
+    pub sealed: SealedRecord,
 }
 
 impl Workspace {
@@ -106,13 +106,13 @@ impl Workspace {
     }
 
     /// Nobody has confirmed the last record.
-    pub fn is_unheard(&self) -> bool {
+    pub fn is_publish_overdue(&self) -> bool {
         self.published < self.version
     }
 
     /// The row as it is once this consumer holds the claim; `None` when there is nothing to publish now.
     pub fn claim(&self, timing: &Timing, now: Timestamp) -> Option<Self> {
-        let is_due = self.is_unheard() && self.due.is_none_or(|due| due <= now);
+        let is_due = self.is_publish_overdue() && self.due.is_none_or(|due| due <= now);
         let due = now + gap(&timing.backoff, self.tries);
         is_due.then(|| Self { due: Some(due), tries: self.tries.saturating_add(1), ..self.clone() })
     }
@@ -135,7 +135,7 @@ impl Workspace {
 
     fn change(&self, record: &WorkspaceRecord, entry: Entry) -> WorkspaceChange {
         let body = serde_json::to_string(record).unwrap_or_default();
-        let sealed = Sealed::of_workspace(&self.id, self.head, body);
+        let sealed = SealedRecord::of_workspace(&self.id, self.head, body);
         let workspace = Self {
             version: record.version,
             head: sealed.hash,
@@ -148,9 +148,9 @@ impl Workspace {
 
     /// Whether the trail is whole: versions 1 to the workspace's without a gap, each sealed to the one before, the last
     /// one being its head.
-    pub fn chain_intact(&self, trail: &[Sealed]) -> bool {
-        let version = |sealed: &Sealed| WorkspaceRecord::open(sealed).ok().map(|record| record.version);
-        let seal = |previous, body| Sealed::of_workspace(&self.id, previous, body);
+    pub fn chain_intact(&self, trail: &[SealedRecord]) -> bool {
+        let version = |sealed: &SealedRecord| WorkspaceRecord::open(sealed).ok().map(|record| record.version);
+        let seal = |previous, body| SealedRecord::of_workspace(&self.id, previous, body);
         is_chain(trail, (self.version, self.head), version, seal)
     }
 }
@@ -163,7 +163,7 @@ impl WorkspaceRecord {
     }
 
     /// Reads the record inside.
-    pub fn open(sealed: &Sealed) -> Result<Self, serde_json::Error> {
+    pub fn open(sealed: &SealedRecord) -> Result<Self, serde_json::Error> {
         serde_json::from_str(&sealed.body)
     }
 }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     /// Four changes, and the workspace after them.
-    fn story() -> (Workspace, Vec<Sealed>) {
+    fn story() -> (Workspace, Vec<SealedRecord>) {
         let mut workspace = Workspace::untouched(WorkspaceId::parse("acme").unwrap());
         let mut trail = Vec::new();
         let mut draft = shipped("support-reply-draft").unwrap();
@@ -235,7 +235,8 @@ mod tests {
             altered[number].body = altered[number].body.replace("ada", "eve");
             assert!(!workspace.chain_intact(&altered));
             // Sealed anew, as who can write the row could.
-            let resealed = Sealed::of_workspace(&workspace.id, altered[number].previous, altered[number].body.clone());
+            let resealed =
+                SealedRecord::of_workspace(&workspace.id, altered[number].previous, altered[number].body.clone());
             altered[number] = resealed;
             assert!(!workspace.chain_intact(&altered));
         }

@@ -142,7 +142,7 @@ impl JobType {
     }
 
     /// Whether only the versions differ, if anything does.
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    pub fn same_content(&self, other: &Self) -> bool {
         Self { version: self.version, ..other.clone() } == *self
     }
 }

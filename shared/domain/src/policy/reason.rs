@@ -92,7 +92,7 @@ reasons! {
 
 impl Reason {
     /// Nobody can tell how the run is.
-    pub const fn hides_the_run(self) -> bool {
+    pub const fn is_run_unobservable(self) -> bool {
         matches!(self, Self::ProviderUnreachable | Self::ProviderUnauthorized)
     }
 

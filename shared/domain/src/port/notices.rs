@@ -20,7 +20,7 @@ pub enum Claim {
 }
 
 /// Which events of a job people have been told of.
-pub trait Notices {
+pub trait NoticeLedger {
     /// One conditional write: the event is the caller's unless people know of it, or somebody is telling them.
     async fn claim(
         &self,
@@ -34,7 +34,7 @@ pub trait Notices {
 }
 
 /// Where people are told: a channel, a mailbox, or the log.
-pub trait Messenger {
+pub trait Notifier {
     /// It may have arrived when this fails.
     async fn tell(&self, notice: &Notice) -> Result<(), Failure>;
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::make::{Made, a_job, finished, nonce};
 use super::table::word;
 use crate::contract::view::{Attention, JobView, STUCK, attention};
-use crate::job::duty::Occasion;
-use crate::job::{Event, Said, State};
+use crate::job::duty::PollTrigger;
+use crate::job::{Event, PersonInput, State};
 use crate::policy::cost::Usd;
 use crate::policy::job_type::ReviewPolicy;
 use crate::policy::reason::{ErrorClass, Reason};
@@ -75,7 +75,7 @@ fn news_that_nobody_confirmed_are_stuck_even_while_they_are_tried() {
         let since = made.job.updated_at + made.timing.publish_grace;
         let mut tried = at(made.clone(), since);
         for _ in 0..3 {
-            tried.job = tried.job.claim(Occasion::Due, &tried.timing, tried.now).unwrap();
+            tried.job = tried.job.claim(PollTrigger::Due, &tried.timing, tried.now).unwrap();
             tried.now = tried.job.due;
         }
         needs(&tried, STUCK, since, "escalate");
@@ -91,7 +91,7 @@ fn a_run_that_nobody_can_see_is_stuck_however_often_it_is_tried_and_one_that_is_
         // Each look moves the time of the next, so that no duty is ever late.
         while made.now <= since + LATE {
             made.now = made.job.next_duty().0;
-            made.job = made.job.claim(Occasion::Due, &made.timing, made.now).unwrap();
+            made.job = made.job.claim(PollTrigger::Due, &made.timing, made.now).unwrap();
         }
         let hidden = [Reason::ProviderUnreachable, Reason::ProviderUnauthorized].contains(&reason);
         if hidden {
@@ -148,7 +148,7 @@ fn a_review_is_overdue_from_the_moment_that_its_type_says() {
         calm(&at(made.clone(), overdue - TICK));
         needs(&at(made.clone(), overdue), "review_overdue", overdue, "decide");
         // Whoever was called in, it is overdue until somebody decides.
-        let called = at(made, overdue).then(Event::Escalated(Said::default())).published();
+        let called = at(made, overdue).then(Event::Escalated(PersonInput::default())).published();
         needs(&called, "review_overdue", overdue, "decide");
         calm(&called.then(Event::Rejected { note: None }).published());
     }
@@ -167,18 +167,18 @@ fn what_costs_more_than_its_type_says_is_over_budget_while_it_runs_and_afterward
     calm(&done(costs));
     let over = done(costs - 1);
     needs(&over, "over_budget", over.job.updated_at, "archive");
-    calm(&over.then(Event::Archived(Said::default())).published());
+    calm(&over.then(Event::Archived(PersonInput::default())).published());
     // What a canceled run may come to counts until it is known.
-    let canceled = limited(1).running().then(Event::Canceled(Said::default())).published();
+    let canceled = limited(1).running().then(Event::Canceled(PersonInput::default())).published();
     needs(&canceled, "over_budget", canceled.job.updated_at, "archive");
-    let again = canceled.then(Event::Retried(Said::default())).starting(nonce(2));
+    let again = canceled.then(Event::Retried(PersonInput::default())).starting(nonce(2));
     needs(&again, "over_budget", again.job.updated_at, "cancel");
 }
 
 #[test]
 fn nothing_that_was_put_away_needs_anybody() {
     for state in State::ALL.into_iter().filter(|state| state.is_terminal()) {
-        let made = a_job().created().in_state(state).then(Event::Archived(Said::default()));
+        let made = a_job().created().in_state(state).then(Event::Archived(PersonInput::default()));
         for wait in [Duration::ZERO, LATE, 10 * LATE, 100 * LATE] {
             calm(&made.clone().after(wait));
         }

@@ -1,7 +1,7 @@
 //! Budgets: what a job may still begin, and how sure what it has cost is.
 
 use super::make::{a_job, attached, costing, finish, nonce, response};
-use crate::job::{Event, Finish, Job, Said, State};
+use crate::job::{Event, Finish, Job, PersonInput, State};
 use crate::policy::cost::{Cost, CostState, Usd};
 use crate::policy::reason::Reason;
 use crate::provider::Outcome;
@@ -74,11 +74,11 @@ fn a_cost_is_as_sure_as_its_least_sure_part_over_all_attempts() {
 fn what_is_left_behind_is_estimated_by_its_request_and_never_surer_than_what_is_booked() {
     let mut made = a_job().created().running();
     (made.job.attempt_cost, made.job.cost_state) = (Some(cents(7)), CostState::Unknown);
-    let canceled = made.then(Event::Canceled(Said::default()));
+    let canceled = made.then(Event::Canceled(PersonInput::default()));
     assert_eq!(canceled.job.cost(), Cost { usd: cents(7), state: CostState::Unknown });
     let mut made = a_job().created().running();
     made.job.attempt_cost = None;
-    let canceled = made.then(Event::Canceled(Said::default()));
+    let canceled = made.then(Event::Canceled(PersonInput::default()));
     assert_eq!(canceled.job.cost().state, CostState::Unknown, "without a price there is no estimate");
 }
 

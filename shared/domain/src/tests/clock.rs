@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::make::{Made, Recipe, a_job, an_edit};
 use super::published::events_of;
 use crate::job::duty::Duty;
-use crate::job::{Event, MAX_LEVEL, Said, State, Status};
+use crate::job::{Event, MAX_LEVEL, PersonInput, State, Status};
 use crate::policy::job_type::OnOverdue;
 use crate::value::id::Principal;
 use crate::value::time::Timestamp;
@@ -24,7 +24,7 @@ fn person() -> Principal {
 fn tick(made: Made) -> Made {
     match made.job.duty(made.now) {
         Some(Duty::Remind) if made.job.is_reminder_due(made.now) => made.then(Event::Reminded),
-        Some(Duty::Remind) => made.then(Event::Escalated(Said::default())),
+        Some(Duty::Remind) => made.then(Event::Escalated(PersonInput::default())),
         Some(Duty::Expire) => made.then(Event::DeadlinePassed),
         other => panic!("the clock of a review owes {other:?}"),
     }
@@ -99,7 +99,7 @@ impl Life {
 }
 
 fn escalated() -> Event {
-    Event::Escalated(Said::default())
+    Event::Escalated(PersonInput::default())
 }
 
 fn edited(text: &str) -> Event {
@@ -220,12 +220,12 @@ fn approvals_that_are_missing_count_down_move_no_clock_and_begin_again_with_an_e
     let missing = |life: &Life| life.made.job.review.map(|review| review.missing);
     let life = Life::of(recipe);
     assert_eq!(missing(&life), Some(3));
-    let clock = life.made.job.review.map(|review| (review.overdue_at, review.call_at));
+    let clock = life.made.job.review.map(|review| (review.overdue_at, review.next_reminder_at));
     let life = life.person(HOUR, Event::Approved { missing: 2, note: None });
     assert_eq!(missing(&life), Some(2));
     let life = life.person(HOUR + MINUTE, Event::Approved { missing: 1, note: None });
     assert_eq!(missing(&life), Some(1));
-    assert_eq!(life.made.job.review.map(|review| (review.overdue_at, review.call_at)), clock);
+    assert_eq!(life.made.job.review.map(|review| (review.overdue_at, review.next_reminder_at)), clock);
     let life = life.person(3 * HOUR, edited("Hello"));
     assert_eq!(missing(&life), Some(3), "nobody has allowed this text");
     let life = life.person(3 * HOUR + MINUTE, Event::Approved { missing: 0, note: None });
@@ -334,7 +334,7 @@ proptest! {
                 reminders = 0;
             } else {
                 prop_assert!(made.job.escalation_level >= before.escalation_level, "the level fell in a round");
-                prop_assert!(now.call_at >= clock.call_at, "the clock went back in a round");
+                prop_assert!(now.next_reminder_at >= clock.next_reminder_at, "the clock went back in a round");
                 prop_assert_eq!(now.overdue_at, clock.overdue_at);
             }
             prop_assert!(reminders <= 1, "a second reminder in a round");
@@ -353,7 +353,7 @@ fn owes_what_it_should(made: &Made) {
     let owed = job.duty(*now);
     if !job.is_published() {
         assert!(matches!(owed, None | Some(Duty::Publish | Duty::Expire)), "{owed:?} with news to tell");
-    } else if *now < clock.call_at && *now < job.deadline {
+    } else if *now < clock.next_reminder_at && *now < job.deadline {
         assert_eq!(owed, None);
     } else if is_calm {
         let is_over = job.deadline <= *now;

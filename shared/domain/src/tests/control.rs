@@ -11,9 +11,9 @@ use case::{Standing, Who};
 
 use super::make::Made;
 use super::table::word;
-use crate::job::{Event, Job, MAX_LEVEL, Said, State};
+use crate::job::{Event, Job, MAX_LEVEL, PersonInput, State};
 use crate::people::control::{Control, allowed};
-use crate::people::review::{Action, Ask, Denial, Round, decide};
+use crate::people::review::{Action, ActionDenied, Ask, Round, decide};
 use crate::policy::reason::Reason;
 use crate::value::id::Digest;
 use crate::value::time::Timestamp;
@@ -22,7 +22,7 @@ use crate::value::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Answer {
     NotTheirs,
-    No(Denial),
+    No(ActionDenied),
     Repeat,
     Done(String),
 }
@@ -39,7 +39,7 @@ impl Answer {
 }
 
 fn event(control: Control) -> Event {
-    let said = Said::default();
+    let said = PersonInput::default();
     match control {
         Control::Cancel => Event::Canceled(said),
         Control::Retry => Event::Retried(said),
@@ -70,7 +70,7 @@ fn shown(job: &Job) -> String {
 }
 
 /// The same once more, said about the case and not about rows.
-fn expected(control: Control, standing: &Standing, who: Who, now: Timestamp) -> Result<bool, Option<Denial>> {
+fn expected(control: Control, standing: &Standing, who: Who, now: Timestamp) -> Result<bool, Option<ActionDenied>> {
     use State::{Canceled, Completed, Expired, Failed};
     let hands: &[Who] = match control {
         Control::Escalate => &[Who::Submitter, Who::Operator, Who::Reviewer],
@@ -85,12 +85,12 @@ fn expected(control: Control, standing: &Standing, who: Who, now: Timestamp) -> 
     // A minute before it is erased, nothing is begun with it.
     let leaving = ended && standing.made.job.deadline - Duration::from_secs(60) <= now;
     let wrong = [
-        (Control::Cancel, ended && state != Canceled, Denial::Ended),
-        (Control::Escalate, state == Completed || state == Canceled, Denial::Ended),
-        (Control::Archive, !ended, Denial::NotEnded),
-        (Control::Retry, !without_result, Denial::NotRetryable),
-        (Control::Retry, standing.purged || leaving, Denial::InputGone),
-        (Control::Retry, standing.last, Denial::NoAttemptsLeft),
+        (Control::Cancel, ended && state != Canceled, ActionDenied::Ended),
+        (Control::Escalate, state == Completed || state == Canceled, ActionDenied::Ended),
+        (Control::Archive, !ended, ActionDenied::NotEnded),
+        (Control::Retry, !without_result, ActionDenied::NotRetryable),
+        (Control::Retry, standing.purged || leaving, ActionDenied::InputGone),
+        (Control::Retry, standing.last, ActionDenied::NoAttemptsLeft),
     ];
     if let Some((_, _, denial)) = wrong.iter().find(|(of, applies, _)| *of == control && *applies) {
         return Err(Some(*denial));
@@ -171,7 +171,9 @@ fn what_a_caller_is_told_to_be_allowed_is_what_a_call_would_do() {
                 let ask = Ask { action, digest, seen: job.version };
                 match decide(job, &round, policy, &member, ask, now) {
                     Ok(_) => assert!(can.insert(action.name())),
-                    Err(Denial::Contributor) => assert!(told.contains(action.name()), "only the trail knows: {case}"),
+                    Err(ActionDenied::Contributor) => {
+                        assert!(told.contains(action.name()), "only the trail knows: {case}")
+                    }
                     Err(_) => assert!(!told.contains(action.name()), "{}: {case}", action.name()),
                 }
             }
@@ -195,11 +197,16 @@ fn no_level_is_higher_than_the_highest_and_none_is_lost_in_a_state() {
         }
         let mut made = standing.made.clone();
         for level in 1..=MAX_LEVEL {
-            made = made.by(&operator.principal(), Event::Escalated(Said::default()));
+            made = made.by(&operator.principal(), Event::Escalated(PersonInput::default()));
             assert_eq!(made.job.escalation_level, level, "{}", standing.name);
         }
         assert_eq!(Control::Escalate.fits(&made.job, &made.policy, made.now), Ok(false), "{}", standing.name);
-        assert_eq!(made.job.apply(Event::Escalated(Said::default()), &made.context()), Ok(None), "{}", standing.name);
+        assert_eq!(
+            made.job.apply(Event::Escalated(PersonInput::default()), &made.context()),
+            Ok(None),
+            "{}",
+            standing.name
+        );
     }
 }
 

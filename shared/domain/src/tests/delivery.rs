@@ -67,7 +67,7 @@ fn a_run_ends_in_review_exactly_where_somebody_is_asked() {
     let mut ends = BTreeSet::new();
     for case in Case::all().iter().filter(|case| case.stands == Stands::Completed && !case.edited && !case.pending) {
         let (running, policy) = (case.running(), case.policy());
-        let context = crate::job::Context { policy: &policy, ..running.context() };
+        let context = crate::job::TransitionContext { policy: &policy, ..running.context() };
         let outcome = if case.partial { Outcome::Partial(Reason::OutputLimit) } else { Outcome::Completed };
         let result = Some(a_result(case.partial));
         // It adds nothing to what the job has cost before, and leaves open what was open.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::make::{Made, a_job, a_result, attached, finish, finished, nonce, response};
 use crate::contract::view::{JobView, TrailView, attention};
 use crate::job::record::{Replay, tells};
-use crate::job::{Event, Finish, Said, State, Stored};
+use crate::job::{Event, Finish, PayloadRef, PersonInput, State};
 use crate::policy::cost::{Cost, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::reason::{ErrorClass, Reason};
@@ -17,7 +17,7 @@ fn words(kind: &str, code: &str) -> ErrorWords {
 
 /// A run that the provider took and ended before it did anything.
 fn turned_away(reason: Reason) -> Finish {
-    let answer = Some(Stored::of(b"turned away"));
+    let answer = Some(PayloadRef::of(b"turned away"));
     Finish { cost: Some(Cost::known(Usd::default())), usage: None, answer, ..finish(Outcome::Failed(reason)) }
 }
 
@@ -142,7 +142,7 @@ fn a_run_of_only_tool_calls_goes_to_review_where_partial_output_does_and_fails_o
 fn the_words_of_the_provider_stand_on_the_job_and_in_the_trail_until_the_next_run() {
     let said = words("invalid_request_error", "context_length_exceeded");
     let failed = Finish { error: said.clone(), ..finish(Outcome::Failed(Reason::InvalidRequest)) };
-    let made = a_job().created().running().then(Event::Finished(failed)).then(Event::Archived(Said::default()));
+    let made = a_job().created().running().then(Event::Finished(failed)).then(Event::Archived(PersonInput::default()));
     let view = JobView::of(&made.job, &made.timing, None, made.now);
     assert_eq!(view.provider.error, Some(&said));
     assert!(tells(&made.records, &made.job));
@@ -152,7 +152,7 @@ fn the_words_of_the_provider_stand_on_the_job_and_in_the_trail_until_the_next_ru
     let json = serde_json::to_value(view.provider.error).unwrap();
     assert_eq!(json, serde_json::json!({"type": "invalid_request_error", "code": "context_length_exceeded"}));
 
-    let retried = made.then(Event::Retried(Said::default()));
+    let retried = made.then(Event::Retried(PersonInput::default()));
     assert_eq!(retried.job.attempt.error, ErrorWords::default(), "a person asked for something else");
     let busy = Finish { error: words("", "rate_limit_exceeded"), ..turned_away(Reason::ProviderBusy) };
     let waits = a_job().created().running().then(Event::Finished(busy));
@@ -176,7 +176,7 @@ fn a_word_that_is_a_sentence_is_kept_nowhere() {
 
 #[test]
 fn the_answer_of_a_run_without_a_result_is_kept_beside_the_job_and_is_no_result_of_it() {
-    let answer = Stored::of(b"failed");
+    let answer = PayloadRef::of(b"failed");
     let failed = || Finish { answer: Some(answer), ..finish(Outcome::Failed(Reason::InvalidRequest)) };
     let made = a_job().created().running().then(Event::Finished(failed()));
     assert_eq!((made.job.result, made.job.attempt.answer), (None, Some(answer)));
@@ -199,16 +199,16 @@ fn the_answer_of_a_run_without_a_result_is_kept_beside_the_job_and_is_no_result_
 
 #[test]
 fn an_answer_that_comes_after_the_end_is_kept_once_and_costs_nothing_more() {
-    let canceled = a_job().created().running().then(Event::Canceled(Said::default()));
+    let canceled = a_job().created().running().then(Event::Canceled(PersonInput::default()));
     let late = |bytes: &[u8]| Event::CostSettled {
         response: response(1),
         cost: None,
         usage: None,
         kept: None,
-        answer: Some(Stored::of(bytes)),
+        answer: Some(PayloadRef::of(bytes)),
     };
     let made = canceled.then(late(b"first"));
-    assert_eq!((made.job.result, made.job.attempt.answer), (None, Some(Stored::of(b"first"))));
+    assert_eq!((made.job.result, made.job.attempt.answer), (None, Some(PayloadRef::of(b"first"))));
     assert_eq!(Replay::of(&made.records), Some(Replay::from_row(&made.job)));
     assert_eq!(made.job.apply(late(b"second"), &made.context()), Ok(None));
 }

@@ -8,9 +8,9 @@ use proptest_state_machine::{StateMachineTest, prop_state_machine};
 use super::make::{Made, a_job, actor_of, attached, confirm, costing, nonce, response, write_claim};
 use super::model::{Claimer, Command, Model, Setup, Which};
 use super::trail::forgeries;
-use crate::job::duty::{Claimant, Occasion};
+use crate::job::duty::{Ownership, PollTrigger};
 use crate::job::record::{Replay, chain_intact};
-use crate::job::{Attempt, Event, Finish, Job, Said, State};
+use crate::job::{Attempt, Event, Finish, Job, PersonInput, State};
 use crate::policy::cost::{Cost, CostState};
 use crate::policy::job_type::ReviewPolicy;
 use crate::policy::lane::Lane;
@@ -73,7 +73,11 @@ impl StateMachineTest for World {
 
         let (next, _) = job.next_duty();
         assert!(next <= Timestamp::NEVER);
-        assert!(job.hint.is_some_and(|hint| hint <= next), "the index would be late: {:?} for {next}", job.hint);
+        assert!(
+            job.due_index_at.is_some_and(|due_index_at| due_index_at <= next),
+            "the index would be late: {:?} for {next}",
+            job.due_index_at
+        );
         if let (Some(complete_by), false) = (job.complete_by, job.state.is_terminal()) {
             assert!(job.deadline <= complete_by, "the {:?} deadline is later than the caller's", job.state);
         }
@@ -116,7 +120,7 @@ impl World {
             }
             Command::AimAsSeen => {
                 let mut aimed = self.seen.clone();
-                aimed.aim(self.made.now);
+                aimed.update_due_index(self.made.now);
                 let _ = write_claim(&mut self.made.job, &self.seen, &aimed);
             }
             Command::Confirm { all } => {
@@ -138,14 +142,14 @@ impl World {
         self
     }
 
-    fn occasion(&mut self, claimer: Claimer) -> Occasion {
+    fn occasion(&mut self, claimer: Claimer) -> PollTrigger {
         match claimer {
             Claimer::Submit => {
                 self.dice += 1;
-                Occasion::Submit(nonce(self.dice))
+                PollTrigger::Submit(nonce(self.dice))
             }
-            Claimer::Due => Occasion::Due,
-            Claimer::Webhook => Occasion::Webhook,
+            Claimer::Due => PollTrigger::Due,
+            Claimer::Webhook => PollTrigger::Webhook,
         }
     }
 
@@ -155,7 +159,7 @@ impl World {
         let kept = Job {
             due: claimed.due,
             tries: claimed.tries,
-            hint: claimed.hint,
+            due_index_at: claimed.due_index_at,
             attempt: Attempt {
                 start: claimed.attempt.start,
                 heard_at: claimed.attempt.heard_at,
@@ -167,13 +171,13 @@ impl World {
         assert_eq!(claimed.tries, seen.tries + 1);
         assert!(claimed.due > self.made.now);
         if claimed.attempt.start != seen.attempt.start {
-            assert!(matches!(occasion, Occasion::Submit(fresh) if claimed.attempt.start == Some(fresh)));
+            assert!(matches!(occasion, PollTrigger::Submit(fresh) if claimed.attempt.start == Some(fresh)));
             assert_eq!(seen.attempt.start, None, "a second POST under the same start");
         }
         let rival = seen.claim(self.occasion(claimer), &self.made.timing, self.made.now).unwrap();
 
         if write_claim(&mut self.made.job, seen, &claimed) {
-            if let (Occasion::Submit(fresh), None) = (occasion, seen.attempt.start) {
+            if let (PollTrigger::Submit(fresh), None) = (occasion, seen.attempt.start) {
                 self.under_way = Some((seen.attempt.number, fresh));
             }
             assert!(!write_claim(&mut self.made.job.clone(), seen, &rival), "two claims of one row both held");
@@ -194,22 +198,22 @@ impl World {
         let start = if own_start { start } else { nonce(254) };
 
         let expect = if job.attempt.response.as_ref() == Some(&id) {
-            Claimant::Attached
+            Ownership::Attached
         } else if self.under_way.is_some() && own_attempt && own_start {
-            Claimant::Starting
+            Ownership::Starting
         } else {
-            Claimant::Orphan
+            Ownership::Orphan
         };
         assert_eq!(job.claimant(&id, attempt, start), expect);
         let known = self.booked.contains_key(&id);
         match expect {
             // The response row of an id that was attached before makes the transaction stale.
-            Claimant::Starting if !known => {
+            Ownership::Starting if !known => {
                 self.take(attached(id)).unwrap();
                 assert_eq!(self.made.job.state, State::InProgress);
             }
-            Claimant::Attached => assert!(!matches!(job.apply(attached(id), &self.made.context()), Ok(Some(_)))),
-            Claimant::Starting | Claimant::Orphan => {}
+            Ownership::Attached => assert!(!matches!(job.apply(attached(id), &self.made.context()), Ok(Some(_)))),
+            Ownership::Starting | Ownership::Orphan => {}
         }
     }
 
@@ -246,7 +250,7 @@ impl World {
 
         assert_eq!((change.record.from, change.record.to), (Some(before.state), after.state));
         if before.state.is_terminal() && after.state != before.state {
-            assert_eq!(event, Event::Retried(Said::default()));
+            assert_eq!(event, Event::Retried(PersonInput::default()));
             assert_eq!((after.state, after.attempt.number), (State::Waiting, before.attempt.number + 1));
         }
         if after.attempt.number != before.attempt.number {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::job::duty::Occasion;
-use crate::job::record::{Actor, Cause, Record, Sealed};
-use crate::job::{Context, Draft, Event, Finish, Job, ResultRef, Said, State, Stored};
+use crate::job::duty::PollTrigger;
+use crate::job::record::{Actor, Cause, Record, SealedRecord};
+use crate::job::{Event, Finish, Job, NewJob, PayloadRef, PersonInput, ResultRef, State, TransitionContext};
 use crate::policy::cost::{Cost, Usage, Usd};
 use crate::policy::job_type::{JobType, ReviewPolicy, shipped};
 use crate::policy::lane::Lane;
@@ -29,17 +29,17 @@ pub(super) fn response(number: u32) -> ResponseId {
 }
 
 pub(super) fn a_result(partial: bool) -> ResultRef {
-    ResultRef { stored: Stored::of(b"the provider's own bytes"), partial, edited: false, late: false }
+    ResultRef { stored: PayloadRef::of(b"the provider's own bytes"), partial, edited: false, late: false }
 }
 
 /// A reviewer's text.
 pub(super) fn an_edit(text: &str) -> ResultRef {
-    ResultRef { stored: Stored::of(text.as_bytes()), partial: false, edited: true, late: false }
+    ResultRef { stored: PayloadRef::of(text.as_bytes()), partial: false, edited: true, late: false }
 }
 
 /// A run's end with an answer of its own.
 pub(super) fn answered(outcome: Outcome, answer: &str) -> Event {
-    let result = ResultRef { stored: Stored::of(answer.as_bytes()), partial: false, edited: false, late: false };
+    let result = ResultRef { stored: PayloadRef::of(answer.as_bytes()), partial: false, edited: false, late: false };
     Event::Finished(Finish { result: Some(result), ..finish(outcome) })
 }
 
@@ -149,7 +149,7 @@ impl Recipe {
     }
 
     pub(super) fn created(self) -> Made {
-        let draft = Draft {
+        let draft = NewJob {
             workspace: WorkspaceId::parse("acme").unwrap(),
             id: JobId::random(nonce(0xab)),
             lane: self.policy.lane,
@@ -160,12 +160,17 @@ impl Recipe {
             complete_by: self.complete_by,
             summary: self.summary,
             tags: self.tags,
-            input: Stored::of(b"the request"),
+            input: PayloadRef::of(b"the request"),
             attempt_cost: Some(Usd::from_pico(200_000_000_000)),
         };
         let actor = Actor::principal(&self.principal);
-        let context =
-            Context { policy: &self.policy, timing: &self.timing, actor: &actor, cause: Cause::Request, now: START };
+        let context = TransitionContext {
+            policy: &self.policy,
+            timing: &self.timing,
+            actor: &actor,
+            cause: Cause::Request,
+            now: START,
+        };
         let change = Job::create(draft, &context);
         Made {
             job: change.job,
@@ -183,7 +188,7 @@ impl Recipe {
 #[derive(Debug, Clone)]
 pub(super) struct Made {
     pub(super) job: Job,
-    pub(super) trail: Vec<Sealed>,
+    pub(super) trail: Vec<SealedRecord>,
     pub(super) records: Vec<Record>,
     pub(super) policy: JobType,
     pub(super) timing: Timing,
@@ -192,8 +197,14 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn context(&self) -> Context<'_> {
-        Context { policy: &self.policy, timing: &self.timing, actor: &self.actor, cause: Cause::Webhook, now: self.now }
+    pub(super) fn context(&self) -> TransitionContext<'_> {
+        TransitionContext {
+            policy: &self.policy,
+            timing: &self.timing,
+            actor: &self.actor,
+            cause: Cause::Webhook,
+            now: self.now,
+        }
     }
 
     /// Takes an event that must lead to a new version.
@@ -223,7 +234,7 @@ impl Made {
     /// Waits until the job is due if need be, and claims the submit.
     pub(super) fn starting(mut self, start: Nonce) -> Self {
         self.now = self.now.max(self.job.due);
-        self.job = self.job.claim(Occasion::Submit(start), &self.timing, self.now).unwrap();
+        self.job = self.job.claim(PollTrigger::Submit(start), &self.timing, self.now).unwrap();
         self
     }
 
@@ -270,7 +281,7 @@ impl Made {
                 made
             }
             State::Failed => self.running().then(finished(Outcome::Failed(Reason::ContentPolicy))),
-            State::Canceled => self.running().then(Event::Canceled(Said::default())),
+            State::Canceled => self.running().then(Event::Canceled(PersonInput::default())),
             State::Expired => self.running().then(Event::DeadlinePassed),
             State::Other(_) => panic!("nothing leads there"),
         }
@@ -321,7 +332,7 @@ pub(super) fn write_claim(row: &mut Job, seen: &Job, claimed: &Job) -> bool {
         row.tries = claimed.tries;
         row.attempt.start = claimed.attempt.start.or(row.attempt.start);
         row.attempt.heard_at = claimed.attempt.heard_at;
-        row.hint = claimed.hint;
+        row.due_index_at = claimed.due_index_at;
     }
     holds
 }

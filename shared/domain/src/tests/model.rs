@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
 use super::make::{START, a_result, finish, response};
-use crate::job::{Event, Finish, Said, Stored};
+use crate::job::{Event, Finish, PayloadRef, PersonInput};
 use crate::policy::cost::{Cost, CostState, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::reason::{ErrorClass, Reason};
@@ -104,7 +104,7 @@ impl ReferenceStateMachine for Model {
             Stage::Queued => prop_oneof![
                 6 => Just(Command::Claim(Claimer::Submit)),
                 2 => Just(Command::Advance(120_000)),
-                1 => happens(vec![Event::Released, Event::Escalated(Said::default())]),
+                1 => happens(vec![Event::Released, Event::Escalated(PersonInput::default())]),
             ]
             .boxed(),
             Stage::Starting => prop_oneof![
@@ -119,7 +119,7 @@ impl ReferenceStateMachine for Model {
                 1 => noted(),
                 1 => Just(Command::Claim(Claimer::Webhook)),
                 1 => Just(Command::Claim(Claimer::Due)),
-                1 => happens(vec![Event::Canceled(Said::default()), Event::DeadlinePassed]),
+                1 => happens(vec![Event::Canceled(PersonInput::default()), Event::DeadlinePassed]),
             ]
             .boxed(),
             Stage::Review => happens(vec![
@@ -130,8 +130,8 @@ impl ReferenceStateMachine for Model {
                 Event::DeadlinePassed,
             ]),
             Stage::Ended => prop_oneof![
-                3 => happens(vec![Event::Retried(Said::default())]),
-                1 => happens(vec![Event::Archived(Said::default()), Event::Purged, Event::Escalated(Said::default())]),
+                3 => happens(vec![Event::Retried(PersonInput::default())]),
+                1 => happens(vec![Event::Archived(PersonInput::default()), Event::Purged, Event::Escalated(PersonInput::default())]),
                 1 => settles(),
                 1 => Just(Command::Claim(Claimer::Due)),
             ]
@@ -191,11 +191,11 @@ fn anything() -> BoxedStrategy<Command> {
             Event::Edited { result: a_result(true), note: None },
             Event::Rejected { note: None },
             Event::ChangesRequested { note: None },
-            Event::Canceled(Said::default()),
-            Event::Retried(Said::default()),
+            Event::Canceled(PersonInput::default()),
+            Event::Retried(PersonInput::default()),
             Event::Released,
-            Event::Escalated(Said::default()),
-            Event::Archived(Said::default()),
+            Event::Escalated(PersonInput::default()),
+            Event::Archived(PersonInput::default()),
             Event::Purged,
         ]),
     ]
@@ -260,7 +260,7 @@ fn ended() -> BoxedStrategy<Command> {
             let whole = finish(outcome);
             let result = whole.result.filter(|_| output || outcome == Outcome::Completed);
             // Whatever comes of it, the answer is kept.
-            let answer = result.is_none().then(|| Stored::of(b"an answer without a result"));
+            let answer = result.is_none().then(|| PayloadRef::of(b"an answer without a result"));
             Command::Happens(Event::Finished(Finish { cost, result, answer, ..whole }))
         })
         .boxed()

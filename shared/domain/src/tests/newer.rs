@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::make::nonce;
 use super::table::{rows, samples};
 use crate::contract::view::{JobView, NEWER, attention, stuck_since};
-use crate::job::duty::Occasion;
+use crate::job::duty::PollTrigger;
 use crate::job::record::{ActorKind, Cause, Record};
 use crate::job::{Event, Job, State};
 use crate::people::control::{self, Control};
-use crate::people::review::Denial;
+use crate::people::review::ActionDenied;
 use crate::policy::job_type::{JobType, OnOverdue, ReviewPolicy};
 use crate::policy::lane::{Effect, Lane, LaneReason};
 use crate::policy::reason::{ErrorClass, Reason};
@@ -64,7 +64,7 @@ fn a_job_with_a_word_of_a_newer_release_owes_nothing_and_goes_nowhere() {
             let mut made = samples().remove(0).given(state, starting);
             alter(&mut made.job);
             for now in [made.now, made.now + YEAR] {
-                for occasion in [Occasion::Due, Occasion::Webhook, Occasion::Submit(nonce(9))] {
+                for occasion in [PollTrigger::Due, PollTrigger::Webhook, PollTrigger::Submit(nonce(9))] {
                     assert_eq!(made.job.claim(occasion, &made.timing, now), None, "{name}");
                 }
                 assert_eq!((made.job.duty(now), stuck_since(&made.job, &made.timing, now)), (None, None), "{name}");
@@ -72,7 +72,7 @@ fn a_job_with_a_word_of_a_newer_release_owes_nothing_and_goes_nowhere() {
                 assert_eq!(attention, made.job.archived_at.is_none().then_some(NEWER), "{name}");
                 assert!(JobView::of(&made.job, &made.timing, None, now).next_step.is_none(), "{name}");
                 let mut aimed = made.job.clone();
-                aimed.aim(now);
+                aimed.update_due_index(now);
                 assert_eq!(aimed, made.job, "{name}: its entry is not taken away");
             }
         }
@@ -113,7 +113,7 @@ fn nobody_may_do_anything_with_either() {
         for (job, policy) in jobs.into_iter().chain(types) {
             assert_eq!(control::allowed(&job, &all, &policy, None, made.now), [""; 0], "{name}");
             for control in Control::ALL {
-                assert_eq!(control.fits(&job, &policy, made.now), Err(Denial::NewerRelease), "{name}");
+                assert_eq!(control.fits(&job, &policy, made.now), Err(ActionDenied::NewerRelease), "{name}");
             }
         }
     }

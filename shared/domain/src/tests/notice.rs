@@ -6,7 +6,7 @@ use super::make::a_job;
 use super::published::events_of;
 use crate::event::notice::{Format, Notice};
 use crate::event::published::{KINDS, Published};
-use crate::job::{Event, Said, State, Status};
+use crate::job::{Event, PersonInput, State, Status};
 use crate::policy::lane::Lane;
 use crate::policy::reason::Reason;
 
@@ -19,7 +19,7 @@ fn waiting() -> Published {
 }
 
 fn escalated(state: State) -> Published {
-    events_of(&a_job().created().in_state(state).then(Event::Escalated(Said::default()))).pop().unwrap()
+    events_of(&a_job().created().in_state(state).then(Event::Escalated(PersonInput::default()))).pop().unwrap()
 }
 
 fn text(event: &Published) -> String {

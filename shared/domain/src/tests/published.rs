@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::make::{Made, PRINCIPAL, a_job, finished};
 use super::table::{rows, samples, word};
 use crate::event::published::{KINDS, Published, detail_type, published};
-use crate::job::{Event, Said, State};
+use crate::job::{Event, PersonInput, State};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::lane::Lane;
 use crate::provider::Outcome;
@@ -86,8 +86,11 @@ fn a_published_event_has_the_documented_fields_and_no_other() {
 
 #[test]
 fn the_same_transition_is_published_under_the_same_id_however_often() {
-    let made =
-        a_job().in_lane(Lane::Approval).created().in_state(State::Completed).then(Event::Archived(Said::default()));
+    let made = a_job()
+        .in_lane(Lane::Approval)
+        .created()
+        .in_state(State::Completed)
+        .then(Event::Archived(PersonInput::default()));
     let first = events_of(&made);
     let kinds: Vec<&str> = first.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["job.created", "job.running", "job.needs_review", "job.completed", "job.archived"]);
@@ -153,7 +156,7 @@ fn a_person_is_asked_for_when_a_result_waits_or_a_job_failed_or_was_escalated() 
     assert!(attention(&state(State::AwaitingDecision)));
     assert!(attention(&state(State::AwaitingAction)));
     assert!(attention(&state(State::Failed)));
-    assert!(attention(&state(State::InProgress).then(Event::Escalated(Said::default()))));
+    assert!(attention(&state(State::InProgress).then(Event::Escalated(PersonInput::default()))));
     for calm in [State::Waiting, State::InProgress, State::Completed, State::Canceled, State::Expired] {
         assert!(!attention(&state(calm)), "{calm:?}");
     }

@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 
 use case::{Case, Read, Seen, Situation, Stands, Who};
 
-use crate::people::review::{Action, Denial, Verdict};
+use crate::people::review::{Action, ActionDenied, Verdict};
 
 /// The answer to a case, short enough for a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Answer {
-    No(Denial),
+    No(ActionDenied),
     Repeat,
     /// So many have approved by then.
     Approvals(usize),
@@ -22,7 +22,7 @@ enum Answer {
 }
 
 impl Answer {
-    fn of(verdict: &Result<Verdict, Denial>) -> Self {
+    fn of(verdict: &Result<Verdict, ActionDenied>) -> Self {
         match verdict {
             Err(denial) => Self::No(*denial),
             Ok(Verdict::Repeat) => Self::Repeat,
@@ -33,9 +33,9 @@ impl Answer {
 
     fn words(self) -> String {
         match self {
-            Self::No(Denial::Submitter) => "no: four_eyes (submitter)".into(),
-            Self::No(Denial::Beneficiary) => "no: four_eyes (for them)".into(),
-            Self::No(Denial::Contributor) => "no: four_eyes (contributor)".into(),
+            Self::No(ActionDenied::Submitter) => "no: four_eyes (submitter)".into(),
+            Self::No(ActionDenied::Beneficiary) => "no: four_eyes (for them)".into(),
+            Self::No(ActionDenied::Contributor) => "no: four_eyes (contributor)".into(),
             Self::No(denial) => format!("no: {}", denial.words().0),
             Self::Repeat => "repeat".into(),
             Self::Approvals(by) => format!("approval {by} of 2"),
@@ -59,14 +59,14 @@ fn expected(case: &Case) -> Answer {
         return Answer::Repeat;
     }
     let wrong = [
-        (!who.reviews(), Denial::NotReviewer),
-        (!waits_for.contains(&action), Denial::NotWaiting),
-        (matches!(seen, Seen::Before | Seen::Future), Denial::Stale),
-        (overdue, Denial::Overdue),
-        (read != Read::Right, Denial::OtherDigest),
-        (approves && who == Who::SubmittingReviewer, Denial::Submitter),
-        (approves && who == Who::Beneficiary, Denial::Beneficiary),
-        (approves && matches!(who, Who::Editor | Who::Retrier | Who::EarlierEditor), Denial::Contributor),
+        (!who.reviews(), ActionDenied::NotReviewer),
+        (!waits_for.contains(&action), ActionDenied::NotWaiting),
+        (matches!(seen, Seen::Before | Seen::Future), ActionDenied::Stale),
+        (overdue, ActionDenied::Overdue),
+        (read != Read::Right, ActionDenied::OtherDigest),
+        (approves && who == Who::SubmittingReviewer, ActionDenied::Submitter),
+        (approves && who == Who::Beneficiary, ActionDenied::Beneficiary),
+        (approves && matches!(who, Who::Editor | Who::Retrier | Who::EarlierEditor), ActionDenied::Contributor),
     ];
     match wrong.into_iter().filter(|(applies, _)| *applies).map(|(_, denial)| denial).min() {
         Some(denial) => Answer::No(denial),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::make::{Made, START, a_job, attached, nonce, response};
 use crate::contract::view::JobView;
-use crate::job::duty::{Duty, Occasion};
+use crate::job::duty::{Duty, PollTrigger};
 use crate::job::{Event, State};
 use crate::policy::reason::Reason;
 
@@ -44,7 +44,7 @@ fn an_answer_that_broke_off_leaves_the_name_it_gave_on_the_job_until_a_response_
     let made = starting(State::Waiting).then(Event::AnswerCut { response: response(6) });
     assert_eq!(made.job.named(), Some(&response(6)));
     assert_eq!(shown(&made), (Some("starting"), Some("start_unknown"), Some(("check", 30))));
-    assert_eq!(made.job.duty(made.now + CHECK), Some(Duty::CloseLost));
+    assert_eq!(made.job.duty(made.now + CHECK), Some(Duty::CloseUnknownStart));
     assert_eq!(made.job.cost_open, 0, "nothing is known to be paid");
     let mut again = starting(State::RetryScheduled);
     again.job.attempt.prior = Some(response(5));
@@ -65,7 +65,7 @@ fn looks_at_a_name_that_was_given_do_not_use_up_the_time_that_its_response_has()
     while made.now < end {
         assert!(!made.job.has_waited(&made.timing, made.now));
         made.now = made.job.due;
-        made.job = made.job.claim(Occasion::Due, &made.timing, made.now).unwrap();
+        made.job = made.job.claim(PollTrigger::Due, &made.timing, made.now).unwrap();
         looks += 1;
     }
     assert!(made.job.has_waited(&made.timing, made.now));

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::make::{Made, a_job, attached, confirm, finished, nonce, response, settled, write_claim};
 use crate::contract::view::attention;
-use crate::job::duty::{Duty, Occasion};
-use crate::job::{Event, Said, State};
+use crate::job::duty::{Duty, PollTrigger};
+use crate::job::{Event, PersonInput, State};
 use crate::policy::cost::{CostState, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::lane::LaneReason;
@@ -30,7 +30,7 @@ fn a_publish_claim_that_lands_after_the_confirmation_does_not_end_the_review_ear
     let mut made = a_job().created().in_state(State::AwaitingDecision).after(Duration::from_secs(300));
     let seen = made.job.clone();
     assert_eq!(seen.duty(made.now), Some(Duty::Publish));
-    let claimed = seen.claim(Occasion::Due, &made.timing, made.now).unwrap();
+    let claimed = seen.claim(PollTrigger::Due, &made.timing, made.now).unwrap();
 
     let upto = made.job.version;
     confirm(&mut made.job, upto);
@@ -43,7 +43,7 @@ fn an_index_entry_that_is_moved_after_the_confirmation_does_not_end_the_review_e
     let mut made = a_job().created().in_state(State::AwaitingDecision).after(Duration::from_secs(60));
     let seen = made.job.clone();
     let mut aimed = seen.clone();
-    aimed.aim(made.now);
+    aimed.update_due_index(made.now);
 
     let upto = made.job.version;
     confirm(&mut made.job, upto);
@@ -56,7 +56,7 @@ fn a_claim_after_the_deadline_puts_the_duty_off_like_any_other() {
     for state in State::ALL {
         let mut made = a_job().created().in_state(state).published();
         made.now = made.job.deadline.max(made.job.due);
-        let claimed = made.job.claim(Occasion::Due, &made.timing, made.now).unwrap();
+        let claimed = made.job.claim(PollTrigger::Due, &made.timing, made.now).unwrap();
         assert_eq!(claimed.duty(made.now), None, "{state:?} is due again at once");
     }
 }
@@ -67,16 +67,19 @@ fn an_archived_job_that_runs_again_is_not_archived() {
         let again = a_job()
             .created()
             .in_state(state)
-            .then(Event::Archived(Said::default()))
-            .then(Event::Retried(Said::default()));
+            .then(Event::Archived(PersonInput::default()))
+            .then(Event::Retried(PersonInput::default()));
         assert_eq!(again.job.archived_at, None, "{state:?}");
     }
 }
 
 #[test]
 fn the_cost_of_a_canceled_attempt_is_booked_while_the_next_one_is_under_way() {
-    let again =
-        a_job().created().running().then(Event::Canceled(Said::default())).then(Event::Retried(Said::default()));
+    let again = a_job()
+        .created()
+        .running()
+        .then(Event::Canceled(PersonInput::default()))
+        .then(Event::Retried(PersonInput::default()));
     let running = again.clone().starting(nonce(2)).then(attached(response(2)));
     for made in [again, running] {
         let settled = settled(response(9), Usd::from_pico(5));
@@ -98,7 +101,7 @@ fn a_job_never_has_more_attempts_than_its_type_allows() {
 
 #[test]
 fn a_cost_settled_late_makes_the_cost_of_a_canceled_job_known() {
-    let made = a_job().created().running().then(Event::Canceled(Said::default()));
+    let made = a_job().created().running().then(Event::Canceled(PersonInput::default()));
     let guess = made.job.cost();
     assert_eq!(guess.state, CostState::Estimated);
     assert!(guess.usd > Usd::default(), "what runs on is not for nothing");
@@ -109,7 +112,7 @@ fn a_cost_settled_late_makes_the_cost_of_a_canceled_job_known() {
 
 #[test]
 fn a_finish_that_loses_to_a_cancel_books_nothing_on_the_job() {
-    let made = a_job().created().running().then(Event::Canceled(Said::default()));
+    let made = a_job().created().running().then(Event::Canceled(PersonInput::default()));
     for outcome in [Outcome::Completed, Outcome::Failed(Reason::ProviderFailed)] {
         assert_eq!(made.job.apply(finished(outcome), &made.context()), Ok(None));
     }
@@ -150,7 +153,7 @@ fn a_run_that_nobody_can_see_or_a_job_that_failed_looks_the_same_after_somebody_
         let made = made.after(Duration::from_secs(1_000));
         let before = attention(&made.job, &made.timing, None, made.now);
         assert!(before.is_some());
-        let called = made.then(Event::Escalated(Said::default()));
+        let called = made.then(Event::Escalated(PersonInput::default()));
         let booked = called.clone().then(settled(response(9), Usd::from_pico(5)));
         for made in [called, booked] {
             assert_eq!(attention(&made.job, &made.timing, None, made.now), before, "{:?}", made.job.state);
@@ -165,7 +168,7 @@ fn a_retry_that_comes_while_the_input_is_being_erased_opens_no_attempt_that_nobo
         made.now = made.job.deadline;
         // The duty erases first, and is written afterwards.
         assert_eq!(made.job.duty(made.now), Some(Duty::Purge));
-        let retried = made.job.apply(Event::Retried(Said::default()), &made.context());
+        let retried = made.job.apply(Event::Retried(PersonInput::default()), &made.context());
         assert_eq!(retried.ok().flatten().map(|change| change.job.attempt.number), None, "{state:?}");
     }
 }
@@ -188,12 +191,12 @@ fn a_message_with_a_count_in_it_is_read_back() {
 #[test]
 fn calling_somebody_in_puts_off_no_event_that_nobody_has_heard_of() {
     let made = a_job().created().running().after(Duration::from_secs(301));
-    assert!(made.job.is_unheard(&made.timing, made.now));
-    let called = made.clone().then(Event::Escalated(Said::default()));
-    assert!(called.job.is_unheard(&called.timing, called.now));
+    assert!(made.job.is_publish_overdue(&made.timing, made.now));
+    let called = made.clone().then(Event::Escalated(PersonInput::default()));
+    assert!(called.job.is_publish_overdue(&called.timing, called.now));
     // One that everybody has heard of has a while for the call itself.
-    let called = made.published().then(Event::Escalated(Said::default()));
-    assert!(!called.job.is_unheard(&called.timing, called.now));
+    let called = made.published().then(Event::Escalated(PersonInput::default()));
+    assert!(!called.job.is_publish_overdue(&called.timing, called.now));
     let called = called.after(Duration::from_secs(300));
-    assert!(called.job.is_unheard(&called.timing, called.now));
+    assert!(called.job.is_publish_overdue(&called.timing, called.now));
 }

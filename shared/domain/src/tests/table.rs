@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::make::{Made, START, a_job, a_result, attached, finish, finished, nonce, reattached, response, settled};
-use crate::job::{Event, Finish, Job, Said, State, Status};
+use crate::job::{Event, Finish, Job, PersonInput, State, Status};
 use crate::policy::cost::{Cost, CostState, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::lane::Lane;
@@ -160,7 +160,7 @@ fn review_when_partial(made: &mut Made) {
 }
 
 fn when_a_call_is_due(made: &mut Made) {
-    made.now = made.job.review.map_or(made.now, |review| review.call_at);
+    made.now = made.job.review.map_or(made.now, |review| review.next_reminder_at);
 }
 
 fn at_its_deadline(made: &mut Made) {
@@ -262,15 +262,15 @@ pub(super) fn samples() -> Vec<Sample> {
         sample("edited", Event::Edited { result: a_result(false), note: None }),
         sample("rejected", Event::Rejected { note: None }),
         sample("changes_requested", Event::ChangesRequested { note: None }),
-        sample("canceled", Event::Canceled(Said::default())),
-        sample("retried", Event::Retried(Said::default())),
-        given("retried, last attempt", Event::Retried(Said::default()), last_attempt),
+        sample("canceled", Event::Canceled(PersonInput::default())),
+        sample("retried", Event::Retried(PersonInput::default())),
+        given("retried, last attempt", Event::Retried(PersonInput::default()), last_attempt),
         sample("released", Event::Released),
         sample("reminded, too early", Event::Reminded),
         given("reminded", Event::Reminded, when_a_call_is_due),
-        sample("escalated", Event::Escalated(Said::default())),
-        sample("archived", Event::Archived(Said::default())),
-        given("archived, already archived", Event::Archived(Said::default()), |made| {
+        sample("escalated", Event::Escalated(PersonInput::default())),
+        sample("archived", Event::Archived(PersonInput::default())),
+        given("archived, already archived", Event::Archived(PersonInput::default()), |made| {
             // The flag exists on ended jobs only.
             made.job.archived_at = made.job.state.is_terminal().then_some(START);
         }),

@@ -2,7 +2,7 @@
 
 use super::make::{Made, a_job, actor_of, attached, finished, nonce, response};
 use super::table::{rows, samples};
-use crate::job::record::{Replay, Sealed, chain_intact};
+use crate::job::record::{Replay, SealedRecord, chain_intact};
 use crate::job::{Event, Job, State};
 use crate::policy::cost::Usd;
 use crate::provider::Outcome;
@@ -52,7 +52,7 @@ fn a_trail_that_was_rewritten_from_some_record_on_does_not_fit_its_job() {
         for sealed in &trail[at..] {
             let previous = rewritten.last().map_or(Digest::ZERO, |last| last.hash);
             let body = sealed.body.replacen("\"at\":", "\"at\":1", 1);
-            rewritten.push(Sealed::new(&job.workspace, &job.id, previous, body));
+            rewritten.push(SealedRecord::new(&job.workspace, &job.id, previous, body));
         }
         assert!(!chain_intact(&job, &rewritten), "{at}");
     }
@@ -64,7 +64,7 @@ fn an_altered_record_shows_even_when_its_link_to_the_next_is_mended() {
     for at in 0..trail.len() {
         let mut mended = trail.clone();
         let body = trail[at].body.replacen("\"at\":", "\"at\":1", 1);
-        mended[at] = Sealed::new(&job.workspace, &job.id, trail[at].previous, body);
+        mended[at] = SealedRecord::new(&job.workspace, &job.id, trail[at].previous, body);
         if at + 1 < mended.len() {
             mended[at + 1].previous = mended[at].hash;
         }
@@ -125,7 +125,7 @@ fn no_record_is_larger_than_640_bytes() {
 }
 
 /// One forgery of each kind, at a place of the forger's choice.
-pub(super) fn forgeries(trail: &[Sealed], place: usize) -> Vec<Vec<Sealed>> {
+pub(super) fn forgeries(trail: &[SealedRecord], place: usize) -> Vec<Vec<SealedRecord>> {
     let at = place % trail.len();
     let mut forgeries = vec![
         with(trail, at, |sealed| flip(&mut sealed.body, place)),
@@ -143,7 +143,7 @@ pub(super) fn forgeries(trail: &[Sealed], place: usize) -> Vec<Vec<Sealed>> {
     forgeries
 }
 
-fn with(trail: &[Sealed], at: usize, change: impl FnOnce(&mut Sealed)) -> Vec<Sealed> {
+fn with(trail: &[SealedRecord], at: usize, change: impl FnOnce(&mut SealedRecord)) -> Vec<SealedRecord> {
     let mut trail = trail.to_vec();
     change(&mut trail[at]);
     trail

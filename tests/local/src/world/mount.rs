@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use adapters::tools::WithToolSecrets;
-use domain::flow::Desk;
+use domain::flow::FlowContext;
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -100,7 +100,7 @@ impl Inner {
     async fn run(&self, world: &World, function: &str, event: &str) -> Result<String, String> {
         let setting = world.setting(function);
         let Self { table, payloads, clock, provider, bus, queues, .. } = self;
-        let desk = Desk { store: table, payloads, clock, setting: &setting };
+        let desk = FlowContext { store: table, payloads, clock, setting: &setting };
         match function {
             "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&desk, request(event)?).await),

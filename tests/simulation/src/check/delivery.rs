@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use domain::flow::Refused;
+use domain::flow::FlowError;
 use domain::flow::deliver::{Delivered, Part, deliver};
 use domain::job::delivery::Reader;
 use domain::job::record::Record;
@@ -73,7 +73,7 @@ fn said(shared: &Shared, job: &Job) -> Option<Answer> {
 }
 
 /// As the API reads it, with ports that nothing happens to.
-fn read(shared: &Shared, job: &Job, part: Part) -> Result<Delivered, Refused> {
+fn read(shared: &Shared, job: &Job, part: Part) -> Result<Delivered, FlowError> {
     let unreadable = || Failure::permanent("read the result", "no answer has these bytes");
     let parse = |raw: &[u8]| shared.provider.borrow().read(raw, shared.executor.now()).ok_or_else(unreadable);
     let reading = pin!(deliver(&shared.store, &shared.payloads, parse, job.clone(), Reader::Recipient, part));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::event::published::{published, published_change};
 use domain::flow::DENIALS;
 use domain::job::Job;
-use domain::job::record::{Sealed, chain_intact};
+use domain::job::record::{SealedRecord, chain_intact};
 use domain::job::response::ResponseRow;
 use domain::people::workspace::{Workspace, WorkspaceRecord};
 use domain::policy::cost::{Cost, CostState, Usd};
@@ -81,7 +81,7 @@ impl Checker {
 }
 
 /// Every change of its people and types is on the bus.
-fn one_workspace(shared: &Shared, workspace: &Workspace, trail: &[Sealed]) -> Verdict {
+fn one_workspace(shared: &Shared, workspace: &Workspace, trail: &[SealedRecord]) -> Verdict {
     let id = &workspace.id;
     must(workspace.chain_intact(trail), "I5", || format!("the chain of {id} is broken"))?;
     must(workspace.due.is_none(), "I6", || format!("{id} is still to be published"))?;
@@ -100,7 +100,7 @@ fn is_answer(asked: &Asked, job: &Job) -> bool {
 }
 
 /// Answers how many of its events the bus must have seen.
-fn one_job(shared: &Shared, asked: &[Asked], job: &Job, trail: &[Sealed]) -> Result<usize, Violation> {
+fn one_job(shared: &Shared, asked: &[Asked], job: &Job, trail: &[SealedRecord]) -> Result<usize, Violation> {
     let id = &job.id;
     must(is_at_rest(job), "I1", || format!("{id} is {:?} and does not rest", job.state))?;
     must(chain_intact(job, trail), "I5", || format!("the chain of {id} is broken"))?;

@@ -1,13 +1,13 @@
 //! The table's port of one invocation.
 
 use domain::job::note::Note;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::job::response::ResponseRow;
-use domain::job::{Change, Job};
+use domain::job::{Job, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, Write,
+    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, WriteOutcome,
 };
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
@@ -35,7 +35,7 @@ impl JobReader for Ports {
         self.call(Method::TypeDigests, self.shared.store.type_digests(workspace)).await
     }
 
-    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<SealedRecord>, Failure> {
         self.call(Method::WorkspaceTrail, self.shared.store.workspace_trail(workspace)).await
     }
 
@@ -64,7 +64,7 @@ impl JobReader for Ports {
         self.call(Method::Job, self.shared.store.job(workspace, id)).await
     }
 
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
         self.call(Method::Trail, self.shared.store.trail(workspace, id, after)).await
     }
 
@@ -84,29 +84,33 @@ impl JobReader for Ports {
 }
 
 impl JobStore for Ports {
-    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
         self.call(Method::Create, self.shared.store.create(change)).await
     }
 
-    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure> {
         self.call(Method::Commit, self.shared.store.commit(change, response)).await
     }
 
     async fn decide(
         &self,
-        change: &Change,
+        change: &Transition,
         response: Option<&ResponseWrite>,
         note: Option<&Note>,
         reviewers: &[Principal],
-    ) -> Result<Write, Failure> {
+    ) -> Result<WriteOutcome, Failure> {
         self.call(Method::Decide, self.shared.store.decide(change, response, note, reviewers)).await
     }
 
-    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+    async fn change_workspace(
+        &self,
+        change: &WorkspaceChange,
+        admin: Option<&Principal>,
+    ) -> Result<WriteOutcome, Failure> {
         self.call(Method::ChangeWorkspace, self.shared.store.change_workspace(change, admin)).await
     }
 
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
         let done = self.shared.store.claim(seen, claimed);
         if claimed.attempt.start == seen.attempt.start {
             self.write(Method::Claim, done).await
@@ -116,16 +120,16 @@ impl JobStore for Ports {
         }
     }
 
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
         self.write(Method::Confirm, self.shared.store.confirm(confirmed)).await
     }
 
-    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure> {
         let done = self.shared.store.confirm_workspace(workspace, from, to);
         self.write(Method::ConfirmWorkspace, done).await
     }
 
-    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         self.write(Method::ClaimWorkspace, self.shared.store.claim_workspace(seen, claimed)).await
     }
 
@@ -133,7 +137,7 @@ impl JobStore for Ports {
         self.call(Method::Response, self.shared.store.response(id)).await
     }
 
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
         self.write(Method::PutResponse, self.shared.store.put_response(seen, row)).await
     }
 
@@ -141,11 +145,11 @@ impl JobStore for Ports {
         self.call(Method::Watcher, self.shared.store.watcher(id)).await
     }
 
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
         self.write(Method::PutWatcher, self.shared.store.put_watcher(id, watcher)).await
     }
 
-    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
         self.write(Method::PutBreaker, self.shared.store.put_breaker(next)).await
     }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::port::{Claim, Notices};
+use domain::port::{Claim, NoticeLedger};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::Timestamp;
@@ -13,7 +13,7 @@ use domain::value::time::Timestamp;
 #[derive(Debug, Default)]
 pub struct MemoryNotices(RefCell<BTreeMap<(WorkspaceId, JobId, u32), Option<Timestamp>>>);
 
-impl Notices for MemoryNotices {
+impl NoticeLedger for MemoryNotices {
     async fn claim(
         &self,
         (workspace, id): (&WorkspaceId, &JobId),

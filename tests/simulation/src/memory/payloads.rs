@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use domain::job::Stored;
+use domain::job::PayloadRef;
 use domain::port::{PayloadKind, Payloads};
 use domain::value::failure::Failure;
 use domain::value::id::{Digest, JobId, WorkspaceId};
@@ -17,7 +17,7 @@ type OfJob = Vec<(Name, Vec<u8>)>;
 #[derive(Debug, Default)]
 pub struct MemoryPayloads(RefCell<BTreeMap<(WorkspaceId, JobId), OfJob>>);
 
-fn name(kind: PayloadKind, stored: &Stored) -> Name {
+fn name(kind: PayloadKind, stored: &PayloadRef) -> Name {
     match kind {
         PayloadKind::Input => (false, None, stored.digest),
         PayloadKind::Result { attempt } => (false, Some(attempt), stored.digest),
@@ -27,16 +27,21 @@ fn name(kind: PayloadKind, stored: &Stored) -> Name {
 
 impl MemoryPayloads {
     /// Whether the bytes are there and are the ones named.
-    pub fn holds(&self, (workspace, id): (&WorkspaceId, &JobId), kind: PayloadKind, stored: &Stored) -> bool {
+    pub fn holds(&self, (workspace, id): (&WorkspaceId, &JobId), kind: PayloadKind, stored: &PayloadRef) -> bool {
         self.find((workspace, id), kind, stored).is_some()
     }
 
     /// The bytes, if they are the ones named.
-    pub fn find(&self, (workspace, id): (&WorkspaceId, &JobId), kind: PayloadKind, stored: &Stored) -> Option<Vec<u8>> {
+    pub fn find(
+        &self,
+        (workspace, id): (&WorkspaceId, &JobId),
+        kind: PayloadKind,
+        stored: &PayloadRef,
+    ) -> Option<Vec<u8>> {
         let all = self.0.borrow();
         let wanted = name(kind, stored);
         let (_, bytes) = all.get(&(workspace.clone(), id.clone()))?.iter().find(|(name, _)| *name == wanted)?;
-        (Stored::of(bytes) == *stored).then(|| bytes.clone())
+        (PayloadRef::of(bytes) == *stored).then(|| bytes.clone())
     }
 }
 
@@ -46,8 +51,8 @@ impl Payloads for MemoryPayloads {
         (workspace, id): (&WorkspaceId, &JobId),
         kind: PayloadKind,
         bytes: &[u8],
-    ) -> Result<Stored, Failure> {
-        let stored = Stored::of(bytes);
+    ) -> Result<PayloadRef, Failure> {
+        let stored = PayloadRef::of(bytes);
         let wanted = name(kind, &stored);
         let mut all = self.0.borrow_mut();
         let of_job = all.entry((workspace.clone(), id.clone())).or_default();
@@ -62,7 +67,7 @@ impl Payloads for MemoryPayloads {
         &self,
         job: (&WorkspaceId, &JobId),
         kind: PayloadKind,
-        stored: &Stored,
+        stored: &PayloadRef,
     ) -> Result<Option<Vec<u8>>, Failure> {
         Ok(self.find(job, kind, stored))
     }

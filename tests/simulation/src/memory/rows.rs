@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::job::note::Note;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::job::response::ResponseRow;
-use domain::job::{Change, Job, State};
+use domain::job::{Job, State, Transition};
 use domain::people::workspace::{Entry, Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
-use domain::port::{ResponseWrite, Write};
+use domain::port::{ResponseWrite, WriteOutcome};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::id::{JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use domain::value::member::{Member, Role};
@@ -20,27 +20,27 @@ type JobKey = (WorkspaceId, JobId);
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub(super) members: BTreeMap<(WorkspaceId, Principal), Member>,
-    pub(super) jobs: BTreeMap<JobKey, (Job, Vec<Sealed>)>,
+    pub(super) jobs: BTreeMap<JobKey, (Job, Vec<SealedRecord>)>,
     pub(super) responses: BTreeMap<ResponseId, ResponseRow>,
     pub(super) watchers: BTreeMap<ResponseId, Nonce>,
     pub(super) breakers: BTreeMap<Circuit, Breaker>,
     pub(super) types: BTreeMap<(WorkspaceId, TypeName, u32), JobType>,
-    pub(super) workspaces: BTreeMap<WorkspaceId, (Workspace, Vec<Sealed>)>,
+    pub(super) workspaces: BTreeMap<WorkspaceId, (Workspace, Vec<SealedRecord>)>,
     pub(super) notes: BTreeMap<JobKey, Vec<Note>>,
-    pub(super) stream: Vec<Change>,
+    pub(super) stream: Vec<Transition>,
     pub(super) written: Vec<Written>,
 }
 
 impl Rows {
     /// The transaction of a transition.
-    pub(super) fn commit(&mut self, change: &Change, response: Option<&ResponseWrite>) -> Write {
+    pub(super) fn commit(&mut self, change: &Transition, response: Option<&ResponseWrite>) -> WriteOutcome {
         let job = &change.job;
         let holds = self.job(&job.workspace, &job.id).is_some_and(|row| {
             row.version.checked_add(1) == Some(job.version) && row.attempt.start == change.start_seen
         });
         let admitted = response.is_none_or(|write| self.admits(write));
         if !(holds && admitted) {
-            return Write::Stale;
+            return WriteOutcome::Conflict;
         }
         if let Some((row, trail)) = self.job_mut(job) {
             // A transition never writes what only a publisher moves.
@@ -52,7 +52,7 @@ impl Rows {
         }
         self.stream.push(change.clone());
         self.touched(&job.workspace, &job.id);
-        Write::Done
+        WriteOutcome::Committed
     }
 
     /// In this version, or else in its latest.
@@ -67,7 +67,7 @@ impl Rows {
     }
 
     /// The transaction of a workspace's change.
-    pub(super) fn change_workspace(&mut self, change: &WorkspaceChange) -> Write {
+    pub(super) fn change_workspace(&mut self, change: &WorkspaceChange) -> WriteOutcome {
         let WorkspaceChange { workspace, entry, sealed } = change;
         let id = &workspace.id;
         let is_new = match entry {
@@ -76,7 +76,7 @@ impl Rows {
         };
         let before = self.workspace(id);
         if before.version.checked_add(1) != Some(workspace.version) || !is_new {
-            return Write::Stale;
+            return WriteOutcome::Conflict;
         }
         let (row, trail) = self.workspaces.entry(id.clone()).or_insert_with(|| (before.clone(), Vec::new()));
         // A change never writes what only a publisher moves.
@@ -88,7 +88,7 @@ impl Rows {
                 drop(self.types.insert((id.clone(), it.name.clone(), it.version), JobType::clone(it)));
             }
         }
-        Write::Done
+        WriteOutcome::Committed
     }
 
     pub(super) fn has_role(&self, workspace: &WorkspaceId, principal: &Principal, role: Role) -> bool {
@@ -100,7 +100,7 @@ impl Rows {
         self.jobs.get(&(workspace.clone(), id.clone())).map(|(job, _)| job)
     }
 
-    pub(super) fn job_mut(&mut self, job: &Job) -> Option<&mut (Job, Vec<Sealed>)> {
+    pub(super) fn job_mut(&mut self, job: &Job) -> Option<&mut (Job, Vec<SealedRecord>)> {
         self.jobs.get_mut(&(job.workspace.clone(), job.id.clone()))
     }
 

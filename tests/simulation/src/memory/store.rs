@@ -4,13 +4,13 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 
 use domain::job::note::Note;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::job::response::ResponseRow;
-use domain::job::{Change, Job};
+use domain::job::{Job, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, Write,
+    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, WriteOutcome,
 };
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
@@ -59,7 +59,7 @@ impl Store {
     }
 
     /// The changes that the stream has to show since the last call.
-    pub fn take_stream(&self) -> Vec<Change> {
+    pub fn take_stream(&self) -> Vec<Transition> {
         std::mem::take(&mut self.rows().stream)
     }
 
@@ -69,13 +69,13 @@ impl Store {
     }
 
     /// A look at a row and its trail without a copy.
-    pub fn look(&self, workspace: &WorkspaceId, id: &JobId) -> Option<Ref<'_, (Job, Vec<Sealed>)>> {
+    pub fn look(&self, workspace: &WorkspaceId, id: &JobId) -> Option<Ref<'_, (Job, Vec<SealedRecord>)>> {
         let key = (workspace.clone(), id.clone());
         Ref::filter_map(self.rows.borrow(), |rows| rows.jobs.get(&key)).ok()
     }
 
     /// Every job with its trail, in the order of their keys.
-    pub fn all_jobs<T>(&self, mut look: impl FnMut(&Job, &[Sealed]) -> T) -> Vec<T> {
+    pub fn all_jobs<T>(&self, mut look: impl FnMut(&Job, &[SealedRecord]) -> T) -> Vec<T> {
         self.rows.borrow().jobs.values().map(|(job, trail)| look(job, trail)).collect()
     }
 
@@ -95,13 +95,13 @@ impl Store {
     /// The earliest entry of the due index.
     pub fn first_due(&self) -> Option<Timestamp> {
         let rows = self.rows.borrow();
-        let jobs = rows.jobs.values().filter_map(|(job, _)| job.hint);
+        let jobs = rows.jobs.values().filter_map(|(job, _)| job.due_index_at);
         let workspaces = rows.workspaces.values().filter_map(|(row, _)| row.due);
         jobs.chain(rows.responses.values().filter_map(|row| row.due)).chain(workspaces).min()
     }
 
     /// Every workspace with its trail.
-    pub fn all_workspaces(&self) -> Vec<(Workspace, Vec<Sealed>)> {
+    pub fn all_workspaces(&self) -> Vec<(Workspace, Vec<SealedRecord>)> {
         self.rows.borrow().workspaces.values().cloned().collect()
     }
 
@@ -131,7 +131,7 @@ impl JobReader for Store {
         Ok(own.map(|((_, name, version), it)| (name.clone(), *version, it.digest())).collect())
     }
 
-    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<SealedRecord>, Failure> {
         Ok(self.rows().workspaces.get(workspace).map(|(_, trail)| trail.clone()).unwrap_or_default())
     }
 
@@ -163,7 +163,7 @@ impl JobReader for Store {
         Ok(self.rows().job(workspace, id).cloned())
     }
 
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
         let row = self.look(workspace, id);
         let after = usize::try_from(after).unwrap_or(usize::MAX);
         Ok(row.map(|row| row.1.iter().skip(after).cloned().collect()).unwrap_or_default())
@@ -201,7 +201,7 @@ impl JobReader for Store {
 }
 
 impl JobStore for Store {
-    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
         let mut rows = self.rows();
         let job = &change.job;
         if let Some(existing) = rows.job(&job.workspace, &job.id) {
@@ -213,87 +213,91 @@ impl JobStore for Store {
         Ok(Creation::Created)
     }
 
-    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure> {
         Ok(self.rows().commit(change, response))
     }
 
     async fn decide(
         &self,
-        change: &Change,
+        change: &Transition,
         response: Option<&ResponseWrite>,
         note: Option<&Note>,
         reviewers: &[Principal],
-    ) -> Result<Write, Failure> {
+    ) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         let job = &change.job;
         if !reviewers.iter().all(|principal| rows.has_role(&job.workspace, principal, Role::Reviewer)) {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         let done = rows.commit(change, response);
-        if let (Write::Done, Some(note)) = (done, note) {
+        if let (WriteOutcome::Committed, Some(note)) = (done, note) {
             rows.notes.entry((job.workspace.clone(), job.id.clone())).or_default().push(note.clone());
         }
         Ok(done)
     }
 
-    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+    async fn change_workspace(
+        &self,
+        change: &WorkspaceChange,
+        admin: Option<&Principal>,
+    ) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         if admin.is_some_and(|admin| !rows.has_role(&change.workspace.id, admin, Role::Admin)) {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         Ok(rows.change_workspace(change))
     }
 
-    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
-        let Some((row, _)) = rows.workspaces.get_mut(workspace) else { return Ok(Write::Stale) };
+        let Some((row, _)) = rows.workspaces.get_mut(workspace) else { return Ok(WriteOutcome::Conflict) };
         if row.published != from.saturating_sub(1) || row.version < to {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         row.published = to;
         row.due = row.due.filter(|_| row.published < row.version);
-        Ok(Write::Done)
+        Ok(WriteOutcome::Committed)
     }
 
-    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
-        let Some((row, _)) = rows.workspaces.get_mut(&seen.id) else { return Ok(Write::Stale) };
+        let Some((row, _)) = rows.workspaces.get_mut(&seen.id) else { return Ok(WriteOutcome::Conflict) };
         if (row.version, row.tries) != (seen.version, seen.tries) || row.due.is_none() {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         (row.due, row.tries) = (claimed.due, claimed.tries);
-        Ok(Write::Done)
+        Ok(WriteOutcome::Committed)
     }
 
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
-        let Some((row, _)) = rows.job_mut(seen) else { return Ok(Write::Stale) };
+        let Some((row, _)) = rows.job_mut(seen) else { return Ok(WriteOutcome::Conflict) };
         if (row.version, row.tries) != (seen.version, seen.tries) {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
-        (row.due, row.tries, row.hint) = (claimed.due, claimed.tries, claimed.hint);
+        (row.due, row.tries, row.due_index_at) = (claimed.due, claimed.tries, claimed.due_index_at);
         (row.attempt.start, row.attempt.heard_at) = (claimed.attempt.start, claimed.attempt.heard_at);
         rows.touched(&seen.workspace, &seen.id);
-        Ok(Write::Done)
+        Ok(WriteOutcome::Committed)
     }
 
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         let row = rows.jobs.get_mut(&(confirmed.workspace.clone(), confirmed.job.clone()));
-        let Some((row, _)) = row else { return Ok(Write::Stale) };
+        let Some((row, _)) = row else { return Ok(WriteOutcome::Conflict) };
         if row.published != confirmed.from.saturating_sub(1) || row.version < confirmed.to {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         row.published = confirmed.to;
         rows.touched(&confirmed.workspace, &confirmed.job);
-        Ok(Write::Done)
+        Ok(WriteOutcome::Committed)
     }
 
     async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
         Ok(self.rows().responses.get(id).cloned())
     }
 
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         let holds = match (seen, rows.responses.get(&row.id)) {
             (None, known) => known.is_none(),
@@ -301,38 +305,38 @@ impl JobStore for Store {
             (Some(_), None) => false,
         };
         if !holds {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         rows.put_response(row);
-        Ok(Write::Done)
+        Ok(WriteOutcome::Committed)
     }
 
     async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
         Ok(self.rows().watchers.get(id).copied())
     }
 
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         if rows.watchers.contains_key(id) {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         rows.watchers.insert(id.clone(), watcher);
-        Ok(Write::Done)
+        Ok(WriteOutcome::Committed)
     }
 
-    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         let known = rows.breakers.get(&next.circuit).map(|known| known.version);
         if known.is_some_and(|version| version != next.version.saturating_sub(1)) {
-            return Ok(Write::Stale);
+            return Ok(WriteOutcome::Conflict);
         }
         rows.breakers.insert(next.circuit, next.clone());
-        Ok(Write::Done)
+        Ok(WriteOutcome::Committed)
     }
 
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
         let rows = self.rows();
-        let jobs = rows.jobs.values().filter_map(|(job, _)| Some((job.hint?, Found::Job(job))));
+        let jobs = rows.jobs.values().filter_map(|(job, _)| Some((job.due_index_at?, Found::Job(job))));
         let responses = rows.responses.values().filter_map(|row| Some((row.due?, Found::Response(row))));
         let workspaces = rows.workspaces.values().filter_map(|(row, _)| Some((row.due?, Found::Workspace(row))));
         let mut found: Vec<_> = jobs.chain(responses).chain(workspaces).filter(|(at, _)| *at <= now).collect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::contract::request::tools::SecretPlace;
 use domain::contract::request::{self, job_type};
-use domain::job::Stored;
+use domain::job::PayloadRef;
 use domain::policy::job_type::JobType;
 use domain::value::id::{IdempotencyKey, Issuer, JobId, Principal, TypeName, WorkspaceId};
 use domain::value::time::Timestamp;
@@ -80,7 +80,8 @@ fn one(number: u64, mood: &Mood, comes: Timestamp, dice: &mut Rng) -> Client {
     let body =
         format!(r#"{{"type":"{job_type}","input":"text {number}","flexible":{is_flexible}{deadline}{for_whom}}}"#);
     let key = (!has_no_key).then(|| format!("key {number}"));
-    let digest = request::parse(body.as_bytes()).map(|request| Stored::of(request.canonical.as_bytes()).digest).ok();
+    let digest =
+        request::parse(body.as_bytes()).map(|request| PayloadRef::of(request.canonical.as_bytes()).digest).ok();
     let named = || {
         let (workspace, principal) = (WorkspaceId::parse(workspace).ok()?, Principal::parse(principal).ok()?);
         Some(JobId::derived(

@@ -10,8 +10,8 @@ use aws_lambda_events::apigw::{
 };
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::flow::Desk;
-use domain::job::Change;
+use domain::flow::FlowContext;
+use domain::job::Transition;
 use domain::people::review::Action;
 use domain::port::Queue;
 use domain::value::id::{JobId, WorkspaceId};
@@ -106,7 +106,7 @@ impl World {
         let purpose = Purpose::Call { client: number, tries: client.tries };
         self.spawn(Function::CreateJob, purpose, |ports, setting| {
             Box::pin(async move {
-                let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                 create_job::handle(&desk, request).await.into()
             })
         });
@@ -150,7 +150,7 @@ impl World {
         let request = request.with_path_parameters(path);
         self.spawn(Function::ControlJob, Purpose::Control, |ports, setting| {
             Box::pin(async move {
-                let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                 control_job::handle(&desk, &ports, request).await.into()
             })
         });
@@ -183,20 +183,20 @@ impl World {
         match message.work.queue() {
             Queue::Submit => self.spawn(Function::SubmitJob, purpose, |ports, setting| {
                 Box::pin(async move {
-                    let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                    let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                     submit_job::handle(&desk, &ports, event).await.into()
                 })
             }),
             Queue::Observe => self.spawn(Function::ObserveJob, purpose, |ports, setting| {
                 Box::pin(async move {
-                    let desk = Desk { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                    let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                     observe_job::handle(&desk, &ports, &ports, &ports, event).await.into()
                 })
             }),
         }
     }
 
-    pub(super) fn invoke_publish(&mut self, reader: u64, batch: &[(u64, Change)]) {
+    pub(super) fn invoke_publish(&mut self, reader: u64, batch: &[(u64, Transition)]) {
         let records = batch.iter().map(|(number, change)| {
             let mut record = EventRecord::default();
             record.change.sequence_number = Some(number.to_string());

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::job::Change;
+use domain::job::Transition;
 use domain::people::control::Control;
 use domain::value::id::{JobId, Principal, WorkspaceId};
 use domain::value::member::{Member, Role};
@@ -41,7 +41,7 @@ impl World {
     }
 
     /// Whoever sees a job move may do something about it; nobody does once faults have stopped.
-    pub(super) fn tell_operators(&mut self, changes: &[Change]) {
+    pub(super) fn tell_operators(&mut self, changes: &[Transition]) {
         for change in changes {
             while self.strikes(self.mood.orders) {
                 let order = self.draw_order(change);
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    fn draw_order(&self, change: &Change) -> Order {
+    fn draw_order(&self, change: &Transition) -> Order {
         let job = &change.job;
         self.shared.executor.roll(|dice| {
             let principal = match dice.u8(0..8) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::job::{Change, State};
+use domain::job::{State, Transition};
 use domain::people::review::Action;
 use domain::value::id::{Digest, JobId, Principal, WorkspaceId};
 use domain::value::member::{Member, Role};
@@ -45,7 +45,7 @@ impl World {
     }
 
     /// Whoever hears that something waits may come and decide; nobody does once faults have stopped.
-    pub(super) fn tell_reviewers(&mut self, changes: &[Change]) {
+    pub(super) fn tell_reviewers(&mut self, changes: &[Transition]) {
         for change in changes.iter().filter(|change| waits(change.job.state)) {
             while self.strikes(self.mood.reviews) {
                 let decision = self.draw_decision(change);
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    fn draw_decision(&self, change: &Change) -> Decision {
+    fn draw_decision(&self, change: &Transition) -> Decision {
         let job = &change.job;
         self.shared.executor.roll(|dice| {
             let odd = |dice: &mut fastrand::Rng| dice.u8(0..8) == 0;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use domain::job::Change;
+use domain::job::Transition;
 
 use super::{Event, World};
 
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
 pub(super) struct Stream {
-    records: VecDeque<(u64, Change)>,
+    records: VecDeque<(u64, Transition)>,
     shown: u64,
     /// How often the first record was tried.
     tries: u32,
@@ -56,7 +56,7 @@ impl World {
         self.stream.readers += 1;
         let reader = self.stream.readers;
         let most = self.shared.executor.roll(|dice| dice.usize(1..=10));
-        let batch: Vec<(u64, Change)> = self.stream.records.iter().take(most).cloned().collect();
+        let batch: Vec<(u64, Transition)> = self.stream.records.iter().take(most).cloned().collect();
         self.stream.reader = Some((reader, batch.len()));
         self.set_in(PATIENCE, Event::GiveUp(reader));
         self.invoke_publish(reader, &batch);
@@ -65,7 +65,7 @@ impl World {
     /// The reader's answer, by the sequence numbers of what failed.
     pub(super) fn batch_done(&mut self, reader: u64, failed: &[String]) {
         let Some((_, length)) = self.stream.reader.filter(|(current, _)| *current == reader) else { return };
-        let is_failed = |(number, _): &(u64, Change)| failed.contains(&number.to_string());
+        let is_failed = |(number, _): &(u64, Transition)| failed.contains(&number.to_string());
         let done = self.stream.records.iter().take(length).position(is_failed).unwrap_or(length);
         self.stream.records.drain(..done);
         if done > 0 {

@@ -4,7 +4,7 @@ use domain::job::record::chain_intact;
 use domain::job::response::ResponseRow;
 use domain::job::{Attempt, Job, State};
 use domain::policy::cost::{CostState, Usd};
-use domain::port::{Confirmation, JobStore, ResponseWrite, Write};
+use domain::port::{Confirmation, JobStore, ResponseWrite, WriteOutcome};
 
 use super::make::{NOW, bare, change_to, filled, next, nonce, response_row};
 use super::{all, put, row, trail};
@@ -13,7 +13,7 @@ pub(super) async fn a_commit_moves_the_row_and_adds_its_record(store: &impl JobS
     let first = change_to(bare("1"));
     put(store, first.clone()).await;
     let second = next(&first.job, |job| job.state = State::Held);
-    assert_eq!(store.commit(&second, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&second, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(row(store, &first.job).await, second.job);
     let trail = trail(store, &first.job).await;
     assert_eq!(trail, [first.sealed, second.sealed]);
@@ -24,7 +24,7 @@ pub(super) async fn a_commit_moves_the_row_and_adds_its_record(store: &impl JobS
 async fn check_becomes(store: &impl JobStore, from: Job, to: Job) {
     let from = put(store, change_to(from)).await;
     let change = next(&from, |job| *job = Job { version: job.version, published: job.published, head: job.head, ..to });
-    assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&change, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(row(store, &from).await, change.job);
 }
 
@@ -40,15 +40,15 @@ pub(super) async fn a_commit_adds_what_the_job_did_not_have(store: &impl JobStor
 pub(super) async fn a_commit_from_before_a_claim_of_the_start_writes_nothing(store: &impl JobStore) {
     let seen = put(store, change_to(bare("1"))).await;
     let claimed = Job { tries: 1, attempt: Attempt { start: Some(nonce(7)), ..seen.attempt.clone() }, ..seen.clone() };
-    assert_eq!(store.claim(&seen, &claimed).await.unwrap(), Write::Done);
+    assert_eq!(store.claim(&seen, &claimed).await.unwrap(), WriteOutcome::Committed);
     check_writes_nothing(store, &next(&seen, |job| job.cost_open = 0), None).await;
     let after = next(&claimed, |job| job.cost_open = 0);
-    assert_eq!(store.commit(&after, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&after, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(row(store, &seen).await.attempt.start, Some(nonce(7)));
 }
 
 /// Tries a commit that must not go through, and looks whether anything was written.
-async fn check_writes_nothing(store: &impl JobStore, stale: &domain::job::Change, response: Option<ResponseWrite>) {
+async fn check_writes_nothing(store: &impl JobStore, stale: &domain::job::Transition, response: Option<ResponseWrite>) {
     let id = response.as_ref().map(|write| match write {
         ResponseWrite::Put(row) | ResponseWrite::Settle(row) | ResponseWrite::Move(row) => row.id.clone(),
     });
@@ -61,14 +61,14 @@ async fn check_writes_nothing(store: &impl JobStore, stale: &domain::job::Change
         (job, trail(store, &stale.job).await, responses)
     };
     let before = look().await;
-    assert_eq!(store.commit(stale, response.as_ref()).await.unwrap(), Write::Stale);
+    assert_eq!(store.commit(stale, response.as_ref()).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(look().await, before);
 }
 
 pub(super) async fn a_commit_from_a_stale_row_writes_nothing(store: &impl JobStore) {
     let seen = put(store, change_to(bare("1"))).await;
     let winner = next(&seen, |job| job.state = State::Held);
-    assert_eq!(store.commit(&winner, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&winner, None).await.unwrap(), WriteOutcome::Committed);
     let loser = next(&seen, |job| job.state = State::Canceled);
     check_writes_nothing(store, &loser, None).await;
     check_writes_nothing(store, &loser, Some(ResponseWrite::Put(response_row(1)))).await;
@@ -76,7 +76,7 @@ pub(super) async fn a_commit_from_a_stale_row_writes_nothing(store: &impl JobSto
     check_writes_nothing(store, &winner, None).await;
     let ahead = next(&next(&winner.job, |_| ()).job, |_| ());
     check_writes_nothing(store, &ahead, Some(ResponseWrite::Put(response_row(1)))).await;
-    assert_eq!(store.put_response(None, &response_row(2)).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &response_row(2)).await.unwrap(), WriteOutcome::Committed);
     let settled = ResponseRow { settled: true, ..response_row(2) };
     check_writes_nothing(store, &loser, Some(ResponseWrite::Settle(settled))).await;
 }
@@ -90,14 +90,17 @@ pub(super) async fn a_commit_takes_a_new_response_along(store: &impl JobStore) {
     let job = put(store, change_to(bare("1"))).await;
     let change = next(&job, |job| job.state = State::InProgress);
     let response = response_row(1);
-    assert_eq!(store.commit(&change, Some(&ResponseWrite::Put(response.clone()))).await.unwrap(), Write::Done);
+    assert_eq!(
+        store.commit(&change, Some(&ResponseWrite::Put(response.clone()))).await.unwrap(),
+        WriteOutcome::Committed
+    );
     assert_eq!(store.response(&response.id).await.unwrap(), Some(response));
     assert_eq!(row(store, &job).await, change.job);
 }
 
 pub(super) async fn a_commit_that_puts_a_known_response_writes_nothing(store: &impl JobStore) {
     let job = put(store, change_to(bare("1"))).await;
-    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), WriteOutcome::Committed);
     let change = next(&job, |job| job.state = State::InProgress);
     let other = ResponseRow { orphan: true, ..response_row(1) };
     check_writes_nothing(store, &change, Some(ResponseWrite::Put(other))).await;
@@ -105,17 +108,17 @@ pub(super) async fn a_commit_that_puts_a_known_response_writes_nothing(store: &i
 
 pub(super) async fn a_response_is_settled_once_however_sure_its_cost_is(store: &impl JobStore) {
     let mut job = put(store, change_to(bare("1"))).await;
-    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), WriteOutcome::Committed);
     for (number, cost_state) in CostState::ALL.into_iter().enumerate() {
         let id = u32::try_from(number).unwrap() + 1;
         if number > 0 {
-            assert_eq!(store.put_response(None, &response_row(id)).await.unwrap(), Write::Done);
+            assert_eq!(store.put_response(None, &response_row(id)).await.unwrap(), WriteOutcome::Committed);
         }
         let usd = Usd::from_pico(job.version.into());
         let response = ResponseRow { cost_state, usd, settled: true, ..response_row(id) };
         let change = next(&job, |job| job.cost_open = 1);
         let settle = ResponseWrite::Settle(response.clone());
-        assert_eq!(store.commit(&change, Some(&settle)).await.unwrap(), Write::Done, "to {cost_state:?}");
+        assert_eq!(store.commit(&change, Some(&settle)).await.unwrap(), WriteOutcome::Committed, "to {cost_state:?}");
         assert_eq!(store.response(&response.id).await.unwrap(), Some(response));
         job = change.job;
         let twice = ResponseRow { cost_state: CostState::Known, usd: Usd::from_pico(99), ..response_row(id) };
@@ -133,8 +136,8 @@ pub(super) async fn of_many_commits_from_one_version_exactly_one_is_done(store: 
     let changes: Vec<_> = (0..16).map(|number| next(&job, |job| job.summary = format!("caller {number}"))).collect();
     let writes: Vec<_> = (0..16).map(|number| ResponseWrite::Put(response_row(number))).collect();
     let calls = changes.iter().zip(&writes).map(|(change, write)| store.commit(change, Some(write)));
-    let outcomes: Vec<Write> = all(calls).await.into_iter().map(Result::unwrap).collect();
-    let done: Vec<usize> = (0..16).filter(|place| outcomes[*place] == Write::Done).collect();
+    let outcomes: Vec<WriteOutcome> = all(calls).await.into_iter().map(Result::unwrap).collect();
+    let done: Vec<usize> = (0..16).filter(|place| outcomes[*place] == WriteOutcome::Committed).collect();
     let [winner] = done.as_slice() else { panic!("{} of 16 were done", done.len()) };
     assert_eq!(row(store, &job).await, changes[*winner].job);
     assert_eq!(trail(store, &job).await.len(), 2);
@@ -147,12 +150,12 @@ pub(super) async fn of_many_commits_from_one_version_exactly_one_is_done(store: 
 pub(super) async fn a_commit_keeps_what_was_confirmed_meanwhile(store: &impl JobStore) {
     let seen = put(store, change_to(bare("1"))).await;
     let confirmed = Confirmation { workspace: seen.workspace.clone(), job: seen.id.clone(), from: 1, to: 1 };
-    assert_eq!(store.confirm(&confirmed).await.unwrap(), Write::Done);
+    assert_eq!(store.confirm(&confirmed).await.unwrap(), WriteOutcome::Committed);
     let change = next(&seen, |job| {
         job.attempt = Attempt { number: 2, ..Attempt::default() };
-        job.hint = Some(NOW);
+        job.due_index_at = Some(NOW);
     });
     assert_eq!(change.job.published, 0);
-    assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&change, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(row(store, &seen).await, Job { published: 1, ..change.job });
 }

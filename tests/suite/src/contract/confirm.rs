@@ -1,22 +1,22 @@
 //! Confirmations go up one by one, and move nothing else.
 
 use domain::job::{Job, State};
-use domain::port::{Confirmation, JobStore, Write};
+use domain::port::{Confirmation, JobStore, WriteOutcome};
 
 use super::make::{NOW, bare, change_to, next};
 use super::{put, row, trail};
 
-async fn confirm(store: &impl JobStore, job: &Job, from: u32, to: u32) -> Write {
+async fn confirm(store: &impl JobStore, job: &Job, from: u32, to: u32) -> WriteOutcome {
     let (workspace, job) = (job.workspace.clone(), job.id.clone());
     store.confirm(&Confirmation { workspace, job, from, to }).await.unwrap()
 }
 
 /// A job of three versions, none of them confirmed.
 async fn three_versions(store: &impl JobStore, state: State) -> Job {
-    let mut job = put(store, change_to(Job { hint: Some(NOW), ..bare("1") })).await;
+    let mut job = put(store, change_to(Job { due_index_at: Some(NOW), ..bare("1") })).await;
     for _ in 0..2 {
         let change = next(&job, |job| job.state = state);
-        assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
+        assert_eq!(store.commit(&change, None).await.unwrap(), WriteOutcome::Committed);
         job = change.job;
     }
     job
@@ -25,38 +25,38 @@ async fn three_versions(store: &impl JobStore, state: State) -> Job {
 pub(super) async fn versions_are_confirmed_without_a_gap(store: &impl JobStore) {
     let job = three_versions(store, State::InProgress).await;
     for (from, to) in [(2, 2), (3, 3), (2, 3)] {
-        assert_eq!(confirm(store, &job, from, to).await, Write::Stale, "{from} to {to}");
+        assert_eq!(confirm(store, &job, from, to).await, WriteOutcome::Conflict, "{from} to {to}");
     }
     assert_eq!(row(store, &job).await, job);
-    assert_eq!(confirm(store, &job, 1, 1).await, Write::Done);
-    assert_eq!(confirm(store, &job, 3, 3).await, Write::Stale);
-    assert_eq!(confirm(store, &job, 2, 3).await, Write::Done);
+    assert_eq!(confirm(store, &job, 1, 1).await, WriteOutcome::Committed);
+    assert_eq!(confirm(store, &job, 3, 3).await, WriteOutcome::Conflict);
+    assert_eq!(confirm(store, &job, 2, 3).await, WriteOutcome::Committed);
     assert_eq!(row(store, &job).await, Job { published: 3, ..job.clone() });
     assert_eq!(trail(store, &job).await.len(), 3);
 }
 
 pub(super) async fn a_version_is_confirmed_once(store: &impl JobStore) {
     let job = three_versions(store, State::InProgress).await;
-    assert_eq!(confirm(store, &job, 1, 2).await, Write::Done);
+    assert_eq!(confirm(store, &job, 1, 2).await, WriteOutcome::Committed);
     for (from, to) in [(1, 1), (2, 2), (1, 2), (1, 3)] {
-        assert_eq!(confirm(store, &job, from, to).await, Write::Stale, "{from} to {to}");
+        assert_eq!(confirm(store, &job, from, to).await, WriteOutcome::Conflict, "{from} to {to}");
     }
     assert_eq!(row(store, &job).await.published, 2);
 }
 
 pub(super) async fn a_version_that_does_not_exist_is_not_confirmed(store: &impl JobStore) {
     let job = three_versions(store, State::InProgress).await;
-    assert_eq!(confirm(store, &job, 1, 4).await, Write::Stale);
+    assert_eq!(confirm(store, &job, 1, 4).await, WriteOutcome::Conflict);
     assert_eq!(row(store, &job).await, job);
     let absent = bare("2");
-    assert_eq!(confirm(store, &absent, 1, 1).await, Write::Stale);
+    assert_eq!(confirm(store, &absent, 1, 1).await, WriteOutcome::Conflict);
     assert_eq!(store.job(&absent.workspace, &absent.id).await.unwrap(), None);
 }
 
 pub(super) async fn a_confirmation_moves_nothing_but_what_is_published(store: &impl JobStore) {
     let job = three_versions(store, State::Completed).await;
     for (from, to) in [(1, 2), (3, 3)] {
-        assert_eq!(confirm(store, &job, from, to).await, Write::Done);
+        assert_eq!(confirm(store, &job, from, to).await, WriteOutcome::Committed);
         assert_eq!(row(store, &job).await, Job { published: to, ..job.clone() });
     }
     assert_eq!(trail(store, &job).await.len(), 3);

@@ -6,7 +6,7 @@ use adapters::aws::dynamodb::{event_item, job_item};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::Job;
-use domain::port::{DueRow, JobReader as _, JobStore as _, PayloadKind, Payloads as _, Write};
+use domain::port::{DueRow, JobReader as _, JobStore as _, PayloadKind, Payloads as _, WriteOutcome};
 use domain::value::failure::Class;
 
 use super::make::{NOW, bare, change_to, filled, job_id, next, workspace};
@@ -51,8 +51,8 @@ async fn an_attribute_that_is_missing_or_of_another_type_is_an_error() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_due_row_that_does_not_read_holds_up_no_other() {
     let bench = Bench::open();
-    put(&bench.table, change_to(Job { hint: Some(NOW), ..bare("1") })).await;
-    let mut item = job_item(&Job { hint: Some(NOW), ..bare("2") });
+    put(&bench.table, change_to(Job { due_index_at: Some(NOW), ..bare("1") })).await;
+    let mut item = job_item(&Job { due_index_at: Some(NOW), ..bare("2") });
     item.insert("st".to_owned(), text("pau sed"));
     bench.write(item).await;
     let due = bench.table.due(NOW, 200).await.unwrap();
@@ -65,7 +65,7 @@ async fn a_record_that_is_there_is_never_overwritten() {
     let job = put(&bench.table, change_to(bare("1"))).await;
     let (theirs, ours) = (next(&job, |job| job.summary = "theirs".to_owned()), next(&job, |job| job.tries = 9));
     bench.write(event_item(&theirs)).await;
-    assert_eq!(bench.table.commit(&ours, None).await.unwrap(), Write::Stale);
+    assert_eq!(bench.table.commit(&ours, None).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(row(&bench.table, &job).await, job);
     assert_eq!(trail(&bench.table, &job).await[1], theirs.sealed);
 }

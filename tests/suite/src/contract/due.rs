@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::job::Job;
 use domain::job::response::ResponseRow;
-use domain::port::{DueRow, JobStore, Write};
+use domain::port::{DueRow, JobStore, WriteOutcome};
 use domain::value::time::Timestamp;
 
 use super::make::{MINUTE, NOW, bare, change_to, next, response_row};
@@ -12,8 +12,8 @@ use super::{put, row};
 
 const ONE_MS: Duration = Duration::from_millis(1);
 
-async fn put_hint(store: &impl JobStore, name: &str, hint: Option<Timestamp>) -> Job {
-    put(store, change_to(Job { hint, ..bare(name) })).await
+async fn put_hint(store: &impl JobStore, name: &str, due_index_at: Option<Timestamp>) -> Job {
+    put(store, change_to(Job { due_index_at, ..bare(name) })).await
 }
 
 /// The names of the rows that are due, in alphabetical order.
@@ -40,11 +40,11 @@ pub(super) async fn what_is_due_is_found_and_nothing_else(store: &impl JobStore)
         ("e_never", None),
     ];
     let mut expected = vec![];
-    for (number, (name, hint)) in (0..).zip(hints) {
-        let job = put_hint(store, name, hint).await;
-        let response = ResponseRow { due: hint, ..response_row(number) };
-        assert_eq!(store.put_response(None, &response).await.unwrap(), Write::Done);
-        if hint.is_some_and(|hint| hint <= NOW) {
+    for (number, (name, due_index_at)) in (0..).zip(hints) {
+        let job = put_hint(store, name, due_index_at).await;
+        let response = ResponseRow { due: due_index_at, ..response_row(number) };
+        assert_eq!(store.put_response(None, &response).await.unwrap(), WriteOutcome::Committed);
+        if due_index_at.is_some_and(|due_index_at| due_index_at <= NOW) {
             expected.extend([job.id.to_string(), response.id.to_string()]);
         }
     }
@@ -63,8 +63,8 @@ pub(super) async fn a_claim_takes_its_job_out_of_what_is_due(store: &impl JobSto
     let seen = put_hint(store, "1", Some(NOW)).await;
     assert_eq!(names(store, 200).await, ["job_1"]);
     let later = NOW + MINUTE;
-    let claimed = Job { due: later, hint: Some(later), tries: 1, ..seen.clone() };
-    assert_eq!(store.claim(&seen, &claimed).await.unwrap(), Write::Done);
+    let claimed = Job { due: later, due_index_at: Some(later), tries: 1, ..seen.clone() };
+    assert_eq!(store.claim(&seen, &claimed).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, 200).await, [""; 0]);
     assert_eq!(store.due(later, 200).await.unwrap().len(), 1);
 }
@@ -72,15 +72,15 @@ pub(super) async fn a_claim_takes_its_job_out_of_what_is_due(store: &impl JobSto
 /// Of a purged job, say.
 pub(super) async fn what_owes_nothing_any_more_leaves_what_is_due(store: &impl JobStore) {
     let seen = put_hint(store, "1", Some(NOW)).await;
-    let aimed = Job { hint: None, ..seen.clone() };
-    assert_eq!(store.claim(&seen, &aimed).await.unwrap(), Write::Done);
+    let aimed = Job { due_index_at: None, ..seen.clone() };
+    assert_eq!(store.claim(&seen, &aimed).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.due(Timestamp::NEVER, 200).await.unwrap().len(), 0);
 }
 
 pub(super) async fn a_transition_without_a_hint_takes_its_job_out_of_what_is_due(store: &impl JobStore) {
     let seen = put_hint(store, "1", Some(NOW)).await;
-    let change = next(&seen, |job| job.hint = None);
-    assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
+    let change = next(&seen, |job| job.due_index_at = None);
+    assert_eq!(store.commit(&change, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.due(Timestamp::NEVER, 200).await.unwrap().len(), 0);
 }
 

@@ -1,7 +1,7 @@
 //! Lists show each job of a workspace once, the newest first.
 
 use domain::job::{Job, State};
-use domain::port::{JobStore, Listing, Write};
+use domain::port::{JobStore, Listing, WriteOutcome};
 use domain::value::id::{Issuer, JobId, Principal, WorkspaceId};
 
 use super::make::{MINUTE, NOW, bare, change_to, next, workspace};
@@ -78,19 +78,19 @@ pub(super) async fn an_open_list_leaves_out_what_is_over(store: &impl JobStore) 
 pub(super) async fn a_job_that_ends_leaves_the_open_list(store: &impl JobStore) {
     let job = put(store, change_to(bare("1"))).await;
     let failed = next(&job, |job| job.state = State::Failed);
-    assert_eq!(store.commit(&failed, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&failed, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let archived = next(&failed.job, |job| job.archived_at = Some(NOW));
-    assert_eq!(store.commit(&archived, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&archived, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, [""; 0]);
     let again = next(&archived.job, |job| {
         job.state = State::Waiting;
         job.archived_at = None;
     });
-    assert_eq!(store.commit(&again, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&again, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let completed = next(&again.job, |job| job.state = State::Completed);
-    assert_eq!(store.commit(&completed, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&completed, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, [""; 0]);
     assert_eq!(names(store, Listing::All).await, ["job_1"]);
 }
@@ -129,6 +129,6 @@ pub(super) async fn a_creators_list_shows_their_own_whatever_becomes_of_them(sto
     assert_eq!(page.next.unwrap().job.as_str(), "job_2", "a cursor names a job of one's own");
     let job = store.job(&workspace(), &JobId::parse("job_2").unwrap()).await.unwrap().unwrap();
     let ended = next(&job, |job| (job.state, job.archived_at) = (State::Completed, Some(NOW)));
-    assert_eq!(store.commit(&ended, None).await.unwrap(), Write::Done);
+    assert_eq!(store.commit(&ended, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::By(&alice, None)).await, ["job_4", "job_2", "job_0"]);
 }

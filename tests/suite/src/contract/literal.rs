@@ -6,10 +6,10 @@ use adapters::aws::dynamodb::{Item, event_item, job_item, keys, member_item, res
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::note::Note;
 use domain::job::response::ResponseRow;
-use domain::job::{Job, State, Stored};
+use domain::job::{Job, PayloadRef, State};
 use domain::people::workspace::Workspace;
 use domain::policy::job_type::{JobType, shipped};
-use domain::port::{Claim, JobStore as _, Notices, PayloadKind, Payloads as _, Write};
+use domain::port::{Claim, JobStore as _, NoticeLedger, PayloadKind, Payloads as _, WriteOutcome};
 use domain::value::id::Principal;
 use domain::value::member::{Member, Role};
 
@@ -29,7 +29,7 @@ fn keys_of(item: &Item) -> Vec<(&str, &str)> {
 
 #[test]
 fn a_job_row_is_keyed_by_workspace_and_id_and_found_by_time() {
-    let job = Job { hint: Some(NOW), ..bare("0123") };
+    let job = Job { due_index_at: Some(NOW), ..bare("0123") };
     let expected = [
         ("PK", "WS#acme#JOB#job_0123"),
         ("SK", "JOB"),
@@ -100,7 +100,7 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
     let bench = Bench::open();
     let job_type = JobType { version: 12, ..shipped("quick-answer").unwrap() };
     let change = Workspace::untouched(workspace()).set_type(job_type.clone(), &Principal::parse("ada").unwrap(), NOW);
-    assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     let row = bench.raw("WS#acme", "TYPE#quick-answer#0000000012").await.unwrap();
     assert_eq!(row, type_item(&workspace(), &job_type, 1));
     assert_eq!(row["entity"].as_s().unwrap(), "type");
@@ -116,7 +116,7 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     let rita = Principal::parse("rita").unwrap();
     let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true };
     let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW);
-    assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     let row = bench.raw("WS#acme", "WORKSPACE").await.unwrap();
     assert_eq!(row["version"].as_n().unwrap(), "1");
     let event = bench.raw("WS#acme", "EVENT#0000000001").await.unwrap();
@@ -125,7 +125,7 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     let job = put(&bench.table, change_to(bare("0123"))).await;
     let decided = next(&job, |job| job.cost_open = 1);
     let note = Note { version: decided.job.version, salt: nonce(9), text: "Fine.".to_owned() };
-    assert_eq!(bench.table.decide(&decided, None, Some(&note), &[rita]).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.decide(&decided, None, Some(&note), &[rita]).await.unwrap(), WriteOutcome::Committed);
     let row = bench.raw("WS#acme#JOB#job_0123", "NOTE#0000000002").await.unwrap();
     // As a payload it ends with the others.
     assert_eq!(
@@ -144,7 +144,7 @@ async fn a_notice_row_lies_beside_its_job_and_holds_no_word_of_the_notice() {
         names.sort_unstable();
         (row, names.join(" "))
     };
-    assert_eq!(Notices::claim(&bench.table, (&workspace, &id), 3, NOW, MINUTE).await.unwrap(), Claim::Mine);
+    assert_eq!(NoticeLedger::claim(&bench.table, (&workspace, &id), 3, NOW, MINUTE).await.unwrap(), Claim::Mine);
     let (claimed, names) = row().await;
     assert_eq!(names, "PK SK entity held_until");
     assert_eq!(claimed["held_until"].as_n().unwrap(), "1795000183456");
@@ -177,7 +177,7 @@ async fn a_payload_of_4096_bytes_is_a_row_and_a_larger_one_an_object() {
     let object = bench.folder.path().join(format!("acme/job_0123/RESULT-12-{LARGE}"));
     assert_eq!(fs::read(object).unwrap(), large);
     assert_eq!(
-        keys::object(&workspace, &id, PayloadKind::Input, &Stored::of(b"small")),
+        keys::object(&workspace, &id, PayloadKind::Input, &PayloadRef::of(b"small")),
         "acme/job_0123/INPUT#81db8ebbbbc69c6c"
     );
 }
@@ -190,7 +190,7 @@ fn two_hundred_random_ids_use_every_shard_of_the_due_index() {
         .map(|number| {
             let digest = domain::value::id::Digest::of(&number.to_be_bytes()).0;
             let id = domain::value::id::JobId::random(domain::value::id::Nonce(digest[..16].try_into().unwrap()));
-            let item = job_item(&Job { id, hint: Some(NOW), ..bare("1") });
+            let item = job_item(&Job { id, due_index_at: Some(NOW), ..bare("1") });
             item["due_shard"].as_s().unwrap().clone()
         })
         .collect();

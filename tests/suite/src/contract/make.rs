@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use domain::job::record::{Actor, Cause, Record, Sealed};
+use domain::job::record::{Actor, Cause, Record, SealedRecord};
 use domain::job::response::ResponseRow;
-use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
+use domain::job::{Attempt, Job, PayloadRef, ResultRef, ReviewClock, State, Transition};
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::lane::{Lane, LaneReason};
 use domain::policy::reason::{ErrorClass, Reason};
@@ -71,10 +71,10 @@ pub(crate) fn bare(name: &str) -> Job {
         tries: 0,
         deadline: NOW + 60 * MINUTE,
         complete_by: None,
-        hint: None,
+        due_index_at: None,
         summary: String::new(),
         tags: [].into(),
-        input: Stored::of(b"the request"),
+        input: PayloadRef::of(b"the request"),
         result: None,
         cost_usd: Usd::default(),
         cost_state: CostState::Known,
@@ -126,18 +126,18 @@ pub(crate) fn filled(name: &str) -> Job {
             model: Some("gpt-6.1-terra-pro-2026-09-01".to_owned()),
             service_tier: Some("priority".to_owned()),
             error: ErrorWords::checked(Some("invalid_request_error".into()), Some("context_length_exceeded".into())),
-            answer: Some(Stored { digest: Digest::of(b"evidence"), bytes: 1_234_567 }),
+            answer: Some(PayloadRef { digest: Digest::of(b"evidence"), bytes: 1_234_567 }),
             note: Some(12),
         },
         due: NOW + 6 * MINUTE,
         tries: 123,
         deadline: NOW + 7 * MINUTE,
         complete_by: Some(NOW + 8 * MINUTE),
-        hint: Some(NOW + 6 * MINUTE),
+        due_index_at: Some(NOW + 6 * MINUTE),
         summary: "Zürich: a contract, 120 bytes of it. ".repeat(4).chars().take(116).collect(),
         tags: (1..=4).map(tag).collect(),
         result: Some(ResultRef {
-            stored: Stored { digest: Digest::of(b"answer"), bytes: 1_234_567 },
+            stored: PayloadRef { digest: Digest::of(b"answer"), bytes: 1_234_567 },
             partial: true,
             edited: true,
             late: true,
@@ -152,7 +152,7 @@ pub(crate) fn filled(name: &str) -> Job {
         head: Digest::of(b"the record before"),
         archived_at: Some(NOW + 9 * MINUTE),
         escalation_level: 3,
-        review: Some(ReviewClock { overdue_at: NOW + 10 * MINUTE, call_at: NOW + 11 * MINUTE, missing: 2 }),
+        review: Some(ReviewClock { overdue_at: NOW + 10 * MINUTE, next_reminder_at: NOW + 11 * MINUTE, missing: 2 }),
         streak: Some((ErrorClass::ProviderError, 2)),
         refused: 12,
         ..bare(name)
@@ -160,7 +160,7 @@ pub(crate) fn filled(name: &str) -> Job {
 }
 
 /// The change that leaves a job exactly so, sealed behind its head.
-pub(crate) fn change_to(job: Job) -> Change {
+pub(crate) fn change_to(job: Job) -> Transition {
     let record = Record {
         version: job.version,
         event: "noted".to_owned(),
@@ -199,16 +199,16 @@ pub(crate) fn change_to(job: Job) -> Change {
 }
 
 /// The same with a body of one's own for the record.
-pub(crate) fn sealed(mut job: Job, record: Record, body: String) -> Change {
-    let sealed = Sealed::new(&job.workspace, &job.id, job.head, body);
+pub(crate) fn sealed(mut job: Job, record: Record, body: String) -> Transition {
+    let sealed = SealedRecord::new(&job.workspace, &job.id, job.head, body);
     job.head = sealed.hash;
-    Change { start_seen: job.attempt.start, job, record, sealed }
+    Transition { start_seen: job.attempt.start, job, record, sealed }
 }
 
 /// The next version of a job, altered.
-pub(crate) fn next(job: &Job, alter: impl FnOnce(&mut Job)) -> Change {
+pub(crate) fn next(job: &Job, alter: impl FnOnce(&mut Job)) -> Transition {
     let mut next = job.clone();
     next.version += 1;
     alter(&mut next);
-    Change { start_seen: job.attempt.start, ..change_to(next) }
+    Transition { start_seen: job.attempt.start, ..change_to(next) }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::port::{Claim, Notices};
+use domain::port::{Claim, NoticeLedger};
 use domain::value::id::WorkspaceId;
 
 use super::all;
@@ -10,7 +10,7 @@ use super::make::{MINUTE, NOW, job_id, workspace};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-pub(super) async fn of_many_claims_of_one_event_exactly_one_is_given(notices: &impl Notices) {
+pub(super) async fn of_many_claims_of_one_event_exactly_one_is_given(notices: &impl NoticeLedger) {
     let (workspace, id) = (workspace(), job_id("1"));
     let claims = all((0..16).map(|_| notices.claim((&workspace, &id), 3, NOW, MINUTE))).await;
     let claims: Vec<_> = claims.into_iter().map(Result::unwrap).collect();
@@ -18,7 +18,7 @@ pub(super) async fn of_many_claims_of_one_event_exactly_one_is_given(notices: &i
     assert_eq!(claims.iter().filter(|claim| **claim == Claim::Busy).count(), 15, "{claims:?}");
 }
 
-pub(super) async fn a_claim_is_free_when_its_lease_is_over(notices: &impl Notices) {
+pub(super) async fn a_claim_is_free_when_its_lease_is_over(notices: &impl NoticeLedger) {
     let (workspace, id) = (workspace(), job_id("1"));
     let claim = async |now| notices.claim((&workspace, &id), 3, now, MINUTE).await.unwrap();
     assert_eq!(claim(NOW).await, Claim::Mine);
@@ -27,7 +27,7 @@ pub(super) async fn a_claim_is_free_when_its_lease_is_over(notices: &impl Notice
     assert_eq!(claim(NOW + MINUTE).await, Claim::Busy, "the lease begins anew");
 }
 
-pub(super) async fn what_people_know_is_never_claimed_again(notices: &impl Notices) {
+pub(super) async fn what_people_know_is_never_claimed_again(notices: &impl NoticeLedger) {
     let (workspace, id) = (workspace(), job_id("1"));
     let claim = async |now| notices.claim((&workspace, &id), 3, now, MINUTE).await.unwrap();
     assert_eq!(claim(NOW).await, Claim::Mine);
@@ -40,7 +40,7 @@ pub(super) async fn what_people_know_is_never_claimed_again(notices: &impl Notic
     assert_eq!(claim(NOW + 2 * MINUTE).await, Claim::Done);
 }
 
-pub(super) async fn events_of_one_job_and_of_others_do_not_touch_each_other(notices: &impl Notices) {
+pub(super) async fn events_of_one_job_and_of_others_do_not_touch_each_other(notices: &impl NoticeLedger) {
     let (acme, rival) = (workspace(), WorkspaceId::parse("rival").unwrap());
     let (one, two) = (job_id("1"), job_id("2"));
     notices.done((&acme, &one), 3, NOW).await.unwrap();

@@ -1,6 +1,6 @@
 //! Payloads read back as they were written, or not at all.
 
-use domain::job::Stored;
+use domain::job::PayloadRef;
 use domain::port::{PayloadKind, Payloads};
 
 use super::make::{job_id, workspace};
@@ -14,7 +14,7 @@ pub(super) async fn payloads_of_every_size_read_back_as_they_were(payloads: &imp
         let bytes: Vec<u8> = (0..=255).cycle().take(size).collect();
         for kind in [PayloadKind::Input, RESULT, PayloadKind::Result { attempt: 12 }] {
             let stored = payloads.put(job, kind, &bytes).await.unwrap();
-            assert_eq!(stored, Stored::of(&bytes));
+            assert_eq!(stored, PayloadRef::of(&bytes));
             assert_eq!(
                 payloads.get(job, kind, &stored).await.unwrap().as_ref(),
                 Some(&bytes),
@@ -42,13 +42,13 @@ pub(super) async fn a_payload_that_is_not_there_is_none(payloads: &impl Payloads
     let (workspace, id, other) = (workspace(), job_id("1"), job_id("2"));
     for size in [10, 10_000] {
         let bytes = vec![7; size];
-        assert_eq!(payloads.get((&workspace, &id), RESULT, &Stored::of(&bytes)).await.unwrap(), None);
+        assert_eq!(payloads.get((&workspace, &id), RESULT, &PayloadRef::of(&bytes)).await.unwrap(), None);
         let stored = payloads.put((&workspace, &id), RESULT, &bytes).await.unwrap();
         for (job, kind) in [(&other, RESULT), (&id, PayloadKind::Input), (&id, PayloadKind::Result { attempt: 2 })] {
             assert_eq!(payloads.get((&workspace, job), kind, &stored).await.unwrap(), None, "{job} {kind:?}");
         }
         // The length is part of the name.
-        let longer = Stored { bytes: stored.bytes + 1, ..stored };
+        let longer = PayloadRef { bytes: stored.bytes + 1, ..stored };
         assert_eq!(payloads.get((&workspace, &id), RESULT, &longer).await.unwrap(), None);
     }
 }
@@ -58,7 +58,7 @@ pub(super) async fn erased_payloads_are_gone_and_those_of_other_jobs_are_not(pay
     let kinds = [PayloadKind::Input, RESULT, PayloadKind::Result { attempt: 2 }];
     for size in [10, 10_000] {
         let bytes = vec![7; size];
-        let stored = Stored::of(&bytes);
+        let stored = PayloadRef::of(&bytes);
         payloads.put((&workspace, &longer), RESULT, &bytes).await.unwrap();
         for kind in kinds {
             payloads.put((&workspace, &id), kind, &bytes).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::job::note::Note;
 use domain::people::workspace::Workspace;
-use domain::port::{DueRow, JobStore, Write};
+use domain::port::{DueRow, JobStore, WriteOutcome};
 use domain::value::id::{Issuer, Principal};
 use domain::value::member::{Member, Role};
 use domain::value::time::Timing;
@@ -28,7 +28,7 @@ pub(crate) fn member(name: &str, roles: &[Role]) -> Member {
 /// Makes somebody what they are to be, as the workspace's first admin does.
 pub(crate) async fn set(store: &impl JobStore, member: Member) {
     let change = store.workspace(&workspace()).await.unwrap().set_member(member, &principal("root"), NOW);
-    assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
 }
 
 pub(super) async fn a_workspace_without_a_row_has_never_changed(store: &impl JobStore) {
@@ -40,11 +40,11 @@ pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl
     let issuer = Some(Issuer::of("https://issuer.example"));
     let rita = Member { issuer, ..member("rita", &[Role::Reviewer, Role::Submitter]) };
     let change = Workspace::untouched(workspace()).set_member(rita.clone(), &principal("root"), NOW);
-    assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.member(&workspace(), &rita.principal).await.unwrap(), Some(rita.clone()));
     assert_eq!(store.members(&workspace()).await.unwrap(), [rita]);
     assert_eq!(store.workspace(&workspace()).await.unwrap(), change.workspace);
-    assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Stale, "the same again");
+    assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Conflict, "the same again");
 }
 
 pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: &impl JobStore) {
@@ -53,13 +53,13 @@ pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: 
     let changes: Vec<_> =
         names.map(|name| before.set_member(member(&name, &[Role::Submitter]), &principal("root"), NOW)).collect();
     let writes = all(changes.iter().map(|change| store.change_workspace(change, None))).await;
-    assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done).count(), 1);
+    assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == WriteOutcome::Committed).count(), 1);
     assert_eq!(store.members(&workspace()).await.unwrap().len(), 1);
 }
 
 pub(super) async fn changes_are_confirmed_without_a_gap_and_then_nothing_is_due(store: &impl JobStore) {
     let id = workspace();
-    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), Write::Stale, "there is no row");
+    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), WriteOutcome::Conflict, "there is no row");
     for name in ["rita", "remy", "otto"] {
         set(store, member(name, &[Role::Reviewer])).await;
     }
@@ -69,12 +69,12 @@ pub(super) async fn changes_are_confirmed_without_a_gap_and_then_nothing_is_due(
         rows.iter().any(|row| matches!(row, DueRow::Workspace(row) if row.id == workspace()))
     };
     assert!(is_due().await && store.due(NOW, 10).await.unwrap().is_empty(), "the stream has its time");
-    assert_eq!(store.confirm_workspace(&id, 2, 2).await.unwrap(), Write::Stale, "the first one is not");
-    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), Write::Done);
-    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), Write::Stale);
+    assert_eq!(store.confirm_workspace(&id, 2, 2).await.unwrap(), WriteOutcome::Conflict, "the first one is not");
+    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), WriteOutcome::Conflict);
     assert!(is_due().await);
-    assert_eq!(store.confirm_workspace(&id, 2, 4).await.unwrap(), Write::Stale, "there is no fourth");
-    assert_eq!(store.confirm_workspace(&id, 2, 3).await.unwrap(), Write::Done);
+    assert_eq!(store.confirm_workspace(&id, 2, 4).await.unwrap(), WriteOutcome::Conflict, "there is no fourth");
+    assert_eq!(store.confirm_workspace(&id, 2, 3).await.unwrap(), WriteOutcome::Committed);
     let row = store.workspace(&id).await.unwrap();
     assert_eq!((row.version, row.published, row.due), (3, 3, None));
     assert!(!is_due().await);
@@ -91,14 +91,14 @@ pub(super) async fn of_many_claims_of_one_workspace_exactly_one_is_done(store: &
     assert_eq!(seen.claim(&Timing::aws(), NOW), None);
     let claimed = seen.claim(&Timing::aws(), late).unwrap();
     let writes = all((0..8).map(|_| store.claim_workspace(&seen, &claimed))).await;
-    assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done).count(), 1);
+    assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == WriteOutcome::Committed).count(), 1);
     assert_eq!(store.workspace(&workspace()).await.unwrap(), claimed);
     set(store, member("remy", &[Role::Reviewer])).await;
-    assert_eq!(store.claim_workspace(&claimed, &claimed).await.unwrap(), Write::Stale, "it has changed");
-    assert_eq!(store.confirm_workspace(&workspace(), 1, 2).await.unwrap(), Write::Done);
+    assert_eq!(store.claim_workspace(&claimed, &claimed).await.unwrap(), WriteOutcome::Conflict, "it has changed");
+    assert_eq!(store.confirm_workspace(&workspace(), 1, 2).await.unwrap(), WriteOutcome::Committed);
     let heard = store.workspace(&workspace()).await.unwrap();
     assert_eq!(heard.claim(&Timing::aws(), late), None);
-    assert_eq!(store.claim_workspace(&heard, &heard).await.unwrap(), Write::Stale, "nothing is due");
+    assert_eq!(store.claim_workspace(&heard, &heard).await.unwrap(), WriteOutcome::Conflict, "nothing is due");
 }
 
 pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: &impl JobStore) {
@@ -108,14 +108,14 @@ pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: 
         store.change_workspace(&change, Some(&ada)).await.unwrap()
     };
     let rita = member("rita", &[Role::Reviewer]);
-    assert_eq!(by_ada(rita.clone()).await, Write::Stale, "she is nobody");
+    assert_eq!(by_ada(rita.clone()).await, WriteOutcome::Conflict, "she is nobody");
     set(store, member("ada", &[Role::Reviewer])).await;
-    assert_eq!(by_ada(rita.clone()).await, Write::Stale, "she is no admin");
+    assert_eq!(by_ada(rita.clone()).await, WriteOutcome::Conflict, "she is no admin");
     set(store, member("ada", &[Role::Admin])).await;
-    assert_eq!(by_ada(rita.clone()).await, Write::Done);
+    assert_eq!(by_ada(rita.clone()).await, WriteOutcome::Committed);
     // Her own row is checked and written in one.
-    assert_eq!(by_ada(member("ada", &[Role::Submitter])).await, Write::Done);
-    assert_eq!(by_ada(member("ada", &[Role::Admin])).await, Write::Stale);
+    assert_eq!(by_ada(member("ada", &[Role::Submitter])).await, WriteOutcome::Committed);
+    assert_eq!(by_ada(member("ada", &[Role::Admin])).await, WriteOutcome::Conflict);
     assert_eq!(store.member(&workspace(), &ada).await.unwrap(), Some(member("ada", &[Role::Submitter])));
 }
 
@@ -128,15 +128,22 @@ pub(super) async fn a_decision_counts_only_while_its_people_are_reviewers(store:
     for reviewer in [member("remy", &[Role::Operator]), member("remy", &[])] {
         set(store, reviewer).await;
         let write = store.decide(&decided, None, Some(&note), &[rita.clone(), remy.clone()]).await.unwrap();
-        assert_eq!(write, Write::Stale);
+        assert_eq!(write, WriteOutcome::Conflict);
         assert_eq!((row(store, &job).await, trail(store, &job).await.len()), (job.clone(), 1));
         assert!(store.notes(&job.workspace, &job.id).await.unwrap().is_empty());
     }
     set(store, member("remy", &[Role::Reviewer])).await;
-    assert_eq!(store.decide(&decided, None, Some(&note), &[rita.clone(), remy]).await.unwrap(), Write::Done);
+    assert_eq!(
+        store.decide(&decided, None, Some(&note), &[rita.clone(), remy]).await.unwrap(),
+        WriteOutcome::Committed
+    );
     assert_eq!(row(store, &job).await, decided.job);
     assert_eq!(store.notes(&job.workspace, &job.id).await.unwrap(), [note]);
-    assert_eq!(store.decide(&decided, None, None, &[rita]).await.unwrap(), Write::Stale, "the job has moved on");
+    assert_eq!(
+        store.decide(&decided, None, None, &[rita]).await.unwrap(),
+        WriteOutcome::Conflict,
+        "the job has moved on"
+    );
 }
 
 pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobStore) {
@@ -146,7 +153,10 @@ pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobS
     for number in 0..12 {
         let decided = next(&job, |job| job.cost_open = number);
         let note = Note { version: decided.job.version, salt: nonce(1), text: format!("note {number}") };
-        assert_eq!(store.decide(&decided, None, Some(&note), &[principal("rita")]).await.unwrap(), Write::Done);
+        assert_eq!(
+            store.decide(&decided, None, Some(&note), &[principal("rita")]).await.unwrap(),
+            WriteOutcome::Committed
+        );
         job = decided.job;
         written.push(note);
     }

@@ -20,7 +20,7 @@ async fn run_over(jobs: u32) -> Readings {
     let bench = Bench::open();
     let rows = (0..jobs).map(|number| {
         let due = if number < DUE { NOW - number * MINUTE } else { NOW + (number % 600 + 1) * MINUTE };
-        Job { due, hint: Some(due), deadline: due + MINUTE, ..bare(&number.to_string()) }
+        Job { due, due_index_at: Some(due), deadline: due + MINUTE, ..bare(&number.to_string()) }
     });
     bench.embedded.import(rows.map(|job| job_item(&job))).unwrap();
 
@@ -47,7 +47,7 @@ async fn ten_thousand_open_jobs_cost_reconcile_what_a_hundred_do() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backlog_that_nobody_takes_is_not_sent_again_every_minute() {
     let bench = Bench::open();
-    let rows = (0..1_500).map(|number| Job { hint: Some(NOW), ..bare(&number.to_string()) });
+    let rows = (0..1_500).map(|number| Job { due_index_at: Some(NOW), ..bare(&number.to_string()) });
     bench.embedded.import(rows.map(|job| job_item(&job))).unwrap();
     let clock = WorldClock::simulated(NOW);
     let queue = |name| MemoryQueue::new(name, Duration::from_secs(360), 5);

@@ -2,13 +2,13 @@
 
 use domain::job::response::ResponseRow;
 use domain::policy::cost::{CostState, Usd};
-use domain::port::{JobStore, Write};
+use domain::port::{JobStore, WriteOutcome};
 
 use super::all;
 use super::make::{NOW, nonce, response_id, response_row};
 
 async fn check_reads_back(store: &impl JobStore, row: ResponseRow) {
-    assert_eq!(store.put_response(None, &row).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &row).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.response(&row.id).await.unwrap(), Some(row));
 }
 
@@ -31,38 +31,39 @@ pub(super) async fn a_response_row_reads_back_as_it_was(store: &impl JobStore) {
 
 pub(super) async fn a_new_response_row_is_written_once(store: &impl JobStore) {
     let first = response_row(1);
-    assert_eq!(store.put_response(None, &first).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &first).await.unwrap(), WriteOutcome::Committed);
     let second = ResponseRow { orphan: true, ..response_row(1) };
-    assert_eq!(store.put_response(None, &second).await.unwrap(), Write::Stale);
+    assert_eq!(store.put_response(None, &second).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(store.response(&first.id).await.unwrap(), Some(first));
 }
 
 pub(super) async fn of_many_puts_of_one_new_response_exactly_one_is_done(store: &impl JobStore) {
     let rows: Vec<_> = (0..16).map(|attempt| ResponseRow { attempt, ..response_row(1) }).collect();
     let outcomes = all(rows.iter().map(|row| store.put_response(None, row))).await;
-    let done: Vec<_> = rows.iter().zip(outcomes).filter(|(_, write)| *write.as_ref().unwrap() == Write::Done).collect();
+    let done: Vec<_> =
+        rows.iter().zip(outcomes).filter(|(_, write)| *write.as_ref().unwrap() == WriteOutcome::Committed).collect();
     assert_eq!(done.len(), 1);
     assert_eq!(store.response(&response_id(1)).await.unwrap().as_ref(), Some(done[0].0));
 }
 
 pub(super) async fn a_response_row_is_replaced_only_as_it_was_seen(store: &impl JobStore) {
     let first = response_row(1);
-    assert_eq!(store.put_response(Some(&first), &first).await.unwrap(), Write::Stale, "there is none yet");
+    assert_eq!(store.put_response(Some(&first), &first).await.unwrap(), WriteOutcome::Conflict, "there is none yet");
     assert_eq!(store.response(&first.id).await.unwrap(), None);
-    assert_eq!(store.put_response(None, &first).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &first).await.unwrap(), WriteOutcome::Committed);
     let second = ResponseRow { tries: 1, due: Some(NOW), ..response_row(1) };
-    assert_eq!(store.put_response(Some(&first), &second).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(Some(&first), &second).await.unwrap(), WriteOutcome::Committed);
     let rival = ResponseRow { tries: 1, orphan: true, ..response_row(1) };
-    assert_eq!(store.put_response(Some(&first), &rival).await.unwrap(), Write::Stale);
+    assert_eq!(store.put_response(Some(&first), &rival).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(store.response(&first.id).await.unwrap(), Some(second));
 }
 
 pub(super) async fn a_settled_response_row_stays_as_it_is(store: &impl JobStore) {
     let settled = ResponseRow { settled: true, cost_state: CostState::Known, ..response_row(1) };
-    assert_eq!(store.put_response(None, &settled).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &settled).await.unwrap(), WriteOutcome::Committed);
     let late = ResponseRow { tries: 1, due: Some(NOW), ..response_row(1) };
-    assert_eq!(store.put_response(Some(&settled), &late).await.unwrap(), Write::Stale);
-    assert_eq!(store.put_response(Some(&response_row(1)), &late).await.unwrap(), Write::Stale);
+    assert_eq!(store.put_response(Some(&settled), &late).await.unwrap(), WriteOutcome::Conflict);
+    assert_eq!(store.put_response(Some(&response_row(1)), &late).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(store.response(&settled.id).await.unwrap(), Some(settled));
 }
 
@@ -71,13 +72,16 @@ pub(super) async fn a_series_of_looks_is_begun_once(store: &impl JobStore) {
     assert_eq!(store.watcher(&id).await.unwrap(), None);
     let watchers: Vec<_> = (1..=16).map(nonce).collect();
     let outcomes = all(watchers.iter().map(|watcher| store.put_watcher(&id, *watcher))).await;
-    let done: Vec<_> =
-        watchers.iter().zip(outcomes).filter(|(_, write)| *write.as_ref().unwrap() == Write::Done).collect();
+    let done: Vec<_> = watchers
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, write)| *write.as_ref().unwrap() == WriteOutcome::Committed)
+        .collect();
     assert_eq!(done.len(), 1);
     assert_eq!(store.watcher(&id).await.unwrap().as_ref(), Some(done[0].0));
     assert_eq!(store.watcher(&response_id(2)).await.unwrap(), None);
     // It is no response row, and stands in the way of none.
     assert_eq!(store.response(&id).await.unwrap(), None);
-    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), Write::Done);
+    assert_eq!(store.put_response(None, &response_row(1)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.watcher(&id).await.unwrap().as_ref(), Some(done[0].0));
 }

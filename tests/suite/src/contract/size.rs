@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use adapters::aws::dynamodb::{Item, event_item, job_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::record::{Actor, Cause};
-use domain::job::{Attempt, Change, Context, Event, Finish, Job, ResultRef, Said, State, Status, Stored};
+use domain::job::{
+    Attempt, Event, Finish, Job, PayloadRef, PersonInput, ResultRef, State, Status, Transition, TransitionContext,
+};
 use domain::policy::cost::{Cost, CostState, StoredUsage, Usage, Usd};
 use domain::policy::job_type::shipped;
 use domain::policy::lane::LaneReason;
@@ -142,7 +144,7 @@ fn a_filled_job_row_is_at_most_a_kilobyte_and_the_largest_at_most_four() {
 fn finished(outcome: Outcome, usage: Usage, request_id: &str) -> Event {
     Event::Finished(Finish {
         outcome,
-        result: Some(ResultRef { stored: Stored::of(b"answer"), partial: true, edited: true, late: false }),
+        result: Some(ResultRef { stored: PayloadRef::of(b"answer"), partial: true, edited: true, late: false }),
         answer: None,
         error: ErrorWords::default(),
         is_shown: false,
@@ -155,9 +157,9 @@ fn finished(outcome: Outcome, usage: Usage, request_id: &str) -> Event {
     })
 }
 
-fn said() -> Said {
+fn said() -> PersonInput {
     let digest = Some(domain::value::id::Digest::of(b"something"));
-    Said { note: digest, key: digest }
+    PersonInput { note: digest, key: digest }
 }
 
 /// What most runs tell.
@@ -199,14 +201,15 @@ fn all_usage() -> Usage {
     serde_json::from_str::<StoredUsage>(&format!("{{{all}}}")).unwrap().0
 }
 
-fn apply(job: Job, event: Event) -> Change {
+fn apply(job: Job, event: Event) -> Transition {
     let (policy, timing) = (shipped("support-reply-draft").unwrap(), Timing::aws());
     let actor = match event {
         Event::Canceled(_) | Event::Escalated(_) | Event::Rejected { .. } => Actor::principal(&job.created_by),
         _ => Actor::system("observe-job"),
     };
     let job = Job { archived_at: None, ..job };
-    let context = Context { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Webhook, now: NOW };
+    let context =
+        TransitionContext { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Webhook, now: NOW };
     job.apply(event, &context).unwrap().unwrap()
 }
 
@@ -227,7 +230,7 @@ fn sizes(of: fn(State) -> Job, usage: Usage, request_id: &str) -> Vec<(usize, St
         cost: Some(cost_of(&usage)),
         usage: Some(usage),
         kept: None,
-        answer: Some(Stored::of(b"answer")),
+        answer: Some(PayloadRef::of(b"answer")),
     };
     let note = Some(domain::value::id::Digest::of(b"note"));
     let after = |state| Job { attempt: ran.clone(), ..of(state) };

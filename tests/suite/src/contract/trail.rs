@@ -1,7 +1,7 @@
 //! A trail reads back whole, however long it is.
 
 use domain::job::record::chain_intact;
-use domain::port::{JobStore, Write};
+use domain::port::{JobStore, WriteOutcome};
 
 use super::make::{bare, change_to, next, sealed};
 use super::{Bench, put, trail};
@@ -16,7 +16,7 @@ pub(super) async fn a_long_trail_reads_back_whole_and_in_order(store: &impl JobS
         let body = format!("{}{}", change.sealed.body, " ".repeat(4_000));
         let before = job.head;
         let change = sealed(domain::job::Job { head: before, ..change.job }, change.record, body);
-        assert_eq!(store.commit(&change, None).await.unwrap(), Write::Done);
+        assert_eq!(store.commit(&change, None).await.unwrap(), WriteOutcome::Committed);
         written.push(change.sealed);
         job = change.job;
     }

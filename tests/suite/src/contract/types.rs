@@ -2,7 +2,7 @@
 
 use domain::people::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
 use domain::policy::job_type::{JobType, shipped};
-use domain::port::{JobStore, Write};
+use domain::port::{JobStore, WriteOutcome};
 use domain::value::id::{TypeName, WorkspaceId};
 use domain::value::member::Role;
 
@@ -25,7 +25,7 @@ async fn change(store: &impl JobStore, job_type: JobType) -> WorkspaceChange {
 }
 
 async fn add(store: &impl JobStore, job_type: JobType) {
-    assert_eq!(store.change_workspace(&change(store, job_type).await, None).await.unwrap(), Write::Done);
+    assert_eq!(store.change_workspace(&change(store, job_type).await, None).await.unwrap(), WriteOutcome::Committed);
 }
 
 pub(super) async fn a_type_that_was_never_set_is_not_there(store: &impl JobStore) {
@@ -60,7 +60,7 @@ pub(super) async fn a_version_of_a_type_is_written_once(store: &impl JobStore) {
     let before = store.workspace(&workspace()).await.unwrap();
     let other = JobType { description: "Another.".to_owned(), ..version("contract-check", 1) };
     let again = change(store, other).await;
-    assert_eq!(store.change_workspace(&again, None).await.unwrap(), Write::Stale);
+    assert_eq!(store.change_workspace(&again, None).await.unwrap(), WriteOutcome::Conflict);
     let found = store.job_type(&workspace(), &named("contract-check"), Some(1)).await.unwrap();
     assert_eq!(found, Some(version("contract-check", 1)));
     assert_eq!(store.workspace(&workspace()).await.unwrap(), before);
@@ -75,7 +75,7 @@ pub(super) async fn of_many_versions_from_one_state_exactly_one_is_done(store: &
         changes.push(before.set_member(member(&format!("person-{number}"), &[Role::Admin]), &principal("ada"), NOW));
     }
     let writes = all(changes.iter().map(|change| store.change_workspace(change, None))).await;
-    assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == Write::Done).count(), 1);
+    assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == WriteOutcome::Committed).count(), 1);
     let (members, types) = (store.members(&workspace()).await.unwrap(), store.job_types(&workspace()).await.unwrap());
     assert_eq!(members.len() + types.len(), 1);
 }
@@ -86,12 +86,12 @@ pub(super) async fn only_who_is_an_admin_at_that_moment_sets_a_type(store: &impl
         let change = change(store, version("contract-check", 1)).await;
         store.change_workspace(&change, Some(&ada)).await.unwrap()
     };
-    assert_eq!(by_ada().await, Write::Stale, "she is nobody");
+    assert_eq!(by_ada().await, WriteOutcome::Conflict, "she is nobody");
     set(store, member("ada", &[Role::Reviewer])).await;
-    assert_eq!(by_ada().await, Write::Stale, "she is no admin");
+    assert_eq!(by_ada().await, WriteOutcome::Conflict, "she is no admin");
     assert!(store.job_types(&workspace()).await.unwrap().is_empty());
     set(store, member("ada", &[Role::Admin])).await;
-    assert_eq!(by_ada().await, Write::Done);
+    assert_eq!(by_ada().await, WriteOutcome::Committed);
 }
 
 pub(super) async fn the_latest_version_of_each_name_is_listed(store: &impl JobStore) {

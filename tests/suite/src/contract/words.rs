@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::event::published::{Published, published};
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::job::response::ResponseRow;
 use domain::job::{Job, State};
 use domain::people::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
@@ -17,7 +17,7 @@ use domain::policy::cost::{CostState, Usage};
 use domain::policy::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
 use domain::policy::lane::Lane;
 use domain::policy::reason::Reason;
-use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, Work, Write};
+use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, Work, WriteOutcome};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::id::{Digest, JobId};
 use domain::value::member::Role;
@@ -42,7 +42,7 @@ fn words(list: impl IntoIterator<Item = impl ToString>) -> String {
 
 /// A job row with these attributes instead, through the row itself, the list and the due index.
 async fn job_with(bench: &Bench, attribute: &str, value: &str) -> Job {
-    let mut item = job_item(&Job { hint: Some(NOW), archived_at: None, ..filled("1") });
+    let mut item = job_item(&Job { due_index_at: Some(NOW), archived_at: None, ..filled("1") });
     item.insert(attribute.to_owned(), text(value));
     item.insert("zz".to_owned(), text("of a newer release"));
     bench.write(item).await;
@@ -76,8 +76,8 @@ fn record_with(place: &str, value: Value) -> (Item, Value) {
     let mut body: Value = serde_json::from_str(&change.sealed.body).unwrap();
     *body.pointer_mut(place).unwrap_or_else(|| panic!("no {place}")) = value;
     body["zz"] = json!({"of": "a newer release"});
-    let sealed = Sealed::new(&change.job.workspace, &change.job.id, change.sealed.previous, body.to_string());
-    (event_item(&domain::job::Change { sealed, ..change }), body)
+    let sealed = SealedRecord::new(&change.job.workspace, &change.job.id, change.sealed.previous, body.to_string());
+    (event_item(&domain::job::Transition { sealed, ..change }), body)
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_record_is_read_from_its_row_and_from_the_stream_with_any_word() {
     assert!(change.sealed.open().unwrap().is_understood());
     let mut body: Value = serde_json::from_str(&change.sealed.body).unwrap();
     body["usage"] = json!({"in": 7, "out": 3, "qu": 1.5});
-    let sealed = Sealed::new(&workspace(), &job_id("1"), change.sealed.previous, body.to_string());
+    let sealed = SealedRecord::new(&workspace(), &job_id("1"), change.sealed.previous, body.to_string());
     let usage = Usage { input_tokens: 7, output_tokens: 3, ..Usage::default() };
     assert_eq!(sealed.open().unwrap().usage, Some(usage));
 }
@@ -114,7 +114,7 @@ async fn a_response_row_is_read_with_any_word_and_not_settled_over_it() {
     assert!(matches!(due.as_slice(), [DueRow::Response(row)] if **row == read), "{due:?}");
     let job = put(&bench.table, change_to(bare("1"))).await;
     let settled = ResponseWrite::Settle(ResponseRow { cost_state: CostState::Known, settled: true, ..read.clone() });
-    assert_eq!(bench.table.commit(&next(&job, |_| {}), Some(&settled)).await.unwrap(), Write::Stale);
+    assert_eq!(bench.table.commit(&next(&job, |_| {}), Some(&settled)).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(bench.raw(&format!("RESP#{}", read.id), "RESPONSE").await.unwrap(), item);
 }
 
@@ -123,14 +123,14 @@ async fn a_circuit_is_read_with_any_word_and_keeps_it() {
     let (bench, circuit) = (Bench::open(), Circuit::Starts(Lane::Background));
     let parked = Breaker { reason: Some(Reason::ProviderBusy), parked_until: Some(NOW), ..Breaker::untouched(circuit) };
     let parked = Breaker { version: 1, ..parked };
-    assert_eq!(bench.table.put_breaker(&parked).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.put_breaker(&parked).await.unwrap(), WriteOutcome::Committed);
     let mut item = bench.raw("SYSTEM", "LANE#background").await.unwrap();
     item.insert("reason".to_owned(), text(NEWER));
     bench.write(item).await;
     let read = bench.table.breaker(circuit).await.unwrap();
     assert_eq!(read.reason.unwrap().word(), NEWER);
     let again = Breaker { version: 2, ..read.clone() };
-    assert_eq!(bench.table.put_breaker(&again).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.put_breaker(&again).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(bench.table.breaker(circuit).await.unwrap(), again);
 }
 
@@ -161,10 +161,10 @@ pub(crate) async fn set_newer_type(table: &Table, client: &Client, known: &JobTy
     let change = before.set_type(known.clone(), &principal("root"), NOW);
     let record = WorkspaceRecord::open(&change.sealed).unwrap();
     let record = WorkspaceRecord { digest: Some(Digest::of(document.as_bytes())), ..record };
-    let sealed = Sealed::of_workspace(&workspace(), before.head, serde_json::to_string(&record).unwrap());
+    let sealed = SealedRecord::of_workspace(&workspace(), before.head, serde_json::to_string(&record).unwrap());
     let after = Workspace { head: sealed.hash, ..change.workspace.clone() };
     let change = WorkspaceChange { workspace: after, sealed, ..change };
-    assert_eq!(table.change_workspace(&change, None).await.unwrap(), Write::Done);
+    assert_eq!(table.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     let mut item = type_item(&workspace(), known, record.version);
     item.insert("document".to_owned(), text(&document));
     client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
@@ -301,21 +301,21 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
     let job = put(&bench.table, change_to(bare("1"))).await;
     let pk = "WS#acme#JOB#job_1";
     add(pk, "JOB").await;
-    let claimed = Job { tries: 1, due: NOW, hint: Some(NOW), ..job.clone() };
-    assert_eq!(bench.table.claim(&job, &claimed).await.unwrap(), Write::Done);
+    let claimed = Job { tries: 1, due: NOW, due_index_at: Some(NOW), ..job.clone() };
+    assert_eq!(bench.table.claim(&job, &claimed).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(kept(&bench, pk, "JOB").await, Some(added.clone()), "by a claim");
     let response = ResponseRow { due: Some(NOW), ..response_row(1) };
-    assert_eq!(bench.table.put_response(None, &response).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.put_response(None, &response).await.unwrap(), WriteOutcome::Committed);
     let of_response = format!("RESP#{}", response.id);
     add(&of_response, "RESPONSE").await;
     let looked = ResponseRow { tries: 1, due: None, ..response.clone() };
-    assert_eq!(bench.table.put_response(Some(&response), &looked).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.put_response(Some(&response), &looked).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(bench.table.response(&response.id).await.unwrap(), Some(looked.clone()));
     assert_eq!(kept(&bench, &of_response, "RESPONSE").await, Some(added.clone()), "by a look");
     let settled = ResponseRow { cost_state: CostState::Known, settled: true, ..looked };
-    let change = next(&row(&bench.table, &job).await, |job| job.hint = None);
+    let change = next(&row(&bench.table, &job).await, |job| job.due_index_at = None);
     let write = ResponseWrite::Settle(settled.clone());
-    assert_eq!(bench.table.commit(&change, Some(&write)).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.commit(&change, Some(&write)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(bench.table.response(&response.id).await.unwrap(), Some(settled));
     assert_eq!(row(&bench.table, &job).await, change.job);
     for (pk, sk) in [(pk, "JOB"), (&of_response, "RESPONSE")] {
@@ -323,14 +323,14 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
     }
     set(&bench.table, member("rita", &[Role::Reviewer])).await;
     let circuit = Breaker { version: 1, parked_until: Some(NOW), ..Breaker::untouched(Circuit::Looks) };
-    assert_eq!(bench.table.put_breaker(&circuit).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.put_breaker(&circuit).await.unwrap(), WriteOutcome::Committed);
     let others = [("WS#acme", "MEMBER#rita"), ("WS#acme", "WORKSPACE"), ("SYSTEM", "LOOKS")];
     for (pk, sk) in others {
         add(pk, sk).await;
     }
     set(&bench.table, member("rita", &[Role::Operator])).await;
     let closed = Breaker { version: 2, parked_until: None, ..circuit };
-    assert_eq!(bench.table.put_breaker(&closed).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.put_breaker(&closed).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(bench.table.breaker(Circuit::Looks).await.unwrap(), closed);
     for (pk, sk) in others {
         assert_eq!(kept(&bench, pk, sk).await, Some(added.clone()), "{sk}");
@@ -341,7 +341,7 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leaving_a_job_alone_writes_the_time_of_its_index_entry_and_nothing_else() {
     let bench = Bench::open();
-    let mut item = job_item(&Job { hint: Some(NOW), ..filled("1") });
+    let mut item = job_item(&Job { due_index_at: Some(NOW), ..filled("1") });
     // Forms that this release cannot read.
     item.insert("st".to_owned(), text(NEWER));
     item.insert("sn".to_owned(), text("another form of a start"));
@@ -349,7 +349,7 @@ async fn leaving_a_job_alone_writes_the_time_of_its_index_entry_and_nothing_else
     bench.write(item.clone()).await;
     let seen = bench.table.job(&workspace(), &job_id("1")).await.unwrap().unwrap();
     let left = seen.left_alone(NOW).unwrap();
-    assert_eq!(bench.table.claim(&seen, &left).await.unwrap(), Write::Done);
+    assert_eq!(bench.table.claim(&seen, &left).await.unwrap(), WriteOutcome::Committed);
     let after = bench.raw("WS#acme#JOB#job_1", "JOB").await.unwrap();
     let moved: Vec<&String> = after.keys().filter(|name| after.get(*name) != item.get(*name)).collect();
     assert_eq!(moved, ["due_at"]);

@@ -42,7 +42,7 @@ async fn events_reach_a_consumers_queue_and_come_again_when_nobody_confirmed_the
     let mut row = stage.told(&id).await;
     let past = System.now() - Duration::from_secs(1);
     row.published -= 1;
-    (row.due, row.hint) = (past, Some(past));
+    (row.due, row.due_index_at) = (past, Some(past));
     stage.inside().overwrite(&row).await;
     let again = |events: &[Value]| events.iter().filter(|event| event["type"] == "job.completed").count() >= 2;
     let events = heard(&stage, &id, again).await;

@@ -41,7 +41,7 @@ async fn people_are_told_once_of_a_draft_that_waits_however_often_its_event_come
     let mut row = stage.told(&id).await;
     let past = System.now() - Duration::from_secs(1);
     row.published -= 1;
-    (row.due, row.hint) = (past, Some(past));
+    (row.due, row.due_index_at) = (past, Some(past));
     stage.inside().overwrite(&row).await;
     let asks = |event: &&Value| event["type"] == "job.needs_review";
     let events = heard(&stage, &id, |events| events.iter().filter(asks).count() >= 2).await;

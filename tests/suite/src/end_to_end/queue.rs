@@ -57,9 +57,9 @@ async fn a_webhook_about_a_response_that_nobody_knows_is_looked_at_again_later()
     let body = json!({"id": "evt_1", "type": "response.completed", "data": {"id": id}}).to_string();
     let now = System.now().seconds();
     let signature = sign(&WebhookSecret::parse(SECRET).unwrap(), "wh_1", now, body.as_bytes());
-    let hint = stage.request(Method::POST, "/v1/webhooks/openai").header("webhook-id", "wh_1");
-    let hint = hint.header("webhook-timestamp", now).header("webhook-signature", signature).body(body);
-    assert_eq!(Stage::send(hint).await.status, 200);
+    let due_index_at = stage.request(Method::POST, "/v1/webhooks/openai").header("webhook-id", "wh_1");
+    let due_index_at = due_index_at.header("webhook-timestamp", now).header("webhook-signature", signature).body(body);
+    assert_eq!(Stage::send(due_index_at).await.status, 200);
     for _ in 0..300 {
         if stage.inside().delayed("observe").await > before {
             return;

@@ -29,7 +29,7 @@ async fn large_inputs_and_results_are_kept_until_their_retention_ends() {
 
     let mut row = stage.told(&id).await;
     let past = System.now() - Duration::from_secs(1);
-    (row.due, row.deadline, row.hint) = (past, past, Some(past));
+    (row.due, row.deadline, row.due_index_at) = (past, past, Some(past));
     stage.inside().overwrite(&row).await;
     let purged = stage.until(&id, |job| job["version"] == row.version + 1).await;
     assert_eq!(purged["status"], "completed");

@@ -4,7 +4,7 @@ use adapters::aws::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::Job;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::port::{PayloadKind, Payloads as _};
 use domain::value::id::{Digest, Issuer, JobId, WorkspaceId};
 use domain::value::member::Role;
@@ -52,7 +52,7 @@ struct Delivered {
     scene: Scene,
     id: String,
     job: Job,
-    trail: Vec<Sealed>,
+    trail: Vec<SealedRecord>,
 }
 
 impl Delivered {
@@ -135,7 +135,7 @@ impl Delivered {
         let (workspace, job) = (self.job.workspace.clone(), self.job.id.clone());
         let place = if version == self.trail.len() { "the head event" } else { "an event below the head" };
         let named = |what: &str| format!("{place} ({version}): {what}");
-        let put = |name: &str, sealed: Sealed| {
+        let put = |name: &str, sealed: SealedRecord| {
             alteration(&named(name), &sk, move |item| {
                 item.insert("body".to_owned(), text(&sealed.body));
                 item.insert("previous".to_owned(), bytes(sealed.previous.0));
@@ -145,12 +145,12 @@ impl Delivered {
         let forged = sealed.body.replacen(r#""at":1"#, r#""at":2"#, 1);
         let previous = Digest::of(b"another");
         vec![
-            put("its body", Sealed { body: forged.clone(), ..sealed.clone() }),
-            put("its body, sealed again", Sealed::new(&workspace, &job, sealed.previous, forged)),
-            put("its body is no record", Sealed { body: "{}".to_owned(), ..sealed.clone() }),
-            put("its previous hash", Sealed { previous, ..sealed.clone() }),
-            put("its previous hash, sealed again", Sealed::new(&workspace, &job, previous, sealed.body.clone())),
-            put("its hash", Sealed { hash: Digest::of(b"another"), ..sealed.clone() }),
+            put("its body", SealedRecord { body: forged.clone(), ..sealed.clone() }),
+            put("its body, sealed again", SealedRecord::new(&workspace, &job, sealed.previous, forged)),
+            put("its body is no record", SealedRecord { body: "{}".to_owned(), ..sealed.clone() }),
+            put("its previous hash", SealedRecord { previous, ..sealed.clone() }),
+            put("its previous hash, sealed again", SealedRecord::new(&workspace, &job, previous, sealed.body.clone())),
+            put("its hash", SealedRecord { hash: Digest::of(b"another"), ..sealed.clone() }),
             put("another event in its place", next),
         ]
     }

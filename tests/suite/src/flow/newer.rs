@@ -8,7 +8,7 @@ use domain::job::{Job, State};
 use domain::policy::job_type::JobType;
 use domain::policy::lane::{Lane, LaneReason};
 use domain::policy::reason::{ErrorClass, Reason};
-use domain::port::{Clock as _, JobReader as _, JobStore as _, Write};
+use domain::port::{Clock as _, JobReader as _, JobStore as _, WriteOutcome};
 use domain::value::id::{ResponseId, TypeName};
 use domain::value::word::Word;
 use local::embedded::TABLE;
@@ -57,10 +57,10 @@ async fn taken(scene: &Scene, id: &str, alter: Alter) -> Job {
     let job = scene.row(id).await;
     let moved = next(&job, |job| {
         job.since = job.updated_at;
-        job.hint = Some(scene.world.clock().now());
+        job.due_index_at = Some(scene.world.clock().now());
         alter(job);
     });
-    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), Write::Done);
+    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), WriteOutcome::Committed);
     moved.job
 }
 
@@ -125,7 +125,7 @@ async fn a_job_with_a_word_of_a_newer_release_is_shown_and_nobody_acts_on_it() {
         let moved: Vec<&str> =
             after.keys().filter(|name| after.get(*name) != before.get(*name)).map(String::as_str).collect();
         assert_eq!((moved, after.len()), (vec!["due_at"], before.len()), "{case}");
-        assert!(scene.row(id).await.hint.unwrap() > scene.world.clock().now(), "{case}: met every minute");
+        assert!(scene.row(id).await.due_index_at.unwrap() > scene.world.clock().now(), "{case}: met every minute");
         let heard = scene.world.bus().events().into_iter().filter(|event| event.job_id == job.id);
         assert!(heard.clone().all(|event| event.version < job.version), "{case}: {:?}", heard.collect::<Vec<_>>());
 
@@ -246,8 +246,15 @@ async fn a_job_of_a_type_with_a_word_of_a_newer_release_is_left_alone_and_no_oth
         let (before, calls) = (scene.row(&id).await, (scene.posts(), scene.gets()));
         scene.pass(2 * HOUR).await;
         let after = scene.row(&id).await;
-        assert_eq!(Job { hint: before.hint, published: before.published, ..after.clone() }, before, "{stage}");
-        assert!(after.hint.is_none_or(|hint| hint > scene.world.clock().now()), "{stage}: met every minute");
+        assert_eq!(
+            Job { due_index_at: before.due_index_at, published: before.published, ..after.clone() },
+            before,
+            "{stage}"
+        );
+        assert!(
+            after.due_index_at.is_none_or(|due_index_at| due_index_at > scene.world.clock().now()),
+            "{stage}: met every minute"
+        );
         assert_eq!((scene.posts(), scene.gets()), calls, "{stage}");
         assert!(scene.world.queues().submit.dead().is_empty() && scene.world.queues().observe.dead().is_empty());
         assert_eq!(scene.see(&id).await["allowed_actions"], json!([]), "{stage}");
@@ -272,7 +279,7 @@ async fn a_request_that_a_newer_release_accepted_is_not_started_without_its_fiel
     let kind = domain::port::PayloadKind::Input;
     let stored = domain::port::Payloads::put(scene.world.payloads(), place, kind, input).await.unwrap();
     let moved = next(&job, |job| job.input = stored);
-    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), Write::Done);
+    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), WriteOutcome::Committed);
     scene.pass(600).await;
     let row = scene.row(&id).await;
     assert_eq!((row.state, row.attempt.start, row.tries, scene.posts()), (State::Waiting, None, 0, 0));
@@ -313,7 +320,7 @@ async fn a_record_of_a_newer_release_waits_and_what_came_before_it_is_sent() {
     let seen = taken(&scene, &id, |job| job.reason = Some(Reason::Other(newer()))).await;
     // The newer release has gone on with a word that is known here.
     let moved = next(&seen, |job| job.reason = None);
-    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), Write::Done);
+    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), WriteOutcome::Committed);
     scene.pass(HOUR).await;
     let row = scene.row(&id).await;
     assert_eq!(row.published, seen.version - 1, "nothing is confirmed past what nobody here can send");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::event::notice::Notice;
 use domain::event::published::{Published, published};
 use domain::flow::notify::{LEASE, Told, notify};
-use domain::port::{Claim, Clock as _, Messenger, Notices};
+use domain::port::{Claim, Clock as _, NoticeLedger, Notifier};
 use domain::value::failure::{Class, Failure};
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::Timestamp;
@@ -44,7 +44,7 @@ impl Channel {
     }
 }
 
-impl Messenger for Channel {
+impl Notifier for Channel {
     async fn tell(&self, notice: &Notice) -> Result<(), Failure> {
         assert_eq!(notice.id, event().id);
         // Others come while this one is under way.
@@ -57,7 +57,7 @@ impl Messenger for Channel {
     }
 }
 
-async fn many_at_once(notices: &impl Notices) {
+async fn many_at_once(notices: &impl NoticeLedger) {
     let (channel, clock, event) = (Channel::default(), clock(), event());
     let outcomes = all((0..8).map(|_| notify(notices, &channel, &clock, BASE, &event))).await;
     assert_eq!(channel.told(), 1);
@@ -71,7 +71,7 @@ async fn many_at_once(notices: &impl Notices) {
     assert_eq!(channel.told(), 1);
 }
 
-async fn a_channel_that_fails(notices: &impl Notices) {
+async fn a_channel_that_fails(notices: &impl NoticeLedger) {
     let (channel, clock, event) = (Channel::default(), clock(), event());
     channel.failing.store(2, Ordering::SeqCst);
     for failed in [true, true, false] {
@@ -83,7 +83,7 @@ async fn a_channel_that_fails(notices: &impl Notices) {
 }
 
 /// The one case in which people are told twice, and the README says so.
-async fn a_process_that_dies_after_it_told_people(notices: &impl Notices) {
+async fn a_process_that_dies_after_it_told_people(notices: &impl NoticeLedger) {
     let (channel, clock, event) = (Channel::default(), clock(), event());
     let job = (&event.workspace, &event.job_id);
     assert_eq!(notices.claim(job, event.version, clock.now(), LEASE).await.unwrap(), Claim::Mine);
@@ -122,7 +122,7 @@ async fn in_rows() {
 /// Rows that can be claimed and not marked.
 struct Unmarkable(MemoryNotices);
 
-impl Notices for Unmarkable {
+impl NoticeLedger for Unmarkable {
     async fn claim(
         &self,
         job: (&WorkspaceId, &JobId),

@@ -143,5 +143,5 @@ async fn payloads_are_gone_when_retention_ends_and_the_trail_stays() {
     let trail = scene.world.read("acme", "alice", &id, "/events").await.unwrap();
     assert_eq!((&trail.body["events"][3]["event"], &trail.body["chain_intact"]), (&json!("purged"), &json!(true)));
     let row = scene.row(&id).await;
-    assert_eq!(row.hint, None, "a purged job owes nothing");
+    assert_eq!(row.due_index_at, None, "a purged job owes nothing");
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use domain::event::published::{Published, PublishedChange};
 use domain::job::note::Note;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::job::response::ResponseRow;
-use domain::job::{Change, Job, Stored};
+use domain::job::{Job, PayloadRef, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
     Confirmation, Creation, DueRow, EventBus, JobReader, JobStore, Listing, Lookup, Page, PayloadKind, Payloads,
-    Position, Provider, Queue, ResponseWrite, Start, StartFailure, Work, WorkQueue, Write,
+    Position, Provider, Queue, ResponseWrite, Start, StartFailure, Work, WorkQueue, WriteOutcome,
 };
 use domain::provider::Answer;
 use domain::provider::breaker::{Breaker, Circuit};
@@ -81,7 +81,7 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
         self.call("type_digests", self.port.type_digests(workspace)).await
     }
 
-    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<SealedRecord>, Failure> {
         self.call("workspace_trail", self.port.workspace_trail(workspace)).await
     }
 
@@ -110,7 +110,7 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
         self.call("job", self.port.job(workspace, id)).await
     }
 
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
         self.call("trail", self.port.trail(workspace, id, after)).await
     }
 
@@ -130,41 +130,45 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
 }
 
 impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
-    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
         self.call("create", self.port.create(change)).await
     }
 
-    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure> {
         self.call("commit", self.port.commit(change, response)).await
     }
 
     async fn decide(
         &self,
-        change: &Change,
+        change: &Transition,
         response: Option<&ResponseWrite>,
         note: Option<&Note>,
         reviewers: &[Principal],
-    ) -> Result<Write, Failure> {
+    ) -> Result<WriteOutcome, Failure> {
         self.call("decide", self.port.decide(change, response, note, reviewers)).await
     }
 
-    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+    async fn change_workspace(
+        &self,
+        change: &WorkspaceChange,
+        admin: Option<&Principal>,
+    ) -> Result<WriteOutcome, Failure> {
         self.call("change_workspace", self.port.change_workspace(change, admin)).await
     }
 
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
         self.call("claim", self.port.claim(seen, claimed)).await
     }
 
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
         self.call("confirm", self.port.confirm(confirmed)).await
     }
 
-    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure> {
         self.call("confirm_workspace", self.port.confirm_workspace(workspace, from, to)).await
     }
 
-    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         self.call("claim_workspace", self.port.claim_workspace(seen, claimed)).await
     }
 
@@ -172,7 +176,7 @@ impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
         self.call("response", self.port.response(id)).await
     }
 
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
         self.call("put_response", self.port.put_response(seen, row)).await
     }
 
@@ -180,11 +184,11 @@ impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
         self.call("watcher", self.port.watcher(id)).await
     }
 
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
         self.call("put_watcher", self.port.put_watcher(id, watcher)).await
     }
 
-    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
         self.call("put_breaker", self.port.put_breaker(next)).await
     }
 
@@ -194,7 +198,7 @@ impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
 }
 
 impl<P: Payloads, W: Watch> Payloads for Watched<'_, P, W> {
-    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<Stored, Failure> {
+    async fn put(&self, job: (&WorkspaceId, &JobId), kind: PayloadKind, bytes: &[u8]) -> Result<PayloadRef, Failure> {
         self.call("put", self.port.put(job, kind, bytes)).await
     }
 
@@ -202,7 +206,7 @@ impl<P: Payloads, W: Watch> Payloads for Watched<'_, P, W> {
         &self,
         job: (&WorkspaceId, &JobId),
         kind: PayloadKind,
-        stored: &Stored,
+        stored: &PayloadRef,
     ) -> Result<Option<Vec<u8>>, Failure> {
         self.call("get", self.port.get(job, kind, stored)).await
     }

@@ -3,14 +3,14 @@
 use adapters::aws::dynamodb::{BadRow, keys, read_event};
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::event::published::published;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::value::id::{JobId, WorkspaceId};
 use local::world::World;
 use serde_json::{Value, json};
 
 use super::{Kind, Sample, invoke, of_kind, world_in};
 
-fn opened(record: &Value) -> Result<(WorkspaceId, JobId, Sealed), BadRow> {
+fn opened(record: &Value) -> Result<(WorkspaceId, JobId, SealedRecord), BadRow> {
     let record: EventRecord = serde_json::from_value(record.clone()).unwrap();
     read_event(&record.change.new_image.into())
 }
@@ -32,7 +32,7 @@ fn every_image_is_an_event_row_that_the_code_would_write_and_publish() {
             };
             let inside = sealed.open().unwrap_or_else(|error| panic!("events/{name}: its body: {error}"));
             assert_eq!(serde_json::to_string(&inside).unwrap(), sealed.body, "events/{name}: the form of its body");
-            let again = Sealed::new(&workspace, &job, sealed.previous, sealed.body.clone());
+            let again = SealedRecord::new(&workspace, &job, sealed.previous, sealed.body.clone());
             assert_eq!(again.hash, sealed.hash, "events/{name}: the hash does not hold");
             let key = keys::event(&workspace, &job, inside.version);
             let expected = json!({"PK": {"S": key.pk}, "SK": {"S": key.sk}});

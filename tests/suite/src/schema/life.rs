@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use domain::event::published::{Published, published};
 use domain::job::record::{Actor, Cause};
-use domain::job::{Context, Event, Said};
+use domain::job::{Event, PersonInput, TransitionContext};
 use domain::policy::job_type::shipped;
-use domain::port::{Clock as _, JobReader as _, JobStore as _, Write};
+use domain::port::{Clock as _, JobReader as _, JobStore as _, WriteOutcome};
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::Timing;
 use local::world::Call;
@@ -28,7 +28,7 @@ impl Life {
         let mut life = Self { scene: Scene::new().await, jobs: Vec::new() };
         let done = life.create("document-analysis").await;
         life.scene.pass(60).await;
-        life.happens(&done, Event::Archived(Said::default())).await;
+        life.happens(&done, Event::Archived(PersonInput::default())).await;
         life.scene.world.simulator().unwrap().plan_next(Plan::FailsByPolicy);
         life.create("document-analysis").await;
         life.scene.pass(60).await;
@@ -36,7 +36,7 @@ impl Life {
         let rejected = life.create(DRAFT).await;
         let _nobody_decides = life.create(DRAFT).await;
         life.scene.pass(60).await;
-        life.happens(&approved, Event::Escalated(Said::default())).await;
+        life.happens(&approved, Event::Escalated(PersonInput::default())).await;
         life.decide(&approved, "approve", None).await;
         life.decide(&rejected, "reject", Some("Not like this.")).await;
         life.scene.world.skip(Duration::from_secs(3 * 86_400)).await.unwrap();
@@ -81,9 +81,9 @@ impl Life {
         let policy = shipped(job.job_type.as_str()).unwrap();
         let (timing, actor) = (Timing::aws(), Actor::system("control-job"));
         let now = world.clock().now();
-        let context = Context { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Due, now };
+        let context = TransitionContext { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Due, now };
         let change = job.apply(event, &context).unwrap().unwrap();
-        assert_eq!(world.table().commit(&change, None).await.unwrap(), Write::Done);
+        assert_eq!(world.table().commit(&change, None).await.unwrap(), WriteOutcome::Committed);
         world.settle().await;
     }
 

@@ -10,7 +10,7 @@ use super::canned::{Answer, Canned, busy, ok, twice, wire};
 use crate::contract::make::{NOW, bare, change_to, workspace};
 
 fn job(number: usize) -> Job {
-    change_to(Job { hint: Some(NOW), ..bare(&format!("{number:03}")) }).job
+    change_to(Job { due_index_at: Some(NOW), ..bare(&format!("{number:03}")) }).job
 }
 
 fn key(number: usize) -> Value {

@@ -2,7 +2,7 @@
 
 use adapters::aws::dynamodb::job_item;
 use domain::job::{Attempt, Job};
-use domain::port::{Confirmation, JobStore as _, Write};
+use domain::port::{Confirmation, JobStore as _, WriteOutcome};
 use domain::value::failure::{Class, Failure};
 use serde_json::json;
 
@@ -16,10 +16,10 @@ fn seen() -> Job {
 /// The row after the claim of the consumer with this nonce.
 fn claimed(by: u8) -> Job {
     let attempt = Attempt { start: Some(nonce(by)), ..seen().attempt };
-    Job { due: NOW + MINUTE, tries: 1, hint: Some(NOW + MINUTE), attempt, ..seen() }
+    Job { due: NOW + MINUTE, tries: 1, due_index_at: Some(NOW + MINUTE), attempt, ..seen() }
 }
 
-async fn claim(answers: impl IntoIterator<Item = Answer>) -> (Result<Write, Failure>, Vec<String>) {
+async fn claim(answers: impl IntoIterator<Item = Answer>) -> (Result<WriteOutcome, Failure>, Vec<String>) {
     let canned = Canned::new(answers);
     let outcome = canned.table().claim(&seen(), &claimed(1)).await;
     (outcome, canned.operations())
@@ -33,7 +33,7 @@ fn refused_by(row: &Job) -> Answer {
 }
 
 /// What came of a claim that this row refused at first or second sight.
-async fn refused(tries: &[Answer], row: &Job) -> Write {
+async fn refused(tries: &[Answer], row: &Job) -> WriteOutcome {
     let canned = Canned::new(tries.iter().cloned().chain([refused_by(row), found(Some(row))]));
     canned.table().claim(&seen(), &claimed(1)).await.unwrap()
 }
@@ -41,8 +41,8 @@ async fn refused(tries: &[Answer], row: &Job) -> Write {
 #[tokio::test]
 async fn a_refused_claim_is_stale() {
     for row in [claimed(2), Job { version: 2, tries: 0, ..seen() }] {
-        assert_eq!(refused(&[], &row).await, Write::Stale);
-        assert_eq!(refused(&[lost()], &row).await, Write::Stale);
+        assert_eq!(refused(&[], &row).await, WriteOutcome::Conflict);
+        assert_eq!(refused(&[lost()], &row).await, WriteOutcome::Conflict);
     }
 }
 
@@ -51,11 +51,11 @@ async fn a_claim_whose_answers_are_lost_is_decided_by_the_row() {
     let moved = Job { version: 2, tries: 0, ..claimed(1) };
     let other_time = Job { due: NOW + 2 * MINUTE, ..claimed(1) };
     for (row, expected) in [
-        (claimed(1), Write::Done),
-        (claimed(2), Write::Stale),
-        (moved, Write::Stale),
-        (other_time, Write::Stale),
-        (Job { tries: 2, ..claimed(1) }, Write::Stale),
+        (claimed(1), WriteOutcome::Committed),
+        (claimed(2), WriteOutcome::Conflict),
+        (moved, WriteOutcome::Conflict),
+        (other_time, WriteOutcome::Conflict),
+        (Job { tries: 2, ..claimed(1) }, WriteOutcome::Conflict),
     ] {
         let (outcome, operations) = claim(twice(&lost()).into_iter().chain([found(Some(&row))])).await;
         assert_eq!(outcome.unwrap(), expected, "{row:?}");
@@ -66,7 +66,7 @@ async fn a_claim_whose_answers_are_lost_is_decided_by_the_row() {
 /// The first try was written and its answer lost; the second one meets what the first one wrote.
 #[tokio::test]
 async fn a_claim_that_is_refused_because_it_was_already_written_is_held() {
-    assert_eq!(refused(&[lost()], &claimed(1)).await, Write::Done);
+    assert_eq!(refused(&[lost()], &claimed(1)).await, WriteOutcome::Committed);
 }
 
 #[tokio::test]
@@ -105,6 +105,6 @@ async fn a_busy_table_fails_a_confirmation_and_a_response_for_now() {
 #[tokio::test]
 async fn a_busy_table_that_takes_the_second_try_of_a_claim_has_taken_it() {
     let (outcome, operations) = claim([busy()[0].clone(), ok(json!({}))]).await;
-    assert_eq!(outcome.unwrap(), Write::Done);
+    assert_eq!(outcome.unwrap(), WriteOutcome::Committed);
     assert_eq!(operations, ["UpdateItem"; 2]);
 }

@@ -1,13 +1,13 @@
 //! A commit whose answer decides nothing is decided by the row.
 
-use domain::job::{Change, Job, State};
-use domain::port::{JobStore as _, Write};
+use domain::job::{Job, State, Transition};
+use domain::port::{JobStore as _, WriteOutcome};
 use domain::value::failure::{Class, Failure};
 
 use super::canned::{Answer, Canned, busy, canceled, error, found, lost, ok, twice};
 use crate::contract::make::{bare, change_to, next};
 
-fn change() -> Change {
+fn change() -> Transition {
     next(&change_to(bare("1")).job, |job| job.state = State::InProgress)
 }
 
@@ -20,7 +20,7 @@ fn before() -> Job {
 }
 
 /// A commit with these answers, its outcome and the operations that it took.
-async fn commit(answers: impl IntoIterator<Item = Answer>) -> (Result<Write, Failure>, Vec<String>) {
+async fn commit(answers: impl IntoIterator<Item = Answer>) -> (Result<WriteOutcome, Failure>, Vec<String>) {
     let canned = Canned::new(answers);
     let outcome = canned.table().commit(&change(), None).await;
     (outcome, canned.operations())
@@ -29,13 +29,13 @@ async fn commit(answers: impl IntoIterator<Item = Answer>) -> (Result<Write, Fai
 #[tokio::test]
 async fn a_conflict_is_decided_by_the_row() {
     let conflict = canceled(&["None", "TransactionConflict"]);
-    for (row, expected) in [(change().job, Write::Done), (theirs(), Write::Stale)] {
+    for (row, expected) in [(change().job, WriteOutcome::Committed), (theirs(), WriteOutcome::Conflict)] {
         let (outcome, operations) = commit([conflict.clone(), found(Some(&row))]).await;
         assert_eq!(outcome.unwrap(), expected);
         assert_eq!(operations, ["TransactWriteItems", "GetItem"]);
     }
     let much_later = Job { version: 7, ..theirs() };
-    assert_eq!(commit([conflict.clone(), found(Some(&much_later))]).await.0.unwrap(), Write::Stale);
+    assert_eq!(commit([conflict.clone(), found(Some(&much_later))]).await.0.unwrap(), WriteOutcome::Conflict);
     for row in [Some(&before()), None] {
         let (outcome, _) = commit([conflict.clone(), found(row)]).await;
         let failure = outcome.unwrap_err();
@@ -52,7 +52,7 @@ async fn a_condition_among_other_reasons_is_stale_without_a_second_look() {
         &["ThrottlingError", "ConditionalCheckFailed"],
     ] {
         let (outcome, operations) = commit([canceled(reasons)]).await;
-        assert_eq!(outcome.unwrap(), Write::Stale, "{reasons:?}");
+        assert_eq!(outcome.unwrap(), WriteOutcome::Conflict, "{reasons:?}");
         assert_eq!(operations, ["TransactWriteItems"]);
     }
 }
@@ -79,14 +79,14 @@ async fn a_busy_table_is_asked_twice_and_then_another_time() {
 async fn a_busy_table_that_takes_the_second_try_has_taken_it() {
     for answer in busy() {
         let (outcome, operations) = commit([answer, ok(serde_json::json!({}))]).await;
-        assert_eq!(outcome.unwrap(), Write::Done);
+        assert_eq!(outcome.unwrap(), WriteOutcome::Committed);
         assert_eq!(operations, ["TransactWriteItems"; 2]);
     }
 }
 
 #[tokio::test]
 async fn a_lost_answer_is_decided_by_the_row() {
-    for (row, expected) in [(change().job, Write::Done), (theirs(), Write::Stale)] {
+    for (row, expected) in [(change().job, WriteOutcome::Committed), (theirs(), WriteOutcome::Conflict)] {
         let answers = twice(&lost()).into_iter().chain([found(Some(&row))]);
         assert_eq!(commit(answers).await.0.unwrap(), expected);
     }

@@ -1,13 +1,13 @@
 //! A create whose answer decides nothing is decided by the row.
 
-use domain::job::{Change, Job, Stored};
+use domain::job::{Job, PayloadRef, Transition};
 use domain::port::{Creation, JobStore as _};
 use domain::value::failure::{Class, Failure};
 
 use super::canned::{Answer, Canned, busy, canceled, error, found, lost, twice};
 use crate::contract::make::{bare, change_to};
 
-fn change() -> Change {
+fn change() -> Transition {
     change_to(bare("1"))
 }
 
@@ -65,7 +65,7 @@ async fn a_create_that_is_not_allowed_is_not_allowed_the_next_time_either() {
 /// Records of two creates of one caller in one millisecond are alike; what they were asked for need not be.
 #[tokio::test]
 async fn another_request_under_the_same_key_in_the_same_millisecond_is_not_ours() {
-    let other = change_to(Job { input: Stored::of(b"another request"), ..bare("1") }).job;
+    let other = change_to(Job { input: PayloadRef::of(b"another request"), ..bare("1") }).job;
     for answers in [vec![canceled(&["TransactionConflict", "None"])], vec![lost(), lost()]] {
         let outcome = create(answers.into_iter().chain([found(Some(&other))])).await.unwrap();
         assert!(matches!(outcome, Creation::Existing(job) if *job == other));

@@ -39,7 +39,7 @@ pub(super) fn check(template: &Template) -> Vec<String> {
 
     let mut used: BTreeSet<&str> = ["PK", "SK"].into();
     used.extend(documented.values().flatten().map(String::as_str));
-    let row = job_item(&domain::job::Job { hint: Some(NOW), ..bare("1") });
+    let row = job_item(&domain::job::Job { due_index_at: Some(NOW), ..bare("1") });
     let mut declared = BTreeMap::new();
     for attribute in list(table.get("AttributeDefinitions")) {
         declared.insert(attribute["AttributeName"].as_str().unwrap_or_default(), &attribute["AttributeType"]);

@@ -71,7 +71,7 @@ fn call(environment: &Environment<impl Fn(&str) -> Option<String>>, method: &str
         "tool_secrets" => drop(environment.tool_secrets()),
         "link_base" => drop(environment.link_base()),
         "setting" => drop(environment.setting("test")),
-        "pricing_setting" => drop(environment.pricing_setting("test")),
+        "pricing_setting" => drop(environment.pricing_settings("test")),
         "timing" => drop(environment.timing()),
         "first_admin" => drop(environment.first_admin()),
         _ => return None,

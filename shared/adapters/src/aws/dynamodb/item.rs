@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::job::record::Sealed;
-use domain::job::{Attempt, Change, Job, ResultRef, ReviewClock, State, Stored};
+use domain::job::record::SealedRecord;
+use domain::job::{Attempt, Job, PayloadRef, ResultRef, ReviewClock, State, Transition};
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::lane::LaneReason;
 use domain::provider::ErrorWords;
@@ -80,9 +80,9 @@ pub fn job(job: &Job) -> Item {
     if !job.state.is_terminal() || (waits_for_person && job.archived_at.is_none()) {
         set("open", text(job.workspace.as_str()));
     }
-    if let Some(hint) = job.hint {
+    if let Some(due_index_at) = job.due_index_at {
         set("due_shard", text(keys::shard(&key.pk)));
-        set("due_at", time(hint));
+        set("due_at", time(due_index_at));
     }
     set("ty", text(job.job_type.as_str()));
     set("tv", number(job.type_version));
@@ -166,7 +166,7 @@ pub fn job(job: &Job) -> Item {
     }
     if let Some(review) = job.review {
         set("ov", time(review.overdue_at));
-        set("ca", time(review.call_at));
+        set("ca", time(review.next_reminder_at));
         set("mi", number(review.missing));
     }
     if let Some(cost) = job.attempt_cost {
@@ -201,8 +201,8 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
     let (workspace, id) = keys::parse_job_pk(row.text("PK")?).ok_or_else(|| row.bad("PK"))?;
     let creator = keys::parse_creator(row.text("creator")?);
     let (created_by, issuer) = creator.ok_or_else(|| row.bad("creator"))?;
-    let stored = |digest, length| -> Result<Stored, BadRow> {
-        Ok(Stored { digest: row.digest(digest)?, bytes: row.number(length)? })
+    let stored = |digest, length| -> Result<PayloadRef, BadRow> {
+        Ok(PayloadRef { digest: row.digest(digest)?, bytes: row.number(length)? })
     };
     Ok(Job {
         workspace,
@@ -248,7 +248,7 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         tries: row.number("tn")?,
         deadline: row.time("dl")?,
         complete_by: row.optional_time("cb"),
-        hint: row.optional_time("due_at"),
+        due_index_at: row.optional_time("due_at"),
         summary: row.text("sm")?.to_owned(),
         tags: tags(item),
         input: stored("id", "ib")?,
@@ -272,7 +272,9 @@ pub fn read_job(item: &Item) -> Result<Job, BadRow> {
         archived_at: row.optional_time("ar"),
         escalation_level: row.optional_number("lv").unwrap_or_default(),
         review: match row.optional_time("ov") {
-            Some(overdue_at) => Some(ReviewClock { overdue_at, call_at: row.time("ca")?, missing: row.number("mi")? }),
+            Some(overdue_at) => {
+                Some(ReviewClock { overdue_at, next_reminder_at: row.time("ca")?, missing: row.number("mi")? })
+            }
             None => None,
         },
         streak: match row.optional_word("sc")? {
@@ -304,19 +306,19 @@ fn tags(item: &Item) -> BTreeMap<String, String> {
 }
 
 /// The event row of a transition.
-pub fn event(change: &Change) -> Item {
+pub fn event(change: &Transition) -> Item {
     sealed(&keys::event(&change.job.workspace, &change.job.id, change.record.version), "event", &change.sealed)
 }
 
 /// Reads an event row, from the table or from its stream.
-pub fn read_event(item: &Item) -> Result<(WorkspaceId, JobId, Sealed), BadRow> {
+pub fn read_event(item: &Item) -> Result<(WorkspaceId, JobId, SealedRecord), BadRow> {
     let row = Reader { entity: "event", item };
     let (workspace, job) = keys::parse_job_pk(row.text("PK")?).ok_or_else(|| row.bad("PK"))?;
     Ok((workspace, job, read_sealed(&row)?))
 }
 
 /// The row of a record, a job's or a workspace's.
-pub(super) fn sealed(key: &Key, entity: &str, sealed: &Sealed) -> Item {
+pub(super) fn sealed(key: &Key, entity: &str, sealed: &SealedRecord) -> Item {
     let mut item = keyed(key, entity);
     item.insert("body".to_owned(), text(&sealed.body));
     item.insert("previous".to_owned(), bytes(&sealed.previous.0));
@@ -325,6 +327,10 @@ pub(super) fn sealed(key: &Key, entity: &str, sealed: &Sealed) -> Item {
 }
 
 /// Reads the record in such a row back, as it is sealed.
-pub(super) fn read_sealed(row: &Reader<'_>) -> Result<Sealed, BadRow> {
-    Ok(Sealed { body: row.text("body")?.to_owned(), previous: row.digest("previous")?, hash: row.digest("hash")? })
+pub(super) fn read_sealed(row: &Reader<'_>) -> Result<SealedRecord, BadRow> {
+    Ok(SealedRecord {
+        body: row.text("body")?.to_owned(),
+        previous: row.digest("previous")?,
+        hash: row.digest("hash")?,
+    })
 }

@@ -27,7 +27,7 @@
 //! | `creator` | `creator` | `created` | those that somebody created, newest first | all jobs |
 //! | `open` | `open` | `created` | those that are not over | jobs that are not terminal, or failed or expired and not put away |
 
-use domain::job::Stored;
+use domain::job::PayloadRef;
 use domain::port::PayloadKind;
 use domain::provider::breaker::Circuit;
 use domain::value::id::{Issuer, JobId, Principal, ResponseId, TypeName, WorkspaceId};
@@ -61,12 +61,12 @@ pub fn event(workspace: &WorkspaceId, id: &JobId, version: u32) -> Key {
     Key { sk: format!("{EVENT_PREFIX}{version:010}"), ..job(workspace, id) }
 }
 
-pub fn payload(workspace: &WorkspaceId, id: &JobId, kind: PayloadKind, stored: &Stored) -> Key {
+pub fn payload(workspace: &WorkspaceId, id: &JobId, kind: PayloadKind, stored: &PayloadRef) -> Key {
     Key { sk: payload_name(kind, stored), ..job(workspace, id) }
 }
 
 /// The object that holds a payload too large for a row: `<workspace>/<job>/<the row's sort key>`.
-pub fn object(workspace: &WorkspaceId, id: &JobId, kind: PayloadKind, stored: &Stored) -> String {
+pub fn object(workspace: &WorkspaceId, id: &JobId, kind: PayloadKind, stored: &PayloadRef) -> String {
     format!("{workspace}/{id}/{}", payload_name(kind, stored))
 }
 
@@ -75,7 +75,7 @@ pub fn objects(workspace: &WorkspaceId, id: &JobId) -> String {
     format!("{workspace}/{id}/")
 }
 
-fn payload_name(kind: PayloadKind, stored: &Stored) -> String {
+fn payload_name(kind: PayloadKind, stored: &PayloadRef) -> String {
     let hex = stored.digest.hex();
     let (digest, _) = hex.split_at(16);
     match kind {

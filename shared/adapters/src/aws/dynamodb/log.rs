@@ -1,6 +1,6 @@
 //! What a write leaves in the log: ids, codes and figures. The template's metrics, alarms and dashboard read these lines.
 
-use domain::job::{Change, State};
+use domain::job::{State, Transition};
 use domain::policy::reason::Reason;
 use domain::provider::breaker::Breaker;
 use domain::value::id::ResponseId;
@@ -18,7 +18,7 @@ pub(super) fn log_breaker(breaker: &Breaker) {
 }
 
 /// The one log line of a transition.
-pub(super) fn log_transition(change: &Change) {
+pub(super) fn log_transition(change: &Transition) {
     let record = &change.record;
     let since_created_ms = record.at.since(change.job.created_at).as_millis().try_into().unwrap_or(u64::MAX);
     tracing::info!(

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
-use domain::port::{Claim, Notices};
+use domain::port::{Claim, NoticeLedger};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::Timestamp;
@@ -26,7 +26,7 @@ impl Table {
     }
 }
 
-impl Notices for Table {
+impl NoticeLedger for Table {
     async fn claim(
         &self,
         job: (&WorkspaceId, &JobId),

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use domain::job::Stored;
+use domain::job::PayloadRef;
 use domain::port::{PayloadKind, Payloads};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};
@@ -37,8 +37,8 @@ impl<O: Objects> Payloads for PayloadStore<O> {
         (workspace, id): (&WorkspaceId, &JobId),
         kind: PayloadKind,
         bytes: &[u8],
-    ) -> Result<Stored, Failure> {
-        let stored = Stored::of(bytes);
+    ) -> Result<PayloadRef, Failure> {
+        let stored = PayloadRef::of(bytes);
         if stored.bytes > INLINE_BYTES {
             self.objects.put(&keys::object(workspace, id, kind, &stored), bytes).await?;
             return Ok(stored);
@@ -64,7 +64,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
         &self,
         (workspace, id): (&WorkspaceId, &JobId),
         kind: PayloadKind,
-        stored: &Stored,
+        stored: &PayloadRef,
     ) -> Result<Option<Vec<u8>>, Failure> {
         let bytes = if stored.bytes > INLINE_BYTES {
             self.objects.get(&keys::object(workspace, id, kind, stored)).await?
@@ -73,7 +73,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
             item.and_then(|mut item| item.remove("bytes")?.as_b().ok().map(|bytes| bytes.clone().into_inner()))
         };
         // What is not what it was named is as good as gone, and must not be delivered.
-        Ok(bytes.filter(|bytes| Stored::of(bytes) == *stored))
+        Ok(bytes.filter(|bytes| PayloadRef::of(bytes) == *stored))
     }
 
     async fn erase(&self, (workspace, id): (&WorkspaceId, &JobId)) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
 use domain::job::note::Note;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::people::workspace::{Entry, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::value::failure::Failure;
@@ -93,7 +93,7 @@ pub fn event(change: &WorkspaceChange) -> Item {
 }
 
 /// Reads the record of a change back, as it is sealed.
-pub(super) fn read_event(item: &Item) -> Result<Sealed, BadRow> {
+pub(super) fn read_event(item: &Item) -> Result<SealedRecord, BadRow> {
     read_sealed(&Reader { entity: "workspace event", item })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use domain::job::Job;
 use domain::job::note::Note;
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::people::workspace::Workspace;
 use domain::policy::job_type::JobType;
 use domain::port::{JobReader, Listing, Page, Position};
@@ -48,7 +48,7 @@ impl JobReader for Table {
         Ok(row.unwrap_or_else(|| Workspace::untouched(workspace.clone())))
     }
 
-    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<Sealed>, Failure> {
+    async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<SealedRecord>, Failure> {
         const WHAT: &str = "read the workspace's events";
         let rows = self.below(WHAT, keys::workspace(workspace), keys::EVENT_PREFIX).await?;
         rows.iter().map(people::read_event).collect::<Result<_, _>>().map_err(bad(WHAT))
@@ -111,7 +111,7 @@ impl JobReader for Table {
         item.as_ref().map(read_job).transpose().map_err(bad(WHAT))
     }
 
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<Sealed>, Failure> {
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
         const WHAT: &str = "read the events";
         let from = keys::event(workspace, id, after.saturating_add(1));
         let to = keys::event(workspace, id, u32::MAX);

@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::job::note::Note;
 use domain::job::response::ResponseRow;
-use domain::job::{Change, Job};
+use domain::job::{Job, Transition};
 use domain::people::workspace::{Entry, Workspace, WorkspaceChange};
-use domain::port::{Confirmation, Creation, DueRow, JobReader as _, JobStore, ResponseWrite, Write};
+use domain::port::{Confirmation, Creation, DueRow, JobReader as _, JobStore, ResponseWrite, WriteOutcome};
 use domain::provider::breaker::Breaker;
 use domain::value::failure::Failure;
 use domain::value::id::{Nonce, Principal, ResponseId, WorkspaceId};
@@ -30,7 +30,7 @@ use super::write::{ABSENT, Amendment, amend, amendment, expression, part, put, r
 use super::{Table, bad, failure, primary};
 
 impl JobStore for Table {
-    async fn create(&self, change: &Change) -> Result<Creation, Failure> {
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
         let writes =
             vec![put(&self.name, item::job(&change.job), ABSENT)?, put(&self.name, item::event(change), ABSENT)?];
         let answer = self.transact("create the job", writes).await;
@@ -50,18 +50,18 @@ impl JobStore for Table {
         }
     }
 
-    async fn commit(&self, change: &Change, response: Option<&ResponseWrite>) -> Result<Write, Failure> {
+    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure> {
         let beside = response.map(|write| response_write(&self.name, write)).transpose()?;
         self.commit_with(change, beside.into_iter().collect()).await
     }
 
     async fn decide(
         &self,
-        change: &Change,
+        change: &Transition,
         response: Option<&ResponseWrite>,
         note: Option<&Note>,
         reviewers: &[Principal],
-    ) -> Result<Write, Failure> {
+    ) -> Result<WriteOutcome, Failure> {
         let Job { workspace, id, .. } = &change.job;
         let response = response.map(|write| response_write(&self.name, write));
         let note = note.map(|note| put(&self.name, people::note(workspace, id, note), ABSENT));
@@ -70,7 +70,11 @@ impl JobStore for Table {
         self.commit_with(change, with).await
     }
 
-    async fn change_workspace(&self, change: &WorkspaceChange, admin: Option<&Principal>) -> Result<Write, Failure> {
+    async fn change_workspace(
+        &self,
+        change: &WorkspaceChange,
+        admin: Option<&Principal>,
+    ) -> Result<WriteOutcome, Failure> {
         let WorkspaceChange { workspace, entry, .. } = change;
         let mut writes = vec![counted(&self.name, workspace)?, put(&self.name, people::event(change), ABSENT)?];
         let check = || admin.map(|admin| has_role(&self.name, &workspace.id, admin, Role::Admin)).transpose();
@@ -91,17 +95,17 @@ impl JobStore for Table {
             }
         }
         match self.transact("change the workspace", writes).await {
-            Answer::Done => Ok(Write::Done),
-            Answer::Refused => Ok(Write::Stale),
+            Answer::Done => Ok(WriteOutcome::Committed),
+            Answer::Refused => Ok(WriteOutcome::Conflict),
             Answer::Unclear(failure) => match self.workspace(&workspace.id).await? {
-                row if row.head == workspace.head => Ok(Write::Done),
-                row if row.version >= workspace.version => Ok(Write::Stale),
+                row if row.head == workspace.head => Ok(WriteOutcome::Committed),
+                row if row.version >= workspace.version => Ok(WriteOutcome::Conflict),
                 _ => Err(failure),
             },
         }
     }
 
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<Write, Failure> {
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
         const WHAT: &str = "claim the job";
         let (before, item) = (item::job(seen), item::job(claimed));
         let key = keys::job(&seen.workspace, &seen.id);
@@ -130,22 +134,24 @@ impl JobStore for Table {
         match update.update_expression(expression(&sets, &removed)).send().await {
             Ok(output) => {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                Ok(Write::Done)
+                Ok(WriteOutcome::Committed)
             }
             // The SDK's own second try meets what its first one wrote; only a fresh `start` proves that it was ours.
             Err(error) if is_condition(&error) => Ok(match row_in_the_way(&error) {
-                Some(row) if claimed.attempt.start != seen.attempt.start && is_held(&row, claimed) => Write::Done,
-                Some(_) | None => Write::Stale,
+                Some(row) if claimed.attempt.start != seen.attempt.start && is_held(&row, claimed) => {
+                    WriteOutcome::Committed
+                }
+                Some(_) | None => WriteOutcome::Conflict,
             }),
             Err(error) => match self.job(&seen.workspace, &seen.id).await? {
-                Some(row) if claimed.tries > seen.tries && is_held(&row, claimed) => Ok(Write::Done),
-                Some(row) if (row.version, row.tries) != (seen.version, seen.tries) => Ok(Write::Stale),
+                Some(row) if claimed.tries > seen.tries && is_held(&row, claimed) => Ok(WriteOutcome::Committed),
+                Some(row) if (row.version, row.tries) != (seen.version, seen.tries) => Ok(WriteOutcome::Conflict),
                 Some(_) | None => Err(failure(WHAT, error)),
             },
         }
     }
 
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<Write, Failure> {
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
         let update = self
             .client
             .update_item()
@@ -159,18 +165,18 @@ impl JobStore for Table {
         match update.send().await {
             Ok(output) => {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                Ok(Write::Done)
+                Ok(WriteOutcome::Committed)
             }
-            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
             Err(error) => Err(failure("confirm the events", error)),
         }
     }
 
-    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+    async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure> {
         self.confirm_changes(workspace, from, to).await
     }
 
-    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+    async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         self.claim_changes(seen, claimed).await
     }
 
@@ -180,7 +186,7 @@ impl JobStore for Table {
         item.as_ref().map(read_response).transpose().map_err(bad(WHAT))
     }
 
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<Write, Failure> {
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
         const WHAT: &str = "write the response row";
         let item = provider::response(row);
         if let Some(seen) = seen {
@@ -195,9 +201,9 @@ impl JobStore for Table {
         match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
             Ok(output) => {
                 self.meter.write("PutItem", output.consumed_capacity.as_slice());
-                Ok(Write::Done)
+                Ok(WriteOutcome::Committed)
             }
-            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
             Err(error) => Err(failure(WHAT, error)),
         }
     }
@@ -208,7 +214,7 @@ impl JobStore for Table {
         item.as_ref().map(provider::read_denied).transpose().map_err(bad(WHAT))
     }
 
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<Write, Failure> {
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
         let put = self
             .client
             .put_item()
@@ -219,20 +225,20 @@ impl JobStore for Table {
         match put.send().await {
             Ok(output) => {
                 self.meter.write("PutItem", output.consumed_capacity.as_slice());
-                Ok(Write::Done)
+                Ok(WriteOutcome::Committed)
             }
-            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
             Err(error) => Err(failure("write who looks at the response", error)),
         }
     }
 
-    async fn put_breaker(&self, next: &Breaker) -> Result<Write, Failure> {
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
         let update = self
             .amending(&keys::breaker(next.circuit), provider::breaker(next), &provider::BREAKER_MAY_GO)
             .condition_expression("attribute_not_exists(PK) OR #version = :before")
             .expression_attribute_values(":before", number(next.version.saturating_sub(1)));
         let write = self.amended("write the breaker", update).await?;
-        if write == Write::Done {
+        if write == WriteOutcome::Committed {
             log_breaker(next);
         }
         Ok(write)
@@ -292,34 +298,34 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    async fn amended(&self, what: &'static str, update: UpdateItemFluentBuilder) -> Result<Write, Failure> {
+    async fn amended(&self, what: &'static str, update: UpdateItemFluentBuilder) -> Result<WriteOutcome, Failure> {
         match update.send().await {
             Ok(output) => {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                Ok(Write::Done)
+                Ok(WriteOutcome::Committed)
             }
-            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
             Err(error) => Err(failure(what, error)),
         }
     }
 
     /// The transaction of a transition, with what goes beside it.
-    async fn commit_with(&self, change: &Change, beside: Vec<TransactWriteItem>) -> Result<Write, Failure> {
+    async fn commit_with(&self, change: &Transition, beside: Vec<TransactWriteItem>) -> Result<WriteOutcome, Failure> {
         let mut writes = vec![transition(&self.name, change)?, put(&self.name, item::event(change), ABSENT)?];
         writes.extend(beside);
         match self.transact("commit the transition", writes).await {
             Answer::Done => {
                 log_transition(change);
-                Ok(Write::Done)
+                Ok(WriteOutcome::Committed)
             }
-            Answer::Refused => Ok(Write::Stale),
+            Answer::Refused => Ok(WriteOutcome::Conflict),
             // The table knows: our own head is there, somebody else's, or still the one before.
             Answer::Unclear(failure) => match self.job(&change.job.workspace, &change.job.id).await? {
                 Some(row) if row.head == change.job.head => {
                     log_transition(change);
-                    Ok(Write::Done)
+                    Ok(WriteOutcome::Committed)
                 }
-                Some(row) if row.version >= change.job.version => Ok(Write::Stale),
+                Some(row) if row.version >= change.job.version => Ok(WriteOutcome::Conflict),
                 Some(_) | None => Err(failure),
             },
         }
@@ -332,7 +338,7 @@ impl Table {
         let by = Principal::parse("installation").map_err(|error| Failure::permanent(WHAT, error))?;
         loop {
             let change = self.workspace(workspace).await?.set_member(member.clone(), &by, now);
-            if self.change_workspace(&change, None).await? == Write::Done {
+            if self.change_workspace(&change, None).await? == WriteOutcome::Committed {
                 return Ok(());
             }
         }

@@ -1,6 +1,6 @@
 //! Records as the table's stream shows them: those of jobs, and those of workspaces.
 
-use domain::job::record::Sealed;
+use domain::job::record::SealedRecord;
 use domain::value::id::{JobId, WorkspaceId};
 
 use super::item::{read_event, read_sealed};
@@ -10,8 +10,8 @@ use super::row::{BadRow, Item, Reader};
 /// A record, and whose it is.
 #[derive(Debug)]
 pub enum Read {
-    Job(WorkspaceId, JobId, Sealed),
-    Workspace(WorkspaceId, Sealed),
+    Job(WorkspaceId, JobId, SealedRecord),
+    Workspace(WorkspaceId, SealedRecord),
 }
 
 /// Reads a record of either kind.

@@ -67,7 +67,7 @@ impl Table {
         let Some(item) = self.read(what, &keys::workspace_event(workspace, version)).await? else { return Ok(None) };
         let sealed = read_event(&item).map_err(bad(what))?;
         let is_whole =
-            sealed == domain::job::record::Sealed::of_workspace(workspace, sealed.previous, sealed.body.clone());
+            sealed == domain::job::record::SealedRecord::of_workspace(workspace, sealed.previous, sealed.body.clone());
         let record = WorkspaceRecord::open(&sealed).ok().filter(|record| {
             is_whole
                 && record.version == version

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, TransactWriteItem, Update};
 use domain::people::workspace::Workspace;
-use domain::port::Write;
+use domain::port::WriteOutcome;
 use domain::value::failure::Failure;
 use domain::value::id::WorkspaceId;
 
@@ -54,7 +54,12 @@ pub(super) fn counted(table: &str, workspace: &Workspace) -> Result<TransactWrit
 
 impl Table {
     /// Confirms the last version, with which nothing is due any more, or else one below it.
-    pub(super) async fn confirm_changes(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<Write, Failure> {
+    pub(super) async fn confirm_changes(
+        &self,
+        workspace: &WorkspaceId,
+        from: u32,
+        to: u32,
+    ) -> Result<WriteOutcome, Failure> {
         let all = ("SET published = :to REMOVE due_shard, due_at", "version = :to");
         let some = ("SET published = :to", "version > :to");
         for (expression, reached) in [all, some] {
@@ -75,16 +80,16 @@ impl Table {
             match update.send().await {
                 Ok(output) => {
                     self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                    return Ok(Write::Done);
+                    return Ok(WriteOutcome::Committed);
                 }
                 Err(error) if is_condition(&error) => {}
                 Err(error) => return Err(failure("confirm the changes", error)),
             }
         }
-        Ok(Write::Stale)
+        Ok(WriteOutcome::Conflict)
     }
 
-    pub(super) async fn claim_changes(&self, seen: &Workspace, claimed: &Workspace) -> Result<Write, Failure> {
+    pub(super) async fn claim_changes(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         let update = self
             .client
             .update_item()
@@ -100,9 +105,9 @@ impl Table {
         match update.send().await {
             Ok(output) => {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                Ok(Write::Done)
+                Ok(WriteOutcome::Committed)
             }
-            Err(error) if is_condition(&error) => Ok(Write::Stale),
+            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
             Err(error) => Err(failure("claim the changes", error)),
         }
     }

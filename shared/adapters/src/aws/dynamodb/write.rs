@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
-use domain::job::Change;
+use domain::job::Transition;
 use domain::policy::cost::CostState;
 use domain::port::ResponseWrite;
 use domain::value::failure::Failure;
@@ -73,7 +73,7 @@ pub(super) fn part(update: UpdateBuilder) -> Result<TransactWriteItem, Failure> 
 }
 
 /// The job row at its next version; `published` is moved by others meanwhile.
-pub(super) fn transition(table: &str, change: &Change) -> Result<TransactWriteItem, Failure> {
+pub(super) fn transition(table: &str, change: &Transition) -> Result<TransactWriteItem, Failure> {
     let key = keys::job(&change.job.workspace, &change.job.id);
     let mut item = item::job(&change.job);
     item.remove(PUBLISHED);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::job::record::{Actor, Sealed};
+use crate::job::record::{Actor, SealedRecord};
 use crate::people::workspace::WorkspaceRecord;
 use crate::value::id::{Digest, Principal, TypeName};
 use crate::value::member::Role;
@@ -42,7 +42,7 @@ pub struct WorkspaceEventView {
 
 impl WorkspaceTrailView {
     /// A record that cannot be read is left out; the chain then does not hold, and there is nothing to say of the rows.
-    pub fn of(trail: &[Sealed], altered: Option<Vec<String>>) -> Self {
+    pub fn of(trail: &[SealedRecord], altered: Option<Vec<String>>) -> Self {
         let events = trail
             .iter()
             .filter_map(|sealed| WorkspaceRecord::open(sealed).ok().map(|record| (sealed, record)))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PUBLISHED_VERSION;
-use crate::job::record::Sealed;
+use crate::job::record::SealedRecord;
 use crate::people::workspace::WorkspaceRecord;
 use crate::value::id::{Digest, Principal, TypeName, WorkspaceId};
 use crate::value::member::Role;
@@ -47,7 +47,11 @@ pub struct PublishedChange {
 }
 
 /// The event for a record of a workspace's own; `None` for one of a kind that nobody here knows.
-pub fn published_change(workspace: &WorkspaceId, record: &WorkspaceRecord, sealed: &Sealed) -> Option<PublishedChange> {
+pub fn published_change(
+    workspace: &WorkspaceId,
+    record: &WorkspaceRecord,
+    sealed: &SealedRecord,
+) -> Option<PublishedChange> {
     let (kind, link) = match (&record.principal, &record.job_type, record.type_version) {
         (Some(_), None, None) => ("member.changed", format!("/v1/workspaces/{workspace}/members")),
         (None, Some(name), Some(version)) => {

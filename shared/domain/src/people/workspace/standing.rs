@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::WorkspaceRecord;
-use crate::job::record::Sealed;
+use crate::job::record::SealedRecord;
 use crate::value::id::{Digest, Principal, TypeName};
 use crate::value::member::Member;
 
@@ -17,7 +17,7 @@ pub struct Standing {
 
 impl Standing {
     /// Folds the records in order. One that cannot be read breaks the chain and says nothing here.
-    pub fn of<'a>(trail: impl IntoIterator<Item = &'a Sealed>) -> Self {
+    pub fn of<'a>(trail: impl IntoIterator<Item = &'a SealedRecord>) -> Self {
         let mut standing = Self::default();
         for record in trail.into_iter().filter_map(|sealed| WorkspaceRecord::open(sealed).ok()) {
             if let (Some(principal), Some(roles), Some(active)) = (record.principal, record.roles, record.active) {

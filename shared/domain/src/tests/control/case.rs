@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::make::{Made, Recipe, a_job, nonce};
-use crate::job::{Event, MAX_LEVEL, Said, State};
+use crate::job::{Event, MAX_LEVEL, PersonInput, State};
 use crate::value::id::Principal;
 use crate::value::member::{Member, Role};
 
@@ -115,7 +115,7 @@ impl Standing {
     }
 
     fn archived(self) -> Self {
-        let made = self.made.by(&Who::Operator.principal(), Event::Archived(Said::default()));
+        let made = self.made.by(&Who::Operator.principal(), Event::Archived(PersonInput::default()));
         Self { name: format!("{}, archived", self.name), made, archived: true, ..self }
     }
 
@@ -138,7 +138,7 @@ impl Standing {
 
     fn top(mut self) -> Self {
         for _ in 0..MAX_LEVEL {
-            self.made = self.made.by(&Who::Operator.principal(), Event::Escalated(Said::default()));
+            self.made = self.made.by(&Who::Operator.principal(), Event::Escalated(PersonInput::default()));
         }
         Self { name: format!("{}, level {MAX_LEVEL}", self.name), top: true, ..self }
     }

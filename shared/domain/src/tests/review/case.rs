@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::make::{Made, a_job, an_edit, answered, attached, finished, nonce, response};
-use crate::job::{Event, Said, State};
-use crate::people::review::{Action, Ask, Denial, Round, Verdict, decide};
+use crate::job::{Event, PersonInput, State};
+use crate::people::review::{Action, ActionDenied, Ask, Round, Verdict, decide};
 use crate::policy::reason::Reason;
 use crate::provider::Outcome;
 use crate::value::id::{Digest, Principal};
@@ -135,7 +135,7 @@ impl Situation {
             .starting(nonce(2))
             .then(attached(response(2)))
             .then(finished(Outcome::Failed(Reason::ContentPolicy)))
-            .by(&Who::Retrier.principal(), Event::Retried(Said::default()));
+            .by(&Who::Retrier.principal(), Event::Retried(PersonInput::default()));
         let running = || queued.clone().starting(nonce(3)).then(attached(response(3)));
         let answered_at = running().job.version + 1;
         let somebody = Principal::parse("somebody").unwrap();
@@ -148,7 +148,9 @@ impl Situation {
         let (made, first) = match state {
             Stands::AwaitingDecision => (waiting(), answered_at + 1),
             Stands::AwaitingAction => (
-                running().then(answered(Outcome::ActionRequired, ANSWER)).then(Event::Escalated(Said::default())),
+                running()
+                    .then(answered(Outcome::ActionRequired, ANSWER))
+                    .then(Event::Escalated(PersonInput::default())),
                 answered_at,
             ),
             Stands::Running => (running(), answered_at - 1),
@@ -220,7 +222,7 @@ impl Case {
         Ask { action: self.action, digest, seen }
     }
 
-    pub(super) fn ask(&self, situations: &BTreeMap<Stands, Situation>) -> Result<Verdict, Denial> {
+    pub(super) fn ask(&self, situations: &BTreeMap<Stands, Situation>) -> Result<Verdict, ActionDenied> {
         let situation = &situations[&self.state];
         let Made { job, policy, .. } = &situation.made;
         let now = if self.overdue { job.deadline } else { job.deadline - Duration::from_millis(1) };

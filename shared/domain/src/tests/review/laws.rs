@@ -2,8 +2,8 @@
 
 use super::super::make::{Made, a_job, an_edit, answered, attached, nonce, response};
 use crate::job::record::{chain_intact, tells};
-use crate::job::{Event, Said, State};
-use crate::people::review::{Action, Ask, Denial, Round, Verdict, allowed, decide, has_reviewers};
+use crate::job::{Event, PersonInput, State};
+use crate::people::review::{Action, ActionDenied, Ask, Round, Verdict, allowed, decide, has_reviewers};
 use crate::policy::job_type::{JobType, ReviewPolicy};
 use crate::policy::lane::Lane;
 use crate::provider::Outcome;
@@ -25,7 +25,7 @@ fn a_draft(approvals: u8) -> Made {
 }
 
 /// Asks from what waits now.
-fn asked(made: &Made, member: &Member, action: Action) -> Result<Verdict, Denial> {
+fn asked(made: &Made, member: &Member, action: Action) -> Result<Verdict, ActionDenied> {
     let digest = made.job.result.map_or(Digest::ZERO, |result| result.stored.digest);
     let ask = Ask { action, digest, seen: made.job.version };
     decide(&made.job, &Round::of(&made.job, &made.records), &made.policy, member, ask, made.now)
@@ -61,7 +61,7 @@ fn of_two_approvals_the_first_leaves_the_job_where_it_is_and_the_second_complete
     for name in ["rita", "remy"] {
         assert_eq!(asked(&made, &who(name), Action::Approve), Ok(Verdict::Repeat), "{name}");
     }
-    assert_eq!(asked(&made, &who("rose"), Action::Approve), Err(Denial::NotWaiting));
+    assert_eq!(asked(&made, &who("rose"), Action::Approve), Err(ActionDenied::NotWaiting));
 }
 
 #[test]
@@ -75,7 +75,10 @@ fn a_decision_names_any_version_of_its_round() {
     };
     let counted = Ok(Verdict::Counted(vec![who("rita").principal, who("remy").principal]));
     assert_eq!((at(first.job.version), at(made.job.version)), (counted.clone(), counted));
-    assert_eq!((at(first.job.version - 1), at(made.job.version + 1)), (Err(Denial::Stale), Err(Denial::Stale)));
+    assert_eq!(
+        (at(first.job.version - 1), at(made.job.version + 1)),
+        (Err(ActionDenied::Stale), Err(ActionDenied::Stale))
+    );
 }
 
 #[test]
@@ -87,7 +90,7 @@ fn an_edit_voids_the_approvals_before_it_even_if_the_text_stays_the_same() {
         assert_eq!((round.from, round.approved_by.as_slice()), (made.job.version, [].as_slice()), "{text}");
         let ask = Ask { action: Action::Approve, digest: an_edit(text).stored.digest, seen: first.job.version };
         let old = decide(&made.job, &round, &made.policy, &who("remy"), ask, made.now);
-        assert_eq!(old, Err(Denial::Stale), "what was read before the edit decides nothing after it");
+        assert_eq!(old, Err(ActionDenied::Stale), "what was read before the edit decides nothing after it");
         let made = approved(made, "remy");
         assert_eq!(made.job.state, State::AwaitingDecision, "rita approved another text");
         assert_eq!(approved(made, "rita").job.state, State::Completed);
@@ -97,7 +100,7 @@ fn an_edit_voids_the_approvals_before_it_even_if_the_text_stays_the_same() {
 #[test]
 fn whoever_approved_and_then_edited_has_a_hand_in_it() {
     let made = edited(approved(a_draft(2), "rita"), "rita", "Hello");
-    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Contributor));
     for action in [Action::Edit, Action::Reject, Action::RequestChanges] {
         assert_eq!(asked(&made, &who("rita"), action), Ok(Verdict::Decided), "{action:?}");
     }
@@ -113,7 +116,7 @@ fn another_attempt_is_another_round_even_with_the_same_answer() {
     let round = Round::of(&made.job, &made.records);
     assert_eq!((round.attempt, round.from, round.approved_by.len()), (2, made.job.version, 0));
     // Eddy's text went along as the draft that was to be changed; rose only asked, and rita's approval was of another text.
-    assert_eq!(asked(&made, &who("eddy"), Action::Approve), Err(Denial::Contributor));
+    assert_eq!(asked(&made, &who("eddy"), Action::Approve), Err(ActionDenied::Contributor));
     let made = approved(approved(made, "rita"), "rose");
     assert_eq!(made.job.state, State::Completed);
 }
@@ -129,12 +132,12 @@ fn sent_back(made: Made, name: &str) -> Made {
 }
 
 fn retried_by(made: Made, name: &str) -> Made {
-    made.then(Event::Canceled(Said::default())).by(&who(name).principal, Event::Retried(Said::default()))
+    made.then(Event::Canceled(PersonInput::default())).by(&who(name).principal, Event::Retried(PersonInput::default()))
 }
 
 /// Whom four eyes keep from approving what waits.
 fn barred<'a>(made: &Made, names: &[&'a str]) -> Vec<&'a str> {
-    let is_barred = |name: &&&str| asked(made, &who(name), Action::Approve) == Err(Denial::Contributor);
+    let is_barred = |name: &&&str| asked(made, &who(name), Action::Approve) == Err(ActionDenied::Contributor);
     names.iter().filter(is_barred).copied().collect()
 }
 
@@ -170,11 +173,11 @@ fn what_was_never_sent_back_is_gone_with_its_attempt() {
 fn a_hand_in_it_does_not_go_away_with_a_role_that_is_given_back() {
     let made = edited(a_draft(1), "rita", "Hello");
     let without = Member { roles: [Role::Operator].into(), ..who("rita") };
-    assert_eq!(asked(&made, &without, Action::Approve), Err(Denial::NotReviewer));
-    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
+    assert_eq!(asked(&made, &without, Action::Approve), Err(ActionDenied::NotReviewer));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Contributor));
     let operator = Member { roles: [Role::Operator, Role::Reviewer].into(), ..who("otto") };
     let made = answered_again(retried_by(a_draft(1), "otto"), 2);
-    assert_eq!(asked(&made, &operator, Action::Approve), Err(Denial::Contributor), "who had it tried again");
+    assert_eq!(asked(&made, &operator, Action::Approve), Err(ActionDenied::Contributor), "who had it tried again");
 }
 
 #[test]
@@ -184,7 +187,7 @@ fn the_one_it_is_for_may_do_what_its_submitter_may() {
     let made = recipe.created().running().then(answered(Outcome::Completed, ANSWER));
     assert_eq!(made.records[0].on_behalf_of, Some(who("rita").principal), "it stands in the first record");
     assert!(made.records[1..].iter().all(|record| record.on_behalf_of.is_none()));
-    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Beneficiary));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Beneficiary));
     for action in [Action::Edit, Action::Reject, Action::RequestChanges] {
         assert_eq!(asked(&made, &who("rita"), action), Ok(Verdict::Decided), "{action:?}");
     }
@@ -222,14 +225,14 @@ fn a_persons_retry_counts_although_the_provider_was_busy_in_between() {
         .created()
         .running()
         .then(super::super::make::finished(Outcome::Failed(ContentPolicy)))
-        .by(&who("rita").principal, Event::Retried(Said::default()))
+        .by(&who("rita").principal, Event::Retried(PersonInput::default()))
         .starting(nonce(2))
         .then(Event::NotCreated { reason: ProviderBusy, retry_after: None })
         .starting(nonce(3))
         .then(attached(response(3)))
         .then(answered(Outcome::Completed, ANSWER));
     assert_eq!(made.job.attempt.number, 3);
-    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Contributor));
 }
 
 #[test]
@@ -237,22 +240,22 @@ fn four_eyes_are_on_wherever_a_review_is_unless_the_type_turns_them_off() {
     let mut made = a_job().reviewed(ReviewPolicy::Always).created().running();
     made = edited(made.then(answered(Outcome::Completed, ANSWER)), "rita", "Hello");
     let submitter = Member { principal: made.job.created_by.clone(), ..who("x") };
-    assert_eq!(asked(&made, &submitter, Action::Approve), Err(Denial::Submitter));
-    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
+    assert_eq!(asked(&made, &submitter, Action::Approve), Err(ActionDenied::Submitter));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Contributor));
     made.policy.four_eyes = false;
     for member in [&submitter, &who("rita")] {
         assert!(matches!(asked(&made, member, Action::Approve), Ok(Verdict::Counted(_))));
     }
     made.job.lane = Lane::Approval;
-    assert_eq!(asked(&made, &submitter, Action::Approve), Err(Denial::Submitter));
-    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(Denial::Contributor));
+    assert_eq!(asked(&made, &submitter, Action::Approve), Err(ActionDenied::Submitter));
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Contributor));
 }
 
 #[test]
 fn changes_are_asked_for_as_long_as_the_type_has_attempts_left() {
     let mut made = a_draft(1);
     made.policy.retry.attempts = 1;
-    assert_eq!(asked(&made, &who("rita"), Action::RequestChanges), Err(Denial::NoAttemptsLeft));
+    assert_eq!(asked(&made, &who("rita"), Action::RequestChanges), Err(ActionDenied::NoAttemptsLeft));
     assert_eq!(asked(&made, &who("rita"), Action::Reject), Ok(Verdict::Decided));
     made.policy.retry.attempts = 2;
     assert_eq!(asked(&made, &who("rita"), Action::RequestChanges), Ok(Verdict::Decided));

@@ -9,14 +9,14 @@ use domain::flow::decide::{Decision, decide};
 use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::flow::submit::submit;
-use domain::flow::{Caller, Desk, Refused, Setting, control as controls, publish};
+use domain::flow::{Caller, FlowContext, FlowError, Settings, control as controls, publish};
 use domain::job::record::Actor;
 use domain::job::{Job, State};
 use domain::people::control::Control;
 use domain::people::review::{Action, Ask};
 use domain::policy::job_type::{JobType, shipped};
 use domain::policy::reason::ErrorClass;
-use domain::port::{Clock as _, JobStore, Payloads, Write};
+use domain::port::{Clock as _, JobStore, Payloads, WriteOutcome};
 use domain::value::id::{IdempotencyKey, Issuer, Principal};
 use domain::value::member::Role;
 use domain::value::time::Timing;
@@ -64,7 +64,7 @@ pub(super) async fn settle(store: &impl JobStore, clock: &WorldClock) {
         [named("for-two", JobType { approvals: 2, ..draft }), named("tried-once", JobType { retry: once, ..analysis })]
     {
         let change = store.workspace(&workspace()).await.unwrap().set_type(job_type, &principal("root"), clock.now());
-        assert_eq!(store.change_workspace(&change, None).await.unwrap(), Write::Done);
+        assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     }
 }
 
@@ -86,7 +86,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
         let bus = Watched { port: &self.bus, watch };
         let queues = Watched { port: &self.queues, watch };
         let setting = setting(act);
-        let desk = Desk { store: &store, payloads: &payloads, clock: self.clock, setting: &setting };
+        let desk = FlowContext { store: &store, payloads: &payloads, clock: self.clock, setting: &setting };
         let id = base.id.as_str();
         match act {
             Act::Ask(order) => told(Box::pin(control(&desk, &caller(order.who), id, &order.of(base))).await),
@@ -140,7 +140,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
             From::Queued | From::Ended | From::Canceled | From::CanceledRun => "document-analysis",
         };
         let setting = setting(Act::Start);
-        let desk = Desk { store: self.store, payloads: self.payloads, clock: self.clock, setting: &setting };
+        let desk = FlowContext { store: self.store, payloads: self.payloads, clock: self.clock, setting: &setting };
         let body = format!(r#"{{"type":"{name}","input":"The parties agree."}}"#);
         let mut job = create(&desk, &caller("alice"), None, body.as_bytes()).await.unwrap().job;
         let cancel = Act::Ask(Order { control: Control::Cancel, who: "alice", seen: false, key: None });
@@ -190,7 +190,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
     /// Until every response is looked after that nobody waits for. The time stands still.
     pub(super) async fn tidy_up(&self) {
         let setting = setting(Act::Late);
-        let desk = Desk { store: self.store, payloads: self.payloads, clock: self.clock, setting: &setting };
+        let desk = FlowContext { store: self.store, payloads: self.payloads, clock: self.clock, setting: &setting };
         for id in self.provider.ids() {
             hear(&desk, &self.provider, &self.bus, &self.queues, &id, Series::default()).await.unwrap();
         }
@@ -245,13 +245,13 @@ pub(super) fn caller(name: &str) -> Caller {
     }
 }
 
-fn setting(act: Act) -> Setting {
+fn setting(act: Act) -> Settings {
     let function = match act {
         Act::Ask(_) | Act::Approve(_) => "control-job",
         Act::Start => "submit-job",
         Act::Look | Act::Late => "observe-job",
     };
-    Setting {
+    Settings {
         deployment: "races".to_owned(),
         is_regional: false,
         timing: Timing::aws(),
@@ -260,7 +260,7 @@ fn setting(act: Act) -> Setting {
 }
 
 /// What the API would answer.
-fn told<T>(answer: Result<T, Refused>) -> Told {
+fn told<T>(answer: Result<T, FlowError>) -> Told {
     let Err(refused) = answer else { return Ok(()) };
     let response = refusal(&refused, "races");
     let Body::Text(problem) = response.body() else { panic!("{refused:?}") };

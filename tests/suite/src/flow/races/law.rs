@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::flow::Refused;
+use domain::flow::FlowError;
 use domain::flow::deliver::{self, Part};
-use domain::job::record::{Record, Sealed, chain_intact, tells};
+use domain::job::record::{Record, SealedRecord, chain_intact, tells};
 use domain::job::{Job, State};
 use domain::people::control::Control;
 use domain::policy::cost::{CostState, Usd};
@@ -23,7 +23,7 @@ struct Story<'a> {
     place: &'a Place<'a>,
     base: &'a Job,
     job: Job,
-    trail: Vec<Sealed>,
+    trail: Vec<SealedRecord>,
     records: Vec<Record>,
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn check<S: JobStore, P: Payloads>(
             let parse = |raw: &[u8]| house.provider.read(raw);
             let (who, id) = (caller("alice"), base.id.as_str());
             let result = deliver::result(house.store, house.payloads, parse, &who, id, part).await;
-            let is_kept_in = matches!(result, Err(Refused::AwaitingReview | Refused::NoResult));
+            let is_kept_in = matches!(result, Err(FlowError::AwaitingReview | FlowError::NoResult));
             story.holds(is_kept_in, "nobody reads what nobody has allowed");
         }
     }

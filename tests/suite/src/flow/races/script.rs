@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::policy::cost::{Bill, CostState, Usage, Usd};
 use domain::port::{Lookup, Provider, Start, StartFailure};
-use domain::provider::{Answer, ErrorWords, Item, Tag};
+use domain::provider::{Answer, ErrorWords, Item, ResponseMetadata};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, ResponseId};
 use domain::value::time::Timestamp;
@@ -13,7 +13,7 @@ use domain::value::time::Timestamp;
 /// A run and what it says of itself.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
-    tag: Tag,
+    tag: ResponseMetadata,
     model: String,
     pub(super) status: &'static str,
     usage: Usage,
@@ -85,7 +85,7 @@ impl Run {
 
 impl Provider for Script {
     async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
-        let Tag { job, attempt, start: nonce, .. } = &start.tag;
+        let ResponseMetadata { job, attempt, start: nonce, .. } = &start.tag;
         self.posts.borrow_mut().push((job.clone(), *attempt));
         let id = ResponseId::parse(&format!("resp_{nonce}")).unwrap();
         // Each attempt has a price of its own, so that what is booked for one cannot pass for another's.

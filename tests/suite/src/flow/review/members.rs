@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use adapters::aws::dynamodb::Item;
 use aws_sdk_dynamodb::types::AttributeValue::S;
-use domain::flow::{Caller, Refused, members};
-use domain::job::record::Sealed;
+use domain::flow::{Caller, FlowError, members};
+use domain::job::record::SealedRecord;
 use domain::people::workspace::WorkspaceRecord;
 use domain::port::JobReader as _;
 use domain::value::id::{Digest, Issuer, Principal, WorkspaceId};
@@ -59,7 +59,7 @@ async fn chain(scene: &Scene, workspace: &str) -> Vec<WorkspaceRecord> {
     let mut records = Vec::new();
     for (row, number) in rows(scene, workspace, "EVENT#").await.into_iter().zip(1_u32..) {
         let body = row["body"].as_s().unwrap().clone();
-        let sealed = Sealed::of_workspace(&id, previous, body);
+        let sealed = SealedRecord::of_workspace(&id, previous, body);
         assert_eq!((digest(&row, "previous"), digest(&row, "hash")), (previous, sealed.hash));
         let record: WorkspaceRecord = serde_json::from_str(&sealed.body).unwrap();
         assert_eq!((record.version, row["SK"].as_s().unwrap()), (number, &format!("EVENT#{number:010}")));
@@ -169,11 +169,11 @@ async fn the_first_admin_appoints_one_and_is_out() {
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
         members::set(&table, scene.world.clock(), &caller(who), &person(principal), &roles).await
     };
-    assert!(matches!(set("rita", "rita", &[Role::Admin]).await, Err(Refused::NotFound)));
+    assert!(matches!(set("rita", "rita", &[Role::Admin]).await, Err(FlowError::NotFound)));
     assert!(set("root", "rita", &[Role::Reviewer]).await.is_ok(), "no admin yet");
-    assert!(matches!(set("rita", "rita", &[Role::Admin]).await, Err(Refused::Forbidden(_))));
+    assert!(matches!(set("rita", "rita", &[Role::Admin]).await, Err(FlowError::Forbidden(_))));
     assert!(set("root", "ada", &[Role::Admin]).await.is_ok());
-    assert!(matches!(set("root", "root", &[Role::Admin]).await, Err(Refused::NotFound)), "ada is there");
+    assert!(matches!(set("root", "root", &[Role::Admin]).await, Err(FlowError::NotFound)), "ada is there");
     assert!(set("ada", "root", &[Role::Auditor]).await.is_ok());
     let actors: Vec<_> = chain(&scene, "fresh").await.into_iter().map(|record| record.actor.id).collect();
     assert_eq!(actors, ["root", "root", "ada"]);

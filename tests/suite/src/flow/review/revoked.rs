@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use adapters::aws::dynamodb::Table;
 use domain::flow::decide::{Decision, decide};
-use domain::flow::{Caller, Desk, Refused};
+use domain::flow::{Caller, FlowContext, FlowError};
 use domain::job::Job;
-use domain::people::review::{Action, Ask, Denial};
+use domain::people::review::{Action, ActionDenied, Ask};
 use domain::port::{Clock as _, JobReader as _};
 use domain::value::failure::Failure;
 use domain::value::id::{Issuer, Principal, WorkspaceId};
@@ -43,13 +43,13 @@ impl Watch for Revoking<'_> {
     }
 }
 
-async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) -> Result<Job, Refused> {
+async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) -> Result<Job, FlowError> {
     let row = scene.row(id).await;
     let world = scene.world.clone();
     let watch = Revoking { table: world.table(), now: world.clock().now(), moment: Mutex::new(Some(moment)) };
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("control-job");
-    let desk = Desk { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
+    let desk = FlowContext { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
     let caller =
         Caller { workspace: row.workspace, principal: Principal::parse("rita").unwrap(), issuer: Issuer::of(ISSUER) };
     let ask = Ask { action, digest: row.result.unwrap().stored.digest, seen: row.version };
@@ -66,7 +66,10 @@ async fn nothing_comes_of(action: Action, moment: &'static str) {
     let answer = decided(&scene, &id, action, moment).await;
     let events: Vec<_> = scene.records(&id).await.into_iter().skip(3).map(|record| record.event).collect();
     assert_eq!(events, [] as [String; 0], "{action:?} at {moment}: {answer:?}");
-    assert!(matches!(answer, Err(Refused::Denied(Denial::NotReviewer, _))), "{action:?} at {moment}: {answer:?}");
+    assert!(
+        matches!(answer, Err(FlowError::Denied(ActionDenied::NotReviewer, _))),
+        "{action:?} at {moment}: {answer:?}"
+    );
     assert_eq!(scene.row(&id).await, before);
     assert!(scene.world.table().notes(&before.workspace, &before.id).await.unwrap().is_empty());
     scene.appoint("rita", &[Role::Reviewer]).await;
