@@ -47,7 +47,7 @@ async fn decision(
 ) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let seen = http::if_match(request)?.ok_or(FlowError::VersionRequired)?;
-    let body = given::parse(action, request.body()).map_err(FlowError::Invalid)?;
+    let body = given::parse(action, http::body(request)?).map_err(FlowError::Invalid)?;
     let ask = Ask { action, digest: body.digest, seen };
     let decision = Decision { ask, text: body.text, note: body.note };
     let (job, member, policy) = decide(desk, &caller, &http::path(request, "id"), &decision).await?;
@@ -61,7 +61,7 @@ async fn order(
 ) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let (seen, key) = (http::if_match(request)?, http::idempotency_key(request)?);
-    let order = Order { control, seen, key, note: given::said(request.body()).map_err(FlowError::Invalid)? };
+    let order = Order { control, seen, key, note: given::said(http::body(request)?).map_err(FlowError::Invalid)? };
     let (job, member, policy) = give(desk, &caller, &http::path(request, "id"), &order).await?;
     Ok(shown(desk, &job, &member, &policy).await)
 }
@@ -85,7 +85,8 @@ async fn member(
     let caller = http::caller(request)?;
     let principal = Principal::parse(&http::path(request, "principal"));
     let principal = principal.map_err(|error| http::invalid("principal", &error.to_string()))?;
-    let roles = if remove { Default::default() } else { given::roles(request.body()).map_err(FlowError::Invalid)? };
+    let roles =
+        if remove { Default::default() } else { given::roles(http::body(request)?).map_err(FlowError::Invalid)? };
     let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
 }
@@ -94,7 +95,8 @@ async fn job_type(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
-    let job_type = types::set(desk, &http::caller(request)?, &http::path(request, "name"), request.body()).await?;
+    let job_type =
+        types::set(desk, &http::caller(request)?, &http::path(request, "name"), http::body(request)?).await?;
     Ok(http::json(StatusCode::OK, &job_type))
 }
 
@@ -104,7 +106,7 @@ async fn publish_again(
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
-    let Range { from, to, cursor } = given::range(request.body()).map_err(FlowError::Invalid)?;
+    let Range { from, to, cursor } = given::range(http::body(request)?).map_err(FlowError::Invalid)?;
     let after = cursor.as_deref().map(http::position).transpose()?;
     let Republished { jobs, events, next } = republish(reader, bus, &caller, (from, to), after).await?;
     let next = next.as_ref().map(http::cursor);

@@ -30,7 +30,7 @@ async fn create_job(
 ) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let key = http::idempotency_key(request)?;
-    let Created { job, replayed, member, policy } = create(desk, &caller, key.as_ref(), request.body()).await?;
+    let Created { job, replayed, member, policy } = create(desk, &caller, key.as_ref(), http::body(request)?).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::ACCEPTED };
     let now = desk.clock.now();
     let standing = standing_after(desk.store, &job, &member, &policy, now).await;
@@ -41,6 +41,6 @@ async fn create_job(
 }
 
 fn classify(request: &Request) -> Result<Response<Body>, FlowError> {
-    let questions = questions::parse(request.body()).map_err(FlowError::Invalid)?;
+    let questions = questions::parse(http::body(request)?).map_err(FlowError::Invalid)?;
     Ok(http::json(StatusCode::OK, &lane::classify(&questions)))
 }

@@ -7,7 +7,7 @@ use domain::contract::request::tools::SecretPlace;
 use domain::contract::request::tools::secrets::{filled, named};
 use domain::policy::reason::Reason;
 use domain::port::{Lookup, Provider, Start, StartFailure};
-use domain::provider::Answer;
+use domain::provider::{Answer, ErrorWords};
 use domain::value::failure::Failure;
 use domain::value::id::ResponseId;
 
@@ -42,7 +42,11 @@ impl<P: Provider, S: ToolSecrets> WithToolSecrets<'_, P, S> {
         }
         let unreadable = |why: &str| {
             tracing::warn!(job_id = %start.tag.job, job_type = %start.job_type, "a tool's secret cannot be read: {why}");
-            StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, retry_after: None }
+            StartFailure::NotCreated {
+                reason: Reason::ToolSecretUnreadable,
+                retry_after: None,
+                error: ErrorWords::default(),
+            }
         };
         let place = SecretPlace::new(&start.tag.deployment, &start.tag.workspace);
         let mut values = BTreeMap::new();

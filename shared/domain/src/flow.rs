@@ -53,6 +53,9 @@ pub enum FlowError {
     Forbidden(&'static str),
     #[error("the result waits for a review")]
     AwaitingReview,
+    /// The same of a job that is over: nobody will decide about it any more.
+    #[error("nobody has let the result out")]
+    Withheld,
     #[error("another text stands in for what the provider said")]
     Edited,
     #[error("the decision is not possible")]

@@ -124,7 +124,7 @@ impl Job {
 
         Ok(match (self.state, event) {
             (Waiting | RetryScheduled | Held, Event::Attached { .. }) if self.is_starting() => To(InProgress, None),
-            (Waiting | RetryScheduled | Held, Event::NotCreated { reason, retry_after }) if self.is_starting() => {
+            (Waiting | RetryScheduled | Held, Event::NotCreated { reason, retry_after, .. }) if self.is_starting() => {
                 TryAgain(*reason, *retry_after)
             }
             (Waiting | RetryScheduled | Held, Event::Parked { reason, .. }) if self.is_starting() => {
@@ -346,7 +346,7 @@ impl Job {
                 (self.summary, self.tags) = (String::new(), BTreeMap::new());
             }
             // What the run before said is not why this start came to nothing.
-            Event::NotCreated { .. } | Event::Parked { .. } => self.attempt.error = ErrorWords::default(),
+            Event::NotCreated { error, .. } | Event::Parked { error, .. } => self.attempt.error = error.clone(),
             Event::Created
             | Event::StartLost
             | Event::DeadlinePassed

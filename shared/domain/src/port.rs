@@ -18,7 +18,7 @@ use crate::policy::cost::Window;
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::provider::breaker::{Breaker, Circuit};
-use crate::provider::{Answer, ResponseMetadata};
+use crate::provider::{Answer, ErrorWords, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::value::member::Member;
@@ -222,10 +222,10 @@ pub struct Start {
 #[derive(Debug, thiserror::Error)]
 pub enum StartFailure {
     #[error("the provider created nothing: {}", reason.word())]
-    NotCreated { reason: Reason, retry_after: Option<Duration> },
+    NotCreated { reason: Reason, retry_after: Option<Duration>, error: ErrorWords },
     /// Nothing was created, and nothing will be until somebody acts.
     #[error("the provider's account takes no work: {}", reason.word())]
-    Held { reason: Reason },
+    Held { reason: Reason, error: ErrorWords },
     /// It may have been created. What came of the answer may have named the response.
     #[error("the answer to the create call is unknown")]
     Unknown {

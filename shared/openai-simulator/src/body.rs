@@ -74,7 +74,7 @@ pub(super) fn render(response: &Response) -> Rendered {
         "temperature": sent("temperature", json!(1.0)),
         "text": with_defaults(json!({"format": {"type": "text"}, "verbosity": "medium"}), sent("text", json!({}))),
         "tool_choice": sent("tool_choice", json!("auto")),
-        "tools": sent("tools", json!([])),
+        "tools": without_credentials(sent("tools", json!([]))),
         "top_logprobs": sent("top_logprobs", json!(0)),
         "top_p": sent("top_p", json!(1.0)),
         "truncation": sent("truncation", json!("disabled")),
@@ -104,6 +104,18 @@ pub(super) fn render(response: &Response) -> Rendered {
 
 fn sent(fields: &Map<String, Value>, name: &str, default: Value) -> Value {
     fields.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default)
+}
+
+/// As OpenAI shows tools again: it keeps what opens somebody's server to itself.
+fn without_credentials(mut tools: Value) -> Value {
+    for tool in tools.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        for name in ["authorization", "headers"] {
+            if let Some(value) = tool.get_mut(name) {
+                *value = Value::Null;
+            }
+        }
+    }
+    tools
 }
 
 fn with_defaults(mut usual: Value, sent: Value) -> Value {

@@ -13,7 +13,7 @@ use domain::policy::reason::Reason;
 use domain::port::{
     Clock, EventBus, Lookup, PayloadKind, Payloads, Provider, Queue, Start, StartFailure, Work, WorkQueue, WriteOutcome,
 };
-use domain::provider::Answer;
+use domain::provider::{Answer, ErrorWords};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, Nonce, ResponseId, WorkspaceId};
 use domain::value::time::{Timestamp, Timing};
@@ -204,7 +204,8 @@ impl Provider for Ports {
             let failure = Failure::transient("start", "the simulation made it fail");
             Err(StartFailure::Unknown { failure, response })
         };
-        let not_created = |reason| Err(StartFailure::NotCreated { reason, retry_after: None });
+        let not_created =
+            |reason| Err(StartFailure::NotCreated { reason, retry_after: None, error: ErrorWords::default() });
         let kind = self.enter(Method::Start).await;
         let post = || {
             let now = shared.executor.now();

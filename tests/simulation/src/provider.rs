@@ -131,8 +131,11 @@ impl Provider {
         if dice.u32(0..10_000) < self.moods.refuses {
             return Err(refusal(dice));
         }
-        let id = ResponseId::parse(&format!("resp_{}", self.runs.len() + 1))
-            .map_err(|_| StartFailure::NotCreated { reason: Reason::ProviderRefused, retry_after: None })?;
+        let id = ResponseId::parse(&format!("resp_{}", self.runs.len() + 1)).map_err(|_| StartFailure::NotCreated {
+            reason: Reason::ProviderRefused,
+            retry_after: None,
+            error: ErrorWords::default(),
+        })?;
         let run = self.draw(tag, &start.model, now, dice);
         if run.ends < Timestamp::NEVER {
             self.ends.push((run.ends, id.clone()));
@@ -350,10 +353,11 @@ fn refusal(dice: &mut Rng) -> StartFailure {
     let not_created = |reason, seconds: Option<u64>| StartFailure::NotCreated {
         reason,
         retry_after: seconds.map(Duration::from_secs),
+        error: ErrorWords::default(),
     };
     match dice.u8(0..9) {
-        8 => StartFailure::Held { reason: Reason::ProviderAddress },
-        0 => StartFailure::Held { reason: Reason::ProviderQuota },
+        8 => StartFailure::Held { reason: Reason::ProviderAddress, error: ErrorWords::default() },
+        0 => StartFailure::Held { reason: Reason::ProviderQuota, error: ErrorWords::default() },
         1 => not_created(Reason::ProviderRefused, None),
         2 => not_created(Reason::ProviderUnauthorized, None),
         3 | 4 => not_created(Reason::ProviderBusy, Some(dice.u64(1..120))),

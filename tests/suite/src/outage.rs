@@ -82,7 +82,7 @@ impl Provider for Down<'_> {
             let reason = Reason::ProviderUnreachable;
             let is_odd = self.calls.get() % 2 == 1;
             return Err(if is_odd {
-                StartFailure::NotCreated { reason, retry_after: None }
+                StartFailure::NotCreated { reason, retry_after: None, error: ErrorWords::default() }
             } else {
                 StartFailure::Unknown { failure: no_answer(), response: None }
             });

@@ -91,6 +91,16 @@ pub fn path(request: &Request, name: &str) -> String {
     request.path_parameters_ref().and_then(|path| path.first(name)).unwrap_or_default().to_owned()
 }
 
+/// The body as it was sent. One that is compressed is not unpacked: its size is not known before it is.
+pub fn body(request: &Request) -> Result<&[u8], FlowError> {
+    match request.headers().get(header::CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            Err(invalid("Content-Encoding", "must be left out: a body is taken as it is, and not compressed"))
+        }
+        _ => Ok(request.body()),
+    }
+}
+
 /// The key that makes a repeat of this call known.
 pub fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, FlowError> {
     let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
@@ -176,6 +186,7 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         FlowError::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
         FlowError::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
         FlowError::AwaitingReview => (StatusCode::FORBIDDEN, "awaiting_review", "The result waits for a review"),
+        FlowError::Withheld => (StatusCode::FORBIDDEN, "result_withheld", "The result is withheld"),
         FlowError::Edited => (StatusCode::FORBIDDEN, "edited_result", "The result was edited"),
         FlowError::Denied(denial, _) => (denied(*denial), denial.words().0, "Not possible now"),
         FlowError::Altered => (StatusCode::CONFLICT, "trail_altered", "Nothing can be decided"),
@@ -201,6 +212,9 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         FlowError::NotFound => ("There is nothing here under this name, or nothing that you may see.".to_owned(), none),
         FlowError::Forbidden(why) => ((*why).to_owned(), none),
         FlowError::AwaitingReview => ("A reviewer has to decide before you can read it.".to_owned(), none),
+        FlowError::Withheld => {
+            ("The job is over, and nobody who may allow it has let its result out.".to_owned(), none)
+        }
         FlowError::Edited => {
             let detail =
                 "A reviewer put another text in its place; what the provider said is for reviewers and auditors.";

@@ -2,6 +2,7 @@
 
 mod call;
 mod citation;
+mod credentials;
 mod fields;
 mod file;
 mod item;
@@ -38,7 +39,7 @@ pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFail
             .or_else(|| response.text("incomplete_details")),
         usage: usage(&response),
         request_id,
-        raw: raw.to_vec(),
+        raw: credentials::without(&text, &response).unwrap_or_else(|| raw.to_vec()),
     })
 }
 

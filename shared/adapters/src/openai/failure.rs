@@ -59,7 +59,11 @@ impl CallFailure {
         let response = match &self {
             // Name, connection and TLS: no byte of the request has left.
             Self::Transport { error, .. } if error.is_connect() => {
-                return StartFailure::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None };
+                return StartFailure::NotCreated {
+                    reason: Reason::ProviderUnreachable,
+                    retry_after: None,
+                    error: ErrorWords::default(),
+                };
             }
             Self::Refused { status, error, retry_after, .. } => match refusal(*status, error, *retry_after) {
                 Some(proven) => return proven,
@@ -79,8 +83,10 @@ fn refusal(status: u16, error: &ErrorBody, retry_after: Option<Duration>) -> Opt
         ContentPolicy, InvalidRequest, ProviderAddress, ProviderBusy, ProviderQuota, ProviderRefused,
         ProviderUnauthorized, ProviderUnreachable,
     };
-    let not_created = |reason| Some(StartFailure::NotCreated { reason, retry_after });
-    let held = |reason| Some(StartFailure::Held { reason });
+    // As far as it was the provider who said it.
+    let said = if error.is_providers { error.words.clone() } else { ErrorWords::default() };
+    let not_created = |reason| Some(StartFailure::NotCreated { reason, retry_after, error: said.clone() });
+    let held = |reason| Some(StartFailure::Held { reason, error: said.clone() });
     let ErrorBody { words, is_providers, is_wrong_path, .. } = error;
     match status {
         402 => held(ProviderQuota),

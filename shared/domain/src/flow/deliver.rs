@@ -62,7 +62,7 @@ pub async fn deliver(
         Err(failure) => return Err(failure.into()),
     };
     // Whoever may read nothing of it costs no read of it.
-    permits(access(who, &job, &result, policy.as_ref(), false), part)?;
+    permits(&job, access(who, &job, &result, policy.as_ref(), false), part)?;
     let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
     let edited = match result.edited {
         false => None,
@@ -78,7 +78,7 @@ pub async fn deliver(
     let is_open = |item: &Item| matches!(item, Item::PendingAction { .. });
     let pending = answer.as_ref().map_or(true, |answer| answer.output.iter().any(is_open));
     let access = access(who, &job, &result, policy.as_ref(), pending);
-    permits(access, part)?;
+    permits(&job, access, part)?;
     if part == Part::Raw {
         return Ok(Delivered::Raw(raw));
     }
@@ -117,8 +117,9 @@ async fn evidence(
     })
 }
 
-fn permits(access: Access, part: Part) -> Result<(), FlowError> {
+fn permits(job: &Job, access: Access, part: Part) -> Result<(), FlowError> {
     match access {
+        Access::Nothing if job.state.is_terminal() => Err(FlowError::Withheld),
         Access::Nothing => Err(FlowError::AwaitingReview),
         Access::Edit if part == Part::Raw => Err(FlowError::Edited),
         Access::Edit | Access::Everything => Ok(()),

@@ -17,7 +17,7 @@ use crate::port::{
     Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Start, StartFailure, WriteOutcome,
 };
 use crate::provider::breaker::{Circuit, Verdict};
-use crate::provider::{Answer, Outcome, Reading, ResponseMetadata};
+use crate::provider::{Answer, ErrorWords, Outcome, Reading, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::{JobId, ResponseId, WorkspaceId};
 
@@ -83,7 +83,7 @@ pub async fn submit(
         return Ok(reattached);
     }
     if !job.affords(most) {
-        let event = Event::NotCreated { reason: Reason::OverBudget, retry_after: None };
+        let event = Event::NotCreated { reason: Reason::OverBudget, retry_after: None, error: ErrorWords::default() };
         return commit(desk, &policy, &job, event).await;
     }
     let tag = ResponseMetadata {
@@ -98,12 +98,12 @@ pub async fn submit(
     // What only this consumer knows about its job is written first.
     let submitted = match started {
         Ok(answer) => started_with(desk, &policy, job, &answer, &tag).await,
-        Err(StartFailure::NotCreated { reason, retry_after }) => {
-            commit(desk, &policy, &job, Event::NotCreated { reason, retry_after }).await
+        Err(StartFailure::NotCreated { reason, retry_after, error }) => {
+            commit(desk, &policy, &job, Event::NotCreated { reason, retry_after, error }).await
         }
-        Err(StartFailure::Held { reason }) => {
+        Err(StartFailure::Held { reason, error }) => {
             let until = desk.clock.now() + desk.setting.timing.quota_wait;
-            commit(desk, &policy, &job, Event::Parked { reason, until }).await
+            commit(desk, &policy, &job, Event::Parked { reason, until, error }).await
         }
         Err(StartFailure::Unknown { response: Some(named), .. }) => {
             cut_behind(desk, provider, &policy, &job, &named, &tag).await
@@ -134,7 +134,11 @@ async fn reattach(
         Some(Lookup::Missing) => return Ok(None),
         // Whether it lives cannot be seen now. Nothing is paid until it can, or until it is to be stopped.
         Some(Lookup::Found(_)) | None => {
-            let event = Event::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None };
+            let event = Event::NotCreated {
+                reason: Reason::ProviderUnreachable,
+                retry_after: None,
+                error: ErrorWords::default(),
+            };
             return commit(desk, policy, job, event).await.map(Some);
         }
     };
@@ -200,10 +204,10 @@ async fn cut_behind(
 fn verdict(started: &Result<Answer, StartFailure>) -> Option<Verdict> {
     Some(match started {
         Err(StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, .. }) => return None,
-        Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after }) => {
+        Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after, .. }) => {
             Verdict::Refused { reason: *reason, retry_after: *retry_after }
         }
-        Err(StartFailure::Held { reason }) => Verdict::Refused { reason: *reason, retry_after: None },
+        Err(StartFailure::Held { reason, .. }) => Verdict::Refused { reason: *reason, retry_after: None },
         Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown { .. }) => {
             Verdict::Failed
         }

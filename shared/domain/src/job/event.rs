@@ -33,9 +33,9 @@ pub enum Event {
     /// The answer to the POST broke off behind the name of a response, which may be ours.
     AnswerCut { response: ResponseId },
     /// The provider has nothing of ours: the request never left, or was refused.
-    NotCreated { reason: Reason, retry_after: Option<Duration> },
+    NotCreated { reason: Reason, retry_after: Option<Duration>, error: ErrorWords },
     /// The provider's account cannot take work until somebody acts.
-    Parked { reason: Reason, until: Timestamp },
+    Parked { reason: Reason, until: Timestamp, error: ErrorWords },
     /// A POST may have left, and no response turned up in time.
     StartLost,
     /// Something about the run that a person should see and that decides nothing.

@@ -6,7 +6,7 @@ use super::make::{Made, a_job, attached, finished, nonce, response};
 use crate::job::duty::Ownership;
 use crate::job::{Event, PersonInput, State};
 use crate::policy::reason::Reason;
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 
 /// What response `number`, tagged with that attempt and start, is to the job.
 #[track_caller]
@@ -63,7 +63,11 @@ fn a_response_that_comes_after_its_start_was_given_up_is_an_orphan() {
 
 #[test]
 fn a_response_that_comes_after_a_refused_start_is_an_orphan() {
-    let refused = starting().then(Event::NotCreated { reason: Reason::ProviderBusy, retry_after: None });
+    let refused = starting().then(Event::NotCreated {
+        reason: Reason::ProviderBusy,
+        retry_after: None,
+        error: ErrorWords::default(),
+    });
     check(&refused, 1, 1, 1, Ownership::Orphan);
     check(&refused, 1, 2, 1, Ownership::Orphan);
 }

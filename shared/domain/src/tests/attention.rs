@@ -11,8 +11,8 @@ use crate::job::{Event, PersonInput, State};
 use crate::policy::cost::Usd;
 use crate::policy::job_type::ReviewPolicy;
 use crate::policy::reason::{ErrorClass, Reason};
-use crate::provider::Outcome;
 use crate::provider::breaker::{Breaker, Circuit};
+use crate::provider::{ErrorWords, Outcome};
 use crate::value::time::Timestamp;
 
 /// How late a duty may be.
@@ -129,7 +129,11 @@ fn an_account_that_takes_no_work_is_to_be_mended_and_its_job_is_not_stuck() {
     needs(&held, "provider_quota", since, "mend_account");
     needs(&at(held.clone(), held.job.due + 10 * LATE), "provider_quota", since, "mend_account");
     let until = held.now + 10 * LATE;
-    let misled = a_job().created().starting(nonce(1)).then(Event::Parked { reason: Reason::ProviderAddress, until });
+    let misled = a_job().created().starting(nonce(1)).then(Event::Parked {
+        reason: Reason::ProviderAddress,
+        until,
+        error: ErrorWords::default(),
+    });
     needs(&misled, "provider_address", misled.job.updated_at, "mend_address");
     // What waits behind it is shown once for all of it.
     let waiting = a_job().created();

@@ -4,7 +4,7 @@ use super::make::{a_job, attached, costing, finish, nonce, response};
 use crate::job::{Event, Finish, Job, PersonInput, State};
 use crate::policy::cost::{Cost, CostState, Usd};
 use crate::policy::reason::Reason;
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 
 fn cents(cents: u64) -> Usd {
     Usd::from_pico(cents * 10_000_000_000)
@@ -85,7 +85,8 @@ fn what_is_left_behind_is_estimated_by_its_request_and_never_surer_than_what_is_
 #[test]
 fn a_job_that_cannot_afford_its_attempt_fails_and_is_not_tried_again_by_itself() {
     let made = a_job().created().starting(nonce(1));
-    let made = made.then(Event::NotCreated { reason: Reason::OverBudget, retry_after: None });
+    let made =
+        made.then(Event::NotCreated { reason: Reason::OverBudget, retry_after: None, error: ErrorWords::default() });
     assert_eq!((made.job.state, made.job.reason), (State::Failed, Some(Reason::OverBudget)));
     assert_eq!(made.job.cost(), Cost::known(Usd::default()), "nothing was sent");
 }

@@ -157,7 +157,8 @@ fn the_words_of_the_provider_stand_on_the_job_and_in_the_trail_until_the_next_ru
     let busy = Finish { error: words("", "rate_limit_exceeded"), ..turned_away(Reason::ProviderBusy) };
     let waits = a_job().created().running().then(Event::Finished(busy));
     assert_eq!(waits.job.attempt.error, words("", "rate_limit_exceeded"), "it says why the job waits");
-    let refused = Event::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None };
+    let refused =
+        Event::NotCreated { reason: Reason::ProviderUnreachable, retry_after: None, error: ErrorWords::default() };
     let refused = waits.clone().starting(nonce(2)).then(refused);
     for made in [again(waits, 2), refused] {
         assert_eq!(made.job.attempt.error, ErrorWords::default());

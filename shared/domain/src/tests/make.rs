@@ -252,12 +252,18 @@ impl Made {
     pub(super) fn in_state(self, state: State) -> Self {
         match state {
             State::Waiting => self,
-            State::RetryScheduled => {
-                self.starting(nonce(1)).then(Event::NotCreated { reason: Reason::ProviderBusy, retry_after: None })
-            }
+            State::RetryScheduled => self.starting(nonce(1)).then(Event::NotCreated {
+                reason: Reason::ProviderBusy,
+                retry_after: None,
+                error: ErrorWords::default(),
+            }),
             State::Held => {
                 let until = self.now + Duration::from_secs(600);
-                self.starting(nonce(1)).then(Event::Parked { reason: Reason::ProviderQuota, until })
+                self.starting(nonce(1)).then(Event::Parked {
+                    reason: Reason::ProviderQuota,
+                    until,
+                    error: ErrorWords::default(),
+                })
             }
             State::InProgress => self.running(),
             State::AwaitingDecision => {

@@ -10,7 +10,7 @@ use crate::job::{Event, Finish, PayloadRef, PersonInput};
 use crate::policy::cost::{Cost, CostState, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::reason::{ErrorClass, Reason};
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 use crate::value::time::Timestamp;
 
 /// What a life starts from.
@@ -217,7 +217,11 @@ fn not_created() -> BoxedStrategy<Command> {
         prop::sample::select(vec![Reason::ProviderBusy, Reason::ProviderUnreachable, Reason::ProviderRefused]);
     (reasons, prop::option::of(0_u64..7_200))
         .prop_map(|(reason, wait)| {
-            Command::Happens(Event::NotCreated { reason, retry_after: wait.map(Duration::from_secs) })
+            Command::Happens(Event::NotCreated {
+                reason,
+                retry_after: wait.map(Duration::from_secs),
+                error: ErrorWords::default(),
+            })
         })
         .boxed()
 }
@@ -226,7 +230,7 @@ fn parked() -> BoxedStrategy<Command> {
     (0_u64..86_400_000)
         .prop_map(|millis| {
             let until = START + Duration::from_millis(millis);
-            Command::Happens(Event::Parked { reason: Reason::ProviderQuota, until })
+            Command::Happens(Event::Parked { reason: Reason::ProviderQuota, until, error: ErrorWords::default() })
         })
         .boxed()
 }

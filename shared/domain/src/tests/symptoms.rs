@@ -11,7 +11,7 @@ use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::lane::LaneReason;
 use crate::policy::reason::Reason;
 use crate::port::Work;
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 
 /// The duty that the job believes to have at some moment of its state's time.
 fn ends_early(made: &Made) -> bool {
@@ -120,7 +120,7 @@ fn a_finish_that_loses_to_a_cancel_books_nothing_on_the_job() {
 
 #[test]
 fn a_failure_of_another_kind_has_the_whole_list_of_its_own_class() {
-    let busy = || Event::NotCreated { reason: Reason::ProviderBusy, retry_after: None };
+    let busy = || Event::NotCreated { reason: Reason::ProviderBusy, retry_after: None, error: ErrorWords::default() };
     let made = a_job().created().starting(nonce(1)).then(busy()).starting(nonce(2)).then(busy());
     let failed =
         made.starting(nonce(3)).then(attached(response(1))).then(finished(Outcome::Failed(Reason::ProviderFailed)));

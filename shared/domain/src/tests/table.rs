@@ -10,7 +10,7 @@ use crate::policy::cost::{Cost, CostState, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::lane::Lane;
 use crate::policy::reason::Reason;
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 
 #[test]
 fn every_pair_of_state_and_event_leads_where_the_table_says() {
@@ -168,7 +168,7 @@ fn at_its_deadline(made: &mut Made) {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let not_created = |reason, retry_after| Event::NotCreated { reason, retry_after };
+    let not_created = |reason, retry_after| Event::NotCreated { reason, retry_after, error: ErrorWords::default() };
     let noted = |reason| Event::Noted { reason, provider_status: Some("queued".into()) };
     let no_output = |outcome| Event::Finished(Finish { result: None, ..finish(outcome) });
     let cut = Outcome::Partial(Reason::OutputLimit);
@@ -191,8 +191,11 @@ pub(super) fn samples() -> Vec<Sample> {
         given("not_created(busy), last attempt", not_created(Reason::ProviderBusy, None), last_attempt),
         sample("not_created(unreachable)", not_created(Reason::ProviderUnreachable, None)),
         sample("not_created(refused)", not_created(Reason::ProviderRefused, None)),
-        sample("parked(quota)", Event::Parked { reason: Reason::ProviderQuota, until }),
-        sample("parked(address)", Event::Parked { reason: Reason::ProviderAddress, until }),
+        sample("parked(quota)", Event::Parked { reason: Reason::ProviderQuota, until, error: ErrorWords::default() }),
+        sample(
+            "parked(address)",
+            Event::Parked { reason: Reason::ProviderAddress, until, error: ErrorWords::default() },
+        ),
         sample("answer_cut", Event::AnswerCut { response: response(6) }),
         given("answer_cut, a second time", Event::AnswerCut { response: response(6) }, |made| {
             made.job.attempt.named = made.job.is_starting().then(|| response(6));

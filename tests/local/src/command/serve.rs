@@ -25,7 +25,7 @@ pub(crate) const LOCAL_WEBHOOK_SECRET: &str = "whsec_bGFuZWtlZXBlci1sb2NhbC1lZGl
 const OPENAI: &str = "https://api.openai.com/v1";
 
 pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>> {
-    local::log::to_stderr();
+    local::log::to_stderr(adapters::config::log_format().0.as_deref());
     let plans = match &serve.plan {
         Some(file) => Some(read(file).map_err(|error| format!("--plan {}: {error}", file.display()))?),
         None => None,

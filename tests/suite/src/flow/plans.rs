@@ -107,8 +107,8 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::MissingStatus, Alike(end("expired", "run_deadline", "estimated", 1))),
     (Plan::MissingFields, Alike(UNPRICED)),
     (Plan::NoUsage, Alike(UNPRICED)),
-    // A figure that no longer counts every token.
-    (Plan::HugeUsage, Alike(End { cost: "estimated", ..done(1) })),
+    // More than any price can say.
+    (Plan::HugeUsage, Alike(UNPRICED)),
     (Plan::NegativeUsage, Alike(UNPRICED)),
     (Plan::FractionalUsage, Alike(UNPRICED)),
     (Plan::UnknownItem, Alike(done(1))),

@@ -32,8 +32,8 @@ async fn verdict(client: &OpenAiClient) -> Verdict {
     let shown = format!("{failure} {failure:?}");
     assert!(!shown.contains("secret") && !shown.contains("private"), "{shown}");
     match failure {
-        StartFailure::NotCreated { reason, retry_after } => NotCreated(reason, retry_after),
-        StartFailure::Held { reason } => Held(reason),
+        StartFailure::NotCreated { reason, retry_after, .. } => NotCreated(reason, retry_after),
+        StartFailure::Held { reason, .. } => Held(reason),
         StartFailure::Unknown { response: None, .. } => Unknown,
         StartFailure::Unknown { response: Some(id), .. } => Named(String::leak(id.to_string())),
     }

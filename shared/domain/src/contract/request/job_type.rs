@@ -128,7 +128,8 @@ fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
             "four_eyes",
             "must not be false in the approval lane, where a result is never its maker's to let out",
         );
-    } else if !read.four_eyes && read.review != ReviewPolicy::Never && !speaks_of_four_eyes(&read.description) {
+    } else if !read.four_eyes && !speaks_of_four_eyes(&read.description) {
+        // Also where no review is asked for: a call that waits for leave brings one all the same.
         fields
             .wrong("description", "must have the words \"four eyes\" and say that they are off, as four_eyes is false");
     }

@@ -47,8 +47,11 @@ impl Sum {
     }
 
     fn total(mut self) -> Cost {
-        let usd = u64::try_from(self.pico).unwrap_or(u64::MAX);
-        self.is_estimated_if(u128::from(usd) != self.pico);
+        // Nobody's price: a count went wrong.
+        let usd = u64::try_from(self.pico).unwrap_or_default();
+        if u128::from(usd) != self.pico {
+            self.is_at_most(CostState::Unknown);
+        }
         Cost { usd: Usd::from_pico(usd), state: self.state }
     }
 }

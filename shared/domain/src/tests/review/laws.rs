@@ -6,7 +6,7 @@ use crate::job::{Event, PersonInput, State};
 use crate::people::review::{Action, ActionDenied, Ask, Round, Verdict, allowed, decide, has_reviewers};
 use crate::policy::job_type::{JobType, ReviewPolicy};
 use crate::policy::lane::Lane;
-use crate::provider::Outcome;
+use crate::provider::{ErrorWords, Outcome};
 use crate::value::id::{Digest, Principal};
 use crate::value::member::{Member, Role};
 
@@ -227,7 +227,7 @@ fn a_persons_retry_counts_although_the_provider_was_busy_in_between() {
         .then(super::super::make::finished(Outcome::Failed(ContentPolicy)))
         .by(&who("rita").principal, Event::Retried(PersonInput::default()))
         .starting(nonce(2))
-        .then(Event::NotCreated { reason: ProviderBusy, retry_after: None })
+        .then(Event::NotCreated { reason: ProviderBusy, retry_after: None, error: ErrorWords::default() })
         .starting(nonce(3))
         .then(attached(response(3)))
         .then(answered(Outcome::Completed, ANSWER));

@@ -52,7 +52,8 @@ fn job(rest: &str, caller: &Caller, target: &Target) -> Expected {
         ("" | "/events", _) | ("/result", State::Completed) => (200, ""),
         ("/result", State::Running) => (409, "no_result"),
         ("/result", State::Review | State::Rejected) if roles.contains(&Reviewer) => (200, ""),
-        ("/result", State::Review | State::Rejected) => (403, "awaiting_review"),
+        ("/result", State::Review) => (403, "awaiting_review"),
+        ("/result", State::Rejected) => (403, "result_withheld"),
         ("/approve" | "/edit" | "/reject" | "/request-changes", _) if !roles.contains(&Reviewer) => {
             (403, "not_reviewer")
         }

@@ -56,7 +56,8 @@ pub(super) async fn check<S: JobStore, P: Payloads>(
             let parse = |raw: &[u8]| house.provider.read(raw);
             let (who, id) = (caller("alice"), base.id.as_str());
             let result = deliver::result(house.store, house.payloads, parse, &who, id, part).await;
-            let is_kept_in = matches!(result, Err(FlowError::AwaitingReview | FlowError::NoResult));
+            let is_kept_in =
+                matches!(result, Err(FlowError::AwaitingReview | FlowError::Withheld | FlowError::NoResult));
             story.holds(is_kept_in, "nobody reads what nobody has allowed");
         }
     }
