@@ -1,4 +1,4 @@
-//! `sam build` and `sam deploy` of template.yaml, as README tells people to, with an emulator as AWS.
+//! `sam build` and `sam deploy` of template.yaml, as functions/DEPLOY.md tells people to, with an emulator as AWS.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -104,7 +104,7 @@ impl Deployed {
         Ok(self.outputs.get(name).ok_or_else(|| format!("the stack has no output {name}"))?)
     }
 
-    /// Puts in what README asks people to put in: the secrets, and who may do what.
+    /// Puts in what functions/DEPLOY.md asks people to put in: the secrets, and who may do what.
     pub(crate) async fn fill(&self, endpoint: &str, notices: Option<&str>) -> Result<(), BoxError> {
         let table = Table::new(aws_sdk_dynamodb::Client::new(&aws(endpoint)), self.output("TableName")?);
         local::people::settle(&table, System.now()).await?;

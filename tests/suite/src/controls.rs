@@ -1,4 +1,4 @@
-//! The README's contract of the controls says of each who may give it and from where, as the domain does.
+//! The controls in `functions/README.md`: who may give each and from where is as the domain says.
 
 use std::collections::BTreeSet;
 
@@ -41,9 +41,9 @@ fn from(control: Control) -> String {
 }
 
 #[test]
-fn the_contract_in_the_readme_says_who_may_do_what_from_where() {
-    let readme = tidy::read("README.md");
-    let section = readme.split("\n## What people can do\n").nth(1).unwrap().split("\n## ").next().unwrap();
+fn the_contract_in_the_page_says_who_may_do_what_from_where() {
+    let page = tidy::read("functions/README.md");
+    let section = page.split("\n## Controls\n").nth(1).unwrap().split("\n## ").next().unwrap();
     for control in Control::ALL {
         let start = format!("| `{}` |", control.name());
         let row = section.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no {start}"));

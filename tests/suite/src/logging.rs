@@ -95,7 +95,7 @@ async fn a_call_to_the_provider_at_the_noisiest_level_leaves_no_key_and_no_conte
 #[test]
 fn every_crate_of_ours_can_be_heard_at_its_level() {
     let mut ours: Vec<String> = ["adapters", "domain"].map(str::to_owned).into();
-    ours.extend(tidy::names("functions").into_iter().map(|name| name.replace('-', "_")));
+    ours.extend(tidy::functions().into_iter().map(|name| name.replace('-', "_")));
     ours.sort();
     assert_eq!(OURS.map(str::to_owned).to_vec(), ours);
     let noisy = filter(Some("TRACE"));

@@ -3,6 +3,7 @@
 mod file;
 mod import;
 mod manifest;
+mod page;
 mod source;
 
 use std::fs;
@@ -20,6 +21,11 @@ pub(crate) fn names(folder: &str) -> Vec<String> {
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// The functions: folders beside the pages about them.
+pub(crate) fn functions() -> Vec<String> {
+    names("functions").into_iter().filter(|name| root().join("functions").join(name).is_dir()).collect()
 }
 
 pub(crate) fn read(path: &str) -> String {

@@ -82,7 +82,7 @@ async fn a_channel_that_fails(notices: &impl NoticeLedger) {
     assert_eq!(channel.told(), 1);
 }
 
-/// The one case in which people are told twice, and the README says so.
+/// The one case in which people are told twice, and `events/README.md` says so.
 async fn a_process_that_dies_after_it_told_people(notices: &impl NoticeLedger) {
     let (channel, clock, event) = (Channel::default(), clock(), event());
     let job = (&event.workspace, &event.job_id);

@@ -1,5 +1,5 @@
 //! Two things come at once: every pair of the race table, in both orders and at every port call between. What came of
-//! each stands in the README.
+//! each stands in `shared/README.md`.
 
 mod case;
 mod house;
@@ -95,7 +95,7 @@ fn name(act: &Act) -> &'static str {
     }
 }
 
-/// How the job stands, in the words of the README.
+/// How the job stands, in the words of the page.
 fn end(job: &Job, provider: &Script) -> String {
     let runs = provider.ids();
     let status = serde_json::to_value(job.state.status()).unwrap();
@@ -133,10 +133,10 @@ fn row(case: &Case, cells: &[BTreeSet<String>; 3]) -> String {
     format!("| {} | {} |", case.name, cells.collect::<Vec<_>>().join(" | "))
 }
 
-/// The rows of the README's table.
+/// The rows of the page's table.
 fn promised() -> Vec<String> {
-    let readme = read("README.md");
-    let (_, section) = readme.split_once("### When two come at once").unwrap_or_default();
+    let page = read("shared/README.md");
+    let (_, section) = page.split_once("\n## When two come at once\n").unwrap_or_default();
     let table = section.split("\n#").next().unwrap().lines().filter(|line| line.starts_with('|'));
     table.skip(2).map(str::to_owned).collect()
 }
@@ -145,10 +145,10 @@ fn promised() -> Vec<String> {
 fn check_all_is_promised(seen: &[Outcomes]) {
     let rows: Vec<_> = seen.iter().zip(&CASES).map(|(outcomes, case)| row(case, &outcomes.cells())).collect();
     let ways: String = seen.iter().zip(&CASES).map(|(it, case)| format!("{}\n{}", case.name, it.ways())).collect();
-    assert!(promised() == rows, "the README has to say this:\n{}\n\nand this is how:\n{ways}", rows.join("\n"));
+    assert!(promised() == rows, "shared/README.md has to say this:\n{}\n\nand this is how:\n{ways}", rows.join("\n"));
 }
 
-/// What was seen is a part of what the README says of the case.
+/// What was seen is a part of what the page says of the case.
 #[track_caller]
 fn check_is_promised(outcomes: &Outcomes, case: &Case) {
     let start = format!("| {} | ", case.name);
@@ -176,7 +176,7 @@ async fn broken_into<S: JobStore, P: Payloads>(
 }
 
 #[tokio::test]
-async fn two_at_once_come_to_what_the_readme_says() {
+async fn two_at_once_come_to_what_the_page_says() {
     let (mut seen, mut broken) = (Vec::new(), 0);
     for case in &CASES {
         let (store, payloads, clock) = (Store::default(), MemoryPayloads::default(), WorldClock::simulated(NOW));
@@ -198,10 +198,10 @@ async fn two_at_once_come_to_what_the_readme_says() {
     check_count(&format!("{broken} ways over ports in memory"));
 }
 
-/// The README says how many there were.
+/// The page about the tests says how many there were.
 #[track_caller]
 fn check_count(count: &str) {
-    assert!(read("README.md").contains(count), "the README has to say: {count}");
+    assert!(read("tests/README.md").contains(count), "tests/README.md has to say: {count}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The consumer in the README: its rule picks what it says, and what it reads is there.
+//! The consumer in `events/README.md`: its rule picks what it says, and what it reads is there.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use super::life::Life;
 use super::shape::schema;
 use crate::tidy;
 
-/// The code of a language in the README's section about consumers.
+/// The code of a language in the page's section about a consumer.
 fn code(language: &str) -> String {
-    let readme = tidy::read("README.md");
-    let section = readme.split("\n## ").find_map(|section| section.strip_prefix("React to jobs\n")).unwrap();
+    let page = tidy::read("events/README.md");
+    let section = page.split("\n## ").find_map(|section| section.strip_prefix("A consumer\n")).unwrap();
     let (_, rest) = section.split_once(&format!("```{language}\n")).unwrap();
     rest.split_once("```").unwrap().0.to_owned()
 }
@@ -30,7 +30,7 @@ fn find<'a>(value: &'a Yaml, key: &str) -> Option<&'a Yaml> {
 }
 
 #[tokio::test]
-async fn the_rule_of_the_readme_picks_completed_jobs_and_nothing_else() {
+async fn the_rule_of_the_page_picks_completed_jobs_and_nothing_else() {
     let snippet: Yaml = serde_yaml_ng::from_str(&code("yaml")).unwrap();
     let pattern: Value = serde_json::to_value(find(&snippet, "Pattern").unwrap()).unwrap();
     let pattern = Pattern::parse(&pattern).unwrap();
@@ -41,7 +41,7 @@ async fn the_rule_of_the_readme_picks_completed_jobs_and_nothing_else() {
 }
 
 #[test]
-fn the_readmes_rule_is_on_a_bus_that_the_template_exports() {
+fn the_pages_rule_is_on_a_bus_that_the_template_exports() {
     let template = tidy::read("template.yaml");
     let imports: Vec<String> = code("yaml")
         .split("!ImportValue ")
@@ -56,7 +56,7 @@ fn the_readmes_rule_is_on_a_bus_that_the_template_exports() {
 }
 
 #[test]
-fn the_readmes_function_reads_fields_that_every_event_has() {
+fn the_pages_function_reads_fields_that_every_event_has() {
     let code = code("python");
     let fields: BTreeSet<&str> =
         code.split("job[\"").skip(1).filter_map(|rest| rest.split_once("\"]")).map(|(field, _)| field).collect();

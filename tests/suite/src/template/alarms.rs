@@ -1,4 +1,4 @@
-//! Alarms: each one tells somebody, and the README says what to do then.
+//! Alarms: each one tells somebody, and the runbook says what to do then.
 
 use std::collections::BTreeSet;
 
@@ -14,8 +14,8 @@ const ALWAYS: [&str; 4] = ["AlarmDescription", "TreatMissingData", "ComparisonOp
 pub(super) fn check(template: &Template) -> Vec<String> {
     let mut wrong = Vec::new();
     let action = json!({"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]});
-    let readme = tidy::read("README.md");
-    let runbook = runbook(&readme);
+    let page = tidy::read("functions/RUNBOOK.md");
+    let runbook = runbook(&page);
     for alarm in template.of_type(ALARM) {
         let metric: &[&str] =
             if alarm.get("Metrics").is_null() { &["Namespace", "MetricName", "Period", "Threshold"] } else { &[] };
@@ -24,7 +24,7 @@ pub(super) fn check(template: &Template) -> Vec<String> {
         }
         wrong.extend(alarm.unlike(&[("AlarmActions", action.clone()), ("ActionsEnabled", Value::Null)]));
         if !runbook.contains(alarm.id) {
-            wrong.push(alarm.wrong("Runbook", "the README's runbook does not name it"));
+            wrong.push(alarm.wrong("Runbook", "functions/RUNBOOK.md does not name it"));
         }
         // A metric of our own is made by a filter.
         let name = alarm.get("MetricName");
@@ -40,7 +40,7 @@ pub(super) fn check(template: &Template) -> Vec<String> {
         }
     }
     let unknown = runbook.iter().filter(|id| template.find(id, ALARM).is_none());
-    wrong.extend(unknown.map(|id| format!("{id}.Runbook: the README names an alarm that does not exist")));
+    wrong.extend(unknown.map(|id| format!("{id}.Runbook: functions/RUNBOOK.md names an alarm that does not exist")));
     if !entries(&template.written["Conditions"]).any(|(name, _)| name == "HasAlarmTopic") {
         wrong.push("HasAlarmTopic.Conditions: is missing".to_owned());
     }
@@ -54,17 +54,17 @@ fn sums(metrics: &Value, metric: &str, function: &str) -> bool {
     list(metrics).into_iter().any(|found| found["MetricStat"]["Metric"] == expected)
 }
 
-/// The alarms in the runbook of the README, by logical id.
-fn runbook(readme: &str) -> BTreeSet<&str> {
-    let section = readme.split("\n## ").find_map(|section| section.strip_prefix("Runbook\n")).unwrap_or_default();
+/// The alarms in the runbook, by logical id.
+fn runbook(page: &str) -> BTreeSet<&str> {
+    let section = page.split("\n## ").find_map(|section| section.strip_prefix("Alarms\n")).unwrap_or_default();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     rows.map(|(id, _)| id).collect()
 }
 
 #[test]
 fn the_runbook_is_the_table_of_its_section() {
-    let readme = "## Before\n| `Other` | x |\n\n\
-                  ## Runbook\n\n| alarm | do |\n|---|---|\n| `One` | `x` |\n\n\
+    let page = "## Before\n| `Other` | x |\n\n\
+                  ## Alarms\n\n| alarm | do |\n|---|---|\n| `One` | `x` |\n\n\
                   ## After\n| `More` | x |\n";
-    assert_eq!(runbook(readme).into_iter().collect::<Vec<_>>(), ["One"]);
+    assert_eq!(runbook(page).into_iter().collect::<Vec<_>>(), ["One"]);
 }

@@ -46,8 +46,7 @@ pub(super) fn check(template: &Template) -> Vec<String> {
         }
         wrong.extend(log_group_of(template, &function));
     }
-    for entry in std::fs::read_dir("../../functions").unwrap() {
-        let folder = entry.unwrap().file_name().into_string().unwrap();
+    for folder in crate::tidy::functions() {
         if !deployed.contains_key(folder.as_str()) {
             wrong.push(format!("functions/{folder}: is not deployed"));
         }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::{cargo, names, none};
+use super::{cargo, functions, names, none};
 
 /// The packages of this workspace as cargo sees them.
 static PACKAGES: LazyLock<Vec<Value>> = LazyLock::new(|| {
@@ -82,7 +82,7 @@ fn no_function_has_dependencies_that_only_its_tests_need() {
 #[test]
 fn every_function_has_one_binary_of_its_own_name() {
     let mut wrong = Vec::new();
-    for function in names("functions") {
+    for function in functions() {
         let package = PACKAGES.iter().find(|package| name(package) == function);
         let package = package.unwrap_or_else(|| panic!("functions/{function} is no package of that name"));
         let targets = package["targets"].as_array().unwrap().iter();

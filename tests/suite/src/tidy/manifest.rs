@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{cargo, files, names, none, read};
+use super::{cargo, files, functions, none, read};
 
 /// The entries of all dependency tables of a manifest.
 fn dependencies(manifest: &str) -> Vec<&str> {
@@ -76,7 +76,7 @@ fn every_dependency_of_the_workspace_is_used_by_a_member() {
 #[test]
 fn functions_build_what_they_share_with_the_same_features() {
     let mut builds: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-    for function in names("functions") {
+    for function in functions() {
         let tree = cargo(&["tree", "-e", "no-dev", "-f", "{p} [{f}]", "--prefix", "none", "-p", &function]);
         let lines: BTreeSet<_> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
         let mut of_package: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

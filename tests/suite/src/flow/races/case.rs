@@ -51,7 +51,7 @@ pub(super) enum From {
 /// Two sides of a race.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Case {
-    /// As the README calls it.
+    /// As `shared/README.md` calls it.
     pub(super) name: &'static str,
     pub(super) from: From,
     pub(super) sides: [&'static [Act]; 2],
