@@ -137,7 +137,7 @@ impl Tree {
     }
 }
 
-/// Copies a file or a folder; what is the same already keeps its time.
+/// Copies a file or a folder; what is the same already keeps its time, and what is not there any more goes.
 fn copy(from: &Path, to: &Path) -> Result<(), BoxError> {
     if !from.is_dir() {
         let bytes = fs::read(from)?;
@@ -147,6 +147,14 @@ fn copy(from: &Path, to: &Path) -> Result<(), BoxError> {
         return Ok(fs::write(to, bytes)?);
     }
     fs::create_dir_all(to)?;
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        match (from.join(entry.file_name()).exists(), entry.path()) {
+            (true, _) => {}
+            (false, gone) if gone.is_dir() => fs::remove_dir_all(gone)?,
+            (false, gone) => fs::remove_file(gone)?,
+        }
+    }
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         copy(&entry.path(), &to.join(entry.file_name()))?;

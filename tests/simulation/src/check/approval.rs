@@ -30,7 +30,10 @@ pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[
             conditions.cost_over.is_some_and(is_dear) || job.result.is_some_and(|result| result.partial)
         }
     };
-    (is_held_back || job.lane == Lane::Approval)
+    // Somebody asked for this attempt, and has not seen what came of it.
+    let opens = |record: &&Record| matches!(record.event.as_str(), "changes_requested" | "retried");
+    let was_sent_back = before.iter().rev().find(opens).is_some_and(|opens| opens.event == "changes_requested");
+    (is_held_back || was_sent_back || job.lane == Lane::Approval)
         .then_some("a result that somebody has to allow was completed by nobody")
 }
 

@@ -43,7 +43,8 @@ fn usual() -> Job {
     let job =
         Job { workspace: WorkspaceId::parse(&"w".repeat(32)).unwrap(), id: JobId::random(nonce(0xab)), ..filled("1") };
     let summary = "s".repeat(100);
-    let job = Job { summary, tags: job.tags.into_iter().take(2).collect(), on_behalf_of: None, ..job };
+    let job =
+        Job { summary, tags: job.tags.into_iter().take(2).collect(), on_behalf_of: None, escalation_level: 2, ..job };
     assert_eq!((job.summary.len(), job.tags.len()), (100, 2));
     assert!(job.tags.iter().all(|(key, value)| (key.len(), value.len()) == (16, 32)));
     assert_eq!((job.attempt.response.as_ref().unwrap().as_str().len(), job.created_by.as_str().len()), (64, 36));
@@ -267,7 +268,7 @@ fn ordinary(state: State) -> Job {
         version: 5,
         cost_usd: Usd::from_pico(12_345_678_901),
         cost_state: CostState::Known,
-        cost_open: 0,
+        cost_open: 1,
         cost_guess: Usd::default(),
         escalation_level: 0,
         attempt: Attempt { number: 1, ..job.attempt.clone() },

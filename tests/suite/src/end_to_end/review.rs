@@ -112,7 +112,7 @@ async fn changes_that_are_asked_for_are_another_attempt_and_a_rejection_is_the_e
     let rejected = stage.decide("remy", &second, "reject", json!({"note": "It is no use."})).await;
     assert_eq!((rejected.status, &rejected.body["reason"]["code"]), (200, &json!("rejected")), "{}", rejected.body);
     stage.ended(&id, "canceled").await;
-    refused(&stage.get(ALICE, &format!("jobs/{id}/result")).await, 403, "awaiting_review");
+    refused(&stage.get(ALICE, &format!("jobs/{id}/result")).await, 403, "result_withheld");
     let shown = stage.get("rita", &format!("jobs/{id}/result")).await;
     assert_eq!(shown.body["reviewer_notes"], json!(["Name the carrier.", "It is no use."]));
     stage.trail(&id).await;

@@ -273,7 +273,7 @@ async fn a_rejected_result_is_never_its_submitters() {
             "all" => scene.world.read("acme", "alice", &id, "/result").await.unwrap(),
             part => scene.part("alice", &id, part).await,
         };
-        refused(&answer, 403, "awaiting_review");
+        refused(&answer, 403, "result_withheld");
     }
     let shown = scene.world.read("acme", "rita", &id, "/result").await.unwrap();
     assert_eq!((shown.status, &shown.body["reviewer_notes"]), (200, &json!(["Wrong parcel."])));
@@ -318,7 +318,7 @@ async fn when_its_time_is_over_nothing_is_decided_even_before_the_job_says_so() 
     scene.pass(120).await;
     scene.ended(&id, "expired").await;
     refused(&scene.now("rita", &id, "approve", json!({})).await, 409, "not_waiting");
-    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "awaiting_review");
+    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "result_withheld");
 }
 
 #[tokio::test]

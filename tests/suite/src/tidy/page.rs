@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use domain::reason::Reason;
+use domain::policy::reason::Reason;
 
 use super::{files, none, read, root};
 

@@ -124,7 +124,7 @@ async fn a_draft_that_waits_can_be_canceled_and_is_delivered_to_nobody_afterward
     refused(&scene.now("rita", &id, "approve", json!({})).await, 409, "not_waiting");
     scene.pass(60).await;
     scene.ended(&id, "canceled").await;
-    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "awaiting_review");
+    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "result_withheld");
     assert_eq!(scene.world.read("acme", "rita", &id, "/result").await.unwrap().status, 200);
 }
 

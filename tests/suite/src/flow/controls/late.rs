@@ -70,10 +70,10 @@ async fn half_an_answer_of_a_canceled_run_is_out_of_its_submitters_reach_where_i
     let (scene, id) = canceled(r#"{"type":"checked","input":"The parties agree."}"#).await;
     for part in ["text", "raw"] {
         for who in ["alice", "otto", "audrey", "ada"] {
-            refused(&scene.part(who, &id, part).await, 403, "awaiting_review");
+            refused(&scene.part(who, &id, part).await, 403, "result_withheld");
         }
     }
-    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "awaiting_review");
+    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "result_withheld");
     assert_eq!(scene.part("rita", &id, "text").await.text, "Half of it.");
 }
 
@@ -81,10 +81,10 @@ async fn half_an_answer_of_a_canceled_run_is_out_of_its_submitters_reach_where_i
 async fn half_a_draft_of_a_canceled_run_is_out_of_its_submitters_reach() {
     let (scene, id) = canceled(DRAFT).await;
     for part in ["text", "raw"] {
-        refused(&scene.part("alice", &id, part).await, 403, "awaiting_review");
-        refused(&scene.part("otto", &id, part).await, 403, "awaiting_review");
+        refused(&scene.part("alice", &id, part).await, 403, "result_withheld");
+        refused(&scene.part("otto", &id, part).await, 403, "result_withheld");
     }
-    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "awaiting_review");
+    refused(&scene.world.read("acme", "alice", &id, "/result").await.unwrap(), 403, "result_withheld");
     assert_eq!(scene.part("rita", &id, "text").await.text, "Half of it.");
     // What came late is nobody's to let out.
     refused(&scene.now("rita", &id, "approve", json!({})).await, 409, "not_waiting");

@@ -127,9 +127,9 @@ async fn what_a_failed_run_left_is_out_of_its_submitters_reach_where_somebody_wo
         let id = ended(&scene, body).await;
         scene.ended(&id, "failed").await;
         for who in ["alice", "otto", "audrey", "ada"] {
-            refused(&scene.world.read("acme", who, &id, "/result").await.unwrap(), 403, "awaiting_review");
+            refused(&scene.world.read("acme", who, &id, "/result").await.unwrap(), 403, "result_withheld");
             for part in ["text", "raw"] {
-                refused(&scene.part(who, &id, part).await, 403, "awaiting_review");
+                refused(&scene.part(who, &id, part).await, 403, "result_withheld");
             }
         }
         let shown = scene.world.read("acme", "rita", &id, "/result").await.unwrap().body;
@@ -162,7 +162,7 @@ async fn a_call_that_waits_for_somebodys_leave_is_shown_to_nobody_else_however_i
     let id = ended(&scene, r#"{"type":"document-analysis","input":"The parties agree."}"#).await;
     scene.ended(&id, "failed").await;
     for part in ["text", "raw"] {
-        refused(&scene.part("alice", &id, part).await, 403, "awaiting_review");
+        refused(&scene.part("alice", &id, part).await, 403, "result_withheld");
     }
     let shown = scene.world.read("acme", "rita", &id, "/result").await.unwrap().body;
     assert_eq!(shown["tool_calls"][0]["outcome"], "pending", "{shown}");

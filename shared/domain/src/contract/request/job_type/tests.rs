@@ -169,7 +169,11 @@ fn four_eyes_are_turned_off_only_where_the_description_says_so() {
     }
     let when = json!({"review": {"when": {"partial": true}}});
     assert_eq!(reviewed("Checks.", when), refused);
-    assert_eq!(reviewed("Checks.", json!({"review": "never"})), Ok(false), "where nobody reviews it means nothing");
+    assert_eq!(
+        reviewed("Checks.", json!({"review": "never"})),
+        refused,
+        "a call that waits for leave is reviewed anyway"
+    );
     assert_eq!(reviewed("Checks.", json!({"four_eyes": true})), Ok(true));
     let approval = reviewed("Without four eyes.", json!({"lane": "approval"}));
     assert_eq!(approval, Err("four_eyes".to_owned()), "there they are always on");
