@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// [`partition`].
 pub type Calls = BTreeMap<String, BTreeSet<String>>;
 
+/// By function: calls that the suite does not come to, each with what has to happen before it is made.
+pub type RareCalls = BTreeMap<String, BTreeMap<String, String>>;
+
 /// The IAM action that AWS checks for each operation in use. Parts of a transaction are checked one by one, and S3 tells
 /// only those who may list a bucket that an object is missing.
 pub const ACTIONS: [(&str, &str); 17] = [

@@ -1,9 +1,10 @@
-//! Permissions: what each function was seen to call (`data/calls.json`), and what Lambda does in its name.
+//! Permissions: what each function was seen to call (`data/calls.json`), what it calls where something rare has happened
+//! (`data/rare-calls.json`), and what Lambda does in its name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use stack::calls::{Calls, action};
+use stack::calls::{Calls, RareCalls, action};
 
 use super::data::bucket_encryption;
 use super::functions::folder;
@@ -50,12 +51,14 @@ const NOT_CALLED: [(Kind, &str, &str); 11] = [
 
 pub(super) fn check(template: &Template) -> Vec<String> {
     let calls: Calls = serde_json::from_str(&tidy::read("tests/suite/data/calls.json")).unwrap();
+    let rare: RareCalls = serde_json::from_str(&tidy::read("tests/suite/data/rare-calls.json")).unwrap();
     let mut wrong = Vec::new();
     for function in template.functions() {
         let (granted, unclear) = granted(template, &function);
         wrong.extend(unclear);
         let mut needed = BTreeSet::new();
-        for call in calls.get(folder(&function)).into_iter().flatten() {
+        let rare = rare.get(folder(&function)).into_iter().flat_map(BTreeMap::keys);
+        for call in calls.get(folder(&function)).into_iter().flatten().chain(rare) {
             match call.split_once(' ').and_then(|(operation, resource)| Some((action(operation)?, resource))) {
                 Some((action, resource)) => needed.extend([(action.to_owned(), resource.to_owned())]),
                 None => wrong.push(function.wrong("Policies", &format!("no action is known for the call {call}"))),
