@@ -96,7 +96,10 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     println!(
         r#"JOB=$(curl -s $JOBS -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"type":"document-analysis","input":"The parties agree to meet on Monday."}}' | grep -o 'job_[0-9a-f]*' | head -1); echo $JOB"#
     );
-    println!(r#"curl -s "$JOBS/$JOB?wait=20" -H "authorization: Bearer $TOKEN" -H 'if-none-match: "2"'"#);
+    // Past its first version, when it runs, and past its second, when it has ended.
+    println!(
+        r#"for seen in 1 2; do curl -s "$JOBS/$JOB?wait=20" -H "authorization: Bearer $TOKEN" -H "if-none-match: \"$seen\""; echo; done"#
+    );
     println!(r#"curl -s "$JOBS/$JOB/result" -H "authorization: Bearer $TOKEN""#);
     println!();
     println!("Ctrl-C ends it; jobs stay.");
