@@ -1,7 +1,7 @@
-//! Large payloads in a folder, where AWS would use S3.
+//! The data folder, and large payloads in it, where AWS would use S3.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use adapters::aws::dynamodb::Objects;
 use domain::value::failure::Failure;
@@ -42,4 +42,13 @@ impl Objects for Folder {
             _ => Ok(()),
         }
     }
+}
+
+/// Makes the data folder for its owner alone, from its first moment: whoever could open it in between would read what
+/// it comes to hold.
+pub fn private(data: &Path) -> std::io::Result<()> {
+    let mut folder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(data)
 }

@@ -14,6 +14,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value, json};
 
+use crate::folder;
+
 pub const ISSUER: &str = "https://lanekeeper.local/";
 pub const AUDIENCE: &str = "lanekeeper";
 
@@ -160,7 +162,7 @@ impl Identity {
 
 /// The file appears whole, readable by its owner only, and never replaces one that is there.
 fn make_key(folder: &Path, path: &Path) -> Result<(), IdentityError> {
-    std::fs::create_dir_all(folder)?;
+    folder::private(folder)?;
     let key = KeyPair::generate(KeySize::Rsa2048)?.as_der()?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(key.as_ref())?;

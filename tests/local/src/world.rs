@@ -32,7 +32,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use crate::bus::MemoryBus;
 use crate::clock::WorldClock;
 use crate::embedded::{Embedded, TABLE};
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::identity::Identity;
 use crate::people;
 use crate::queue::{MemoryQueue, MemoryQueues};
@@ -337,19 +337,10 @@ impl Counts {
     }
 }
 
-/// Makes the data folder for its owner alone, from its first moment: whoever could open it in between would read what
-/// it comes to hold.
-pub fn private_folder(data: &Path) -> std::io::Result<()> {
-    let mut folder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    folder.recursive(true).create(data)
-}
-
 /// Takes the data folder for this world: two at once would judge each other's jobs.
 fn lock(data: &Path) -> Result<File, BoxError> {
     let place = |error: &dyn std::fmt::Display| format!("data folder {}: {error}", data.display());
-    private_folder(data).map_err(|error| place(&error))?;
+    folder::private(data).map_err(|error| place(&error))?;
     let file = File::create(data.join("lock")).map_err(|error| place(&error))?;
     file.try_lock().map_err(|_| place(&"another Lanekeeper is using it"))?;
     Ok(file)

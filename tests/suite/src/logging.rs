@@ -57,6 +57,18 @@ fn trace_as_libraries_do() {
 }
 
 #[test]
+fn a_library_prints_no_prompt_in_the_local_edition_whatever_rust_log_says() {
+    for level in ["trace", "debug", "TRACE", "aws_smithy_runtime=trace", "info"] {
+        let targets = local::log::targets(Some(level));
+        for library in ["aws_smithy_runtime", "aws_sdk_dynamodb", "hyper", "reqwest", "lambda_runtime", "rustls"] {
+            assert!(!targets.would_enable(library, &Level::DEBUG), "{library} at {level}");
+        }
+    }
+    assert!(local::log::targets(Some("debug")).would_enable("local", &Level::DEBUG));
+    assert!(local::log::targets(None).would_enable("domain", &Level::INFO));
+}
+
+#[test]
 fn no_level_prints_the_events_that_libraries_trace() {
     for level in ["TRACE", "trace", "DEBUG", "lambda_runtime=trace", "trace,lambda_runtime=trace", "INFO", "off", "?"] {
         for json in [true, false] {

@@ -7,7 +7,6 @@ use adapters::system::System;
 use domain::port::Clock as _;
 use domain::value::id::{Principal, WorkspaceId};
 use local::identity::Identity;
-use local::world::private_folder;
 
 use crate::Token;
 
@@ -19,7 +18,6 @@ pub(crate) fn run(token: &Token) -> Result<(), Box<dyn Error + Send + Sync>> {
     WorkspaceId::parse(&token.workspace)?;
     let principal = Principal::parse(&token.principal)?;
     let data = token.data.folder()?;
-    private_folder(&data)?;
     let token = Identity::open(&data)?.token(principal.as_str(), LIFETIME, System.now().seconds())?;
     println!("{token}");
     Ok(())

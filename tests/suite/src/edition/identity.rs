@@ -116,6 +116,8 @@ fn all_who_open_a_folder_have_the_same_key_and_nobody_else_can_read_it() {
     assert_eq!(files, ["identity.pk8"]);
     let mode = std::fs::metadata(path.join("identity.pk8")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+    // A token may be asked for before anything else makes the folder that prompts come to lie in.
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use domain::value::id::{Digest, Issuer, JobId, WorkspaceId};
 use domain::value::member::Role;
 use local::embedded::TABLE;
 use local::identity::ISSUER;
-use local::world::{Answer, Call};
+use local::world::Answer;
 use serde_json::{Value, json};
 
 use super::Scene;
@@ -202,19 +202,8 @@ async fn decide(scene: &Scene, who: &str, id: &str, action: &str, body: Value) {
 async fn ask(scene: &Scene, who: &str, id: &str, action: &str, mut body: Value) -> Answer {
     let job = scene.world.read("acme", "remy", id, "").await.unwrap().body;
     body["digest"] = job["result"]["digest"].clone();
-    let (route, body) = (format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{action}"), body.to_string());
-    let (path, version) = ([("workspace", "acme"), ("id", id)], format!("\"{}\"", job["version"]));
-    let headers = [("if-match", version.as_str())];
-    let call = Call {
-        route: &route,
-        principal: who,
-        issuer: None,
-        path: &path,
-        headers: &headers,
-        body: Some(&body),
-        query: &[],
-    };
-    scene.world.call(call).await.unwrap()
+    let version = format!("\"{}\"", job["version"]);
+    scene.decide(who, id, action, Some(&version), &body).await
 }
 
 #[tokio::test]

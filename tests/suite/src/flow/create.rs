@@ -1,10 +1,30 @@
 //! Create: a 202 is durable, and a key names one job however many callers race.
 
+use local::world::Call;
 use serde_json::json;
 
 use super::Scene;
 
 const BODY: &str = r#"{"type":"document-analysis","input":"The parties agree."}"#;
+
+#[tokio::test]
+async fn a_body_that_is_compressed_is_named_as_such_and_makes_no_job() {
+    let scene = Scene::new().await;
+    for (encoding, status) in [("gzip", 400), ("BR", 400), ("identity", 202)] {
+        let call = Call {
+            route: "POST /v1/workspaces/{workspace}/jobs",
+            principal: "alice",
+            issuer: None,
+            path: &[("workspace", "acme")],
+            headers: &[("content-encoding", encoding)],
+            body: Some(BODY),
+            query: &[],
+        };
+        let answer = scene.world.call(call).await.unwrap();
+        assert_eq!(answer.status, status, "{encoding}: {}", answer.text);
+        assert!(status == 202 || answer.body["errors"][0]["field"] == "Content-Encoding", "{}", answer.text);
+    }
+}
 
 #[tokio::test]
 async fn sixteen_callers_with_one_key_get_one_job() {

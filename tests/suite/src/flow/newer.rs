@@ -72,7 +72,6 @@ async fn raw(scene: &Scene, id: &str) -> Item {
 }
 
 async fn asked(scene: &Scene, who: &str, id: &str, action: &str, digest: &Value) -> Answer {
-    let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{action}");
     let version = format!("\"{}\"", scene.row(id).await.version);
     let body = match action {
         "approve" => json!({"digest": digest}),
@@ -80,18 +79,7 @@ async fn asked(scene: &Scene, who: &str, id: &str, action: &str, digest: &Value)
         "reject" | "request-changes" => json!({"digest": digest, "note": "No."}),
         _ => json!({}),
     };
-    let (path, body) = ([("workspace", "acme"), ("id", id)], body.to_string());
-    let headers = [("if-match", version.as_str())];
-    let call = Call {
-        route: &route,
-        principal: who,
-        issuer: None,
-        path: &path,
-        headers: &headers,
-        body: Some(&body),
-        query: &[],
-    };
-    scene.world.call(call).await.unwrap()
+    scene.decide(who, id, action, Some(&version), &body).await
 }
 
 #[tokio::test]

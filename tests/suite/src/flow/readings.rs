@@ -176,6 +176,22 @@ async fn why_a_run_failed_decides_what_comes_next() {
 }
 
 #[tokio::test]
+async fn why_a_create_call_was_refused_stands_on_the_job_and_in_its_trail() {
+    let refused = |_, _| {
+        let error = json!({"error": {"code": "model_not_found", "type": "invalid_request_error", "message": "No."}});
+        (StatusCode::NOT_FOUND, error)
+    };
+    let (provider, _) = server(refused, |_, id| (StatusCode::OK, json!({"id": id}))).await;
+    let scene = Scene::with(provider).await;
+    let id = scene.create().await;
+    scene.pass(90).await;
+    let words = json!({"type": "invalid_request_error", "code": "model_not_found"});
+    assert_eq!(scene.see(&id).await["provider"]["error"], words);
+    let trail = scene.world.read("acme", "audrey", &id, "/events").await.unwrap().body;
+    assert_eq!(trail["events"][1]["provider_error"], words, "{trail}");
+}
+
+#[tokio::test]
 async fn an_account_that_cannot_pay_is_waited_for() {
     let refused = |_, _| {
         let error = json!({"error": {"code": "billing_not_active", "type": "billing_not_active", "message": "No."}});

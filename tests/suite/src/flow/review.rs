@@ -44,7 +44,14 @@ impl Scene {
     }
 
     /// `if_match` as the header says it.
-    async fn decide(&self, who: &str, id: &str, action: &str, if_match: Option<&str>, body: &Value) -> Answer {
+    pub(super) async fn decide(
+        &self,
+        who: &str,
+        id: &str,
+        action: &str,
+        if_match: Option<&str>,
+        body: &Value,
+    ) -> Answer {
         let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{action}");
         let headers: Vec<_> = if_match.map(|version| ("if-match", version)).into_iter().collect();
         let (path, body) = ([("workspace", "acme"), ("id", id)], body.to_string());

@@ -162,14 +162,7 @@ impl JobStore for Table {
             .expression_attribute_values(":before", number(confirmed.from.saturating_sub(1)))
             .expression_attribute_values(":to", number(confirmed.to))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match update.send().await {
-            Ok(output) => {
-                self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                Ok(WriteOutcome::Committed)
-            }
-            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
-            Err(error) => Err(failure("confirm the events", error)),
-        }
+        self.amended("confirm the events", update).await
     }
 
     async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure> {
@@ -298,7 +291,11 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    async fn amended(&self, what: &'static str, update: UpdateItemFluentBuilder) -> Result<WriteOutcome, Failure> {
+    pub(super) async fn amended(
+        &self,
+        what: &'static str,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<WriteOutcome, Failure> {
         match update.send().await {
             Ok(output) => {
                 self.meter.write("UpdateItem", output.consumed_capacity.as_slice());

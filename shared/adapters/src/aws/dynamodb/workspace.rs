@@ -102,13 +102,6 @@ impl Table {
             .expression_attribute_values(":version", number(seen.version))
             .expression_attribute_values(":seen", number(seen.tries))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match update.send().await {
-            Ok(output) => {
-                self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                Ok(WriteOutcome::Committed)
-            }
-            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
-            Err(error) => Err(failure("claim the changes", error)),
-        }
+        self.amended("claim the changes", update).await
     }
 }
