@@ -27,6 +27,8 @@ pub struct Answer {
     pub error: ErrorWords,
     pub incomplete_reason: Option<String>,
     pub usage: Option<Usage>,
+    /// It told something about its usage that nobody here can read.
+    pub is_usage_unread: bool,
     /// The provider's name for this call.
     pub request_id: Option<String>,
     pub raw: Vec<u8>,
@@ -114,8 +116,9 @@ impl Answer {
     pub fn costs_nothing(&self) -> bool {
         let is_turned_away =
             matches!(self.read(), Reading::Finished(Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)));
-        let used = self.usage.as_ref().map_or(0, |usage| usage.input_tokens.saturating_add(usage.output_tokens));
-        is_turned_away && used == 0 && self.output.is_empty()
+        let is_unused =
+            self.usage.is_none_or(|usage| usage == Usage { seconds: usage.seconds, ..Usage::default() });
+        is_turned_away && is_unused && !self.is_usage_unread && self.output.is_empty()
     }
 }
 

@@ -29,7 +29,7 @@ pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFail
         id: ResponseId::parse(&id).map_err(ParseFailure::Id)?,
         status: response.text("status"),
         model: response.text("model"),
-        service_tier: response.text("service_tier"),
+        service_tier: service_tier(&response),
         metadata: metadata(&response),
         output: item::output(&response),
         error: error(&response),
@@ -38,6 +38,7 @@ pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFail
             .text("reason")
             .or_else(|| response.text("incomplete_details")),
         usage: usage(&response),
+        is_usage_unread: response.raw("usage").is_some() && usage(&response).is_none(),
         request_id,
         raw: credentials::without(&text, &response).unwrap_or_else(|| raw.to_vec()),
     })
@@ -53,6 +54,19 @@ pub enum ParseFailure {
     #[error("the answer's id is none")]
     Id(#[source] InvalidId),
 }
+
+/// One that is there and cannot be read, or comes twice, is no tier that anybody knows.
+fn service_tier(response: &Fields<'_>) -> Option<String> {
+    let mut tiers = response.all("service_tier");
+    let first = tiers.next()?;
+    Some(match tiers.next() {
+        None => fields::text(first).unwrap_or_else(|| UNREADABLE.to_owned()),
+        Some(_) => UNREADABLE.to_owned(),
+    })
+}
+
+/// The word for a word that is none.
+const UNREADABLE: &str = "unreadable";
 
 fn metadata(response: &Fields<'_>) -> BTreeMap<String, String> {
     let metadata = response.object("metadata");

@@ -108,7 +108,13 @@ impl OpenAiClient {
             return match cut {
                 // What the rest of it would have said is not known.
                 Some(cut) if !error.is_providers => Err(cut.failure(None)),
-                _ => Err(CallFailure::Refused { status, error, retry_after: retry_after(&headers), request_id }),
+                _ => Err(CallFailure::Refused {
+                    status,
+                    retry_after: retry_after(&headers),
+                    request_id,
+                    named: named(&body).filter(|_| !error.is_alone),
+                    error,
+                }),
             };
         }
         wire::parse(&body, request_id).map_err(|error| {
@@ -211,7 +217,7 @@ impl Provider for OpenAiClient {
         match received.status {
             status @ (401 | 403 | 429 | 500..) => {
                 let (error, request_id) = (ErrorBody::read(&received.body), request_id(&received.headers));
-                let refused = CallFailure::Refused { status, error, retry_after: None, request_id };
+                let refused = CallFailure::Refused { status, error, retry_after: None, request_id, named: None };
                 Err(refused.into_failure(CANCEL))
             }
             // Servers differ: a finished response is answered with 200, 400 or 409, and 200 does not mean cancelled.

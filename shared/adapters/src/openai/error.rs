@@ -18,7 +18,7 @@ pub(super) struct ErrorBody {
     pub(super) is_providers: bool,
     /// The provider says that its API has no such path.
     pub(super) is_wrong_path: bool,
-    /// It says nothing besides: no status and no output of a response.
+    /// It says nothing besides: it has no part of a response.
     pub(super) is_alone: bool,
 }
 
@@ -45,7 +45,8 @@ impl ErrorBody {
         Self {
             is_providers,
             is_wrong_path: message.is_some_and(|message| message.starts_with("Invalid URL")),
-            is_alone: text_of(&body, "status").is_none() && !body.contains_key("output"),
+            is_alone: !["status", "output", "metadata", "usage", "output_text"].iter().any(|name| body.contains_key(*name))
+                && text_of(&body, "object").is_none_or(|object| object != "response"),
             words: ErrorWords::checked(kind, code),
         }
     }

@@ -26,7 +26,14 @@ pub(super) enum CallFailure {
     #[error("the answer is larger than {LARGEST_ANSWER} bytes")]
     TooLarge { named: Option<ResponseId> },
     #[error("the provider answered {status} ({error}, request {})", request_id.as_deref().unwrap_or("-"))]
-    Refused { status: u16, error: ErrorBody, retry_after: Option<Duration>, request_id: Option<String> },
+    Refused {
+        status: u16,
+        error: ErrorBody,
+        retry_after: Option<Duration>,
+        request_id: Option<String>,
+        /// The response that the refusal is about, where it has the form of one.
+        named: Option<ResponseId>,
+    },
     #[error("the answer is not a response")]
     Unreadable {
         #[source]
@@ -65,9 +72,9 @@ impl CallFailure {
                     error: ErrorWords::default(),
                 };
             }
-            Self::Refused { status, error, retry_after, .. } => match refusal(*status, error, *retry_after) {
+            Self::Refused { status, error, retry_after, named, .. } => match refusal(*status, error, *retry_after) {
                 Some(proven) => return proven,
-                None => None,
+                None => named.clone(),
             },
             // Timeouts, resets and bodies cut short, whatever the status line said; 200, and then not a response.
             Self::Transport { named, .. } | Self::TooLarge { named } | Self::Unreadable { named, .. } => named.clone(),

@@ -7,6 +7,9 @@ use serde_json::value::RawValue;
 
 use super::answer::Fields;
 
+/// The parts that tokens are told in.
+const DETAILS: [&str; 2] = ["input_tokens_details", "output_tokens_details"];
+
 /// For so long a container is billed once.
 const CONTAINER_SECONDS: u64 = 1_200;
 
@@ -27,6 +30,8 @@ pub(super) fn usage(response: &Fields<'_>) -> Option<Usage> {
         tools: response.list("tools").into_iter().map(Fields::of).collect(),
         items: once(response.list("output").into_iter().map(Fields::of).collect()),
     };
+    // Two figures under one name are no figure.
+    count.usage.untold += u64::from(usage.is_doubled() || response.all("usage").count() > 1);
     count.tokens(&usage);
     let tool_usage = count.part(response, "tool_usage");
     count.searches(tool_usage.as_ref());
@@ -55,12 +60,23 @@ impl<'a> Count<'a> {
 
     fn tokens(&mut self, usage: &Fields<'a>) {
         let input = self.part(usage, "input_tokens_details").unwrap_or_default();
-        let output: Fields<'_> = usage.get("output_tokens_details").unwrap_or_default();
+        let output = self.part(usage, "output_tokens_details").unwrap_or_default();
+        let known = |fields: &Fields<'_>, names: &[&str]| {
+            let is_new = |name: &&String| !names.contains(&name.as_str());
+            fields.names().filter(is_new).filter(|name| fields.raw(name).is_some_and(is_some)).count() as u64
+        };
+        // A count of something that came after this was written: a part of the sum, as far as anybody can tell.
+        self.usage.untold += known(usage, &["input_tokens", "output_tokens", "total_tokens", DETAILS[0], DETAILS[1]]);
+        self.usage.untold += known(&input, &["cached_tokens", "cache_write_tokens", "cache_write_tokens_details", "text_tokens"]);
+        self.usage.untold += known(&output, &["reasoning_tokens", "text_tokens"]);
         self.usage.cached_tokens = self.number(&input, "cached_tokens");
         self.usage.cache_write_tokens = self.number(&input, "cache_write_tokens");
         let writes = self.part(&input, "cache_write_tokens_details").unwrap_or_default();
         self.usage.cache_write_30m_tokens = self.number(&writes, "ttl_30m_tokens");
         self.usage.cache_write_12h_tokens = self.number(&writes, "ttl_12h_tokens");
+        self.usage.untold += known(&writes, &["ttl_30m_tokens", "ttl_12h_tokens"]);
+        let sum = self.usage.input_tokens.saturating_add(self.usage.output_tokens);
+        self.usage.untold += u64::from(usage.get::<u64>("total_tokens").is_some_and(|total| total != sum));
         // Part of the output, and billed as all of it is.
         self.usage.reasoning_tokens = output.get("reasoning_tokens").unwrap_or_default();
     }
@@ -114,13 +130,15 @@ impl<'a> Count<'a> {
 
     /// A count of something that came after this was written.
     fn others(&mut self, tool_usage: Option<&Fields<'a>>) {
-        let is_some = |value: &RawValue| value.get().bytes().any(|byte| matches!(byte, b'1'..=b'9'));
         let others = tool_usage
             .into_iter()
             .flat_map(Fields::names)
             .filter(|name| !matches!(name.as_str(), "web_search" | "image_gen"));
         let others = others.filter(|name| tool_usage.and_then(|usage| usage.get(name)).is_some_and(is_some)).count();
         self.usage.unpriced += others as u64;
+        let searches = tool_usage.and_then(|usage| usage.get::<Fields<'_>>("web_search")).unwrap_or_default();
+        let more = searches.names().filter(|name| name.as_str() != "num_requests");
+        self.usage.unpriced += more.filter(|name| searches.raw(name).is_some_and(is_some)).count() as u64;
     }
 
     /// Each container that a call ran in, once for each 20 minutes: nobody says how long it lived.
@@ -163,11 +181,18 @@ impl<'a> Count<'a> {
 fn seconds(response: &Fields<'_>) -> u64 {
     let at = |name| response.get::<f64>(name).filter(|at| at.is_finite());
     let Some((from, to)) = at("created_at").zip(at("completed_at")) else { return 0 };
-    ((to - from).ceil() as u64).max(1)
+    // A clock that went back tells nothing.
+    if to < from { 0 } else { ((to - from).ceil() as u64).max(1) }
+}
+
+/// Whether any figure in it is more than nothing.
+fn is_some(value: &RawValue) -> bool {
+    value.get().bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
 /// Items that come twice under one id are one.
 fn once(items: Vec<Fields<'_>>) -> Vec<Fields<'_>> {
     let mut seen = BTreeSet::new();
-    items.into_iter().filter(|item| item.get::<String>("id").is_none_or(|id| seen.insert(id))).collect()
+    let id = |item: &Fields<'_>| item.get::<String>("id").filter(|id| !id.is_empty());
+    items.into_iter().filter(|item| id(item).is_none_or(|id| seen.insert((item.kind(), id)))).collect()
 }

@@ -176,6 +176,10 @@ async fn started_with(
     answer: &Answer,
     tag: &ResponseMetadata,
 ) -> Result<Submitted, Failure> {
+    // An answer that went astray: what came of ours is not known.
+    if is_of_another(desk, answer, &job) {
+        return Ok(Submitted::Unknown);
+    }
     if let Attachment::Attached(job) = attach::attach(desk, Some(job), answer, tag, Cause::Answer).await? {
         // Some servers answer with the finished run.
         observe::apply_response(desk, policy, &job, answer, Cause::Answer).await?;

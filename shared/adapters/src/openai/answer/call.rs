@@ -1,5 +1,6 @@
 //! Calls of tools: which of them wait for us, what went into them, and how they ended.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use domain::provider::Item;
@@ -9,7 +10,7 @@ use super::fields::{self, Fields};
 
 /// A call that is left to whoever created the response, or waits for their leave: the run ends here, "completed".
 pub(super) fn is_pending(kind: &str, item: &Fields<'_>) -> bool {
-    match kind {
+    match word(kind).as_str() {
         "function_call"
         | "custom_tool_call"
         | "computer_call"
@@ -21,6 +22,16 @@ pub(super) fn is_pending(kind: &str, item: &Fields<'_>) -> bool {
         "tool_search_call" => item.text("execution").as_deref() == Some("client"),
         _ => false,
     }
+}
+
+/// Some servers write a type with capitals, or with a space behind it.
+fn word(kind: &str) -> String {
+    kind.trim().to_ascii_lowercase()
+}
+
+/// An item that does not say what it is, and has what only a call has.
+pub(super) fn is_like_a_call(item: &Fields<'_>) -> bool {
+    ["call_id", "arguments"].iter().any(|name| item.raw(name).is_some())
 }
 
 /// A call that the provider runs by itself.
@@ -39,24 +50,25 @@ pub(super) fn is_the_providers(kind: &str) -> bool {
 }
 
 /// The calls of one answer that the same answer holds the outputs of, and what went wrong with them.
-pub(super) struct Answered(BTreeMap<(String, String), Option<String>>);
+pub(super) struct Answered(RefCell<BTreeMap<(String, String), Vec<Option<String>>>>);
 
 impl Answered {
     pub(super) fn of<'a>(items: impl Iterator<Item = Fields<'a>>) -> Self {
-        let mut answered = BTreeMap::new();
+        let mut answered: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for item in items {
             if let Some(call) = answered_call(&item) {
-                let known: &mut Option<String> = answered.entry(call).or_default();
-                *known = known.take().or_else(|| trouble(&item));
+                answered.entry(call).or_default().push(trouble(&item));
             }
         }
-        Self(answered)
+        Self(RefCell::new(answered))
     }
 
-    /// `None` for a call that has no output; the trouble that its output tells of, if it has one.
+    /// `None` for a call that has no output; the trouble that its output tells of, if it has one. An output answers one
+    /// call: another of the same id waits still.
     pub(super) fn outcome(&self, kind: &str, item: &Fields<'_>) -> Option<Option<String>> {
         let ids = ["call_id", "id"].iter().filter_map(|name| item.text(name));
-        ids.into_iter().find_map(|id| self.0.get(&(kind.to_owned(), id)).cloned())
+        let mut answered = self.0.borrow_mut();
+        ids.into_iter().find_map(|id| answered.get_mut(&(word(kind), id))?.pop())
     }
 }
 
@@ -65,6 +77,8 @@ fn answered_call(item: &Fields<'_>) -> Option<(String, String)> {
     let kind = item.kind();
     let call = match kind.as_str() {
         "mcp_approval_response" => {
+            // Without a word for or against it, nobody has decided.
+            item.get::<bool>("approve")?;
             return Some(("mcp_approval_request".to_owned(), item.text("approval_request_id")?));
         }
         "tool_search_output" => "tool_search_call",

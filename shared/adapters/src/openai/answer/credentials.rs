@@ -9,18 +9,26 @@ const CREDENTIALS: [&str; 2] = ["authorization", "headers"];
 
 /// The answer as it came, but for the credentials among its tools; `None` where there are none.
 pub(super) fn without(text: &str, response: &Fields<'_>) -> Option<Vec<u8>> {
-    let sent = response.raw("tools")?.get();
-    let mut tools: Value = serde_json::from_str(sent).ok()?;
-    let mut found = false;
-    for tool in tools.as_array_mut()?.iter_mut().filter_map(Value::as_object_mut) {
-        for name in CREDENTIALS {
-            if let Some(value) = tool.get_mut(name).filter(|value| !value.is_null()) {
-                (*value, found) = (Value::Null, true);
-            }
+    let may_hold = |sent: &&str| sent.contains('\\') || CREDENTIALS.iter().any(|name| sent.contains(name));
+    let sent: Vec<&str> = response.all("tools").map(|raw| raw.get()).filter(may_hold).collect();
+    // What stands so in the output as well is a quotation, and goes with it.
+    let without = sent.iter().fold(text.to_owned(), |text, sent| text.replace(sent, &cleared(sent)));
+    (without != text).then(|| without.into_bytes())
+}
+
+/// A list of tools, or one, without what they hold; nothing where it cannot be read.
+fn cleared(sent: &str) -> String {
+    let Ok(mut tools) = serde_json::from_str::<Value>(sent) else { return "null".to_owned() };
+    let list = match &mut tools {
+        Value::Array(list) => list.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for tool in list.iter_mut().filter_map(Value::as_object_mut) {
+        for (_, value) in tool.iter_mut().filter(|(name, _)| CREDENTIALS.contains(&name.as_str())) {
+            *value = Value::Null;
         }
     }
-    // The first that stands so may be a quotation in the output: then both are taken out.
-    found.then(|| text.replace(sent, &tools.to_string()).into_bytes())
+    tools.to_string()
 }
 
 #[cfg(test)]
@@ -41,8 +49,23 @@ mod tests {
     }
 
     #[test]
+    fn a_tool_secret_is_not_kept_in_whatever_form_the_tools_come() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for tools in [
+            r#""tools": {"authorization": "secret"}"#.to_owned(),
+            r#""tools": [{"authorization": "secret", "authorization": null}]"#.to_owned(),
+            r#""tools": [{"\u0061uthorization": "secret"}]"#.to_owned(),
+            r#""tools": [{"authorization": "secret"}], "tools": []"#.to_owned(),
+            format!(r#""tools": [{{"x": {deep}, "authorization": "secret"}}]"#),
+        ] {
+            let kept = kept(&format!(r#"{{"id": "resp_1", {tools}}}"#));
+            assert!(!kept.contains("secret"), "{kept}");
+        }
+    }
+
+    #[test]
     fn an_answer_without_credentials_is_kept_byte_for_byte() {
-        for tools in [r#"[]"#, "null", r#"[{"type": "mcp",  "authorization": null}]"#, r#"{"authorization": 1}"#, "7"] {
+        for tools in ["[]", "null", r#"[{"type":  "web_search"}]"#, r#"{"type":  "mcp"}"#, "7"] {
             let body = format!(r#"{{"id": "resp_1",  "tools": {tools}}}"#);
             assert_eq!(kept(&body), body);
         }

@@ -3,15 +3,43 @@
 use std::collections::BTreeMap;
 
 use domain::provider::lenient;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// An object of a text that was mended: what is wrong with one field (a number beyond 1e308, a thousand brackets) is
 /// wrong with that field alone. A field that is null counts as missing.
-#[derive(Default, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Fields<'a>(#[serde(borrow)] BTreeMap<String, &'a RawValue>);
+#[derive(Default)]
+pub(crate) struct Fields<'a> {
+    last: BTreeMap<String, &'a RawValue>,
+    /// What stood before under a name that comes more than once: one of the two is not what was meant.
+    earlier: Vec<(String, &'a RawValue)>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields<'de>, M::Error> {
+                let mut fields = Fields::default();
+                while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+                    if let Some(before) = fields.last.insert(name.clone(), value) {
+                        fields.earlier.push((name, before));
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
 
 impl<'a> Fields<'a> {
     /// Anything that is not an object counts as one without fields.
@@ -20,11 +48,22 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
-        self.0.keys()
+        self.last.keys()
     }
 
     pub(crate) fn raw(&self, name: &str) -> Option<&'a RawValue> {
-        self.0.get(name).copied().filter(|raw| raw.get() != "null")
+        self.last.get(name).copied().filter(|raw| raw.get() != "null")
+    }
+
+    /// What stands under a name, however often that comes.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &'a RawValue> {
+        let earlier = self.earlier.iter().filter(move |(other, _)| other == name).map(|(_, raw)| *raw);
+        earlier.chain(self.last.get(name).copied()).filter(|raw| raw.get() != "null")
+    }
+
+    /// Whether any of its names comes more than once.
+    pub(crate) fn is_doubled(&self) -> bool {
+        !self.earlier.is_empty()
     }
 
     pub(crate) fn get<T: Deserialize<'a>>(&self, name: &str) -> Option<T> {
@@ -47,8 +86,8 @@ impl<'a> Fields<'a> {
 
     /// A single element that stands where a list should counts as a list of one.
     pub(crate) fn list(&self, name: &str) -> Vec<&'a RawValue> {
-        let Some(raw) = self.raw(name) else { return vec![] };
-        if raw.get().starts_with('[') { elements(raw) } else { vec![raw] }
+        let elements = |raw: &'a RawValue| if raw.get().starts_with('[') { elements(raw) } else { vec![raw] };
+        self.all(name).flat_map(elements).collect()
     }
 
     pub(crate) fn kind(&self) -> String {
@@ -68,7 +107,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn elements(raw: &RawValue) -> Vec<&RawValue> {
+pub(super) fn elements(raw: &RawValue) -> Vec<&RawValue> {
     serde_json::from_str(raw.get()).unwrap_or_default()
 }
 
@@ -76,7 +115,7 @@ pub(super) fn string(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-fn text(raw: &RawValue) -> Option<String> {
+pub(super) fn text(raw: &RawValue) -> Option<String> {
     match raw.get().as_bytes().first() {
         Some(b'"') => string(raw),
         Some(b'[' | b'{') | None => None,

@@ -3,7 +3,8 @@
 use domain::provider::{Citation, Item};
 use serde_json::value::RawValue;
 
-use super::citation;
+use super::call::{self, Answered};
+use super::{citation, item};
 use super::fields::{self, Fields};
 
 /// The word for a message that is the answer. Any other is no result, whatever it says.
@@ -14,22 +15,27 @@ pub(super) fn plain(text: String) -> Item {
 }
 
 /// A message: its text as one piece, and each of its other parts. What somebody else said is no answer.
-pub(super) fn read(message: &Fields<'_>) -> Vec<Item> {
+pub(super) fn read(message: &Fields<'_>, answered: &Answered) -> Vec<Item> {
     const OTHERS: [&str; 6] = ["user", "system", "developer", "tool", "critic", "discriminator"];
     if message.text("role").is_some_and(|role| OTHERS.contains(&role.as_str())) {
         return vec![Item::Other { kind: "message".to_owned() }];
     }
     let (mut text, mut citations, mut others) = (String::new(), vec![], vec![]);
     for part in message.list("content") {
-        match part_of(part) {
+        match part_of(part, answered) {
             Part::Text(more, cited) => {
                 let before = text.chars().count() as u64;
                 citations.extend(cited.into_iter().map(|citation| moved(citation, before)));
                 text.push_str(&more);
             }
-            Part::Other(item) => others.push(item),
+            Part::Other(items) => others.extend(items),
         }
     }
+    // As another API of the provider's hangs calls on a message.
+    others.extend(message.list("tool_calls").into_iter().map(|call| Item::PendingAction {
+        kind: "tool_calls".to_owned(),
+        input: call::input(&Fields::of(call), &["id", "function"]),
+    }));
     let said = match phase(message) {
         _ if text.is_empty() => None,
         Some(phase) if phase != FINAL => Some(Item::Commentary { phase, text }),
@@ -49,21 +55,23 @@ fn phase(message: &Fields<'_>) -> Option<String> {
 
 enum Part {
     Text(String, Vec<Citation>),
-    Other(Item),
+    Other(Vec<Item>),
 }
 
-fn part_of(raw: &RawValue) -> Part {
+fn part_of(raw: &RawValue, answered: &Answered) -> Part {
     let part = Fields::of(raw);
     let kind = part.kind();
     match kind.as_str() {
         "output_text" | "text" => Part::Text(part.prose("text").unwrap_or_default(), citation::all(&part)),
-        "refusal" => Part::Other(Item::Refusal(part.prose("refusal").unwrap_or_default())),
+        "refusal" => Part::Other(vec![Item::Refusal(part.prose("refusal").unwrap_or_default())]),
         "" => match (part.prose("refusal"), fields::prose(raw)) {
-            (Some(refusal), _) => Part::Other(Item::Refusal(refusal)),
+            (Some(refusal), _) => Part::Other(vec![Item::Refusal(refusal)]),
             (None, Some(text)) => Part::Text(text, citation::all(&part)),
-            (None, None) => Part::Other(Item::Unknown { kind }),
+            (None, None) if call::is_like_a_call(&part) => Part::Other(item::read(raw, answered)),
+            (None, None) => Part::Other(vec![Item::Unknown { kind }]),
         },
-        _ => Part::Other(Item::Unknown { kind }),
+        _ if call::is_pending(&kind, &part) => Part::Other(item::read(raw, answered)),
+        _ => Part::Other(vec![Item::Unknown { kind }]),
     }
 }
 

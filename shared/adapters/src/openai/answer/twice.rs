@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::call;
@@ -40,7 +41,17 @@ fn is_the_same(one: &RawValue, other: &RawValue) -> bool {
     let (one, other) = (Fields::of(one), Fields::of(other));
     let is_call = one.kind().ends_with("_call") || one.kind() == "mcp_approval_request";
     let is_early = |item: &Fields<'_>| item.text("status").is_some_and(|status| status == "in_progress");
-    !is_call || is_early(&one) != is_early(&other) || call::input(&one, &[]) == call::input(&other, &[])
+    let [input, later] = [&one, &other].map(|item| call::input(item, &[]));
+    !is_call || input == later || (is_early(&one) && begins(&input, &later)) || (is_early(&other) && begins(&later, &input))
+}
+
+/// Whether one is the other as far as it had come.
+fn begins(early: &Value, late: &Value) -> bool {
+    let (Some(early), Some(late)) = (early.as_object(), late.as_object()) else { return false };
+    early.iter().all(|(name, value)| match (value, late.get(name)) {
+        (Value::String(early), Some(Value::String(late))) => late.starts_with(early.as_str()),
+        (value, later) => later == Some(value),
+    })
 }
 
 /// The later version, unless it is less far than the one before.
