@@ -3,16 +3,18 @@
 pub mod breaker;
 mod error;
 pub mod lenient;
+mod metadata;
 mod output;
 
 use std::collections::BTreeMap;
 
 pub use self::error::ErrorWords;
+pub use self::metadata::{ASKED_TIER, ASKED_WINDOW, Owner, ResponseMetadata};
 pub use self::output::{Citation, File, Item};
 
 use crate::policy::cost::Usage;
 use crate::policy::reason::Reason;
-use crate::value::id::{JobId, Nonce, ResponseId, WorkspaceId};
+use crate::value::id::ResponseId;
 
 /// A response as the provider described it, parsed leniently; `raw` is what it really said.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,59 +109,33 @@ impl Answer {
         })
     }
 
+    /// Whether the provider has sent back what the request told it to remember.
+    pub fn repeats_metadata(&self) -> bool {
+        metadata::NAMES.iter().all(|name| self.metadata.contains_key(*name))
+    }
+
+    /// Whether it says of itself that it is about another job.
+    pub fn is_of_another_job(&self, deployment: &str, owner: Owner<'_>) -> bool {
+        metadata::is_of_another_job(&self.metadata, deployment, owner)
+    }
+
     /// Whether there is anything worth keeping for a person to read.
     pub fn has_output(&self) -> bool {
         self.output.iter().any(Item::is_output)
+    }
+
+    /// Whether it wrote anything that takes tokens, thoughts included.
+    pub fn has_written(&self) -> bool {
+        let is_thought = |item: &Item| matches!(item, Item::Other { kind } if kind == "reasoning");
+        self.output.iter().any(|item| item.is_output() || is_thought(item))
     }
 
     /// Whether the run was turned away before it did anything: the provider had no room for it, or no money.
     pub fn costs_nothing(&self) -> bool {
         let is_turned_away =
             matches!(self.read(), Reading::Finished(Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)));
-        let is_unused =
-            self.usage.is_none_or(|usage| usage == Usage { seconds: usage.seconds, ..Usage::default() });
+        let is_unused = self.usage.is_none_or(|usage| usage == Usage { seconds: usage.seconds, ..Usage::default() });
         is_turned_away && is_unused && !self.is_usage_unread && self.output.is_empty()
-    }
-}
-
-/// Where a request notes for its answers what it asked for, as far as an answer does not repeat it.
-pub const ASKED_TIER: &str = "service_tier";
-pub const ASKED_WINDOW: &str = "completion_window";
-
-/// The metadata that makes a response findable after its id was lost.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResponseMetadata {
-    pub deployment: String,
-    pub workspace: WorkspaceId,
-    pub job: JobId,
-    pub attempt: u16,
-    pub start: Nonce,
-}
-
-impl ResponseMetadata {
-    pub fn to_metadata(&self) -> BTreeMap<String, String> {
-        [
-            ("deployment", self.deployment.clone()),
-            ("workspace", self.workspace.to_string()),
-            ("job_id", self.job.to_string()),
-            ("attempt", self.attempt.to_string()),
-            ("start", self.start.to_string()),
-        ]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into()
-    }
-
-    /// Reads the tag back; `None` when the response is not this deployment's.
-    pub fn of(metadata: &BTreeMap<String, String>, deployment: &str) -> Option<Self> {
-        let get = |key: &str| metadata.get(key).map(String::as_str);
-        (get("deployment")? == deployment).then_some(())?;
-        Some(Self {
-            deployment: deployment.to_owned(),
-            workspace: WorkspaceId::parse(get("workspace")?).ok()?,
-            job: JobId::parse(get("job_id")?).ok()?,
-            attempt: get("attempt")?.parse().ok()?,
-            start: Nonce::from_hex(get("start")?)?,
-        })
     }
 }
 
@@ -180,6 +156,7 @@ mod tests {
             error: ErrorWords::default(),
             incomplete_reason: None,
             usage: None,
+            is_usage_unread: false,
             request_id: None,
             raw: vec![],
         }
@@ -296,19 +273,5 @@ mod tests {
         let pending = Item::PendingAction { kind: "function_call".into(), input: Value::Null };
         let owed = answer(Some("completed"), vec![said(), pending, text("Done.")]);
         assert_eq!(owed.read(), Reading::Finished(Outcome::ActionRequired), "a call and the text came in one answer");
-    }
-
-    #[test]
-    fn a_tag_survives_the_provider_and_another_deployments_is_not_ours() {
-        let tag = ResponseMetadata {
-            deployment: "prod".into(),
-            workspace: WorkspaceId::parse("acme").unwrap(),
-            job: JobId::parse("job_1").unwrap(),
-            attempt: 2,
-            start: Nonce([7; 16]),
-        };
-        assert_eq!(ResponseMetadata::of(&tag.to_metadata(), "prod"), Some(tag.clone()));
-        assert_eq!(ResponseMetadata::of(&tag.to_metadata(), "test"), None);
-        assert_eq!(ResponseMetadata::of(&BTreeMap::new(), "prod"), None);
     }
 }

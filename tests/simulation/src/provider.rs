@@ -330,6 +330,7 @@ impl Run {
             error: ErrorWords::checked(None, code.map(str::to_owned)),
             incomplete_reason: (self.end == End::Incomplete).then(|| "max_output_tokens".to_owned()),
             usage,
+            is_usage_unread: false,
             request_id: None,
             raw: format!(r#"{{"id":"{id}","status":"{status}"}}"#).into_bytes(),
         }

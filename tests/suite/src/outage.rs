@@ -98,6 +98,7 @@ impl Provider for Down<'_> {
             error: ErrorWords::default(),
             incomplete_reason: None,
             usage: None,
+            is_usage_unread: false,
             request_id: None,
             raw: vec![],
         };

@@ -15,7 +15,7 @@ use domain::provider::{Answer, ErrorWords, lenient};
 use domain::value::id::{InvalidId, ResponseId};
 
 pub(super) use self::fields::Fields;
-use super::usage::usage;
+use super::usage;
 
 /// Reads a response. Only its id is required; any other field that is missing or not what it should be is absent.
 pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFailure> {
@@ -37,8 +37,8 @@ pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFail
             .object("incomplete_details")
             .text("reason")
             .or_else(|| response.text("incomplete_details")),
-        usage: usage(&response),
-        is_usage_unread: response.raw("usage").is_some() && usage(&response).is_none(),
+        usage: usage::usage(&response),
+        is_usage_unread: usage::is_unread(&response),
         request_id,
         raw: credentials::without(&text, &response).unwrap_or_else(|| raw.to_vec()),
     })

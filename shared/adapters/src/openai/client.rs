@@ -112,7 +112,7 @@ impl OpenAiClient {
                     status,
                     retry_after: retry_after(&headers),
                     request_id,
-                    named: named(&body).filter(|_| !error.is_alone),
+                    named: named(&body),
                     error,
                 }),
             };

@@ -45,7 +45,9 @@ impl ErrorBody {
         Self {
             is_providers,
             is_wrong_path: message.is_some_and(|message| message.starts_with("Invalid URL")),
-            is_alone: !["status", "output", "metadata", "usage", "output_text"].iter().any(|name| body.contains_key(*name))
+            is_alone: !["status", "output", "metadata", "usage", "output_text"]
+                .iter()
+                .any(|name| body.contains_key(*name))
                 && text_of(&body, "object").is_none_or(|object| object != "response"),
             words: ErrorWords::checked(kind, code),
         }

@@ -31,7 +31,7 @@ pub(super) enum CallFailure {
         error: ErrorBody,
         retry_after: Option<Duration>,
         request_id: Option<String>,
-        /// The response that the refusal is about, where it has the form of one.
+        /// The response that the body names. Where the status proves nothing, it may be ours.
         named: Option<ResponseId>,
     },
     #[error("the answer is not a response")]

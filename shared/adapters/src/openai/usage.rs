@@ -10,6 +10,10 @@ use super::answer::Fields;
 /// The parts that tokens are told in.
 const DETAILS: [&str; 2] = ["input_tokens_details", "output_tokens_details"];
 
+/// What is told of images. Their details are parts of it.
+const IMAGE_TOKENS: [&str; 5] =
+    ["input_tokens", "output_tokens", "total_tokens", "input_tokens_details", "output_tokens_details"];
+
 /// For so long a container is billed once.
 const CONTAINER_SECONDS: u64 = 1_200;
 
@@ -21,6 +25,12 @@ struct Count<'a> {
     items: Vec<Fields<'a>>,
 }
 
+/// Whether it tells of something used that nobody here can read.
+pub(super) fn is_unread(response: &Fields<'_>) -> bool {
+    let mut told = ["usage", "tool_usage"].into_iter().flat_map(|name| response.all(name));
+    usage(response).is_none() && told.any(is_some)
+}
+
 /// Without both totals the usage is unknown, which is not the same as nothing.
 pub(super) fn usage(response: &Fields<'_>) -> Option<Usage> {
     let usage: Fields<'_> = response.get("usage")?;
@@ -30,8 +40,8 @@ pub(super) fn usage(response: &Fields<'_>) -> Option<Usage> {
         tools: response.list("tools").into_iter().map(Fields::of).collect(),
         items: once(response.list("output").into_iter().map(Fields::of).collect()),
     };
-    // Two figures under one name are no figure.
-    count.usage.untold += u64::from(usage.is_doubled() || response.all("usage").count() > 1);
+    count.doubles(&usage);
+    count.usage.unpriced += u64::from(["usage", "tool_usage"].iter().any(|name| response.all(name).count() > 1));
     count.tokens(&usage);
     let tool_usage = count.part(response, "tool_usage");
     count.searches(tool_usage.as_ref());
@@ -51,9 +61,15 @@ impl<'a> Count<'a> {
         })
     }
 
+    /// Two figures under one name are no figure.
+    fn doubles(&mut self, fields: &Fields<'a>) {
+        self.usage.unpriced += u64::from(fields.is_doubled());
+    }
+
     /// The same of an object.
     fn part(&mut self, of: &Fields<'a>, name: &str) -> Option<Fields<'a>> {
         let part = of.get::<Fields<'a>>(name);
+        part.iter().for_each(|part| self.doubles(part));
         self.usage.untold += u64::from(part.is_none() && of.raw(name).is_some());
         part
     }
@@ -61,20 +77,18 @@ impl<'a> Count<'a> {
     fn tokens(&mut self, usage: &Fields<'a>) {
         let input = self.part(usage, "input_tokens_details").unwrap_or_default();
         let output = self.part(usage, "output_tokens_details").unwrap_or_default();
-        let known = |fields: &Fields<'_>, names: &[&str]| {
-            let is_new = |name: &&String| !names.contains(&name.as_str());
-            fields.names().filter(is_new).filter(|name| fields.raw(name).is_some_and(is_some)).count() as u64
-        };
         // A count of something that came after this was written: a part of the sum, as far as anybody can tell.
-        self.usage.untold += known(usage, &["input_tokens", "output_tokens", "total_tokens", DETAILS[0], DETAILS[1]]);
-        self.usage.untold += known(&input, &["cached_tokens", "cache_write_tokens", "cache_write_tokens_details", "text_tokens"]);
-        self.usage.untold += known(&output, &["reasoning_tokens", "text_tokens"]);
+        self.usage.untold +=
+            new_counts(usage, &["input_tokens", "output_tokens", "total_tokens", DETAILS[0], DETAILS[1]]);
+        self.usage.untold +=
+            new_counts(&input, &["cached_tokens", "cache_write_tokens", "cache_write_tokens_details", "text_tokens"]);
+        self.usage.untold += new_counts(&output, &["reasoning_tokens", "text_tokens"]);
         self.usage.cached_tokens = self.number(&input, "cached_tokens");
         self.usage.cache_write_tokens = self.number(&input, "cache_write_tokens");
         let writes = self.part(&input, "cache_write_tokens_details").unwrap_or_default();
         self.usage.cache_write_30m_tokens = self.number(&writes, "ttl_30m_tokens");
         self.usage.cache_write_12h_tokens = self.number(&writes, "ttl_12h_tokens");
-        self.usage.untold += known(&writes, &["ttl_30m_tokens", "ttl_12h_tokens"]);
+        self.usage.untold += new_counts(&writes, &["ttl_30m_tokens", "ttl_12h_tokens"]);
         let sum = self.usage.input_tokens.saturating_add(self.usage.output_tokens);
         self.usage.untold += u64::from(usage.get::<u64>("total_tokens").is_some_and(|total| total != sum));
         // Part of the output, and billed as all of it is.
@@ -136,9 +150,10 @@ impl<'a> Count<'a> {
             .filter(|name| !matches!(name.as_str(), "web_search" | "image_gen"));
         let others = others.filter(|name| tool_usage.and_then(|usage| usage.get(name)).is_some_and(is_some)).count();
         self.usage.unpriced += others as u64;
-        let searches = tool_usage.and_then(|usage| usage.get::<Fields<'_>>("web_search")).unwrap_or_default();
-        let more = searches.names().filter(|name| name.as_str() != "num_requests");
-        self.usage.unpriced += more.filter(|name| searches.raw(name).is_some_and(is_some)).count() as u64;
+        for (tool, known) in [("web_search", &["num_requests"][..]), ("image_gen", &IMAGE_TOKENS)] {
+            let counts = tool_usage.and_then(|usage| usage.get::<Fields<'_>>(tool)).unwrap_or_default();
+            self.usage.unpriced += u64::from(counts.is_doubled()) + new_counts(&counts, known);
+        }
     }
 
     /// Each container that a call ran in, once for each 20 minutes: nobody says how long it lived.
@@ -183,6 +198,12 @@ fn seconds(response: &Fields<'_>) -> u64 {
     let Some((from, to)) = at("created_at").zip(at("completed_at")) else { return 0 };
     // A clock that went back tells nothing.
     if to < from { 0 } else { ((to - from).ceil() as u64).max(1) }
+}
+
+/// How many figures it has that came after this was written.
+fn new_counts(fields: &Fields<'_>, known: &[&str]) -> u64 {
+    let is_new = |name: &&String| !known.contains(&name.as_str());
+    fields.names().filter(is_new).filter(|name| fields.raw(name).is_some_and(is_some)).count() as u64
 }
 
 /// Whether any figure in it is more than nothing.

@@ -228,7 +228,7 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
         unknown_items,
         reviewer_notes: notes.iter().map(|note| note.text.clone()).collect(),
         usage: answer.usage,
-        cost: CostView::of(job.cost()),
+        cost: CostView::of(job.shown_cost()),
         raw: Some(part("raw")),
         trace: Trace {
             response_id: answer.id.to_string(),

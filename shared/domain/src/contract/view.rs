@@ -183,7 +183,7 @@ impl<'a> JobView<'a> {
                 late: result.late,
             }),
             review: ReviewView::of(job),
-            cost: CostView::of(job.cost()),
+            cost: CostView::of(job.shown_cost()),
             archived_at: job.archived_at,
             allowed_actions: Vec::new(),
         }

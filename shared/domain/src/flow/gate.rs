@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::FlowContext;
 use crate::port::{Clock, JobStore, Lookup, Payloads, Provider, WriteOutcome};
 use crate::provider::breaker::{Breaker, Circuit, Pass, Verdict};
+use crate::provider::{Answer, Owner};
 use crate::value::failure::{Class, Failure};
 use crate::value::id::ResponseId;
 
@@ -38,12 +39,13 @@ pub(super) async fn note(
     }
 }
 
-/// One look.
+/// One look. What is about another job than the one that it is for is nothing that the provider has for that one.
 pub(super) async fn look(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     breaker: &Breaker,
     id: &ResponseId,
+    owner: Option<Owner<'_>>,
     tools: &[Value],
 ) -> Result<Lookup, Failure> {
     let looked = provider.get_with(id, tools).await;
@@ -53,5 +55,10 @@ pub(super) async fn look(
         // The provider is well, and does not want us.
         Err(_) => {}
     }
-    looked
+    let is_another_jobs =
+        |answer: &Answer| owner.is_some_and(|owner| answer.is_of_another_job(&desk.setting.deployment, owner));
+    match looked {
+        Ok(Lookup::Found(answer)) if is_another_jobs(&answer) => Ok(Lookup::Missing),
+        looked => looked,
+    }
 }

@@ -13,7 +13,7 @@ use crate::port::{
     Clock, EventBus, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue, WriteOutcome,
 };
 use crate::provider::breaker::{Breaker, Circuit};
-use crate::provider::{Answer, Reading, ResponseMetadata};
+use crate::provider::{Answer, Owner, Reading, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::{Nonce, ResponseId};
 use crate::value::time::gap;
@@ -93,7 +93,7 @@ async fn unknown(
     }
     let (outcome, next) = match gate::pass(desk, Circuit::Looks).await? {
         None => (Observed::Parked, series),
-        Some(breaker) => match gate::look(desk, provider, &breaker, id, &[]).await? {
+        Some(breaker) => match gate::look(desk, provider, &breaker, id, None, &[]).await? {
             Lookup::Found(answer) if answer.id == *id => return adopt(desk, provider, &breaker, &answer).await,
             Lookup::Found(_) | Lookup::Missing if series.tries >= DENIALS => return Ok(Observed::Dropped),
             Lookup::Found(_) | Lookup::Missing => {
@@ -126,7 +126,8 @@ async fn adopt(
     match attach::attach(desk, None, answer, &tag, Cause::Webhook).await? {
         Attachment::Attached(job) => match rules(desk.store, &job, desk.clock.now()).await? {
             Some(policy) => {
-                let whole = with_findings(desk, provider, breaker, answer, &policy.tools).await;
+                let known = ((&job.workspace, &job.id), &policy.tools[..]);
+                let whole = with_findings(desk, provider, breaker, answer, known).await;
                 observe::apply_response(desk, &policy, &job, whole.as_deref().unwrap_or(answer), Cause::Webhook).await
             }
             None => Ok(Observed::Dropped),
@@ -145,13 +146,13 @@ async fn with_findings(
     provider: &impl Provider,
     breaker: &Breaker,
     answer: &Answer,
-    tools: &[Value],
+    (owner, tools): (Owner<'_>, &[Value]),
 ) -> Option<Box<Answer>> {
     let is_over = |answer: &Answer| matches!(answer.read(), Reading::Finished(_));
     if tools.is_empty() || !is_over(answer) {
         return None;
     }
-    match gate::look(desk, provider, breaker, &answer.id, tools).await {
+    match gate::look(desk, provider, breaker, &answer.id, Some(owner), tools).await {
         Ok(Lookup::Found(whole)) if whole.id == answer.id && is_over(&whole) => Some(whole),
         Ok(_) | Err(_) => None,
     }

@@ -75,7 +75,7 @@ async fn look(
     tag: &ResponseMetadata,
 ) -> Seen {
     let Ok(Some(breaker)) = gate::pass(desk, Circuit::Looks).await else { return Seen::Nothing };
-    match gate::look(desk, provider, &breaker, id, &policy.tools).await {
+    match gate::look(desk, provider, &breaker, id, Some((&tag.workspace, &tag.job)), &policy.tools).await {
         Ok(Lookup::Found(answer)) if answer.id != *id => Seen::Nothing,
         Ok(Lookup::Found(answer)) if ResponseMetadata::of(&answer.metadata, &tag.deployment).as_ref() == Some(tag) => {
             Seen::Ours(answer)

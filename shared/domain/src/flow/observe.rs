@@ -96,7 +96,9 @@ pub(super) async fn check(
     };
     let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
     let cause = if occasion == PollTrigger::Webhook { Cause::Webhook } else { Cause::Due };
-    let looked = match gate::look(desk, provider, &breaker, response, &policy.tools).await {
+    let looked = match gate::look(desk, provider, &breaker, response, Some((&job.workspace, &job.id)), &policy.tools)
+        .await
+    {
         Ok(Lookup::Found(answer)) if answer.id == *response => apply_response(desk, policy, &job, &answer, cause).await,
         // Whatever kept us from an answer, time is up.
         _ if job.deadline <= desk.clock.now() => expire(desk, policy, &job).await,
@@ -166,7 +168,7 @@ pub(super) async fn apply_response(
         }
         Reading::Finished(outcome) => {
             let lane = account_trouble(desk, job, outcome).await;
-            let cost = price::cost(answer, Some(job), desk.setting, context.now);
+            let cost = price::cost(answer, Some(job), Some(policy), desk.setting, context.now);
             let finish = finish(desk.payloads, job, answer, (outcome, cost)).await?;
             let is_shown = lane.as_ref().is_some_and(|lane| lane.is_out_of_money(context.now));
             let finish = Finish { is_shown, ..finish };

@@ -5,6 +5,7 @@ use super::{DENIALS, FlowContext, gate, price, rules};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job, PayloadRef, ResultRef};
+use crate::policy::job_type::JobType;
 use crate::port::{Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
 use crate::provider::breaker::Breaker;
 use crate::provider::{Answer, Outcome, Reading};
@@ -29,22 +30,24 @@ pub async fn settle(
     let is_forgotten =
         job.as_ref().is_none_or(|job| job.state.is_terminal() && !(now..Timestamp::NEVER).contains(&job.deadline));
     // Without them the answer is one all the same.
-    let tools = match &job {
-        Some(job) => super::policy(desk.store, job).await.map(|policy| policy.tools).unwrap_or_default(),
-        None => vec![],
+    let policy = match &job {
+        Some(job) => super::policy(desk.store, job).await.ok(),
+        None => None,
     };
-    match gate::look(desk, provider, breaker, &row.id, &tools).await {
+    let tools = policy.as_ref().map(|policy| policy.tools.clone()).unwrap_or_default();
+    let owner = Some((&row.workspace, &row.job));
+    match gate::look(desk, provider, breaker, &row.id, owner, &tools).await {
         Ok(Lookup::Found(answer)) if answer.id == row.id => match answer.read() {
-            Reading::Finished(_) => book(desk, row, job, &answer).await,
+            Reading::Finished(_) => book(desk, row, job, policy.as_ref(), &answer).await,
             _ if is_forgotten => give_up(desk, &row).await,
             Reading::Running | Reading::Unknown => {
                 // Whatever that answers, only a look tells what came of it.
                 let _ = provider.cancel(&row.id).await;
-                match gate::look(desk, provider, breaker, &row.id, &tools).await {
+                match gate::look(desk, provider, breaker, &row.id, owner, &tools).await {
                     Ok(Lookup::Found(answer))
                         if answer.id == row.id && matches!(answer.read(), Reading::Finished(_)) =>
                     {
-                        book(desk, row, job, &answer).await
+                        book(desk, row, job, policy.as_ref(), &answer).await
                     }
                     Ok(_) | Err(_) => Ok(Observed::Unchanged),
                 }
@@ -83,9 +86,10 @@ async fn book(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     row: ResponseRow,
     mut job: Option<Job>,
+    policy: Option<&JobType>,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
-    let cost = price::cost(answer, job.as_ref(), desk.setting, desk.clock.now());
+    let cost = price::cost(answer, job.as_ref(), policy, desk.setting, desk.clock.now());
     let ended = ResponseRow { due: None, settled: true, usage: answer.usage, ..row.clone() }.costing(cost);
     // Its job still counts it as open, or has nothing else to show for it.
     while let Some(current) = job {

@@ -126,7 +126,9 @@ async fn reattach(
     lost: ResponseRow,
 ) -> Result<Option<Submitted>, Failure> {
     let looked = match gate::pass(desk, Circuit::Looks).await {
-        Ok(Some(breaker)) => gate::look(desk, provider, &breaker, &lost.id, &policy.tools).await.ok(),
+        Ok(Some(breaker)) => {
+            gate::look(desk, provider, &breaker, &lost.id, Some((&job.workspace, &job.id)), &policy.tools).await.ok()
+        }
         Ok(None) | Err(_) => None,
     };
     let answer = match looked {
@@ -177,7 +179,7 @@ async fn started_with(
     tag: &ResponseMetadata,
 ) -> Result<Submitted, Failure> {
     // An answer that went astray: what came of ours is not known.
-    if is_of_another(desk, answer, &job) {
+    if tag.is_contradicted_by(&answer.metadata) {
         return Ok(Submitted::Unknown);
     }
     if let Attachment::Attached(job) = attach::attach(desk, Some(job), answer, tag, Cause::Answer).await? {

@@ -33,6 +33,12 @@ impl Job {
         self.cost_state != CostState::Unknown && total.is_some_and(|total| total <= limit)
     }
 
+    /// The same for whoever looks at it now: a start whose answer nobody knows may have cost something.
+    pub fn shown_cost(&self) -> Cost {
+        let cost = self.cost();
+        if self.is_starting() { Cost { state: CostState::Unknown, ..cost } } else { cost }
+    }
+
     pub fn cost(&self) -> Cost {
         cost_of(self.cost_usd, self.cost_state, self.cost_open, self.cost_guess)
     }

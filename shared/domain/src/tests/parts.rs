@@ -19,6 +19,7 @@ fn shown(output: Vec<Item>) -> Value {
         error: ErrorWords::default(),
         incomplete_reason: None,
         usage: Some(Usage::default()),
+        is_usage_unread: false,
         request_id: None,
         raw: vec![],
     };

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use axum::Json;
 use axum::Router;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use local::world::ProviderChoice;
 use serde_json::{Value, json};
 
 use super::Scene;
+use super::server::{Answer, done, server as answering};
 
 const ID: &str = "gen-1717/x:y==";
 
@@ -57,4 +59,66 @@ async fn a_server_that_answers_with_the_finished_run_completes_the_job_at_once()
     let id = scene.create().await;
     scene.pass(1).await;
     scene.ended(&id, "completed").await;
+}
+
+/// What a response says that belongs to a job of another workspace.
+fn of_another(id: &str) -> Value {
+    let mut answer = done(id);
+    answer["metadata"] =
+        json!({"deployment": "local", "workspace": "globex", "job_id": "job_of_globex", "attempt": "1"});
+    answer["output"][0]["content"][0]["text"] = json!("What globex asked for.");
+    answer["usage"] = json!({"input_tokens": 9, "output_tokens": 9});
+    answer
+}
+
+async fn with_answers(
+    start: impl Fn(u32) -> Answer + Clone + Send + Sync + 'static,
+    look: impl Fn(u32, String) -> Answer + Clone + Send + Sync + 'static,
+) -> (Scene, super::server::Asked) {
+    let (provider, asked) = answering(move |number, _| start(number), look).await;
+    (Scene::with(provider).await, asked)
+}
+
+fn queued(number: u32) -> Answer {
+    (StatusCode::OK, json!({"id": format!("resp_{number}"), "status": "queued", "output": []}))
+}
+
+#[tokio::test]
+async fn the_answer_to_another_workspaces_job_is_never_delivered_whichever_call_brings_it() {
+    let found = |_, id: String| (StatusCode::OK, of_another(&id));
+    let create = with_answers(|_| (StatusCode::OK, of_another("resp_1")), found).await;
+    let look = with_answers(queued, found).await;
+    let running = |id| json!({"id": id, "status": "in_progress"});
+    let late = move |number, id: String| (StatusCode::OK, if number == 1 { running(id) } else { of_another(&id) });
+    let late = with_answers(queued, late).await;
+    for (scene, _) in [create, look, late] {
+        let id = scene.create().await;
+        scene.pass(4_000).await;
+        let job = scene.see(&id).await;
+        assert_ne!(job["status"], "completed", "{job}");
+        let result = scene.world.read("acme", "alice", &id, "/result").await.unwrap().text;
+        let raw = scene.part("alice", &id, "raw").await.text;
+        assert!(!result.contains("globex") && !raw.contains("globex"), "{result} {raw}");
+    }
+}
+
+#[tokio::test]
+async fn a_job_whose_response_turns_out_to_be_anothers_is_tried_again_and_completes() {
+    let look = |_, id: String| (StatusCode::OK, if id == "resp_1" { of_another(&id) } else { done(&id) });
+    let (scene, asked) = with_answers(queued, look).await;
+    let id = scene.create().await;
+    scene.pass(4_000).await;
+    scene.ended(&id, "completed").await;
+    let text = scene.world.read("acme", "alice", &id, "/result").await.unwrap().body["text"].clone();
+    assert_eq!((text, asked.starts()), (json!("Done."), 2));
+}
+
+#[tokio::test]
+async fn while_a_start_is_unknown_no_cost_is_known() {
+    let lost = || (StatusCode::BAD_GATEWAY, json!("garbage"));
+    let (scene, _) = with_answers(move |_| lost(), move |_, _| lost()).await;
+    let id = scene.create().await;
+    scene.pass(5).await;
+    let job = scene.see(&id).await;
+    assert_eq!((&job["reason"]["code"], &job["cost"]["state"]), (&json!("start_unknown"), &json!("unknown")), "{job}");
 }

@@ -214,6 +214,17 @@ const TABLE: &[(&str, End, Verdict)] = &[
         NotCreated(ProviderRefused, None),
     ),
     ("200, no such model", Page(200, r#"{"error":{"code":"model_not_found"}}"#), NotCreated(ProviderRefused, None)),
+    (
+        "200, a response that has an error",
+        Page(200, r#"{"id":"resp_1","metadata":{},"error":{"code":"invalid_request_error"}}"#),
+        Created,
+    ),
+    ("200, a text and an error", Page(200, r#"{"id":"resp_1","output_text":"x","error":{"code":"429"}}"#), Created),
+    ("200, use and an error", Page(200, r#"{"id":"resp_1","usage":{},"error":{"code":"429"}}"#), Created),
+    ("500 about a response", Page(500, r#"{"id":"resp_1","error":{"code":"server_error"}}"#), Named("resp_1")),
+    ("504 about a response", Page(504, r#"{"id":"resp_1","status":"queued"}"#), Named("resp_1")),
+    ("409 about a response", Page(409, r#"{"error":{"code":"conflict"},"id":"resp_1"}"#), Named("resp_1")),
+    ("429 about a response", Page(429, r#"{"id":"resp_1","error":{"code":"slow_down"}}"#), busy(None)),
     ("200, their trouble", Page(200, r#"{"error":{"code":"server_error"}}"#), Unknown),
     (
         "200, a run that failed",

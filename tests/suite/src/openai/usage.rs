@@ -140,5 +140,112 @@ fn how_long_a_run_took_is_read_where_both_ends_are_told() {
     assert_eq!(usage(json!({"created_at": 1_795_000_000.25, "completed_at": 1_795_000_000.5})).seconds, 1);
     assert_eq!(usage(json!({"completed_at": null})).seconds, 0);
     assert_eq!(usage(json!({"completed_at": "soon"})).seconds, 0);
-    assert_eq!(usage(json!({"completed_at": 5})).seconds, 1, "no clock goes backwards");
+    assert_eq!(usage(json!({"completed_at": 5})).seconds, 0, "a clock that went back tells nothing");
+}
+
+/// The bill of a body whose `usage` is this text.
+fn state_of(usage: &str) -> Option<CostState> {
+    let text = body(json!({})).to_string().replacen(r#""usage":{"#, &format!(r#""usage":{usage},"was":{{"#), 1);
+    assert!(text.contains(usage), "{text}");
+    let answer = parse(text.as_bytes(), None).unwrap();
+    let bill = Bill {
+        model: answer.model.as_deref(),
+        tier: answer.service_tier.as_deref(),
+        usage: answer.usage.as_ref(),
+        has_output: true,
+        ..Bill::at(Timestamp::parse("2026-11-30T12:00:00Z").unwrap())
+    };
+    bill.cost().map(|cost| cost.state)
+}
+
+#[test]
+fn a_counter_that_came_after_this_was_written_leaves_no_cost_known() {
+    let with = |more: &str| state_of(&format!(r#"{{"input_tokens":9,"output_tokens":9{more}}}"#));
+    assert_eq!(with(""), Some(Known));
+    assert_eq!(with(r#","total_tokens":18"#), Some(Known));
+    assert_eq!(with(r#","total_tokens":19"#), Some(Estimated), "something is in the sum that nobody names");
+    assert_eq!(with(r#","audio_tokens":0"#), Some(Known));
+    assert_eq!(with(r#","audio_tokens":4"#), Some(Estimated));
+    assert_eq!(with(r#","input_tokens_details":{"video_tokens":4}"#), Some(Estimated));
+    assert_eq!(with(r#","output_tokens_details":{"reasoning_tokens":4,"speech_tokens":1}"#), Some(Estimated));
+    let tool = |usage: Value| costs_state(json!({"tool_usage": usage}));
+    assert_eq!(tool(json!({"web_search": {"num_requests": 0, "num_pages": 7}})), Some(Unknown));
+    assert_eq!(tool(json!({"image_gen": {"input_tokens": 0, "output_tokens": 0, "thumbnails": 2}})), Some(Unknown));
+    assert_eq!(tool(json!({"web_search": {"num_requests": 0, "num_pages": 0}})), Some(Known));
+}
+
+fn costs_state(more: Value) -> Option<CostState> {
+    let answer = parse(body(more).to_string().as_bytes(), None).unwrap();
+    let at = Timestamp::parse("2026-11-30T12:00:00Z").unwrap();
+    let bill = Bill { model: answer.model.as_deref(), usage: answer.usage.as_ref(), has_output: true, ..Bill::at(at) };
+    bill.cost().map(|cost| cost.state)
+}
+
+#[test]
+fn two_figures_under_one_name_are_no_known_cost() {
+    for usage in [
+        r#"{"input_tokens":9000,"input_tokens":9,"output_tokens":9}"#,
+        r#"{"input_tokens":9,"output_tokens":9,"output_tokens_details":{"reasoning_tokens":1,"reasoning_tokens":2}}"#,
+        r#"{"input_tokens":9,"output_tokens":9},"usage":{"input_tokens":1,"output_tokens":1}"#,
+        r#"{"input_tokens":9,"output_tokens":9},"tool_usage":{"web_search":{"num_requests":7,"num_requests":0}}"#,
+        r#"{"input_tokens":9,"output_tokens":9},"tool_usage":{"web_search":{"num_requests":7}},"tool_usage":{}"#,
+    ] {
+        assert_eq!(state_of(usage), Some(Unknown), "{usage}");
+    }
+}
+
+#[test]
+fn searches_whose_ids_are_empty_or_shared_are_each_counted() {
+    let call = |kind: &str, id: &str| json!({"type": kind, "id": id, "status": "completed"});
+    let searches = |ids: [&str; 2]| usage(json!({"output": ids.map(|id| call("file_search_call", id))})).file_searches;
+    assert_eq!(searches(["", ""]), 2);
+    assert_eq!(searches(["a", "b"]), 2);
+    assert_eq!(searches(["a", "a"]), 1);
+    let mixed = json!({"output": [call("file_search_call", "a"), call("web_search_call", "a")]});
+    let read = usage(mixed);
+    assert_eq!((read.file_searches, read.web_searches), (1, 1));
+}
+
+#[test]
+fn a_tier_that_is_no_text_or_comes_twice_is_a_tier_that_nobody_knows() {
+    for tier in [r#"{"name":"priority"}"#, r#"["flex"]"#, r#""flex","service_tier":"default""#] {
+        let text = body(json!({})).to_string().replacen(
+            r#""service_tier":"default""#,
+            &format!(r#""service_tier":{tier}"#),
+            1,
+        );
+        let answer = parse(text.as_bytes(), None).unwrap();
+        assert_eq!(answer.service_tier.as_deref(), Some("unreadable"), "{tier}");
+    }
+    assert_eq!(parse(body(json!({"service_tier": null})).to_string().as_bytes(), None).unwrap().service_tier, None);
+}
+
+#[test]
+fn a_run_that_was_turned_away_and_tells_of_use_that_nobody_can_read_is_not_free() {
+    let free = |more: Value| {
+        let mut body =
+            json!({"id": "resp_1", "status": "failed", "output": [], "error": {"code": "rate_limit_exceeded"}});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        parse(body.to_string().as_bytes(), None).unwrap().costs_nothing()
+    };
+    for nothing in [
+        json!({}),
+        json!({"usage": null}),
+        json!({"usage": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}}),
+        json!({"usage": {}, "tool_usage": {"web_search": {"num_requests": 0}}}),
+    ] {
+        assert!(free(nothing.clone()), "{nothing}");
+    }
+    for some in [
+        json!({"usage": {"input_tokens": 12.5, "output_tokens": 0}}),
+        json!({"usage": {"input_tokens": "12", "output_tokens": "0"}}),
+        json!({"usage": {"input_tokens": 12}}),
+        json!({"usage": [12]}),
+        json!({"usage": "12 tokens"}),
+        json!({"tool_usage": {"web_search": {"num_requests": 3}}}),
+        json!({"usage": {"input_tokens": 0, "output_tokens": 0}, "tool_usage": {"web_search": {"num_requests": 3}}}),
+        json!({"usage": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 7}}),
+    ] {
+        assert!(!free(some.clone()), "{some}");
+    }
 }

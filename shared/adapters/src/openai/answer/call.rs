@@ -17,6 +17,8 @@ pub(super) fn is_pending(kind: &str, item: &Fields<'_>) -> bool {
         | "local_shell_call"
         | "apply_patch_call"
         | "mcp_approval_request" => true,
+        // As other APIs name it.
+        "tool_call" | "tool_calls" | "tool_use" | "function" => true,
         // In a container of the provider's it is run there.
         "shell_call" => !item.object("environment").kind().starts_with("container"),
         "tool_search_call" => item.text("execution").as_deref() == Some("client"),
@@ -24,14 +26,35 @@ pub(super) fn is_pending(kind: &str, item: &Fields<'_>) -> bool {
     }
 }
 
+/// Of two words for what an item is, the one that asks for somebody counts.
+pub(super) fn kind_of(item: &Fields<'_>) -> String {
+    let mut kinds = item.all("type").filter_map(fields::text);
+    kinds.find(|kind| is_pending(kind, item)).unwrap_or_else(|| item.kind())
+}
+
 /// Some servers write a type with capitals, or with a space behind it.
 fn word(kind: &str) -> String {
     kind.trim().to_ascii_lowercase()
 }
 
-/// An item that does not say what it is, and has what only a call has.
-pub(super) fn is_like_a_call(item: &Fields<'_>) -> bool {
-    ["call_id", "arguments"].iter().any(|name| item.raw(name).is_some())
+/// An item of a kind that nobody here knows, or of none, and with what only a call has.
+pub(super) fn is_like_a_call(kind: &str, item: &Fields<'_>) -> bool {
+    let has = |name: &&str| item.raw(name).is_some();
+    !word(kind).ends_with("output")
+        && ["call_id", "arguments", "function", "approval_request_id"].iter().any(|name| has(&name))
+}
+
+/// The fields of a message, or of a whole answer, under which other APIs ask for what they wait for.
+pub(super) fn asked_beside(fields: &Fields<'_>) -> Vec<Item> {
+    let asked = ["tool_calls", "function_call", "required_action"].into_iter();
+    asked
+        .flat_map(|name| fields.list(name).into_iter().map(move |raw| (name, raw)))
+        .filter(|(_, raw)| raw.get().starts_with('{'))
+        .map(|(name, raw)| {
+            let input = input(&Fields::of(raw), &["id", "call_id", "function", "type", "submit_tool_outputs"]);
+            Item::PendingAction { kind: name.to_owned(), input }
+        })
+        .collect()
 }
 
 /// A call that the provider runs by itself.
@@ -101,6 +124,17 @@ fn trouble(output: &Fields<'_>) -> Option<String> {
         }
     });
     failed.into_iter().next().or_else(|| output.text("status").filter(|status| status != "completed"))
+}
+
+/// A call that waits, unless the list holds its output.
+pub(super) fn waiting(kind: String, item: &Fields<'_>, answered: &Answered) -> Item {
+    match answered.outcome(&kind, item) {
+        Some(outcome) => acted(kind, item, outcome),
+        None => {
+            let kind = if kind.is_empty() { "call".to_owned() } else { kind };
+            Item::PendingAction { input: input(item, &["call_id", "id", "function"]), kind }
+        }
+    }
 }
 
 /// A call that was run, with what went wrong according to its output.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::provider::lenient;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -107,7 +107,21 @@ impl<'a> Fields<'a> {
     }
 }
 
-pub(super) fn elements(raw: &RawValue) -> Vec<&RawValue> {
+/// How deep lists may lie in lists.
+const LISTS: u8 = 32;
+
+/// What a list holds, and the lists in it. One that lies too deep stays what it is.
+pub(super) fn flat(raw: &RawValue) -> Vec<&RawValue> {
+    fn open(raw: &RawValue, lists: u8) -> Vec<&RawValue> {
+        if lists == 0 || !raw.get().starts_with('[') {
+            return vec![raw];
+        }
+        elements(raw).into_iter().flat_map(|raw| open(raw, lists - 1)).collect()
+    }
+    open(raw, LISTS)
+}
+
+fn elements(raw: &RawValue) -> Vec<&RawValue> {
     serde_json::from_str(raw.get()).unwrap_or_default()
 }
 

@@ -8,13 +8,10 @@ use super::fields::{self, Fields};
 use super::{file, message, twice};
 
 pub(super) fn output(response: &Fields<'_>) -> Vec<Item> {
-    let items = twice::without(response.list("output"));
+    let items = twice::without(response.list("output").into_iter().flat_map(fields::flat).collect());
     let answered = Answered::of(items.iter().map(|raw| Fields::of(raw)));
     let mut output: Vec<Item> = items.iter().flat_map(|raw| read(raw, &answered)).collect();
-    // As another API of the provider's asks for what it waits for.
-    if let Some(input) = response.value("required_action") {
-        output.push(Item::PendingAction { kind: "required_action".to_owned(), input });
-    }
+    output.extend(call::asked_beside(response));
     // Some servers send what the SDKs work out.
     match response.text("output_text").filter(|text| output.is_empty() && !text.is_empty()) {
         Some(text) => vec![message::plain(text)],
@@ -24,28 +21,15 @@ pub(super) fn output(response: &Fields<'_>) -> Vec<Item> {
 
 /// One item as the pieces that it is made of.
 pub(super) fn read(raw: &RawValue, answered: &Answered) -> Vec<Item> {
-    if raw.get().starts_with('[') {
-        return fields::elements(raw).into_iter().flat_map(|raw| read(raw, answered)).collect();
-    }
     if let Some(text) = fields::string(raw) {
         return vec![message::plain(text)];
     }
     let item = Fields::of(raw);
-    // Of two words for what it is, the one that asks for somebody counts.
-    let kinds = item.all("type").filter_map(fields::text);
-    let kind = kinds.into_iter().find(|kind| call::is_pending(kind, &item)).unwrap_or_else(|| item.kind());
+    let kind = call::kind_of(&item);
     match kind.as_str() {
         "message" => message::read(&item, answered),
-        "" if item.raw("content").is_some() => message::read(&item, answered),
-        "" if call::is_like_a_call(&item) => {
-            vec![Item::PendingAction { input: call::input(&item, &["call_id", "id"]), kind: "call".to_owned() }]
-        }
-        _ if call::is_pending(&kind, &item) => {
-            vec![match answered.outcome(&kind, &item) {
-                Some(outcome) => call::acted(kind, &item, outcome),
-                None => Item::PendingAction { input: call::input(&item, &["call_id", "id"]), kind },
-            }]
-        }
+        "" if item.raw("content").is_some() && !call::is_like_a_call(&kind, &item) => message::read(&item, answered),
+        _ if call::is_pending(&kind, &item) => vec![call::waiting(kind, &item, answered)],
         // A list of tools that could not be had explains what follows.
         "mcp_list_tools" if item.raw("error").is_some() => vec![call::acted(kind, &item, None)],
         _ if call::is_the_providers(&kind) => {
@@ -54,6 +38,7 @@ pub(super) fn read(raw: &RawValue, answered: &Answered) -> Vec<Item> {
             [call::acted(kind, &item, outcome)].into_iter().chain(files.into_iter().map(Item::File)).collect()
         }
         _ if is_no_output(&kind) => vec![Item::Other { kind }],
+        _ if call::is_like_a_call(&kind, &item) => vec![call::waiting(kind, &item, answered)],
         _ => vec![Item::Unknown { kind }],
     }
 }

@@ -4,8 +4,8 @@ use domain::provider::{Citation, Item};
 use serde_json::value::RawValue;
 
 use super::call::{self, Answered};
-use super::{citation, item};
 use super::fields::{self, Fields};
+use super::{citation, item};
 
 /// The word for a message that is the answer. Any other is no result, whatever it says.
 const FINAL: &str = "final_answer";
@@ -21,7 +21,7 @@ pub(super) fn read(message: &Fields<'_>, answered: &Answered) -> Vec<Item> {
         return vec![Item::Other { kind: "message".to_owned() }];
     }
     let (mut text, mut citations, mut others) = (String::new(), vec![], vec![]);
-    for part in message.list("content") {
+    for part in message.list("content").into_iter().flat_map(fields::flat) {
         match part_of(part, answered) {
             Part::Text(more, cited) => {
                 let before = text.chars().count() as u64;
@@ -31,11 +31,7 @@ pub(super) fn read(message: &Fields<'_>, answered: &Answered) -> Vec<Item> {
             Part::Other(items) => others.extend(items),
         }
     }
-    // As another API of the provider's hangs calls on a message.
-    others.extend(message.list("tool_calls").into_iter().map(|call| Item::PendingAction {
-        kind: "tool_calls".to_owned(),
-        input: call::input(&Fields::of(call), &["id", "function"]),
-    }));
+    others.extend(call::asked_beside(message));
     let said = match phase(message) {
         _ if text.is_empty() => None,
         Some(phase) if phase != FINAL => Some(Item::Commentary { phase, text }),
@@ -60,17 +56,18 @@ enum Part {
 
 fn part_of(raw: &RawValue, answered: &Answered) -> Part {
     let part = Fields::of(raw);
-    let kind = part.kind();
+    let kind = call::kind_of(&part);
     match kind.as_str() {
         "output_text" | "text" => Part::Text(part.prose("text").unwrap_or_default(), citation::all(&part)),
         "refusal" => Part::Other(vec![Item::Refusal(part.prose("refusal").unwrap_or_default())]),
+        _ if call::is_pending(&kind, &part) || call::is_like_a_call(&kind, &part) => {
+            Part::Other(item::read(raw, answered))
+        }
         "" => match (part.prose("refusal"), fields::prose(raw)) {
             (Some(refusal), _) => Part::Other(vec![Item::Refusal(refusal)]),
             (None, Some(text)) => Part::Text(text, citation::all(&part)),
-            (None, None) if call::is_like_a_call(&part) => Part::Other(item::read(raw, answered)),
             (None, None) => Part::Other(vec![Item::Unknown { kind }]),
         },
-        _ if call::is_pending(&kind, &part) => Part::Other(item::read(raw, answered)),
         _ => Part::Other(vec![Item::Unknown { kind }]),
     }
 }

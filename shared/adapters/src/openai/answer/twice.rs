@@ -42,7 +42,10 @@ fn is_the_same(one: &RawValue, other: &RawValue) -> bool {
     let is_call = one.kind().ends_with("_call") || one.kind() == "mcp_approval_request";
     let is_early = |item: &Fields<'_>| item.text("status").is_some_and(|status| status == "in_progress");
     let [input, later] = [&one, &other].map(|item| call::input(item, &[]));
-    !is_call || input == later || (is_early(&one) && begins(&input, &later)) || (is_early(&other) && begins(&later, &input))
+    !is_call
+        || input == later
+        || (is_early(&one) && begins(&input, &later))
+        || (is_early(&other) && begins(&later, &input))
 }
 
 /// Whether one is the other as far as it had come.

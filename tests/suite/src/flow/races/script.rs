@@ -77,6 +77,7 @@ impl Run {
             error: ErrorWords::default(),
             incomplete_reason: None,
             usage: is_over.then_some(self.usage),
+            is_usage_unread: false,
             request_id: None,
             raw: format!(r#"{{"id":"{id}","status":"{}"}}"#, self.status).into_bytes(),
         }

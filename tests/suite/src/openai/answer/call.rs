@@ -190,3 +190,87 @@ fn a_tool_call_shows_what_went_in_and_how_it_ended() {
         assert_eq!(output(json!([item])), [Item::ToolCall { kind, input, outcome: outcome.map(Into::into) }]);
     }
 }
+
+fn waits(body: Value) -> bool {
+    let answer = read(body);
+    answer.read() == Reading::Finished(Outcome::ActionRequired)
+}
+
+/// A run that is over and says "Paid." beside these fields.
+fn said_beside(more: Value) -> Value {
+    let said = json!({"type": "message", "content": [{"type": "output_text", "text": "Paid."}]});
+    let mut body = json!({"id": "resp_1", "status": "completed", "output": [said]});
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    body
+}
+
+#[test]
+fn a_pending_call_is_seen_wherever_it_stands_and_however_it_is_named() {
+    let call = json!({"type": "function_call", "call_id": "c", "name": "pay", "arguments": "{}"});
+    let said = json!({"type": "output_text", "text": "Paid."});
+    let named = |kind: Value| json!({"type": kind, "call_id": "c", "name": "pay", "arguments": "{}"});
+    let message = |content: Value| json!({"type": "message", "content": content});
+    for output in [
+        json!([message(json!([said, call]))]),
+        json!([message(json!([[said, [call]]]))]),
+        json!([message(json!([said])), [[call]]]),
+        json!([message(json!([said, {"type": "tool_use", "id": "t", "name": "pay", "input": {}}]))]),
+        json!([message(json!([said, {"call_id": "c", "name": "pay", "arguments": "{}"}]))]),
+        json!([message(json!([said])), named(json!(null))]),
+        json!([message(json!([said])), named(json!("functionCall"))]),
+        json!([message(json!([said])), named(json!("Function_Call "))]),
+        json!([message(json!([said])), named(json!("fn_call"))]),
+        json!([message(json!([said])), named(json!(["function_call"]))]),
+        json!([message(json!([said])), {"type": "tool_call", "id": "t", "function": {"name": "pay"}}]),
+        json!([{"type": "message", "content": [said], "tool_calls": [{"id": "t", "function": {"name": "pay"}}]}]),
+        json!([{"type": "message", "content": [said], "function_call": {"name": "pay", "arguments": "{}"}}]),
+    ] {
+        assert!(waits(json!({"id": "resp_1", "status": "completed", "output": output})), "{output}");
+    }
+    assert!(waits(said_beside(json!({"required_action": {"type": "submit_tool_outputs"}}))));
+    assert!(waits(said_beside(json!({"tool_calls": [{"id": "t", "function": {"name": "pay"}}]}))));
+    for nothing in [json!({"required_action": null}), json!({"tool_calls": []}), json!({"tool_calls": null})] {
+        assert!(!waits(said_beside(nothing)));
+    }
+}
+
+#[test]
+fn a_pending_call_is_not_hidden_by_a_second_field_of_the_same_name() {
+    let call = r#"{"type":"function_call","call_id":"c","name":"pay","arguments":"{}"}"#;
+    let said = r#"{"type":"message","content":[{"type":"output_text","text":"Paid."}]}"#;
+    let masked = call.replace(r#""type":"function_call""#, r#""type":"function_call","type":"reasoning""#);
+    let part = said.replace(r#"[{"type""#, &format!(r#"[{masked},{{"type""#));
+    for output in [
+        format!(r#"[{call}],"output":[{said}]"#),
+        format!("[{masked},{said}]"),
+        format!("[{part}]"),
+        format!("[{}]", said.replace(r#""content":"#, &format!(r#""content":[{call}],"content":"#))),
+    ] {
+        assert_eq!(with("output", &output).read(), Reading::Finished(Outcome::ActionRequired), "{output}");
+    }
+}
+
+#[test]
+fn one_output_answers_one_call_and_an_approval_without_a_word_answers_none() {
+    let call = |to: &str| json!({"type": "function_call", "call_id": "c", "name": "pay", "arguments": format!("{{\"to\":\"{to}\"}}")});
+    let answer = json!({"type": "function_call_output", "call_id": "c", "output": "paid"});
+    let pending = |items: Value| output(items).iter().filter(|item| matches!(item, Item::PendingAction { .. })).count();
+    assert_eq!(pending(json!([call("a"), answer])), 0);
+    assert_eq!(pending(json!([call("a"), call("b"), answer])), 1);
+    let request = json!({"type": "mcp_approval_request", "id": "m", "name": "f", "arguments": "{}"});
+    for (approve, open) in [(json!(true), 0), (json!(false), 0), (json!(null), 1), (json!("yes"), 1)] {
+        let response = json!({"type": "mcp_approval_response", "approval_request_id": "m", "approve": approve});
+        assert_eq!(pending(json!([request, response])), open, "{approve}");
+    }
+}
+
+#[test]
+fn an_early_call_that_asked_for_something_else_is_not_merged_away() {
+    let shell = |status: &str, command: Value| json!({"type": "local_shell_call", "id": "l", "call_id": "c", "status": status, "action": {"command": command}});
+    let count = |items: Value| output(items).len();
+    assert_eq!(count(json!([shell("in_progress", json!(["rm"])), shell("completed", json!(["ls"]))])), 2);
+    assert_eq!(count(json!([shell("in_progress", json!(["ls"])), shell("completed", json!(["ls"]))])), 1);
+    let call = |status: &str, arguments: &str| json!({"type": "function_call", "call_id": "c", "status": status, "name": "pay", "arguments": arguments});
+    assert_eq!(count(json!([call("in_progress", "{\"eur\""), call("completed", "{\"eur\":5}")])), 1);
+    assert_eq!(count(json!([call("in_progress", "{\"usd\""), call("completed", "{\"eur\":5}")])), 2);
+}
