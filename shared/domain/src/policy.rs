@@ -3,4 +3,5 @@
 pub mod cost;
 pub mod job_type;
 pub mod lane;
+pub mod output_schema;
 pub mod reason;

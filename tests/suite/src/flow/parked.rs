@@ -1,7 +1,7 @@
 //! A provider that takes no calls: it is left alone, nobody is called stuck for it, and nothing is lost.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use domain::port::Clock as _;
@@ -141,7 +141,7 @@ async fn looks_that_fail_for_all_are_made_by_one_until_the_provider_is_back() {
 
 #[tokio::test]
 async fn a_response_that_only_its_webhook_names_and_the_provider_denies_for_minutes_is_adopted() {
-    let kept: Arc<std::sync::Mutex<Value>> = Arc::default();
+    let kept: Arc<Mutex<Value>> = Arc::default();
     let metadata = kept.clone();
     let start = move |_, request: Value| {
         *metadata.lock().unwrap() = request["metadata"].clone();
@@ -180,15 +180,22 @@ async fn a_test_event_about_a_response_that_nobody_has_ends_after_six_looks() {
 #[tokio::test]
 async fn usage_that_comes_after_the_end_is_booked_and_usage_that_never_comes_stays_unknown() {
     for comes in [true, false] {
+        let metadata: Arc<Mutex<Value>> = Arc::default();
+        let kept = metadata.clone();
         let look = move |number, id: String| {
             let mut answer = done(&id);
             answer["model"] = json!("gpt-6.1-terra");
+            answer["metadata"] = kept.lock().unwrap().clone();
             if comes && number > 1 {
                 answer["usage"] = json!({"input_tokens": 1_000, "output_tokens": 1_000});
             }
             (StatusCode::OK, answer)
         };
-        let (provider, asked) = server(|number, _| queued(number), look).await;
+        let start = move |number, request: Value| {
+            *metadata.lock().unwrap() = request["metadata"].clone();
+            queued(number)
+        };
+        let (provider, asked) = server(start, look).await;
         let scene = Scene::with(provider).await;
         let id = scene.create().await;
         scene.pass(120).await;

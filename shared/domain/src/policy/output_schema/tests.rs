@@ -1,0 +1,141 @@
+//! Which schemas are taken, which of them strictly, and what becomes of answers that do not keep theirs.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn label() -> Value {
+    json!({
+        "type": "object",
+        "properties": {"label": {"type": "string", "enum": ["a", "b"]}, "score": {"type": ["number", "null"]}},
+        "required": ["label", "score"],
+        "additionalProperties": false,
+    })
+}
+
+fn paths(errors: &[SchemaError]) -> Vec<&str> {
+    errors.iter().map(|error| error.path.as_str()).collect()
+}
+
+#[test]
+fn an_answer_is_held_against_its_schema_and_the_places_at_fault_are_named() {
+    let nested = {
+        let mut deep = json!(1);
+        for _ in 0..100 {
+            deep = json!([deep]);
+        }
+        json!({"label": deep}).to_string()
+    };
+    let cases: [(&str, &[&str]); 15] = [
+        (r#"{"label":"a","score":1}"#, &[]),
+        (r#" {"label":"a","score":null} "#, &[]),
+        (r#"{"label":"a","score":1e400}"#, &[]),
+        (r#"{"label":"a","score":9400000000000000000001}"#, &[]),
+        (r#"{"label":"c","score":1}"#, &["/label"]),
+        (r#"{"label":"c","score":"1"}"#, &["/label", "/score"]),
+        (r#"{"label":"a"}"#, &[""]),
+        (r#"{"label":"a","score":1,"x":1}"#, &[""]),
+        (r#"{"label":"a","label":"b","score":1}"#, &[""]),
+        (r#"{"label":"a","score":1"#, &[""]),
+        (r#"{"label":"a","score":1} and more"#, &[""]),
+        ("```json\n{}\n```", &[""]),
+        ("[]", &[""]),
+        ("", &[""]),
+        (&nested, &["", "/label", "/label"]),
+    ];
+    for (text, expected) in cases {
+        let errors = errors_of(&label(), text);
+        let mut found = paths(&errors);
+        found.sort_unstable();
+        assert_eq!(found, expected, "{text}: {errors:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_answer_quotes_nothing_of_it() {
+    for text in [r#"{"label":"hunter2","score":"hunter2","hunter2":1}"#, "hunter2", r#"["hunter2"]"#] {
+        let said = format!("{:?}", errors_of(&label(), text));
+        assert!(!said.contains("hunter2") || text.contains("\"hunter2\":1"), "{said}");
+    }
+}
+
+#[test]
+fn ten_megabytes_and_ten_thousand_brackets_have_an_outcome() {
+    let list = json!({"type": "object", "properties": {"l": {"type": "array", "items": {"type": "string"}}}});
+    let right = json!({"l": vec!["x".repeat(100); 100_000]}).to_string();
+    let wrong = json!({"l": vec![7; 1_000_000]}).to_string();
+    assert!(right.len() > 10_000_000 && wrong.len() > 2_000_000);
+    assert_eq!(errors_of(&list, &right), []);
+    assert_eq!(paths(&errors_of(&list, &wrong)), ["/l/0"]);
+    assert_eq!(paths(&errors_of(&list, &format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)))), [""]);
+}
+
+#[test]
+fn a_pattern_that_would_take_for_ever_elsewhere_ends() {
+    let slow = json!({"type": "object", "properties": {"s": {"type": "string", "pattern": "^(a+)+$"}}});
+    assert_eq!(check(&slow), []);
+    assert_eq!(paths(&errors_of(&slow, &json!({"s": format!("{}!", "a".repeat(50_000))}).to_string())), ["/s"]);
+}
+
+#[test]
+fn a_schema_that_cannot_be_used_is_refused_by_its_place() {
+    let with = |name: &str, value: Value| {
+        let mut schema = label();
+        schema[name] = value;
+        schema
+    };
+    let inside = |value: Value| with("properties", json!({"a/b": value}));
+    for (schema, path) in [
+        (json!(true), "/type"),
+        (json!({}), "/type"),
+        (json!({"type": "array"}), "/type"),
+        (json!({"anyOf": [label()]}), "/type"),
+        (inside(json!({"$ref": "https://example.com/schema.json"})), "/properties/a~1b/$ref"),
+        (inside(json!({"$ref": "other.json#/x"})), "/properties/a~1b/$ref"),
+        (inside(json!({"$ref": 7})), "/properties/a~1b/$ref"),
+        (with("$id", json!("https://example.com/")), "/$id"),
+        (inside(json!({"anyOf": [{"$dynamicRef": "#x"}]})), "/properties/a~1b/anyOf/0/$dynamicRef"),
+        (inside(json!({"type": "text"})), "/properties/a~1b/type"),
+        (inside(json!({"type": "string", "pattern": "("})), "/properties/a~1b/pattern"),
+        (inside(json!({"type": "string", "description": "x".repeat(40_000)})), ""),
+    ] {
+        let errors = check(&schema);
+        assert_eq!(paths(&errors), [path], "{errors:?}");
+    }
+    assert!(!check(&inside(json!({"$ref": "#/$defs/nowhere"}))).is_empty());
+    for fine in [
+        label(),
+        with("$defs", json!({"self": {"$ref": "#"}})),
+        inside(json!({"enum": [{"$ref": "https://example.com"}]})),
+        with("$schema", json!("https://json-schema.org/draft/2020-12/schema")),
+    ] {
+        assert_eq!(check(&fine), [], "{fine}");
+    }
+}
+
+#[test]
+fn what_keeps_a_schema_from_being_strict_is_named_by_its_place() {
+    let with = |name: &str, value: Value| {
+        let mut schema = label();
+        schema[name] = value;
+        schema
+    };
+    assert_eq!(not_strict(&label()), []);
+    let optional = with("required", json!(["label"]));
+    let deep = (0..11).fold(json!({"type": "string"}), |inner, _| {
+        json!({"type": "object", "properties": {"x": inner}, "required": ["x"], "additionalProperties": false})
+    });
+    for (schema, path) in [
+        (optional, "/required"),
+        (with("additionalProperties", json!(true)), "/additionalProperties"),
+        (with("allOf", json!([])), "/allOf"),
+        (with("minProperties", json!(1)), "/minProperties"),
+        (with("$defs", json!({"d": {"type": "string", "default": "x"}})), "/$defs/d/default"),
+        (with("$defs", json!({"d": {"type": "object"}})), "/$defs/d/additionalProperties"),
+        (deep, &"/properties/x".repeat(11)),
+        (with("$defs", json!({"d": {"enum": (0..1_001).collect::<Vec<_>>()}})), ""),
+    ] {
+        let errors = not_strict(&schema);
+        assert_eq!(paths(&errors), [path], "{errors:?}");
+    }
+}
