@@ -29,7 +29,8 @@ use std::slice;
 use crate::contract::request::FieldError;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause, Record};
-use crate::job::{Job, TransitionContext};
+use crate::job::{Event, Job, Transition, TransitionContext, TransitionError};
+use crate::people::control::AllowedAction;
 use crate::people::review::ActionDenied;
 use crate::people::workspace::Standing;
 use crate::policy::job_type::{self, JobType};
@@ -59,7 +60,7 @@ pub enum FlowError {
     #[error("another text stands in for what the provider said")]
     Edited,
     #[error("the decision is not possible")]
-    Denied(ActionDenied, Vec<&'static str>),
+    Denied(ActionDenied, Vec<AllowedAction>),
     #[error("the trail has been altered")]
     Altered,
     #[error("nobody would be left to set the workspace up")]
@@ -120,6 +121,16 @@ impl<S: JobStore, P: Payloads, C: Clock> FlowContext<'_, S, P, C> {
     fn note(&self, job: &Job, text: Option<&String>) -> Option<Note> {
         let text = text?.clone();
         Some(Note { version: job.version.saturating_add(1), salt: self.clock.nonce(), text })
+    }
+}
+
+/// The transition that an event leads to. `None` where it leads to none: it is a repeat, or somebody else has moved the
+/// job, and theirs stands.
+fn transition(job: &Job, event: Event, context: &TransitionContext<'_>) -> Result<Option<Transition>, Failure> {
+    match job.apply(event, context) {
+        Ok(change) => Ok(change),
+        Err(TransitionError::Illegal(_)) => Ok(None),
+        Err(TransitionError::Unsealed(error)) => Err(error.into()),
     }
 }
 
@@ -202,10 +213,9 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Ve
     }
     let trail = reader.trail(&job.workspace, &job.id, 0).await?;
     let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
-    let decisions = ["approved", "edited", "rejected", "changes_requested"];
     let said = |note: &Note| {
         let record = records.iter().find(|record| record.version == note.version)?;
-        record.note.filter(|_| decisions.contains(&record.event.as_str()))
+        record.note.filter(|_| record.event.is_decision())
     };
     notes.retain(|note| said(note) == Some(note.digest()));
     Ok((notes, records))

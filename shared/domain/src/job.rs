@@ -2,6 +2,7 @@
 
 mod again;
 mod attempt;
+pub mod attention;
 mod budget;
 mod change;
 mod clock;
@@ -27,10 +28,10 @@ use crate::value::time::Timestamp;
 use self::delivery::Output;
 pub use attempt::{Attempt, PayloadRef, ResultRef};
 pub(crate) use budget::cost_of;
-pub use change::{IllegalTransition, Transition, TransitionContext};
+pub use change::{IllegalTransition, Transition, TransitionContext, TransitionError};
 pub use clock::{MAX_LEVEL, ReviewClock};
 pub use draft::NewJob;
-pub use event::{Event, Finish, PersonInput};
+pub use event::{Event, EventKind, Finish, PersonInput};
 pub use state::{State, Status};
 
 /// The job row.
@@ -144,7 +145,6 @@ impl Job {
             {
                 To(InProgress, None)
             }
-            (Held, Event::Released) if !self.is_starting() => To(Waiting, None),
 
             // The same response again: the answer to the POST and its webhook both name it.
             (InProgress, Event::Attached { response, .. }) if self.attempt.response.as_ref() == Some(response) => {
@@ -211,7 +211,7 @@ impl Job {
                 NewAttempt(Reason::RetriedByPerson)
             }
 
-            (state, event) => return Err(IllegalTransition { state, event: event.name() }),
+            (state, event) => return Err(IllegalTransition { state, event: event.kind() }),
         })
     }
 
@@ -237,13 +237,9 @@ impl Job {
     }
 
     /// Takes one event. `Ok(None)` is a harmless repeat.
-    pub fn apply(
-        &self,
-        event: Event,
-        context: &TransitionContext<'_>,
-    ) -> Result<Option<Transition>, IllegalTransition> {
+    pub fn apply(&self, event: Event, context: &TransitionContext<'_>) -> Result<Option<Transition>, TransitionError> {
         if !self.is_understood() || !context.policy.is_understood() {
-            return Err(IllegalTransition { state: self.state, event: event.name() });
+            return Err(IllegalTransition { state: self.state, event: event.kind() }.into());
         }
         let mut next = self.clone();
         next.apply_response(&event, context.now);
@@ -291,7 +287,7 @@ impl Job {
         if let Event::Parked { until, .. } = event {
             next.due = until.min(next.deadline);
         }
-        Ok(Some(next.sealed(Some(self), &event, context)))
+        Ok(Some(next.sealed(Some(self), &event, context)?))
     }
 
     /// Notes what the event brings, whatever state it leads to.
@@ -355,7 +351,6 @@ impl Job {
             | Event::ChangesRequested { .. }
             | Event::Canceled(_)
             | Event::Retried(_)
-            | Event::Released
             | Event::Reminded
             | Event::Escalated(_) => {}
         }

@@ -117,11 +117,11 @@ impl MemoryBus {
 
 impl EventBus for MemoryBus {
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
-        events.iter().map(|event| self.put(&event.kind, event, |state| &mut state.events)).collect()
+        events.iter().map(|event| self.put(event.kind.word(), event, |state| &mut state.events)).collect()
     }
 
     async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>> {
-        changes.iter().map(|change| self.put(&change.kind, change, |state| &mut state.changes)).collect()
+        changes.iter().map(|change| self.put(change.kind.word(), change, |state| &mut state.changes)).collect()
     }
 }
 

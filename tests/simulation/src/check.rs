@@ -2,15 +2,15 @@
 
 mod approval;
 mod delivery;
+mod invariant;
 mod people;
 mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::time::Duration;
 
 use domain::job::record::{Record, Replay, SealedRecord};
-use domain::job::{Job, State};
+use domain::job::{EventKind, Job, State};
 use domain::people::workspace::Workspace;
 use domain::policy::reason::Reason;
 use domain::port::{PayloadKind, Work};
@@ -21,42 +21,7 @@ use crate::faulty::Shared;
 use crate::memory::Written;
 use crate::tally::Tally;
 
-/// What must hold: the word for it in reports, and what it means when it does not.
-pub const INVARIANTS: [(&str, &str); 13] = [
-    ("I1", "lost or unexpected jobs"),
-    ("I2", "second POSTs or responses"),
-    ("I3", "results read by who may not"),
-    ("I4", "changes of ended jobs"),
-    ("I5", "gaps in the audit trail"),
-    ("I6", "unpublished events"),
-    ("I7", "wrong bills"),
-    ("I11", "controls that nobody may give, or given twice"),
-    ("I12", "unreadable results"),
-    ("I13", "unfounded transitions"),
-    ("I18", "duties nobody would do in time"),
-    ("F11", "runs seen or stopped too late"),
-    ("panic", "panics"),
-];
-
-/// Something that must never be, by its invariant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    pub invariant: &'static str,
-    pub what: String,
-}
-
-impl Violation {
-    pub fn new(invariant: &'static str, what: String) -> Self {
-        Self { invariant, what }
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let meaning = INVARIANTS.iter().find(|(invariant, _)| *invariant == self.invariant);
-        write!(f, "{} ({}): {}", self.invariant, meaning.map_or("?", |(_, meaning)| meaning), self.what)
-    }
-}
+pub use self::invariant::{Invariant, Violation};
 
 /// What a client asked for and was told.
 #[derive(Debug, Clone)]
@@ -130,7 +95,7 @@ impl Checker {
     /// Looks at what the last step wrote.
     pub fn after_step(&mut self, shared: &Shared) -> Result<(), Violation> {
         if let Some((job, attempt)) = shared.provider.borrow().second_post.clone() {
-            return Err(Violation::new("I2", format!("a second POST for attempt {attempt} of {job}")));
+            return Err(Violation::new(Invariant::I2, format!("a second POST for attempt {attempt} of {job}")));
         }
         let mut written = shared.store.take_written();
         written.sort();
@@ -158,44 +123,47 @@ impl Checker {
         let broken = |invariant, what: &str| Err(Violation::new(invariant, what.to_owned()));
         let seen = self.jobs.entry((job.workspace.clone(), job.id.clone())).or_default();
         for sealed in trail.iter().skip(seen.records.len()) {
-            let Ok(record) = sealed.open() else { return broken("I5", "a record does not read") };
+            let Ok(record) = sealed.open() else { return broken(Invariant::I5, "a record does not read") };
             let number = u32::try_from(seen.records.len() + 1).unwrap_or(u32::MAX);
             let previous = seen.head.unwrap_or(Digest::ZERO);
             if record.version != number
                 || *sealed != SealedRecord::new(&job.workspace, &job.id, previous, sealed.body.clone())
             {
-                return broken("I5", "a record is out of place, or not sealed to the one before");
+                return broken(Invariant::I5, "a record is out of place, or not sealed to the one before");
             }
             if record.from != seen.state {
-                return broken("I5", "a record comes from a state in which the job was not");
+                return broken(Invariant::I5, "a record comes from a state in which the job was not");
             }
-            let late = ["archived", "cost_settled", "escalated", "purged"];
-            let stays = late.contains(&record.event.as_str()) && Some(record.to) == seen.state;
+            let late = [EventKind::Archived, EventKind::CostSettled, EventKind::Escalated, EventKind::Purged];
+            let stays = late.contains(&record.event) && Some(record.to) == seen.state;
             let is_over = seen.state.is_some_and(State::is_terminal);
             if is_over && !stays && !is_retry(&record, &seen.records) {
-                return broken("I4", &format!("{} moved a job that had ended", record.event));
+                return broken(Invariant::I4, &format!("{} moved a job that had ended", record.event.word()));
             }
-            let is_attached = matches!(record.event.as_str(), "attached" | "reattached");
+            let is_attached = matches!(record.event, EventKind::Attached | EventKind::Reattached);
             if is_attached && !seen.attached.insert(record.attempt) {
-                return broken("I2", "a second response was attached to an attempt");
+                return broken(Invariant::I2, "a second response was attached to an attempt");
             }
             if let Some(what) = people::unordered(job, &record, &seen.records) {
-                return broken("I11", what);
+                return broken(Invariant::I11, what);
             }
             if people::reminded_twice(&record, &seen.records) {
-                return broken("I11", "somebody was reminded twice of the same text");
+                return broken(Invariant::I11, "somebody was reminded twice of the same text");
             }
             if people::is_too_cheap(shared, &record, &seen.records) {
-                return broken("I7", "what a run may cost that was left behind counts as nothing, or as known");
+                return broken(
+                    Invariant::I7,
+                    "what a run may cost that was left behind counts as nothing, or as known",
+                );
             }
-            if record.event == "attached" && people::is_unaffordable(job, &record, &seen.records) {
-                return broken("I7", "a run was begun that could cost more than its type allows");
+            if record.event == EventKind::Attached && people::is_unaffordable(job, &record, &seen.records) {
+                return broken(Invariant::I7, "a run was begun that could cost more than its type allows");
             }
-            if record.event == "canceled" && record.from == Some(State::InProgress) {
+            if record.event == EventKind::Canceled && record.from == Some(State::InProgress) {
                 self.stops.extend(record.response.clone().map(|response| (response, record.at)));
             }
             if let Some(what) = unfounded(shared, job, &record, &seen.records) {
-                return broken("I13", what);
+                return broken(Invariant::I13, what);
             }
             let response = record.response.as_ref().map_or("", |id| id.as_str());
             let state = State::ALL.iter().position(|state| *state == record.to).unwrap_or_default();
@@ -205,13 +173,13 @@ impl Checker {
                     "       {} v{} {}: {:?}, attempt {} {response} {}",
                     job.id,
                     record.version,
-                    record.event,
+                    record.event.word(),
                     record.to,
                     record.attempt,
                     record.reason.as_ref().map_or("", domain::policy::reason::Reason::word),
                 ),
             );
-            if record.event == "finished"
+            if record.event == EventKind::Finished
                 && let Some(run) =
                     record.response.as_ref().and_then(|id| shared.provider.borrow().runs.get(id).map(|run| run.ends))
             {
@@ -222,20 +190,20 @@ impl Checker {
             seen.records.push(record);
         }
         if usize::try_from(job.version) != Ok(trail.len()) || seen.head != Some(job.head) {
-            return broken("I5", "the trail does not end where the row stands");
+            return broken(Invariant::I5, "the trail does not end where the row stands");
         }
         if Replay::of(&seen.records) != Some(Replay::from_row(job)) {
-            return broken("I5", "the trail tells another story than the row");
+            return broken(Invariant::I5, "the trail tells another story than the row");
         }
         let (next, duty) = job.next_duty();
         if next < Timestamp::NEVER && job.due_index_at.is_none_or(|due_index_at| next < due_index_at) {
-            return broken("I18", &format!("the index points behind {duty:?}"));
+            return broken(Invariant::I18, &format!("the index points behind {duty:?}"));
         }
         if !is_readable(shared, job) {
-            return broken("I12", "the result cannot be read");
+            return broken(Invariant::I12, "the result cannot be read");
         }
         match delivery::leaked(shared, job, &seen.records) {
-            Some(what) => broken("I3", what),
+            Some(what) => broken(Invariant::I3, what),
             None => Ok(()),
         }
     }
@@ -270,10 +238,10 @@ impl Checker {
         let now = shared.executor.now();
         let late = self.bounds.iter().find(|(open, bound)| **bound < now && open.is_so(shared));
         if let Some((open, bound)) = late {
-            return Err(Violation::new("I18", format!("{open:?} at {now}, and was to be over by {bound}")));
+            return Err(Violation::new(Invariant::I18, format!("{open:?} at {now}, and was to be over by {bound}")));
         }
         if !is_idle && self.last_bound < now {
-            return Err(Violation::new("I18", "there is still something under way".to_owned()));
+            return Err(Violation::new(Invariant::I18, "there is still something under way".to_owned()));
         }
         Ok(())
     }
@@ -304,14 +272,14 @@ pub fn last_message(shared: &Shared) -> Option<Timestamp> {
 
 /// A transition that nothing said or allowed.
 fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> Option<&'static str> {
-    if record.event == "finished" && record.reason == Some(Reason::ProviderLost) {
+    if record.event == EventKind::Finished && record.reason == Some(Reason::ProviderLost) {
         let missing = before.iter().rev().take_while(|before| before.reason == Some(Reason::ProviderMissing));
         let since = missing.last().map(|before| before.at);
         let is_long = since.is_some_and(|since| record.at.since(since) >= shared.timing.missing_limit);
         return (!is_long).then_some("a response was given up before its time");
     }
     let provider = shared.provider.borrow();
-    if record.event == "reattached"
+    if record.event == EventKind::Reattached
         && record.response.as_ref().and_then(|id| provider.runs.get(id)).is_none_or(|run| run.cancels > 0)
     {
         return Some("a run was taken over that had been stopped");
@@ -319,7 +287,7 @@ fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> 
     // The record of a run that is tried again is of the next attempt, which has no response yet.
     let response = before.iter().rev().find_map(|before| before.response.as_ref());
     let run = response.and_then(|id| provider.runs.get(id));
-    if record.event == "finished" && run.is_none_or(|run| shared.executor.now() < run.ends) {
+    if record.event == EventKind::Finished && run.is_none_or(|run| shared.executor.now() < run.ends) {
         return Some("a run was ended that the provider had not ended");
     }
     approval::unapproved(shared, job, record, before)
@@ -328,7 +296,7 @@ fn unfounded(shared: &Shared, job: &Job, record: &Record, before: &[Record]) -> 
 /// Another attempt of a job that ended without a result.
 fn is_retry(record: &Record, before: &[Record]) -> bool {
     let last = before.last();
-    record.event == "retried"
+    record.event == EventKind::Retried
         && record.to == State::Waiting
         && last.is_some_and(|last| last.to != State::Completed && record.attempt == last.attempt + 1)
 }

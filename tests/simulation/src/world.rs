@@ -33,7 +33,7 @@ pub use self::reviewer::REVIEWERS;
 pub use self::story::{Options, Story, live};
 use self::stream::Stream;
 use self::webhook::Hook;
-use crate::check::{Checker, Violation, last_message};
+use crate::check::{Checker, Invariant, Violation, last_message};
 use crate::executor::{Executor, Timer};
 use crate::faults::{Faults, Function};
 use crate::faulty::{Invocation, Shared};
@@ -198,7 +198,7 @@ impl World {
             self.pass_on();
             self.checker.after_step(&self.shared)?;
             if self.shared.executor.steps() > MOST_STEPS {
-                return Err(Violation::new("I18", "the world does not come to rest".to_owned()));
+                return Err(Violation::new(Invariant::I18, "the world does not come to rest".to_owned()));
             }
             if self.is_quiet {
                 let is_idle = self.is_idle();

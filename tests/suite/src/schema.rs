@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use domain::event::published::{CHANGE_KINDS, KINDS, Published, published_change};
+use domain::event::published::{Published, PublishedChangeKind, PublishedKind, published_change};
 use domain::people::workspace::{Workspace, WorkspaceRecord};
 use domain::policy::job_type::shipped;
 use domain::value::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
@@ -42,15 +42,15 @@ fn accepted(validators: &BTreeMap<&str, Validator>, value: &Value) -> Vec<String
 }
 
 fn validators() -> BTreeMap<&'static str, Validator> {
-    KINDS.into_iter().map(|kind| (kind, validator(kind))).collect()
+    PublishedKind::WORDS.into_iter().map(|kind| (kind, validator(kind))).collect()
 }
 
 #[test]
 fn the_schemas_are_those_of_the_code() {
     #[expect(clippy::disallowed_methods, reason = "the variable with which snapshots are accepted")]
     let accept = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
-    let jobs = KINDS.map(|kind| (kind, schema(kind)));
-    let changes = CHANGE_KINDS.map(|kind| (kind, change_schema(kind)));
+    let jobs = PublishedKind::WORDS.map(|kind| (kind, schema(kind)));
+    let changes = PublishedChangeKind::WORDS.map(|kind| (kind, change_schema(kind)));
     for (kind, schema) in jobs.into_iter().chain(changes) {
         let (path, text) = (folder().join(file(kind)), serde_json::to_string_pretty(&schema).unwrap() + "\n");
         if accept {
@@ -60,7 +60,7 @@ fn the_schemas_are_those_of_the_code() {
         assert_eq!(kept, text, "{}: INSTA_UPDATE=always accepts it; a change needs a new version", path.display());
     }
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let kinds = KINDS.iter().chain(&CHANGE_KINDS);
+    let kinds = PublishedKind::WORDS.iter().chain(&PublishedChangeKind::WORDS);
     assert_eq!(files.collect::<BTreeSet<_>>(), kinds.map(|kind| file(kind)).collect());
 }
 
@@ -81,12 +81,14 @@ fn changes_of_people_and_types_keep_their_schema_and_a_damaged_one_does_not() {
             1 => workspace.set_member(rita(&[]), &ada, now),
             _ => workspace.set_type(shipped("quick-answer").unwrap(), &ada, now),
         };
+        let change = change.unwrap();
         workspace = change.workspace;
         let record = WorkspaceRecord::open(&change.sealed).unwrap();
         let event = published_change(&id, &record, &change.sealed).unwrap();
-        let validators: BTreeMap<&str, Validator> = CHANGE_KINDS.map(|kind| (kind, validator(kind))).into();
+        let validators: BTreeMap<&str, Validator> =
+            PublishedChangeKind::WORDS.map(|kind| (kind, validator(kind))).into();
         let value = json!(event);
-        assert_eq!(accepted(&validators, &value), [event.kind.as_str()], "{value}");
+        assert_eq!(accepted(&validators, &value), [event.kind.word()], "{value}");
         for field in value.as_object().unwrap().keys() {
             let mut damaged = value.clone();
             damaged.as_object_mut().unwrap().remove(field);
@@ -101,7 +103,7 @@ fn changes_of_people_and_types_keep_their_schema_and_a_damaged_one_does_not() {
         }
         seen.insert(event.kind);
     }
-    assert_eq!(seen, CHANGE_KINDS.map(str::to_owned).into());
+    assert_eq!(seen, PublishedChangeKind::ALL.into());
 }
 
 #[tokio::test]
@@ -111,23 +113,23 @@ async fn real_events_of_every_kind_keep_their_own_schema_and_read_back_as_they_w
     for event in life.heard() {
         let bytes = serde_json::to_string(&event).unwrap();
         let value: Value = serde_json::from_str(&bytes).unwrap();
-        if let Err(error) = validators[event.kind.as_str()].validate(&value) {
+        if let Err(error) = validators[event.kind.word()].validate(&value) {
             panic!("{error}: {bytes}");
         }
-        assert_eq!(accepted(&validators, &value), [event.kind.as_str()]);
+        assert_eq!(accepted(&validators, &value), [event.kind.word()]);
         let read: Published = serde_json::from_str(&bytes).unwrap();
         assert!(read.is_ours(), "{bytes}");
         assert_eq!((serde_json::to_string(&read).unwrap(), &read), (bytes.clone(), &event));
         assert!(!bytes.contains("canary") && !bytes.contains("alice") && !bytes.contains("rita"), "{bytes}");
         seen.insert(event.kind);
     }
-    assert_eq!(seen, KINDS.map(str::to_owned).into());
+    assert_eq!(seen, PublishedKind::ALL.into());
 }
 
 /// One event of each kind.
 async fn one_of_each() -> BTreeMap<String, Value> {
     let heard = Life::whole().await.heard();
-    heard.into_iter().map(|event| (event.kind.clone(), serde_json::to_value(event).unwrap())).collect()
+    heard.into_iter().map(|event| (event.kind.word().to_owned(), serde_json::to_value(event).unwrap())).collect()
 }
 
 #[tokio::test]
@@ -169,7 +171,7 @@ async fn a_damaged_event_is_refused() {
         for usd in [json!("0.1"), json!("1,000000"), json!("-0.000000"), json!("0.1234560"), json!(0.1)] {
             refused("cost.usd", &|event| event["cost"]["usd"] = usd.clone());
         }
-        for other in KINDS.into_iter().filter(|other| *other != kind) {
+        for other in PublishedKind::WORDS.into_iter().filter(|other| *other != kind) {
             let mut renamed = event.clone();
             renamed["type"] = json!(other);
             assert!(!validators[kind.as_str()].is_valid(&renamed), "{kind} as {other}");

@@ -45,7 +45,7 @@ pub fn delivered(message: &str) -> Result<Published, Failure> {
     const WHAT: &str = "read the message";
     let Envelope { source, detail_type, detail } =
         serde_json::from_str(message).map_err(|error| Failure::permanent(WHAT, WhereOnly::from(&error)))?;
-    if source == SOURCE && detail_type == detail.kind && detail.is_ours() {
+    if source == SOURCE && detail_type == detail.kind.word() && detail.is_ours() {
         return Ok(detail);
     }
     Err(Failure::permanent(WHAT, "it holds no event of ours"))
@@ -66,11 +66,11 @@ impl Entry {
 
 impl EventBus for Bus {
     async fn publish(&self, events: &[Published]) -> Vec<Result<(), Failure>> {
-        self.put(events.iter().map(|event| Entry::new(&event.kind, event, event.at)).collect()).await
+        self.put(events.iter().map(|event| Entry::new(event.kind.word(), event, event.at)).collect()).await
     }
 
     async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>> {
-        self.put(changes.iter().map(|change| Entry::new(&change.kind, change, change.at)).collect()).await
+        self.put(changes.iter().map(|change| Entry::new(change.kind.word(), change, change.at)).collect()).await
     }
 }
 

@@ -19,6 +19,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contract::request::FieldError;
 use domain::contract::view::JobView;
 use domain::flow::{Caller, FlowError};
+use domain::people::control::AllowedAction;
 use domain::people::review::ActionDenied;
 use domain::port::Position;
 use domain::value::failure::Class;
@@ -46,7 +47,7 @@ struct Problem<'a> {
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
     #[serde(skip_serializing_if = "Option::is_none")]
-    allowed_actions: Option<Vec<&'static str>>,
+    allowed_actions: Option<Vec<AllowedAction>>,
 }
 
 /// The caller as the gateway's authorizer established it. A header or claim naming a workspace is not looked at.

@@ -4,18 +4,19 @@ mod review;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::job::attention::Attention;
 use crate::job::delivery;
 use crate::job::duty::Duty;
 use crate::job::record::{Actor, Cause, SealedRecord};
-use crate::job::{Job, State, Status};
+use crate::job::{EventKind, Job, State, Status};
+use crate::people::control::AllowedAction;
 use crate::policy::cost::{Cost, CostState};
 use crate::policy::job_type::{JobType, Overridable};
 use crate::policy::lane::{Effect, Lane, LaneReason};
-use crate::policy::reason::{ErrorClass, Reason};
+use crate::policy::reason::Reason;
 use crate::provider::ErrorWords;
 use crate::provider::breaker::Breaker;
 use crate::value::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
@@ -57,7 +58,7 @@ pub struct JobView<'a> {
     pub cost: CostView,
     pub archived_at: Option<Timestamp>,
     /// What the caller may do with it now. In a list it goes by the row: four eyes may still refuse an approval.
-    pub allowed_actions: Vec<&'static str>,
+    pub allowed_actions: Vec<AllowedAction>,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,19 +67,22 @@ pub struct ReasonView {
     pub message: &'static str,
 }
 
-/// What makes a job need a person, worked out when read, so that it shows even when nothing runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Attention {
-    pub code: &'static str,
-    pub since: Timestamp,
-    /// What a person does about it; `allowed_actions` says whether the caller may.
-    pub next_step: &'static str,
-}
-
 #[derive(Debug, Serialize)]
 pub struct NextStep {
-    pub action: &'static str,
+    pub action: NextAction,
     pub at: Timestamp,
+}
+
+/// What happens to a job next if nobody does anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextAction {
+    Submit,
+    WaitForWebhook,
+    Check,
+    Remind,
+    Expire,
+    Publish,
 }
 
 /// The provider's own words.
@@ -115,26 +119,17 @@ impl CostView {
     }
 }
 
-/// The attention of a job whose duty is not being done.
-pub const STUCK: &str = "stuck";
-
-/// The attention of a job that a newer release has moved on, and this one leaves alone.
-pub const NEWER: &str = "newer_release";
-
-/// How long a duty may be overdue before the job counts as stuck.
-const OVERDUE: Duration = Duration::from_secs(300);
-
 impl<'a> JobView<'a> {
     /// `lane` is the breaker of a lane that a queued job may wait for.
     pub fn of(job: &'a Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Self {
         let (at, duty) = job.next_duty();
         let next_action = match duty {
             // As long as a start is unknown, its deadline too is waited for.
-            Duty::CloseUnknownStart | Duty::Expire if job.named().is_some() => Some("check"),
-            Duty::CloseUnknownStart | Duty::Expire if job.is_starting() => Some("wait_for_webhook"),
+            Duty::CloseUnknownStart | Duty::Expire if job.named().is_some() => Some(NextAction::Check),
+            Duty::CloseUnknownStart | Duty::Expire if job.is_starting() => Some(NextAction::WaitForWebhook),
             duty => next_action(duty),
         };
-        let parked = parked(job, lane, now);
+        let parked = job.parked_by(lane, now);
         Self {
             id: &job.id,
             workspace: &job.workspace,
@@ -156,7 +151,7 @@ impl<'a> JobView<'a> {
                 .or(parked.and_then(|lane| lane.reason))
                 .or(job.reason)
                 .map(|reason| ReasonView { code: reason, message: reason.message() }),
-            attention: attention(job, timing, lane, now),
+            attention: job.attention(timing, lane, now),
             escalation_level: job.escalation_level,
             next_step: next_action
                 .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
@@ -190,7 +185,7 @@ impl<'a> JobView<'a> {
     }
 
     /// What the caller may do with it now.
-    pub fn allowing(self, allowed_actions: Vec<&'static str>) -> Self {
+    pub fn allowing(self, allowed_actions: Vec<AllowedAction>) -> Self {
         Self { allowed_actions, ..self }
     }
 }
@@ -209,84 +204,16 @@ impl<'a> MemberView<'a> {
     }
 }
 
-fn next_action(duty: Duty) -> Option<&'static str> {
+fn next_action(duty: Duty) -> Option<NextAction> {
     match duty {
-        Duty::Submit => Some("submit"),
-        Duty::CloseUnknownStart => Some("wait_for_webhook"),
-        Duty::Check => Some("check"),
-        Duty::Remind => Some("remind"),
-        Duty::Expire => Some("expire"),
-        Duty::Publish => Some("publish"),
+        Duty::Submit => Some(NextAction::Submit),
+        Duty::CloseUnknownStart => Some(NextAction::WaitForWebhook),
+        Duty::Check => Some(NextAction::Check),
+        Duty::Remind => Some(NextAction::Remind),
+        Duty::Expire => Some(NextAction::Expire),
+        Duty::Publish => Some(NextAction::Publish),
         Duty::Purge | Duty::Leave => None,
     }
-}
-
-/// The breaker that keeps a queued job from starting.
-fn parked<'a>(job: &Job, lane: Option<&'a Breaker>, now: Timestamp) -> Option<&'a Breaker> {
-    // Its time may be over and the probe still on its way.
-    let is_parked = |lane: &Breaker| lane.parked_until.is_some_and(|until| now < until + OVERDUE);
-    lane.filter(|lane| waits_for_lane(job, now) && is_parked(lane))
-}
-
-/// Whether only its lane can keep this job from starting.
-pub fn waits_for_lane(job: &Job, now: Timestamp) -> bool {
-    job.next_duty().1 == Duty::Submit && job.due <= now
-}
-
-/// Running and stuck never look alike. Worked out from the row alone, so that it shows even when nothing runs.
-pub fn attention(job: &Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Option<Attention> {
-    if job.archived_at.is_some() {
-        return None;
-    }
-    if !job.is_understood() {
-        return Some(Attention { code: NEWER, since: job.updated_at, next_step: "update" });
-    }
-    let needs_person = job.reason.is_some_and(|reason| reason.class() == ErrorClass::Permanent);
-    let is_held = job.state == State::Held && needs_person;
-    // What waits for its lane waits for a reason that is known, and shown once for all of it: by the job that met it.
-    let stuck_since = stuck_since(job, timing, now).filter(|_| !is_held && parked(job, lane, now).is_none());
-    let overdue_at = job.review.map(|review| review.overdue_at).filter(|at| *at <= now);
-    let code = |or: &'static str| job.reason.and_then(Reason::known).unwrap_or(or);
-    let (code, since, next_step) = if job.state == State::Failed {
-        (code("failed"), job.since, job.reason.map_or("retry", Reason::remedy))
-    } else if is_held {
-        let mend = if job.reason == Some(Reason::ProviderAddress) { "mend_address" } else { "mend_account" };
-        (code("held"), job.since, mend)
-    } else if let Some(since) = stuck_since {
-        (STUCK, since, "escalate")
-    } else if let Some(since) = overdue_at {
-        ("review_overdue", since, "decide")
-    } else if job.is_over_budget() {
-        ("over_budget", job.updated_at, if job.state.is_terminal() { "archive" } else { "cancel" })
-    } else {
-        return None;
-    };
-    Some(Attention { code, since, next_step })
-}
-
-/// Since when a job's duty has not been done, when that is longer than it ever takes by itself.
-pub fn stuck_since(job: &Job, timing: &Timing, now: Timestamp) -> Option<Timestamp> {
-    let grace = OVERDUE.max(timing.publish_grace);
-    let is_late = |since: &Timestamp| *since + grace < now;
-    let (at, duty) = job.next_duty();
-    if duty == Duty::Leave {
-        return None;
-    }
-    let undone = match duty {
-        // The reader sees that the review is overdue, whoever has told others.
-        Duty::Remind => job.deadline,
-        _ if job.state.is_terminal() => at,
-        _ => at.min(job.deadline),
-    };
-    // Each try moves the time of the next: what keeps failing shows by what it has not brought.
-    let is_unseen = job.state == State::InProgress && job.reason.is_some_and(Reason::is_run_unobservable);
-    let is_publish_overdue = job.state.is_resting() && !job.is_published();
-    [Some(undone), is_unseen.then_some(job.since), is_publish_overdue.then_some(job.updated_at + timing.publish_grace)]
-        .into_iter()
-        .flatten()
-        .filter(is_late)
-        .min()
-        .filter(|_| !(job.state.is_terminal() && job.is_published()))
 }
 
 /// A job type as callers see it.
@@ -332,7 +259,7 @@ pub struct TrailView {
 pub struct EventView {
     pub id: String,
     pub version: u32,
-    pub event: String,
+    pub event: EventKind,
     pub at: Timestamp,
     pub actor: Actor,
     pub cause: Cause,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::event::published::Published;
+use crate::event::published::{Published, PublishedKind};
 use crate::job::Status;
 
 /// One notice, the same for every format.
@@ -22,14 +22,23 @@ impl Notice {
     /// The notice of an event, or `None` for a kind that nobody is told of. Links are below `base`, which has no slash
     /// at its end.
     pub fn of(event: &Published, base: &str) -> Option<Self> {
-        let (what, status) = match event.kind.as_str() {
-            "job.needs_review" if event.from == Some(Status::NeedsReview) => {
+        let (what, status) = match event.kind {
+            PublishedKind::NeedsReview if event.from == Some(Status::NeedsReview) => {
                 ("Reminder, needs review".to_owned(), None)
             }
-            "job.needs_review" => ("Needs review".to_owned(), None),
-            "job.escalated" if event.escalation_level == 0 => ("Escalated".to_owned(), Some(word(event.to))),
-            "job.escalated" => (format!("Escalated to level {}", event.escalation_level), Some(word(event.to))),
-            _ => return None,
+            PublishedKind::NeedsReview => ("Needs review".to_owned(), None),
+            PublishedKind::Escalated if event.escalation_level == 0 => ("Escalated".to_owned(), Some(word(event.to))),
+            PublishedKind::Escalated => {
+                (format!("Escalated to level {}", event.escalation_level), Some(word(event.to)))
+            }
+            PublishedKind::Created
+            | PublishedKind::Running
+            | PublishedKind::Completed
+            | PublishedKind::Failed
+            | PublishedKind::Canceled
+            | PublishedKind::Expired
+            | PublishedKind::Archived
+            | PublishedKind::Other(_) => return None,
         };
         let subject = format!("{what}: {} in {}", event.job_type, event.workspace);
         let status = status.map(|status| format!(", {status}")).unwrap_or_default();

@@ -5,30 +5,33 @@ mod change;
 use serde::{Deserialize, Serialize};
 
 use crate::job::record::{Record, SealedRecord};
-use crate::job::{State, Status};
+use crate::job::{EventKind, State, Status};
 use crate::policy::cost::CostState;
 use crate::policy::lane::Lane;
 use crate::policy::reason::Reason;
 use crate::value::id::{Digest, JobId, TypeName, WorkspaceId};
 use crate::value::time::Timestamp;
+use crate::value::word::{Closed as _, words};
 
-pub use self::change::{CHANGE_KINDS, PublishedChange, published_change};
+pub use self::change::{PublishedChange, PublishedChangeKind, published_change};
 
 /// Version of [`Published`]'s fields.
 pub const PUBLISHED_VERSION: u32 = 1;
 
-/// Every name that an event can have on the bus.
-pub const KINDS: [&str; 9] = [
-    "job.created",
-    "job.running",
-    "job.needs_review",
-    "job.completed",
-    "job.failed",
-    "job.canceled",
-    "job.expired",
-    "job.escalated",
-    "job.archived",
-];
+words! {
+    /// The name of an event on the bus.
+    pub enum PublishedKind {
+        Created "job.created",
+        Running "job.running",
+        NeedsReview "job.needs_review",
+        Completed "job.completed",
+        Failed "job.failed",
+        Canceled "job.canceled",
+        Expired "job.expired",
+        Escalated "job.escalated",
+        Archived "job.archived",
+    }
+}
 
 /// One event on the bus. `id` repeats when delivery repeats; order is by `version`, not by arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +42,7 @@ pub struct Published {
     pub at: Timestamp,
     /// Also the event's detail-type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: PublishedKind,
     pub workspace: WorkspaceId,
     pub job_id: JobId,
     pub job_type: TypeName,
@@ -68,7 +71,7 @@ pub struct PublishedCost {
 impl Published {
     /// Whether its name is known, and its id and link are those of its job. Else it is none of ours.
     pub fn is_ours(&self) -> bool {
-        KINDS.contains(&self.kind.as_str())
+        self.kind.is_known()
             && self.schema == PUBLISHED_VERSION
             && self.id == event_id(&self.job_id, self.version)
             && self.link == link(&self.workspace, &self.job_id)
@@ -84,25 +87,47 @@ fn link(workspace: &WorkspaceId, job: &JobId) -> String {
 }
 
 /// The event's name on the bus, or `None` for a transition that stays in the house.
-pub fn detail_type(record: &Record) -> Option<&'static str> {
-    match record.event.as_str() {
-        "escalated" => return Some("job.escalated"),
-        "archived" => return Some("job.archived"),
-        "created" => return Some("job.created"),
+pub fn detail_type(record: &Record) -> Option<PublishedKind> {
+    match record.event {
+        EventKind::Escalated => Some(PublishedKind::Escalated),
+        EventKind::Archived => Some(PublishedKind::Archived),
+        EventKind::Created => Some(PublishedKind::Created),
         // Once more, for whoever decides.
-        "reminded" => return Some("job.needs_review"),
-        _ if record.from.map(State::status) == Some(record.to.status()) => return None,
-        _ => {}
+        EventKind::Reminded => Some(PublishedKind::NeedsReview),
+        EventKind::Attached
+        | EventKind::Reattached
+        | EventKind::AnswerCut
+        | EventKind::NotCreated
+        | EventKind::Parked
+        | EventKind::StartLost
+        | EventKind::Noted
+        | EventKind::Finished
+        | EventKind::DeadlinePassed
+        | EventKind::Approved
+        | EventKind::Edited
+        | EventKind::Rejected
+        | EventKind::ChangesRequested
+        | EventKind::Canceled
+        | EventKind::Retried
+        | EventKind::CostSettled
+        | EventKind::Purged
+        | EventKind::Other(_) => news_of_status(record.from.map(State::status), record.to.status()),
     }
-    match record.to.status() {
-        Status::Queued => None,
-        Status::Running => Some("job.running"),
-        Status::NeedsReview => Some("job.needs_review"),
-        Status::Completed => Some("job.completed"),
-        Status::Failed => Some("job.failed"),
-        Status::Canceled => Some("job.canceled"),
-        Status::Expired => Some("job.expired"),
-        Status::Other(_) => None,
+}
+
+/// The name of a new status; the phases inside one stay in the house.
+fn news_of_status(from: Option<Status>, to: Status) -> Option<PublishedKind> {
+    if from == Some(to) {
+        return None;
+    }
+    match to {
+        Status::Queued | Status::Other(_) => None,
+        Status::Running => Some(PublishedKind::Running),
+        Status::NeedsReview => Some(PublishedKind::NeedsReview),
+        Status::Completed => Some(PublishedKind::Completed),
+        Status::Failed => Some(PublishedKind::Failed),
+        Status::Canceled => Some(PublishedKind::Canceled),
+        Status::Expired => Some(PublishedKind::Expired),
     }
 }
 
@@ -116,7 +141,7 @@ pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: 
         schema: PUBLISHED_VERSION,
         version: record.version,
         at: record.at,
-        kind: kind.to_owned(),
+        kind,
         workspace: workspace.clone(),
         job_id: job.clone(),
         job_type: record.job_type.clone(),
@@ -127,7 +152,8 @@ pub fn published(workspace: &WorkspaceId, job: &JobId, record: &Record, sealed: 
         reason: record.reason,
         digest: record.digest,
         cost: PublishedCost { usd: cost.usd.to_string(), state: cost.state },
-        attention: matches!(record.to.status(), Status::NeedsReview | Status::Failed) || kind == "job.escalated",
+        attention: matches!(record.to.status(), Status::NeedsReview | Status::Failed)
+            || kind == PublishedKind::Escalated,
         escalation_level: record.escalation_level,
         head_hash: sealed.hash,
         link: link(workspace, job),

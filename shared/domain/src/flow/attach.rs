@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{FlowContext, policy};
+use super::{FlowContext, policy, transition};
 use crate::job::duty::Ownership;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
@@ -60,7 +60,7 @@ pub async fn attach(
                     request_id: answer.request_id.clone(),
                 };
                 let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
-                if let Ok(Some(change)) = current.apply(event, &desk.context(&policy, cause)) {
+                if let Some(change) = transition(&current, event, &desk.context(&policy, cause))? {
                     match desk.store.commit(&change, Some(&row)).await {
                         Ok(WriteOutcome::Committed) => return Ok(Attachment::Attached(Box::new(change.job))),
                         Ok(WriteOutcome::Conflict) => {}

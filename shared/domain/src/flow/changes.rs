@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{FlowContext, true_notes};
 use crate::contract::result::{Edited, answered};
 use crate::job::record::Record;
-use crate::job::{Job, PayloadRef};
+use crate::job::{EventKind, Job, PayloadRef};
 use crate::port::{Clock, JobStore, PayloadKind, Payloads, Provider};
 use crate::value::failure::Failure;
 
@@ -26,16 +26,13 @@ pub(super) async fn wanted(
     let missing = |what| Failure::permanent(what, "the bytes are missing or altered");
     let (notes, records) = true_notes(desk.store, job).await?;
     let note = notes.into_iter().find(|note| note.version == version).ok_or_else(|| missing("read the note"))?;
-    let reviewed = records
-        .iter()
-        .take_while(|record| record.version < version)
-        .filter(|record| matches!(record.event.as_str(), "finished" | "edited"))
-        .last();
+    let reviewed =
+        records.iter().take_while(|record| record.version < version).filter(|record| record.event.opens_round()).last();
     let draft = match reviewed.and_then(|record| Some((record, kept(record)?))) {
         Some((record, (kind, stored))) => {
             let bytes = desk.payloads.get((&job.workspace, &job.id), kind, &stored).await?;
             let bytes = bytes.ok_or_else(|| missing("read the draft"))?;
-            Some(if record.event == "edited" {
+            Some(if record.event == EventKind::Edited {
                 Edited::read(&bytes)?.text
             } else {
                 answered(&provider.read(&bytes)?).0
@@ -50,7 +47,8 @@ pub(super) async fn wanted(
 fn kept(record: &Record) -> Option<(PayloadKind, PayloadRef)> {
     let stored = PayloadRef { digest: record.digest?, bytes: record.bytes? };
     let attempt = record.attempt;
-    let kind = if record.event == "edited" { PayloadKind::Edit { attempt } } else { PayloadKind::Result { attempt } };
+    let is_edit = record.event == EventKind::Edited;
+    let kind = if is_edit { PayloadKind::Edit { attempt } } else { PayloadKind::Result { attempt } };
     Some((kind, stored))
 }
 

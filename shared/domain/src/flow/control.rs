@@ -1,7 +1,7 @@
 //! Control: a person cancels, retries, escalates or archives a job.
 
 use super::attach::MAX_COMMIT_ATTEMPTS;
-use super::{Caller, FlowContext, FlowError, policy, visible_job};
+use super::{Caller, FlowContext, FlowError, policy, transition, visible_job};
 use crate::contract::request::error_at;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause};
@@ -68,7 +68,7 @@ pub async fn control(
         let event = event(order.control, PersonInput { note: note.as_ref().map(Note::digest), key });
         let actor = Actor::principal(&caller.principal);
         let context = TransitionContext { actor: &actor, ..desk.context(&policy, Cause::Request) };
-        let Ok(Some(change)) = job.apply(event, &context) else { return Err(denied(ActionDenied::Stale)) };
+        let Some(change) = transition(&job, event, &context)? else { return Err(denied(ActionDenied::Stale)) };
         let left = match order.control {
             Control::Cancel => left_running(desk, &job).await?,
             Control::Retry | Control::Escalate | Control::Archive => None,
@@ -95,9 +95,9 @@ async fn is_repeat(store: &impl JobStore, job: &Job, control: Control, key: Opti
     if key.is_none() {
         return Ok(false);
     }
-    let name = event(control, PersonInput::default()).name();
+    let kind = event(control, PersonInput::default()).kind();
     let trail = store.trail(&job.workspace, &job.id, 0).await?;
-    Ok(trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| record.event == name && record.key == key))
+    Ok(trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| record.event == kind && record.key == key))
 }
 
 /// The response row of what a canceled job leaves at the provider, due to be stopped.

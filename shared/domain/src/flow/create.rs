@@ -11,6 +11,7 @@ use crate::policy::cost::Usd;
 use crate::policy::job_type::JobType;
 use crate::policy::lane::{self, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobStore, PayloadKind, Payloads};
+use crate::value::failure::Failure;
 use crate::value::id::{IdempotencyKey, JobId};
 use crate::value::member::{Member, Role};
 use crate::value::time::Timestamp;
@@ -84,7 +85,7 @@ pub async fn create(
     };
     let actor = Actor::principal(&caller.principal);
     let context = TransitionContext { actor: &actor, now, ..desk.context(&policy, Cause::Request) };
-    let change = Job::create(draft, &context);
+    let change = Job::create(draft, &context).map_err(Failure::from)?;
     match desk.store.create(&change).await? {
         Creation::Created => Ok(Created { job: change.job, replayed: false, member, policy }),
         // Another caller with the same key was faster.

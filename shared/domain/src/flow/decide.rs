@@ -6,7 +6,7 @@ use super::{Caller, FlowContext, FlowError, policy, read, trust, visible_job};
 use crate::contract::result::Edited;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause, Record};
-use crate::job::{Event, Job, ResultRef, TransitionContext};
+use crate::job::{Event, Job, ResultRef, TransitionContext, TransitionError};
 use crate::people::control::allowed;
 use crate::people::review::{self, Action, ActionDenied, Ask, Round, Verdict};
 use crate::policy::job_type::JobType;
@@ -69,8 +69,10 @@ pub async fn decide(
         let event = event(desk, &job, decision, missing, note.as_ref().map(Note::digest)).await?;
         let actor = Actor::principal(&caller.principal);
         let context = TransitionContext { actor: &actor, ..desk.context(&policy, Cause::Request) };
-        let applied = job.apply(event, &context);
-        let change = applied.map_err(|_| denied(ActionDenied::NotWaiting))?;
+        let change = job.apply(event, &context).map_err(|error| match error {
+            TransitionError::Illegal(_) => denied(ActionDenied::NotWaiting),
+            TransitionError::Unsealed(error) => Failure::from(error).into(),
+        })?;
         let Some(change) = change else { return Ok((job, member, policy)) };
         if desk.store.decide(&change, None, note.as_ref(), &reviewers).await? == WriteOutcome::Committed {
             return Ok((change.job, member, policy));

@@ -45,7 +45,7 @@ pub async fn set(
         if members.iter().any(|admin| is_admin(&admin)) && others.count() == 0 && !is_admin(&&wanted) {
             return Err(FlowError::LastAdmin);
         }
-        let change = workspace.set_member(wanted.clone(), &caller.principal, clock.now());
+        let change = workspace.set_member(wanted.clone(), &caller.principal, clock.now()).map_err(Failure::from)?;
         if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == WriteOutcome::Committed {
             return Ok(wanted);
         }

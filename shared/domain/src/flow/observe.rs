@@ -6,7 +6,7 @@ use super::{FlowContext, gate, named, price, publish, rules};
 use crate::job::duty::{Duty, PollTrigger};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
-use crate::job::{Event, Finish, IllegalTransition, Job, PersonInput, ResultRef, Transition};
+use crate::job::{Event, Finish, Job, PersonInput, ResultRef, Transition, TransitionError};
 use crate::policy::cost::Cost;
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
@@ -302,13 +302,14 @@ async fn claim(
 /// stands.
 pub(super) async fn commit_transition(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    change: Result<Option<Transition>, IllegalTransition>,
+    change: Result<Option<Transition>, TransitionError>,
     response: Option<&ResponseWrite>,
 ) -> Result<Observed, Failure> {
     match change {
         Ok(Some(change)) if desk.store.commit(&change, response).await? == WriteOutcome::Committed => {
             Ok(Observed::Moved)
         }
-        Ok(_) | Err(_) => Ok(Observed::Dropped),
+        Ok(_) | Err(TransitionError::Illegal(_)) => Ok(Observed::Dropped),
+        Err(TransitionError::Unsealed(error)) => Err(error.into()),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::event::published::{Published, published};
 use crate::job::record::{Record, SealedRecord};
-use crate::job::{Job, State};
+use crate::job::{EventKind, Job, State};
 use crate::port::{Confirmation, EventBus, JobStore, LONGEST_DELAY, Work, WorkQueue, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{JobId, WorkspaceId};
@@ -109,7 +109,7 @@ fn due_work(shown: &StreamRecord, record: &Record, now: Timestamp) -> Option<(Wo
     let submit = || Work::SubmitV1 { workspace: shown.workspace.clone(), job_id: shown.job.clone() };
     match record.to {
         // What an answer named before it broke off is asked for as if a webhook had named it.
-        _ if record.event == "answer_cut" => {
+        _ if record.event == EventKind::AnswerCut => {
             let wait = Duration::from_secs(record.due?.since(now).as_millis().div_ceil(1000).try_into().ok()?);
             Some((Work::response(record.stray.clone()?), wait.min(LONGEST_DELAY)))
         }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Caller, FlowError, member, policy, sees, sees_all, trust, visible_job};
-use crate::contract::view::{Standing, attention, waits_for_lane};
+use crate::contract::view::Standing;
 use crate::job::record::{Record, SealedRecord, chain_intact, tells};
 use crate::job::{Job, State};
-use crate::people::control;
-use crate::people::review::{self, Action, Round};
+use crate::people::control::{self, AllowedAction};
+use crate::people::review::{self, Round};
 use crate::policy::job_type::JobType;
 use crate::policy::lane::Lane;
 use crate::port::{Clock, JobReader, Listing, Position};
@@ -40,7 +40,7 @@ impl Filter {
             && self.tag.as_ref().is_none_or(|(key, value)| {
                 job.tags.get(key).is_some_and(|held| value.as_ref().is_none_or(|value| held == value))
             })
-            && (!self.attention || attention(job, timing, lanes.of(job), now).is_some())
+            && (!self.attention || job.attention(timing, lanes.of(job), now).is_some())
             && (self.archived || job.archived_at.is_none())
             && (self.on_behalf_of.is_none() || job.on_behalf_of == self.on_behalf_of)
     }
@@ -63,7 +63,7 @@ impl LaneBreakers {
     /// One that cannot be read hides no job.
     pub async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Self {
         let mut lanes = BTreeMap::new();
-        for job in jobs.iter().filter(|job| waits_for_lane(job, now)) {
+        for job in jobs.iter().filter(|job| job.waits_for_lane(now)) {
             if let Entry::Vacant(unread) = lanes.entry(job.lane)
                 && let Ok(breaker) = reader.breaker(Circuit::Starts(job.lane)).await
             {
@@ -104,7 +104,7 @@ impl Policies {
     }
 
     /// What this member could do with a job that was among them.
-    pub fn allowed(&self, job: &Job, member: &Member, now: Timestamp) -> Vec<&'static str> {
+    pub fn allowed(&self, job: &Job, member: &Member, now: Timestamp) -> Vec<AllowedAction> {
         let policy = self.0.get(&(job.job_type.clone(), job.type_version));
         policy.map(|policy| control::allowed(job, member, policy, None, now)).unwrap_or_default()
     }
@@ -152,7 +152,7 @@ async fn standing_under(
     }
     let (_, records, is_intact) = whole_trail(reader, job).await?;
     if !is_intact || !records.iter().all(Record::is_understood) {
-        by_row.allowed.retain(|name| Action::ALL.iter().all(|action| action.name() != *name));
+        by_row.allowed.retain(|allowed| matches!(allowed, AllowedAction::Control(_)));
         return Ok(by_row);
     }
     let round = Round::of(job, &records);

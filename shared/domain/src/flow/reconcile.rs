@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{leave_alone, rules};
-use crate::contract::view::stuck_since;
+use super::{leave_alone, rules, transition};
 use crate::job::duty::Duty;
 use crate::job::record::{Actor, Cause};
 use crate::job::{Event, Job, PersonInput, State, TransitionContext};
@@ -213,7 +212,7 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
         Duty::Check => Some(Circuit::Looks),
         Duty::CloseUnknownStart | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => None,
     };
-    let (first, since) = (job.state == State::Held, stuck_since(&job, timing, now));
+    let (first, since) = (job.state == State::Held, job.stuck_since(timing, now));
     Overdue { work, circuit, first, stuck: since.map(|since| Stuck { job, since }) }
 }
 
@@ -227,6 +226,6 @@ async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timesta
     }
     let actor = Actor::system("reconcile");
     let context = TransitionContext { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
-    let Ok(Some(change)) = job.apply(Event::Escalated(PersonInput::default()), &context) else { return Ok(false) };
+    let Some(change) = transition(job, Event::Escalated(PersonInput::default()), &context)? else { return Ok(false) };
     Ok(store.commit(&change, None).await? == WriteOutcome::Committed)
 }

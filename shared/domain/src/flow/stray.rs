@@ -1,7 +1,7 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
 use super::observe::Observed;
-use super::{DENIALS, FlowContext, gate, price, rules};
+use super::{DENIALS, FlowContext, gate, price, rules, transition};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job, PayloadRef, ResultRef};
@@ -103,7 +103,7 @@ async fn book(
             Event::CostSettled { response: row.id.clone(), cost, usage: answer.usage, kept, answer: evidence };
         // What a newer release looks after hears of it from that one.
         let Some(policy) = rules(desk.store, &current, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
-        let Ok(Some(change)) = current.apply(settled, &desk.context(&policy, Cause::Due)) else { break };
+        let Some(change) = transition(&current, settled, &desk.context(&policy, Cause::Due))? else { break };
         if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == WriteOutcome::Committed {
             return Ok(Observed::Moved);
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::changes;
-use super::{FlowContext, gate, leave_alone, named, observe, rules};
+use super::{FlowContext, gate, leave_alone, named, observe, rules, transition};
 use crate::contract::request::SubmitInput;
 use crate::contract::request::asked::Asked;
 use crate::job::duty::PollTrigger;
@@ -154,7 +154,7 @@ async fn reattach(
         service_tier: answer.service_tier.clone(),
         request_id: answer.request_id.clone(),
     };
-    let Ok(Some(change)) = job.apply(event, &desk.context(policy, Cause::Answer)) else { return Ok(None) };
+    let Some(change) = transition(job, event, &desk.context(policy, Cause::Answer))? else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
     let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..lost });
     match desk.store.commit(&change, Some(&moved)).await? {
@@ -232,7 +232,7 @@ async fn commit(
 ) -> Result<Submitted, Failure> {
     let mut job = claimed.clone();
     for round in 0..attach::MAX_COMMIT_ATTEMPTS {
-        let Ok(Some(change)) = job.apply(event.clone(), &desk.context(policy, Cause::Answer)) else { break };
+        let Some(change) = transition(&job, event.clone(), &desk.context(policy, Cause::Answer))? else { break };
         match desk.store.commit(&change, None).await {
             Ok(WriteOutcome::Committed) => return Ok(Submitted::NotCreated),
             Ok(WriteOutcome::Conflict) => match desk.store.job(&job.workspace, &job.id).await? {

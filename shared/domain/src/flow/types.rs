@@ -68,7 +68,7 @@ pub async fn set(
         if let Some(latest) = latest.filter(|latest| latest.same_content(&wanted)) {
             return Ok(latest);
         }
-        let change = workspace.set_type(wanted.clone(), &caller.principal, desk.clock.now());
+        let change = workspace.set_type(wanted.clone(), &caller.principal, desk.clock.now()).map_err(Failure::from)?;
         if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == WriteOutcome::Committed {
             return Ok(wanted);
         }

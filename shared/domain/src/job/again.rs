@@ -14,7 +14,7 @@ impl Job {
     /// A run that ran into an empty account is tried again once there is money, for as long as a start may take; one that
     /// cost something before it did, only as often as any run that failed.
     pub(super) fn may_wait_for_the_account(&self, finish: &Finish, context: &TransitionContext<'_>) -> bool {
-        let tries = self.tries_in_a_row(ErrorClass::Permanent);
+        let tries = self.tries_in_a_row(ErrorClass::Account);
         if finish.was_turned_away() {
             return context.timing.quota_wait * tries.into() < context.policy.start_deadline;
         }

@@ -1,7 +1,7 @@
 //! What a transition is made with, and what it leaves: the row at its next version, and a sealed record.
 
-use super::{Event, Job, State};
-use crate::job::record::{Actor, Cause, Record, SealedRecord};
+use super::{Event, EventKind, Job, State};
+use crate::job::record::{Actor, Cause, Record, SealError, SealedRecord};
 use crate::policy::job_type::JobType;
 use crate::value::id::Nonce;
 use crate::value::time::{Timestamp, Timing};
@@ -28,10 +28,19 @@ pub struct Transition {
 
 /// A pair of state and event that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a job that is {state:?} cannot be {event}")]
+#[error("a job that is {state:?} cannot be {}", .event.word())]
 pub struct IllegalTransition {
     pub state: State,
-    pub event: &'static str,
+    pub event: EventKind,
+}
+
+/// Why an event makes no transition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransitionError {
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+    #[error(transparent)]
+    Unsealed(#[from] SealError),
 }
 
 impl Job {
@@ -40,7 +49,7 @@ impl Job {
         before: Option<&Self>,
         event: &Event,
         context: &TransitionContext<'_>,
-    ) -> Transition {
+    ) -> Result<Transition, SealError> {
         let (previous, start_seen) = (self.head, before.and_then(|job| job.attempt.start));
         let from = before.map(|job| job.state);
         self.version = self.version.saturating_add(1);
@@ -49,7 +58,7 @@ impl Job {
         let digest = self.result.map(|result| result.stored.digest);
         let record = Record {
             version: self.version,
-            event: event.name().to_owned(),
+            event: event.kind(),
             at: context.now,
             actor: context.actor.clone(),
             cause: context.cause,
@@ -81,10 +90,9 @@ impl Job {
             key: event.key(),
             escalation_level: self.escalation_level,
         };
-        let body = serde_json::to_string(&record).unwrap_or_default();
-        let sealed = SealedRecord::new(&self.workspace, &self.id, previous, body);
+        let sealed = SealedRecord::seal(&self.workspace, &self.id, previous, &record)?;
         self.head = sealed.hash;
         self.update_due_index(context.now);
-        Transition { start_seen, job: self, record, sealed }
+        Ok(Transition { start_seen, job: self, record, sealed })
     }
 }

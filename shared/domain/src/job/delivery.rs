@@ -5,7 +5,7 @@
 
 use crate::job::note::Note;
 use crate::job::record::Record;
-use crate::job::{Job, ResultRef, State};
+use crate::job::{EventKind, Job, ResultRef, State};
 use crate::policy::cost::{Cost, CostState};
 use crate::policy::job_type::{Conditions, JobType, ReviewPolicy};
 use crate::policy::lane::{Lane, LaneReason};
@@ -147,7 +147,8 @@ pub(crate) fn words_for(reader: Reader, notes: Vec<Note>, records: &[Record]) ->
     if reader != Reader::Recipient {
         return notes;
     }
-    let round = records.iter().rev().take_while(|record| !matches!(record.event.as_str(), "finished" | "edited"));
-    let approvals: Vec<u32> = round.filter(|record| record.event == "approved").map(|record| record.version).collect();
+    let round = records.iter().rev().take_while(|record| !record.event.opens_round());
+    let approvals = round.filter(|record| record.event == EventKind::Approved);
+    let approvals: Vec<u32> = approvals.map(|record| record.version).collect();
     notes.into_iter().filter(|note| approvals.contains(&note.version)).collect()
 }

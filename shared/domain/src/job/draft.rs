@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Attempt, Event, Job, PayloadRef, State, Transition, TransitionContext};
+use crate::job::record::SealError;
 use crate::policy::cost::{CostState, Usd};
 use crate::policy::lane::{Lane, LaneReason};
 use crate::value::id::{Digest, Issuer, JobId, Principal, WorkspaceId};
@@ -35,7 +36,7 @@ impl Job {
     }
 
     /// The first version of a job.
-    pub fn create(draft: NewJob, context: &TransitionContext<'_>) -> Transition {
+    pub fn create(draft: NewJob, context: &TransitionContext<'_>) -> Result<Transition, SealError> {
         let NewJob { workspace, id, lane, lane_reasons, created_by, issuer, on_behalf_of, .. } = draft;
         let NewJob { complete_by, summary, tags, input, attempt_cost, .. } = draft;
         let TransitionContext { policy, now, .. } = *context;

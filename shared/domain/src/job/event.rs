@@ -8,6 +8,7 @@ use crate::policy::reason::Reason;
 use crate::provider::{ErrorWords, Outcome};
 use crate::value::id::{Digest, ResponseId};
 use crate::value::time::Timestamp;
+use crate::value::word::words;
 
 /// What happened to a job. Names are facts; the answer to each is the match in [`Job::apply`].
 #[derive(Debug, Clone, PartialEq)]
@@ -58,8 +59,6 @@ pub enum Event {
     Canceled(PersonInput),
     /// A person asked for another attempt.
     Retried(PersonInput),
-    /// Whoever held the job lets it go on.
-    Released,
     /// A person or an overdue duty asked for attention.
     Escalated(PersonInput),
     /// A person put an ended job away.
@@ -111,41 +110,105 @@ impl Finish {
     }
 }
 
-macro_rules! names {
-    ($($event:pat => $name:literal,)*) => {
-        /// Every name that an event can have in a record.
-        pub const NAMES: [&str; [$($name),*].len()] = [$($name),*];
+words! {
+    /// What kind of event a record is of. One that is not known here is left to the release that wrote it.
+    pub enum EventKind {
+        Created "created",
+        Attached "attached",
+        Reattached "reattached",
+        AnswerCut "answer_cut",
+        NotCreated "not_created",
+        Parked "parked",
+        StartLost "start_lost",
+        Noted "noted",
+        Finished "finished",
+        DeadlinePassed "deadline_passed",
+        Approved "approved",
+        Edited "edited",
+        Rejected "rejected",
+        ChangesRequested "changes_requested",
+        Reminded "reminded",
+        Canceled "canceled",
+        Retried "retried",
+        Escalated "escalated",
+        Archived "archived",
+        CostSettled "cost_settled",
+        Purged "purged",
+    }
+}
 
-        pub const fn name(&self) -> &'static str {
-            match self { $($event => $name,)* }
+impl EventKind {
+    /// Whether it puts forward what a review is about, and so opens a round of it.
+    pub const fn opens_round(self) -> bool {
+        matches!(self.part(), ReviewPart::Result | ReviewPart::Edit)
+    }
+
+    /// Whether a reviewer made it happen, who may have written a note with it.
+    pub const fn is_decision(self) -> bool {
+        matches!(self.part(), ReviewPart::Edit | ReviewPart::Decision)
+    }
+
+    const fn part(self) -> ReviewPart {
+        match self {
+            Self::Finished => ReviewPart::Result,
+            Self::Edited => ReviewPart::Edit,
+            Self::Approved | Self::Rejected | Self::ChangesRequested => ReviewPart::Decision,
+            Self::Created
+            | Self::Attached
+            | Self::Reattached
+            | Self::AnswerCut
+            | Self::NotCreated
+            | Self::Parked
+            | Self::StartLost
+            | Self::Noted
+            | Self::DeadlinePassed
+            | Self::Reminded
+            | Self::Canceled
+            | Self::Retried
+            | Self::Escalated
+            | Self::Archived
+            | Self::CostSettled
+            | Self::Purged
+            | Self::Other(_) => ReviewPart::Nothing,
         }
-    };
+    }
+}
+
+/// What an event is to a review.
+enum ReviewPart {
+    /// A run's result.
+    Result,
+    /// A reviewer's text in its place.
+    Edit,
+    Decision,
+    Nothing,
 }
 
 impl Event {
-    names! {
-        Self::Created => "created",
-        Self::Attached { .. } => "attached",
-        Self::Reattached { .. } => "reattached",
-        Self::AnswerCut { .. } => "answer_cut",
-        Self::NotCreated { .. } => "not_created",
-        Self::Parked { .. } => "parked",
-        Self::StartLost => "start_lost",
-        Self::Noted { .. } => "noted",
-        Self::Finished(_) => "finished",
-        Self::DeadlinePassed => "deadline_passed",
-        Self::Approved { .. } => "approved",
-        Self::Edited { .. } => "edited",
-        Self::Rejected { .. } => "rejected",
-        Self::ChangesRequested { .. } => "changes_requested",
-        Self::Reminded => "reminded",
-        Self::Canceled(_) => "canceled",
-        Self::Retried(_) => "retried",
-        Self::Released => "released",
-        Self::Escalated(_) => "escalated",
-        Self::Archived(_) => "archived",
-        Self::CostSettled { .. } => "cost_settled",
-        Self::Purged => "purged",
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::Created => EventKind::Created,
+            Self::Attached { .. } => EventKind::Attached,
+            Self::Reattached { .. } => EventKind::Reattached,
+            Self::AnswerCut { .. } => EventKind::AnswerCut,
+            Self::NotCreated { .. } => EventKind::NotCreated,
+            Self::Parked { .. } => EventKind::Parked,
+            Self::StartLost => EventKind::StartLost,
+            Self::Noted { .. } => EventKind::Noted,
+            Self::Finished(_) => EventKind::Finished,
+            Self::DeadlinePassed => EventKind::DeadlinePassed,
+            Self::Approved { .. } => EventKind::Approved,
+            Self::Edited { .. } => EventKind::Edited,
+            Self::Rejected { .. } => EventKind::Rejected,
+            Self::ChangesRequested { .. } => EventKind::ChangesRequested,
+            Self::Reminded => EventKind::Reminded,
+            Self::Canceled(_) => EventKind::Canceled,
+            Self::Retried(_) => EventKind::Retried,
+            Self::Escalated(_) => EventKind::Escalated,
+            Self::Archived(_) => EventKind::Archived,
+            Self::CostSettled { .. } => EventKind::CostSettled,
+            Self::Purged => EventKind::Purged,
+        }
     }
 
     pub(super) fn usage(&self) -> Option<Usage> {

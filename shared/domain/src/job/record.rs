@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::{Event, Job, State};
+use crate::job::{EventKind, Job, State};
 use crate::policy::cost::{Cost, CostState, Usage, Usd, stored};
 use crate::policy::lane::Lane;
 use crate::policy::reason::Reason;
 use crate::provider::ErrorWords;
+use crate::value::failure::Failure;
 use crate::value::id::{Digest, Issuer, JobId, Principal, ResponseId, TypeName, WorkspaceId};
 use crate::value::time::Timestamp;
 use crate::value::word::{Closed as _, words};
@@ -54,7 +55,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     pub version: u32,
-    pub event: String,
+    pub event: EventKind,
     #[serde(with = "millis")]
     pub at: Timestamp,
     pub actor: Actor,
@@ -141,7 +142,7 @@ impl Record {
 
     /// Whether all its words are known here. What a newer release wrote is for that release to publish.
     pub fn is_understood(&self) -> bool {
-        Event::NAMES.contains(&self.event.as_str())
+        self.event.is_known()
             && self.actor.kind.is_known()
             && self.cause.is_known()
             && self.from.is_none_or(|from| from.is_known())
@@ -150,6 +151,22 @@ impl Record {
             && self.reason.is_none_or(|reason| reason.is_known())
             && self.cost_state.is_known()
     }
+}
+
+/// A record that cannot be written down. What it would tell of must not happen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the record cannot be written down: {0}")]
+pub struct SealError(String);
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        Self::permanent("seal the record", error)
+    }
+}
+
+/// The exact bytes of a record.
+pub(crate) fn body_of(record: &impl Serialize) -> Result<String, SealError> {
+    serde_json::to_string(record).map_err(|error| SealError(error.to_string()))
 }
 
 /// A record as it is stored: its exact bytes, and the hash that ties them to all before.
@@ -161,6 +178,11 @@ pub struct SealedRecord {
 }
 
 impl SealedRecord {
+    /// Seals a record behind the head of its job's chain.
+    pub fn seal(workspace: &WorkspaceId, job: &JobId, previous: Digest, record: &Record) -> Result<Self, SealError> {
+        Ok(Self::new(workspace, job, previous, body_of(record)?))
+    }
+
     /// Seals a body behind the head of its job's chain.
     pub fn new(workspace: &WorkspaceId, job: &JobId, previous: Digest, body: String) -> Self {
         let hash = Self::hash_of(workspace, job, previous, &body);

@@ -54,15 +54,7 @@ impl State {
 
     /// The phase inside the status; a terminal status has none.
     pub const fn phase(self) -> Option<&'static str> {
-        match self {
-            Self::Waiting => Some("waiting"),
-            Self::RetryScheduled => Some("retry_scheduled"),
-            Self::Held => Some("held"),
-            Self::InProgress => Some("in_progress"),
-            Self::AwaitingDecision => Some("awaiting_decision"),
-            Self::AwaitingAction => Some("awaiting_action"),
-            Self::Completed | Self::Failed | Self::Canceled | Self::Expired | Self::Other(_) => None,
-        }
+        if self.is_terminal() { None } else { self.known() }
     }
 
     pub const fn is_terminal(self) -> bool {

@@ -1,13 +1,17 @@
 //! Controls: what people do with a job besides deciding about its result; who may, from which states.
 
+use serde::{Serialize, Serializer};
+use strum::IntoStaticStr;
+
 use crate::job::{Job, MAX_LEVEL, State};
-use crate::people::review::{self, ActionDenied, Round};
+use crate::people::review::{self, Action, ActionDenied, Round};
 use crate::policy::job_type::JobType;
 use crate::value::member::{Member, Role};
 use crate::value::time::Timestamp;
 
 /// What a person can do with a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Control {
     /// Ends the job. What runs is stopped afterwards, and what comes of it is kept and booked.
     Cancel,
@@ -24,12 +28,7 @@ impl Control {
 
     /// The last part of its route.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cancel => "cancel",
-            Self::Retry => "retry",
-            Self::Escalate => "escalate",
-            Self::Archive => "archive",
-        }
+        self.into_str()
     }
 
     /// Whether this member's roles allow it. Submitters control their own jobs, operators all.
@@ -59,7 +58,29 @@ impl Control {
     }
 }
 
-/// Everything that this member could do with the job now, by the names of the routes. Of an approval the trail may still say
+/// Something that a person may do with a job, by the name of its route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AllowedAction {
+    Decide(Action),
+    Control(Control),
+}
+
+impl AllowedAction {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decide(action) => action.name(),
+            Self::Control(control) => control.name(),
+        }
+    }
+}
+
+impl Serialize for AllowedAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Everything that this member could do with the job now. Of an approval the trail may still say
 /// that this person had a hand in the result, where its round is not given.
 pub fn allowed(
     job: &Job,
@@ -67,8 +88,8 @@ pub fn allowed(
     policy: &JobType,
     round: Option<&Round>,
     now: Timestamp,
-) -> Vec<&'static str> {
-    let decisions = review::allowed(job, member, policy, round, now).into_iter().map(review::Action::name);
+) -> Vec<AllowedAction> {
+    let decisions = review::allowed(job, member, policy, round, now).into_iter().map(AllowedAction::Decide);
     let controls = Control::ALL.into_iter().filter(|control| control.is_for(member, job));
-    decisions.chain(controls.filter(|it| it.fits(job, policy, now) == Ok(true)).map(Control::name)).collect()
+    decisions.chain(controls.filter(|it| it.fits(job, policy, now) == Ok(true)).map(AllowedAction::Control)).collect()
 }

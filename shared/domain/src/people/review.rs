@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use strum::IntoStaticStr;
+
 use crate::job::delivery;
 use crate::job::record::{ActorKind, Record};
-use crate::job::{Job, State};
+use crate::job::{EventKind, Job, State};
 use crate::policy::job_type::JobType;
 use crate::policy::lane::Lane;
 use crate::value::id::{Digest, Principal};
@@ -12,7 +14,8 @@ use crate::value::member::{Member, Role};
 use crate::value::time::Timestamp;
 
 /// What a reviewer can do with a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Action {
     Approve,
     Edit,
@@ -25,12 +28,7 @@ impl Action {
 
     /// The last part of its route.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Edit => "edit",
-            Self::Reject => "reject",
-            Self::RequestChanges => "request-changes",
-        }
+        self.into_str()
     }
 
     /// Whether a job in this state can be decided on so. A pending call is not a result: nobody can let it pass.
@@ -144,22 +142,39 @@ impl Round {
         for record in trail {
             let actor = (record.actor.kind == ActorKind::Principal).then(|| Principal::parse(&record.actor.id).ok());
             let actor = actor.flatten();
-            let event = record.event.as_str();
-            match event {
-                "edited" => round.contributors.extend(actor.clone()),
-                "changes_requested" => sent_back.clone_from(&round.contributors),
+            match record.event {
+                EventKind::Edited => round.contributors.extend(actor.clone()),
+                EventKind::ChangesRequested => sent_back.clone_from(&round.contributors),
                 // From here on nothing counts that the attempt before had to itself.
-                "retried" => round.contributors = sent_back.iter().cloned().chain(actor.clone()).collect(),
-                _ => {}
+                EventKind::Retried => round.contributors = sent_back.iter().cloned().chain(actor.clone()).collect(),
+                EventKind::Created
+                | EventKind::Attached
+                | EventKind::Reattached
+                | EventKind::AnswerCut
+                | EventKind::NotCreated
+                | EventKind::Parked
+                | EventKind::StartLost
+                | EventKind::Noted
+                | EventKind::Finished
+                | EventKind::DeadlinePassed
+                | EventKind::Approved
+                | EventKind::Rejected
+                | EventKind::Reminded
+                | EventKind::Canceled
+                | EventKind::Escalated
+                | EventKind::Archived
+                | EventKind::CostSettled
+                | EventKind::Purged
+                | EventKind::Other(_) => {}
             }
-            match event {
-                _ if record.attempt != job.attempt.number => {}
-                "finished" | "edited" => {
-                    (round.digest, round.from) = (record.digest, record.version);
-                    round.approved_by.clear();
-                }
-                "approved" => round.approved_by.extend(actor.filter(|actor| !round.approved_by.contains(actor))),
-                _ => {}
+            if record.attempt != job.attempt.number {
+                continue;
+            }
+            if record.event.opens_round() {
+                (round.digest, round.from) = (record.digest, record.version);
+                round.approved_by.clear();
+            } else if record.event == EventKind::Approved {
+                round.approved_by.extend(actor.filter(|actor| !round.approved_by.contains(actor)));
             }
         }
         round

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::record::{Actor, SealedRecord, is_chain, millis};
+use crate::job::record::{Actor, SealError, SealedRecord, body_of, is_chain, millis};
 use crate::policy::job_type::JobType;
 use crate::value::id::{Digest, Issuer, Principal, TypeName, WorkspaceId};
 use crate::value::member::{Member, Role};
 use crate::value::time::{Timestamp, Timing, gap};
-use crate::value::word::Closed;
+use crate::value::word::{Closed, words};
 
 pub use self::standing::Standing;
 
@@ -34,11 +34,20 @@ pub struct Workspace {
     pub tries: u16,
 }
 
+words! {
+    /// What kind of change a record is of.
+    pub enum ChangeKind {
+        MemberSet "member_set",
+        MemberRemoved "member_removed",
+        TypeSet "type_set",
+    }
+}
+
 /// The record of one change: who did it, and what the member row says since, or which type was set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkspaceRecord {
     pub version: u32,
-    pub event: String,
+    pub event: ChangeKind,
     #[serde(with = "millis")]
     pub at: Timestamp,
     pub actor: Actor,
@@ -82,8 +91,8 @@ impl Workspace {
     }
 
     /// The member as it is to be from now on.
-    pub fn set_member(&self, member: Member, actor: &Principal, now: Timestamp) -> WorkspaceChange {
-        let event = if member.active { "member_set" } else { "member_removed" };
+    pub fn set_member(&self, member: Member, actor: &Principal, now: Timestamp) -> Result<WorkspaceChange, SealError> {
+        let event = if member.active { ChangeKind::MemberSet } else { ChangeKind::MemberRemoved };
         let record = WorkspaceRecord {
             principal: Some(member.principal.clone()),
             issuer: member.issuer,
@@ -95,12 +104,12 @@ impl Workspace {
     }
 
     /// A version of a type, for the jobs that are created from now on.
-    pub fn set_type(&self, job_type: JobType, actor: &Principal, now: Timestamp) -> WorkspaceChange {
+    pub fn set_type(&self, job_type: JobType, actor: &Principal, now: Timestamp) -> Result<WorkspaceChange, SealError> {
         let record = WorkspaceRecord {
             job_type: Some(job_type.name.clone()),
             type_version: Some(job_type.version),
             digest: Some(job_type.digest()),
-            ..self.next_record("type_set", actor, now)
+            ..self.next_record(ChangeKind::TypeSet, actor, now)
         };
         self.change(&record, Entry::Type(Box::new(job_type)))
     }
@@ -117,10 +126,10 @@ impl Workspace {
         is_due.then(|| Self { due: Some(due), tries: self.tries.saturating_add(1), ..self.clone() })
     }
 
-    fn next_record(&self, event: &str, actor: &Principal, now: Timestamp) -> WorkspaceRecord {
+    fn next_record(&self, event: ChangeKind, actor: &Principal, now: Timestamp) -> WorkspaceRecord {
         WorkspaceRecord {
             version: self.version.saturating_add(1),
-            event: event.to_owned(),
+            event,
             at: now,
             actor: Actor::principal(actor),
             principal: None,
@@ -133,9 +142,8 @@ impl Workspace {
         }
     }
 
-    fn change(&self, record: &WorkspaceRecord, entry: Entry) -> WorkspaceChange {
-        let body = serde_json::to_string(record).unwrap_or_default();
-        let sealed = SealedRecord::of_workspace(&self.id, self.head, body);
+    fn change(&self, record: &WorkspaceRecord, entry: Entry) -> Result<WorkspaceChange, SealError> {
+        let sealed = SealedRecord::of_workspace(&self.id, self.head, body_of(record)?);
         let workspace = Self {
             version: record.version,
             head: sealed.hash,
@@ -143,7 +151,7 @@ impl Workspace {
             tries: 0,
             ..self.clone()
         };
-        WorkspaceChange { workspace, entry, sealed }
+        Ok(WorkspaceChange { workspace, entry, sealed })
     }
 
     /// Whether the trail is whole: versions 1 to the workspace's without a gap, each sealed to the one before, the last
@@ -158,8 +166,7 @@ impl Workspace {
 impl WorkspaceRecord {
     /// Whether its words are known here; else nothing is published of it but by the release that wrote it.
     pub fn is_understood(&self) -> bool {
-        let is_known = ["member_set", "member_removed", "type_set"].contains(&self.event.as_str());
-        is_known && self.roles.iter().flatten().all(Closed::is_known)
+        self.event.is_known() && self.roles.iter().flatten().all(Closed::is_known)
     }
 
     /// Reads the record inside.
@@ -199,6 +206,7 @@ mod tests {
                 2 => workspace.set_member(rita(&[]), &principal("ada"), NOW),
                 _ => workspace.set_type(JobType { version: 3, ..draft.clone() }, &principal("ada"), NOW),
             };
+            let change = change.unwrap();
             trail.push(change.sealed);
             workspace = change.workspace;
         }

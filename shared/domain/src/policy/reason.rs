@@ -1,5 +1,7 @@
 //! Reason codes: why a job stands where it stands, in one word for programs and one sentence for people.
 
+use serde::Serialize;
+
 use crate::value::word::words;
 
 words! {
@@ -13,7 +15,9 @@ words! {
         Lost "lost" "l",
         /// The run itself failed on the provider's side.
         ProviderError "provider_error" "e",
-        /// The same again would fail again, or a person has to act first.
+        /// Nothing starts until a person has seen to the provider's account or its address.
+        Account "account" "a",
+        /// Nothing that another try would mend.
         Permanent "permanent" "p",
     }
 }
@@ -57,10 +61,10 @@ macro_rules! reasons {
 reasons! {
     ProviderBusy         "provider_busy"          Busy          "The provider asked to come back later."
     ProviderUnreachable  "provider_unreachable"   Unreachable   "The provider could not be reached."
-    ProviderQuota        "provider_quota"         Permanent     "The provider account's quota or spend limit is used up."
+    ProviderQuota        "provider_quota"         Account       "The provider account's quota or spend limit is used up."
     ProviderRefused      "provider_refused"       Permanent     "The provider refused the request."
-    ProviderUnauthorized "provider_unauthorized"  Permanent     "The provider refused the API key or its permissions."
-    ProviderAddress      "provider_address"       Permanent     "The provider's address does not take the call; is the /v1 missing? Somebody has to set it right."
+    ProviderUnauthorized "provider_unauthorized"  Account       "The provider refused the API key or its permissions."
+    ProviderAddress      "provider_address"       Account       "The provider's address does not take the call; is the /v1 missing? Somebody has to set it right."
     StartUnknown         "start_unknown"          Lost          "The answer to the start has not come; a response is being waited for."
     ToolSecretUnreadable "tool_secret_unreadable" Unreachable   "A secret that the type's tools name cannot be read."
     StartLost            "start_lost"             Lost          "The answer to the start was lost and no response turned up."
@@ -90,6 +94,22 @@ reasons! {
     RetriedByPerson      "retried_by_person"      Permanent     "A person started the job again."
 }
 
+/// What a person does about a job that needs one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    Retry,
+    ChangeRequest,
+    MendAccount,
+    MendAddress,
+    Decide,
+    Escalate,
+    Cancel,
+    Archive,
+    /// Have this release replaced by the one that looks after the job.
+    Update,
+}
+
 impl Reason {
     /// Nobody can tell how the run is.
     pub const fn is_run_unobservable(self) -> bool {
@@ -98,18 +118,42 @@ impl Reason {
 
     /// What a person does about a job that failed for it: the same request again would fail again, or nothing starts until
     /// somebody has seen to the account.
-    pub const fn remedy(self) -> &'static str {
+    pub const fn remedy(self) -> Remedy {
         match self {
             Self::ProviderRefused
             | Self::ContentPolicy
             | Self::InvalidRequest
             | Self::OutputLimit
             | Self::ContentFilter
-            | Self::Refusal => "change_request",
-            Self::ProviderQuota | Self::ProviderUnauthorized => "mend_account",
+            | Self::Refusal => Remedy::ChangeRequest,
+            Self::ProviderQuota | Self::ProviderUnauthorized => Remedy::MendAccount,
+            Self::ProviderAddress => Remedy::MendAddress,
             // What has cost too much for another attempt is not tried again.
-            Self::OverBudget => "archive",
-            _ => "retry",
+            Self::OverBudget => Remedy::Archive,
+            Self::ProviderBusy
+            | Self::ProviderUnreachable
+            | Self::StartUnknown
+            | Self::ToolSecretUnreadable
+            | Self::StartLost
+            | Self::ProviderMissing
+            | Self::ProviderLost
+            | Self::ProviderWordUnknown
+            | Self::ProviderFailed
+            | Self::ProviderCanceled
+            | Self::Incomplete
+            | Self::NoOutput
+            | Self::OnlyToolCalls
+            | Self::UnknownOutput
+            | Self::ReviewRequired
+            | Self::ActionRequired
+            | Self::StartDeadline
+            | Self::RunDeadline
+            | Self::ReviewDeadline
+            | Self::CanceledByPerson
+            | Self::Rejected
+            | Self::ChangesRequested
+            | Self::RetriedByPerson
+            | Self::Other(_) => Remedy::Retry,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::policy::lane::Lane;
-use crate::policy::reason::Reason;
+use crate::policy::reason::{ErrorClass, Reason};
 use crate::value::time::{Timestamp, Timing, gap};
 
 /// What is parked as one: the starts of a lane, or all looks at responses.
@@ -76,10 +76,9 @@ impl Breaker {
         match verdict {
             Verdict::Answered if self.failures == 0 && self.parked_until.is_none() => None,
             Verdict::Answered => Some(self.next(0, None, None)),
-            Verdict::Refused {
-                reason: reason @ (Reason::ProviderQuota | Reason::ProviderUnauthorized | Reason::ProviderAddress),
-                ..
-            } => Some(self.next(failures, Some(now + timing.quota_wait), Some(reason))),
+            Verdict::Refused { reason, .. } if reason.class() == ErrorClass::Account => {
+                Some(self.next(failures, Some(now + timing.quota_wait), Some(reason)))
+            }
             Verdict::Refused { .. } | Verdict::Failed if failures < PATIENCE && self.parked_until.is_none() => {
                 Some(self.next(failures, None, None))
             }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::make::{Made, a_job, finished, nonce};
 use super::table::word;
-use crate::contract::view::{Attention, JobView, STUCK, attention};
+use crate::contract::view::JobView;
+use crate::job::attention::{Attention, AttentionCode};
 use crate::job::duty::PollTrigger;
 use crate::job::{Event, PersonInput, State};
 use crate::policy::cost::Usd;
 use crate::policy::job_type::ReviewPolicy;
-use crate::policy::reason::{ErrorClass, Reason};
+use crate::policy::reason::{ErrorClass, Reason, Remedy};
 use crate::provider::breaker::{Breaker, Circuit};
 use crate::provider::{ErrorWords, Outcome};
 use crate::value::time::Timestamp;
@@ -20,7 +21,7 @@ const LATE: Duration = Duration::from_secs(300);
 const TICK: Duration = Duration::from_millis(1);
 
 fn of(made: &Made) -> Option<Attention> {
-    attention(&made.job, &made.timing, None, made.now)
+    made.job.attention(&made.timing, None, made.now)
 }
 
 fn at(mut made: Made, now: Timestamp) -> Made {
@@ -29,7 +30,7 @@ fn at(mut made: Made, now: Timestamp) -> Made {
 }
 
 #[track_caller]
-fn needs(made: &Made, code: &'static str, since: Timestamp, next_step: &'static str) {
+fn needs(made: &Made, code: AttentionCode, since: Timestamp, next_step: Remedy) {
     assert_eq!(of(made), Some(Attention { code, since, next_step }), "{:?} at {}", made.job.state, made.now);
 }
 
@@ -42,8 +43,8 @@ fn calm(made: &Made) {
 #[track_caller]
 fn sticks(made: &Made, since: Timestamp) {
     calm(&at(made.clone(), since + LATE));
-    needs(&at(made.clone(), since + LATE + TICK), STUCK, since, "escalate");
-    needs(&at(made.clone(), since + 10 * LATE), STUCK, since, "escalate");
+    needs(&at(made.clone(), since + LATE + TICK), AttentionCode::Stuck, since, Remedy::Escalate);
+    needs(&at(made.clone(), since + 10 * LATE), AttentionCode::Stuck, since, Remedy::Escalate);
 }
 
 fn noted(made: Made, reason: Reason) -> Made {
@@ -63,8 +64,8 @@ fn a_duty_that_is_five_minutes_late_is_stuck_since_its_time() {
     for state in [State::AwaitingDecision, State::AwaitingAction] {
         let made = a_job().created().in_state(state).published();
         let (over, overdue) = (made.job.deadline, made.job.review.unwrap().overdue_at);
-        needs(&at(made.clone(), over + LATE), "review_overdue", overdue, "decide");
-        needs(&at(made, over + LATE + TICK), STUCK, over, "escalate");
+        needs(&at(made.clone(), over + LATE), AttentionCode::ReviewOverdue, overdue, Remedy::Decide);
+        needs(&at(made, over + LATE + TICK), AttentionCode::Stuck, over, Remedy::Escalate);
     }
 }
 
@@ -78,7 +79,7 @@ fn news_that_nobody_confirmed_are_stuck_even_while_they_are_tried() {
             tried.job = tried.job.claim(PollTrigger::Due, &tried.timing, tried.now).unwrap();
             tried.now = tried.job.due;
         }
-        needs(&tried, STUCK, since, "escalate");
+        needs(&tried, AttentionCode::Stuck, since, Remedy::Escalate);
         calm(&at(made.published(), tried.now));
     }
 }
@@ -95,7 +96,7 @@ fn a_run_that_nobody_can_see_is_stuck_however_often_it_is_tried_and_one_that_is_
         }
         let hidden = [Reason::ProviderUnreachable, Reason::ProviderUnauthorized].contains(&reason);
         if hidden {
-            needs(&made, STUCK, since, "escalate")
+            needs(&made, AttentionCode::Stuck, since, Remedy::Escalate)
         } else {
             calm(&made)
         }
@@ -106,7 +107,8 @@ fn a_run_that_nobody_can_see_is_stuck_however_often_it_is_tried_and_one_that_is_
 
 #[test]
 fn a_failed_job_needs_a_person_by_its_reason_from_its_end_on() {
-    let reasons = Reason::ALL.iter().filter(|reason| reason.class() == ErrorClass::Permanent);
+    let reasons =
+        Reason::ALL.iter().filter(|reason| matches!(reason.class(), ErrorClass::Account | ErrorClass::Permanent));
     let mut told = 0;
     for reason in reasons {
         let mut recipe = a_job();
@@ -114,9 +116,9 @@ fn a_failed_job_needs_a_person_by_its_reason_from_its_end_on() {
         let made = recipe.created().running().then(finished(Outcome::Failed(*reason)));
         assert_eq!(made.job.state, State::Failed);
         let end = made.job.updated_at;
-        needs(&made, reason.code(), end, reason.remedy());
-        needs(&at(made.clone().published(), end + 100 * LATE), reason.code(), end, reason.remedy());
-        needs(&at(made, end + 100 * LATE), reason.code(), end, reason.remedy());
+        needs(&made, AttentionCode::Because(*reason), end, reason.remedy());
+        needs(&at(made.clone().published(), end + 100 * LATE), AttentionCode::Because(*reason), end, reason.remedy());
+        needs(&at(made, end + 100 * LATE), AttentionCode::Because(*reason), end, reason.remedy());
         told += 1;
     }
     assert!(told > 10, "{told}");
@@ -126,21 +128,26 @@ fn a_failed_job_needs_a_person_by_its_reason_from_its_end_on() {
 fn an_account_that_takes_no_work_is_to_be_mended_and_its_job_is_not_stuck() {
     let held = a_job().created().in_state(State::Held);
     let since = held.job.updated_at;
-    needs(&held, "provider_quota", since, "mend_account");
-    needs(&at(held.clone(), held.job.due + 10 * LATE), "provider_quota", since, "mend_account");
+    needs(&held, AttentionCode::Because(Reason::ProviderQuota), since, Remedy::MendAccount);
+    needs(
+        &at(held.clone(), held.job.due + 10 * LATE),
+        AttentionCode::Because(Reason::ProviderQuota),
+        since,
+        Remedy::MendAccount,
+    );
     let until = held.now + 10 * LATE;
     let misled = a_job().created().starting(nonce(1)).then(Event::Parked {
         reason: Reason::ProviderAddress,
         until,
         error: ErrorWords::default(),
     });
-    needs(&misled, "provider_address", misled.job.updated_at, "mend_address");
+    needs(&misled, AttentionCode::Because(Reason::ProviderAddress), misled.job.updated_at, Remedy::MendAddress);
     // What waits behind it is shown once for all of it.
     let waiting = a_job().created();
     let now = waiting.job.due + 2 * LATE;
     let parked = Breaker { parked_until: Some(now), ..Breaker::untouched(Circuit::Starts(waiting.job.lane)) };
-    assert_eq!(attention(&waiting.job, &waiting.timing, Some(&parked), now), None);
-    needs(&at(waiting, now), STUCK, held.job.created_at + held.timing.push_grace, "escalate");
+    assert_eq!(waiting.job.attention(&waiting.timing, Some(&parked), now), None);
+    needs(&at(waiting, now), AttentionCode::Stuck, held.job.created_at + held.timing.push_grace, Remedy::Escalate);
 }
 
 #[test]
@@ -150,10 +157,10 @@ fn a_review_is_overdue_from_the_moment_that_its_type_says() {
         let overdue = made.job.review.unwrap().overdue_at;
         assert_eq!(overdue.since(made.now), made.policy.sla);
         calm(&at(made.clone(), overdue - TICK));
-        needs(&at(made.clone(), overdue), "review_overdue", overdue, "decide");
+        needs(&at(made.clone(), overdue), AttentionCode::ReviewOverdue, overdue, Remedy::Decide);
         // Whoever was called in, it is overdue until somebody decides.
         let called = at(made, overdue).then(Event::Escalated(PersonInput::default())).published();
-        needs(&called, "review_overdue", overdue, "decide");
+        needs(&called, AttentionCode::ReviewOverdue, overdue, Remedy::Decide);
         calm(&called.then(Event::Rejected { note: None }).published());
     }
 }
@@ -170,13 +177,13 @@ fn what_costs_more_than_its_type_says_is_over_budget_while_it_runs_and_afterward
     let done = |limit| limited(limit).running().then(finished(Outcome::Completed)).published();
     calm(&done(costs));
     let over = done(costs - 1);
-    needs(&over, "over_budget", over.job.updated_at, "archive");
+    needs(&over, AttentionCode::Because(Reason::OverBudget), over.job.updated_at, Remedy::Archive);
     calm(&over.then(Event::Archived(PersonInput::default())).published());
     // What a canceled run may come to counts until it is known.
     let canceled = limited(1).running().then(Event::Canceled(PersonInput::default())).published();
-    needs(&canceled, "over_budget", canceled.job.updated_at, "archive");
+    needs(&canceled, AttentionCode::Because(Reason::OverBudget), canceled.job.updated_at, Remedy::Archive);
     let again = canceled.then(Event::Retried(PersonInput::default())).starting(nonce(2));
-    needs(&again, "over_budget", again.job.updated_at, "cancel");
+    needs(&again, AttentionCode::Because(Reason::OverBudget), again.job.updated_at, Remedy::Cancel);
 }
 
 #[test]
@@ -201,7 +208,11 @@ fn running_and_stuck_never_look_alike() {
             let is_late = made.job.due.min(made.job.deadline) + LATE < made.now;
             let view = JobView::of(&made.job, &made.timing, None, made.now);
             assert_eq!(word(view.status), "running");
-            assert_eq!(view.attention.map(|it| it.code), is_late.then_some(STUCK), "{reason:?}, minute {minutes}");
+            assert_eq!(
+                view.attention.map(|it| it.code),
+                is_late.then_some(AttentionCode::Stuck),
+                "{reason:?}, minute {minutes}"
+            );
             if is_late { shown.1 += 1 } else { shown.0 += 1 }
         }
     }

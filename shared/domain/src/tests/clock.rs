@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::make::{Made, Recipe, a_job, an_edit};
 use super::published::events_of;
 use crate::job::duty::Duty;
-use crate::job::{Event, MAX_LEVEL, PersonInput, State, Status};
+use crate::job::{Event, EventKind, MAX_LEVEL, PersonInput, State, Status};
 use crate::policy::job_type::OnOverdue;
 use crate::value::id::Principal;
 use crate::value::time::Timestamp;
@@ -89,10 +89,11 @@ impl Life {
     /// What happened in the round and when, and how far somebody was called in.
     fn story(self) -> Vec<String> {
         let life = self.until(8 * DAY);
-        let told = life.made.records.iter().filter(|record| record.at >= life.began && record.event != "finished");
-        let told = told.map(|record| match record.event.as_str() {
-            "escalated" => format!("{} escalated to {}", life.hours(record.at), record.escalation_level),
-            event => format!("{} {event}", life.hours(record.at)),
+        let told =
+            life.made.records.iter().filter(|record| record.at >= life.began && record.event != EventKind::Finished);
+        let told = told.map(|record| match record.event {
+            EventKind::Escalated => format!("{} escalated to {}", life.hours(record.at), record.escalation_level),
+            event => format!("{} {}", life.hours(record.at), event.word()),
         });
         told.filter(|line| !line.ends_with("attached")).collect()
     }
@@ -239,7 +240,7 @@ fn what_the_clock_does_leaves_the_house_once_each_and_in_order() {
     let life = Life::of(escalating(2)).person(5 * HOUR, escalated()).until(8 * DAY);
     let events = events_of(&life.made);
     let told: Vec<_> =
-        events.iter().skip(2).map(|event| (event.kind.as_str(), event.from, event.escalation_level)).collect();
+        events.iter().skip(2).map(|event| (event.kind.word(), event.from, event.escalation_level)).collect();
     let review = Some(Status::NeedsReview);
     let expected = [
         ("job.needs_review", Some(Status::Running), 0),
@@ -327,9 +328,9 @@ proptest! {
             };
             let (Some(clock), Some(now)) = (before.review, made.job.review) else { break };
             let event = made.records.last().filter(|record| record.version > before.version);
-            let event = event.map_or("", |record| record.event.as_str());
-            reminders += u32::from(event == "reminded");
-            if event == "edited" {
+            let event = event.map(|record| record.event);
+            reminders += u32::from(event == Some(EventKind::Reminded));
+            if event == Some(EventKind::Edited) {
                 prop_assert_eq!((made.job.escalation_level, now.missing, now.overdue_at), (0, 3, made.now + 4 * HOUR));
                 reminders = 0;
             } else {

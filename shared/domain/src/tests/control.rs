@@ -12,7 +12,7 @@ use case::{Standing, Who};
 use super::make::Made;
 use super::table::word;
 use crate::job::{Event, Job, MAX_LEVEL, PersonInput, State};
-use crate::people::control::{Control, allowed};
+use crate::people::control::{AllowedAction, Control, allowed};
 use crate::people::review::{Action, ActionDenied, Ask, Round, decide};
 use crate::policy::reason::Reason;
 use crate::value::id::Digest;
@@ -163,7 +163,8 @@ fn what_a_caller_is_told_to_be_allowed_is_what_a_call_would_do() {
         let end = job.deadline - Duration::from_millis(1);
         for (who, now) in Who::ALL.into_iter().flat_map(|who| [(who, end), (who, job.deadline)]) {
             let member = who.member();
-            let told: BTreeSet<&str> = allowed(job, &member, policy, None, now).into_iter().collect();
+            let told: BTreeSet<&str> =
+                allowed(job, &member, policy, None, now).into_iter().map(AllowedAction::name).collect();
             let case = format!("{} by {who:?} at {now}: {told:?}", standing.name);
             let mut can = BTreeSet::new();
             for action in Action::ALL {

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::make::{Made, a_job, a_result, attached, finish, finished, nonce, response};
-use crate::contract::view::{JobView, TrailView, attention};
+use crate::contract::view::{JobView, TrailView};
+use crate::job::attention::AttentionCode;
 use crate::job::record::{Replay, tells};
 use crate::job::{Event, Finish, PayloadRef, PersonInput, State};
 use crate::policy::cost::{Cost, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
-use crate::policy::reason::{ErrorClass, Reason};
+use crate::policy::reason::{ErrorClass, Reason, Remedy};
 use crate::provider::{ErrorWords, Outcome};
 
 fn words(kind: &str, code: &str) -> ErrorWords {
@@ -60,8 +61,8 @@ fn a_run_that_ran_into_an_empty_account_is_held_as_a_refused_start_is() {
     let made = recipe.created().running().then(Event::Finished(turned_away(Reason::ProviderQuota)));
     assert_eq!((made.job.state, made.job.reason), (State::Held, Some(Reason::ProviderQuota)));
     assert_eq!((spent(&made), made.job.due.since(made.now)), (1, made.timing.quota_wait));
-    let shown = attention(&made.job, &made.timing, None, made.now).map(|it| (it.code, it.next_step));
-    assert_eq!(shown, Some(("provider_quota", "mend_account")));
+    let shown = made.job.attention(&made.timing, None, made.now).map(|it| (it.code, it.next_step));
+    assert_eq!(shown, Some((AttentionCode::Because(Reason::ProviderQuota), Remedy::MendAccount)));
     let ran = again(made, 2).then(finished(Outcome::Completed));
     assert_eq!((ran.job.state, ran.job.cost_open), (State::Completed, 0));
 }
@@ -85,7 +86,7 @@ fn of_many_runs_that_meet_the_same_empty_account_one_asks_for_a_person() {
     let known = Finish { is_shown: true, ..turned_away(Reason::ProviderQuota) };
     let made = a_job().created().running().then(Event::Finished(known));
     assert_eq!((made.job.state, made.job.due.since(made.now)), (State::RetryScheduled, made.timing.quota_wait));
-    assert_eq!(attention(&made.job, &made.timing, None, made.now), None);
+    assert_eq!(made.job.attention(&made.timing, None, made.now), None);
 }
 
 #[test]
@@ -113,11 +114,12 @@ fn what_would_fail_again_is_not_tried_again_and_nobody_is_told_to_retry_it() {
     for reason in [Reason::InvalidRequest, Reason::ContentPolicy, Reason::Refusal, Reason::OutputLimit] {
         let made = a_job().created().running().then(finished(Outcome::Failed(reason)));
         assert_eq!((made.job.state, made.job.attempt.number), (State::Failed, 1), "{reason:?}");
-        let shown = attention(&made.job, &made.timing, None, made.now).unwrap();
-        assert_eq!(shown.next_step, "change_request", "{reason:?}");
+        let shown = made.job.attention(&made.timing, None, made.now).unwrap();
+        assert_eq!(shown.next_step, Remedy::ChangeRequest, "{reason:?}");
     }
-    for reason in Reason::ALL.iter().filter(|reason| reason.class() != ErrorClass::Permanent) {
-        assert_eq!(reason.remedy(), "retry", "{reason:?}");
+    let mended_by_a_try = |class| !matches!(class, ErrorClass::Account | ErrorClass::Permanent);
+    for reason in Reason::ALL.iter().filter(|reason| mended_by_a_try(reason.class())) {
+        assert_eq!(reason.remedy(), Remedy::Retry, "{reason:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use super::model::{Claimer, Command, Model, Setup, Which};
 use super::trail::forgeries;
 use crate::job::duty::{Ownership, PollTrigger};
 use crate::job::record::{Replay, chain_intact};
-use crate::job::{Attempt, Event, Finish, Job, PersonInput, State};
+use crate::job::{Attempt, Event, EventKind, Finish, Job, PersonInput, State};
 use crate::policy::cost::{Cost, CostState};
 use crate::policy::job_type::ReviewPolicy;
 use crate::policy::lane::Lane;
@@ -37,7 +37,7 @@ struct World {
     /// The terminal states each attempt has been in.
     ended: BTreeMap<u16, BTreeSet<State>>,
     /// Accepted transitions: attempt, from, event, to.
-    accepted: Vec<(u16, State, &'static str, State)>,
+    accepted: Vec<(u16, State, EventKind, State)>,
 }
 
 impl StateMachineTest for World {
@@ -298,7 +298,7 @@ impl World {
         if after.state.is_terminal() {
             self.ended.entry(after.attempt.number).or_default().insert(after.state);
         }
-        self.accepted.push((before.attempt.number, before.state, event.name(), after.state));
+        self.accepted.push((before.attempt.number, before.state, event.kind(), after.state));
         self.made.job = change.job;
         self.made.trail.push(change.sealed);
         self.made.records.push(change.record);

@@ -171,7 +171,7 @@ impl Recipe {
             cause: Cause::Request,
             now: START,
         };
-        let change = Job::create(draft, &context);
+        let change = Job::create(draft, &context).unwrap();
         Made {
             job: change.job,
             trail: vec![change.sealed],
@@ -316,7 +316,6 @@ pub(super) fn actor_of(event: &Event, person: &Principal) -> Actor {
         | Event::ChangesRequested { .. }
         | Event::Canceled(_)
         | Event::Retried(_)
-        | Event::Released
         | Event::Escalated(_)
         | Event::Archived(_) => Actor::principal(person),
     }

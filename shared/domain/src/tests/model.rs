@@ -104,7 +104,7 @@ impl ReferenceStateMachine for Model {
             Stage::Queued => prop_oneof![
                 6 => Just(Command::Claim(Claimer::Submit)),
                 2 => Just(Command::Advance(120_000)),
-                1 => happens(vec![Event::Released, Event::Escalated(PersonInput::default())]),
+                1 => happens(vec![Event::Escalated(PersonInput::default())]),
             ]
             .boxed(),
             Stage::Starting => prop_oneof![
@@ -156,7 +156,9 @@ impl ReferenceStateMachine for Model {
                 Outcome::Completed | Outcome::Partial(_) => Ended,
                 Outcome::ActionRequired => Review,
                 Outcome::Failed(Reason::ProviderQuota) => Queued,
-                Outcome::Failed(reason) if reason.class() == ErrorClass::Permanent => Ended,
+                Outcome::Failed(reason) if matches!(reason.class(), ErrorClass::Account | ErrorClass::Permanent) => {
+                    Ended
+                }
                 Outcome::Failed(_) => Queued,
             },
             (stage, _) => stage,
@@ -193,7 +195,6 @@ fn anything() -> BoxedStrategy<Command> {
             Event::ChangesRequested { note: None },
             Event::Canceled(PersonInput::default()),
             Event::Retried(PersonInput::default()),
-            Event::Released,
             Event::Escalated(PersonInput::default()),
             Event::Archived(PersonInput::default()),
             Event::Purged,

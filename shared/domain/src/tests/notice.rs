@@ -5,10 +5,11 @@ use serde_json::json;
 use super::make::a_job;
 use super::published::events_of;
 use crate::event::notice::{Format, Notice};
-use crate::event::published::{KINDS, Published};
+use crate::event::published::{Published, PublishedKind};
 use crate::job::{Event, PersonInput, State, Status};
 use crate::policy::lane::Lane;
 use crate::policy::reason::Reason;
+use crate::value::word::Closed as _;
 
 const BASE: &str = "https://jobs.example";
 
@@ -46,11 +47,15 @@ fn a_notice_says_what_happened_to_which_job_and_why() {
     assert_eq!(text(&failed), format!("Escalated: {of}, attempt 1, failed: The run failed on the provider's side."));
 }
 
+fn unheard_of() -> PublishedKind {
+    PublishedKind::read("job.unheard_of").unwrap()
+}
+
 #[test]
 fn people_are_told_of_reviews_and_escalations_and_of_nothing_else() {
-    for kind in KINDS.into_iter().chain(["job.unheard_of"]) {
-        let is_told = Notice::of(&Published { kind: kind.to_owned(), ..waiting() }, BASE).is_some();
-        assert_eq!(is_told, ["job.needs_review", "job.escalated"].contains(&kind), "{kind}");
+    for kind in PublishedKind::ALL.into_iter().chain([unheard_of()]) {
+        let is_told = Notice::of(&Published { kind, ..waiting() }, BASE).is_some();
+        assert_eq!(is_told, [PublishedKind::NeedsReview, PublishedKind::Escalated].contains(&kind), "{kind:?}");
     }
 }
 
@@ -81,7 +86,7 @@ fn an_event_is_ours_by_its_name_its_id_and_its_link() {
         alter(&mut event);
         event.is_ours()
     };
-    assert!(!altered(|event| event.kind = "job.unheard_of".to_owned()));
+    assert!(!altered(|event| event.kind = unheard_of()));
     assert!(!altered(|event| event.id = "job_1-1".to_owned()));
     assert!(!altered(|event| event.link = "//elsewhere.example".to_owned()));
     assert!(!altered(|event| event.schema = 2));

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::make::{Made, a_job, attached, confirm, finished, nonce, response, settled, write_claim};
-use crate::contract::view::attention;
 use crate::job::duty::{Duty, PollTrigger};
 use crate::job::{Event, PersonInput, State};
 use crate::policy::cost::{CostState, Usd};
@@ -151,12 +150,12 @@ fn a_run_that_nobody_can_see_or_a_job_that_failed_looks_the_same_after_somebody_
     let unseen = a_job().created().running().then(hidden);
     for made in [unseen, a_job().created().in_state(State::Failed), a_job().created().in_state(State::Held)] {
         let made = made.after(Duration::from_secs(1_000));
-        let before = attention(&made.job, &made.timing, None, made.now);
+        let before = made.job.attention(&made.timing, None, made.now);
         assert!(before.is_some());
         let called = made.then(Event::Escalated(PersonInput::default()));
         let booked = called.clone().then(settled(response(9), Usd::from_pico(5)));
         for made in [called, booked] {
-            assert_eq!(attention(&made.job, &made.timing, None, made.now), before, "{:?}", made.job.state);
+            assert_eq!(made.job.attention(&made.timing, None, made.now), before, "{:?}", made.job.state);
         }
     }
 }

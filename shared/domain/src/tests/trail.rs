@@ -2,7 +2,7 @@
 
 use super::make::{Made, a_job, actor_of, attached, finished, nonce, response};
 use super::table::{rows, samples};
-use crate::job::record::{Replay, SealedRecord, chain_intact};
+use crate::job::record::{Replay, SealedRecord, body_of, chain_intact};
 use crate::job::{Event, Job, State};
 use crate::policy::cost::Usd;
 use crate::provider::Outcome;
@@ -155,4 +155,12 @@ fn flip(text: &mut String, place: usize) {
     let at = place % bytes.len();
     bytes[at] ^= 1;
     *text = String::from_utf8(bytes).unwrap();
+}
+
+#[test]
+fn a_record_that_cannot_be_written_down_is_an_error_and_no_empty_record() {
+    // Whose keys are no text, so that JSON cannot hold it.
+    let unwritable = std::collections::BTreeMap::from([((1, 2), 3)]);
+    let error = body_of(&unwritable).unwrap_err();
+    assert_eq!(crate::value::failure::Failure::from(error).class, crate::value::failure::Class::Permanent);
 }

@@ -88,6 +88,9 @@ macro_rules! words {
             /// Every word that is known here.
             $vis const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
 
+            /// The same, as they are said.
+            $vis const WORDS: [&'static str; [$($word),*].len()] = [$($word),*];
+
             /// The word, if it is of the list.
             $vis const fn known(self) -> Option<&'static str> {
                 match self {
@@ -248,6 +251,7 @@ mod tests {
             assert_eq!([Colour::read(colour.word()), Colour::read(colour.code())], [Some(colour); 2]);
             assert_eq!(Colour::parse(colour.word()), Some(colour));
         }
+        assert_eq!(Colour::WORDS, ["red", "green"]);
         assert_eq!(Colour::parse("r"), None, "codes are for rows only");
         assert_eq!((Colour::Red.code(), Colour::Green.code()), ("r", "green"));
     }

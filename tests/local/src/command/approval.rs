@@ -1,5 +1,6 @@
 //! `cargo local demo approval`: a consequential draft waits until somebody who had no hand in it lets it out.
 
+use domain::event::published::PublishedKind;
 use domain::value::time::Timing;
 use openai_simulator::Mode;
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ pub(crate) async fn run() -> Result<(), BoxError> {
     println!("alice reads: {}", word(&result["text"]));
     println!("  delivered {}", word(&result["digest"]));
     println!("  proposed  {}", word(&result["proposed_digest"]));
-    let sent = stage.world.bus().events().into_iter().filter(|event| event.kind == "job.completed").count();
+    let sent = stage.world.bus().events().into_iter().filter(|event| event.kind == PublishedKind::Completed).count();
     println!("  job.completed events: {sent}");
     let good =
         done["status"] == "completed" && result["text"] == REPLY && result["proposed_digest"] == proposed.as_str();

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use simulation::check::{INVARIANTS, Violation};
+use simulation::check::{Invariant, Violation};
 use simulation::tally::Tally;
 use simulation::world::{JOBS, Options, Profile, live};
+use strum::VariantArray as _;
 
 /// Lives jobs through every fault it knows, and checks that nothing is lost, doubled or wrong.
 #[derive(Parser)]
@@ -140,9 +141,9 @@ fn report(tally: &Tally, violations: &BTreeMap<u64, Violation>, seconds: f64) {
     for (name, value) in rows {
         println!("{name:<28}{value:>12}");
     }
-    for (invariant, name) in INVARIANTS {
-        let broken = violations.values().filter(|violation| violation.invariant == invariant).count();
-        println!("{name:<28}{broken:>12}");
+    for invariant in Invariant::VARIANTS {
+        let broken = violations.values().filter(|violation| violation.invariant == *invariant).count();
+        println!("{:<28}{broken:>12}", invariant.meaning());
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let speed = tally.lives as f64 / seconds;

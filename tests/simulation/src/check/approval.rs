@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::job::record::Record;
-use domain::job::{Job, State};
+use domain::job::{EventKind, Job, State};
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::job_type::{JobType, ReviewPolicy, shipped};
 use domain::policy::lane::Lane;
@@ -18,7 +18,7 @@ pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[
     let Some(job_type) = is_out.then(|| type_of(shared, job))? else {
         return Some("a job was completed whose type is not there");
     };
-    if record.event == "approved" {
+    if record.event == EventKind::Approved {
         return unallowed(shared, job, record, before, &job_type);
     }
     let is_held_back = match job_type.review {
@@ -31,8 +31,8 @@ pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[
         }
     };
     // Somebody asked for this attempt, and has not seen what came of it.
-    let opens = |record: &&Record| matches!(record.event.as_str(), "changes_requested" | "retried");
-    let was_sent_back = before.iter().rev().find(opens).is_some_and(|opens| opens.event == "changes_requested");
+    let opens = |record: &&Record| matches!(record.event, EventKind::ChangesRequested | EventKind::Retried);
+    let was_sent_back = before.iter().rev().find(opens).is_some_and(|opens| opens.event == EventKind::ChangesRequested);
     (is_held_back || was_sent_back || job.lane == Lane::Approval)
         .then_some("a result that somebody has to allow was completed by nobody")
 }
@@ -47,11 +47,11 @@ pub(super) fn type_of(shared: &Shared, job: &Job) -> Option<JobType> {
 /// started anew, by whoever opened the next attempt.
 fn made(id: &str, before: &[Record]) -> bool {
     let goes_on = |behind: &[Record]| {
-        let opens = |record: &&Record| matches!(record.event.as_str(), "changes_requested" | "retried");
-        behind.iter().find(opens).is_none_or(|opens| opens.event == "changes_requested")
+        let opens = |record: &&Record| matches!(record.event, EventKind::ChangesRequested | EventKind::Retried);
+        behind.iter().find(opens).is_none_or(|opens| opens.event == EventKind::ChangesRequested)
     };
     before.iter().enumerate().any(|(at, record)| {
-        let is_theirs = record.actor.id == id && matches!(record.event.as_str(), "edited" | "retried");
+        let is_theirs = record.actor.id == id && matches!(record.event, EventKind::Edited | EventKind::Retried);
         is_theirs && goes_on(before.get(at + 1..).unwrap_or_default())
     })
 }
@@ -68,15 +68,15 @@ fn unallowed(
         let principal = Principal::parse(id);
         principal.is_ok_and(|principal| shared.store.has_role(&job.workspace, &principal, Role::Reviewer))
     };
-    let opened = before.iter().rposition(|before| before.event == "finished").unwrap_or_default();
+    let opened = before.iter().rposition(|before| before.event == EventKind::Finished).unwrap_or_default();
     let attempt = before.get(opened..).unwrap_or_default();
     let four_eyes = job.lane == Lane::Approval || !job_type.description.contains("four eyes");
     let is_for =
         |id: &str| before.iter().any(|record| record.on_behalf_of.as_ref().is_some_and(|it| it.as_str() == id));
     let has_hand = |id: &str| four_eyes && (id == job.created_by.as_str() || is_for(id) || made(id, before));
-    let waits = attempt.iter().rposition(|before| matches!(before.event.as_str(), "finished" | "edited"));
+    let waits = attempt.iter().rposition(|before| matches!(before.event, EventKind::Finished | EventKind::Edited));
     let round = attempt.get(waits.unwrap_or_default()..).unwrap_or_default();
-    let approvals = round.iter().chain([record]).filter(|record| record.event == "approved");
+    let approvals = round.iter().chain([record]).filter(|record| record.event == EventKind::Approved);
     let allowed_by: BTreeSet<&str> = approvals.map(|record| record.actor.id.as_str()).collect();
     let counted = allowed_by.iter().filter(|id| is_reviewer(id) && !has_hand(id)).count();
     if !is_reviewer(&record.actor.id) {

@@ -8,7 +8,7 @@ use domain::flow::FlowError;
 use domain::flow::deliver::{Delivered, Part, deliver};
 use domain::job::delivery::Reader;
 use domain::job::record::Record;
-use domain::job::{Job, State};
+use domain::job::{EventKind, Job, State};
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::job_type::ReviewPolicy;
 use domain::policy::lane::Lane;
@@ -48,7 +48,7 @@ fn may_be_out(shared: &Shared, job: &Job, records: &[Record]) -> bool {
     }
     let is_personal = last.lane == Lane::Approval
         || this_attempt.clone().any(waited)
-        || records.iter().any(|record| record.event == "changes_requested");
+        || records.iter().any(|record| record.event == EventKind::ChangesRequested);
     let said = said(shared, job);
     let is_open = |item: &Item| matches!(item, Item::PendingAction { .. });
     let is_pending = said.as_ref().is_none_or(|said| said.output.iter().any(is_open));

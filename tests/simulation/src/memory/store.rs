@@ -38,14 +38,14 @@ impl Store {
     pub fn put_member(&self, workspace: &WorkspaceId, member: Member, now: Timestamp) {
         let mut rows = self.rows();
         let change = rows.workspace(workspace).set_member(member.clone(), &member.principal, now);
-        let _ = rows.change_workspace(&change);
+        let _ = change.map(|change| rows.change_workspace(&change));
     }
 
     /// Sets a version of a type past every rule, by a record all the same.
     pub fn put_type(&self, workspace: &WorkspaceId, job_type: &JobType, by: &Principal, now: Timestamp) {
         let mut rows = self.rows();
         let change = rows.workspace(workspace).set_type(job_type.clone(), by, now);
-        let _ = rows.change_workspace(&change);
+        let _ = change.map(|change| rows.change_workspace(&change));
     }
 
     /// A type in this version, or else in its latest.

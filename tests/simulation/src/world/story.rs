@@ -4,7 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
 use super::{Profile, World};
-use crate::check::Violation;
+use crate::check::{Invariant, Violation};
 use crate::tally::Tally;
 
 /// What a world is asked to be.
@@ -32,7 +32,7 @@ const LONGEST_CAPTURE: Duration = Duration::from_secs(300);
 pub fn live(seed: u64, options: &Options) -> Story {
     let mut world = World::new(seed, options);
     let run = panic::catch_unwind(AssertUnwindSafe(|| world.run()));
-    let run = run.unwrap_or_else(|_| Err(Violation::new("panic", "something panicked".to_owned())));
+    let run = run.unwrap_or_else(|_| Err(Violation::new(Invariant::Panic, "something panicked".to_owned())));
     let tally = world.tally();
     let is_prompt = options.profile == Profile::WebhooksLost;
     let violation = run.err().or_else(|| is_prompt.then(|| too_late(&tally)).flatten());
@@ -40,7 +40,7 @@ pub fn live(seed: u64, options: &Options) -> Story {
 }
 
 fn too_late(tally: &Tally) -> Option<Violation> {
-    let late = |what, took| Violation::new("F11", format!("{what} after {took:?}"));
+    let late = |what, took| Violation::new(Invariant::F11, format!("{what} after {took:?}"));
     [("a finished run was seen", tally.worst_capture), ("a canceled run was booked", tally.worst_stop)]
         .into_iter()
         .find_map(|(what, took)| (took > LONGEST_CAPTURE).then(|| late(what, took)))

@@ -99,7 +99,8 @@ fn a_member_row_lies_in_its_workspace() {
 async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_document() {
     let bench = Bench::open();
     let job_type = JobType { version: 12, ..shipped("quick-answer").unwrap() };
-    let change = Workspace::untouched(workspace()).set_type(job_type.clone(), &Principal::parse("ada").unwrap(), NOW);
+    let change =
+        Workspace::untouched(workspace()).set_type(job_type.clone(), &Principal::parse("ada").unwrap(), NOW).unwrap();
     assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     let row = bench.raw("WS#acme", "TYPE#quick-answer#0000000012").await.unwrap();
     assert_eq!(row, type_item(&workspace(), &job_type, 1));
@@ -115,7 +116,7 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     let bench = Bench::open();
     let rita = Principal::parse("rita").unwrap();
     let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true };
-    let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW);
+    let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW).unwrap();
     assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     let row = bench.raw("WS#acme", "WORKSPACE").await.unwrap();
     assert_eq!(row["version"].as_n().unwrap(), "1");

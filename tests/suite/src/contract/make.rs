@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::job::record::{Actor, Cause, Record, SealedRecord};
 use domain::job::response::ResponseRow;
-use domain::job::{Attempt, Job, PayloadRef, ResultRef, ReviewClock, State, Transition};
+use domain::job::{Attempt, EventKind, Job, PayloadRef, ResultRef, ReviewClock, State, Transition};
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::lane::{Lane, LaneReason};
 use domain::policy::reason::{ErrorClass, Reason};
@@ -163,7 +163,7 @@ pub(crate) fn filled(name: &str) -> Job {
 pub(crate) fn change_to(job: Job) -> Transition {
     let record = Record {
         version: job.version,
-        event: "noted".to_owned(),
+        event: EventKind::Noted,
         at: job.updated_at,
         actor: Actor::system("observe-job"),
         cause: Cause::Due,

@@ -27,7 +27,7 @@ pub(crate) fn member(name: &str, roles: &[Role]) -> Member {
 
 /// Makes somebody what they are to be, as the workspace's first admin does.
 pub(crate) async fn set(store: &impl JobStore, member: Member) {
-    let change = store.workspace(&workspace()).await.unwrap().set_member(member, &principal("root"), NOW);
+    let change = store.workspace(&workspace()).await.unwrap().set_member(member, &principal("root"), NOW).unwrap();
     assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn a_workspace_without_a_row_has_never_changed(store: &impl Job
 pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl JobStore) {
     let issuer = Some(Issuer::of("https://issuer.example"));
     let rita = Member { issuer, ..member("rita", &[Role::Reviewer, Role::Submitter]) };
-    let change = Workspace::untouched(workspace()).set_member(rita.clone(), &principal("root"), NOW);
+    let change = Workspace::untouched(workspace()).set_member(rita.clone(), &principal("root"), NOW).unwrap();
     assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.member(&workspace(), &rita.principal).await.unwrap(), Some(rita.clone()));
     assert_eq!(store.members(&workspace()).await.unwrap(), [rita]);
@@ -50,8 +50,9 @@ pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl
 pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: &impl JobStore) {
     let before = store.workspace(&workspace()).await.unwrap();
     let names = (0..8).map(|number| format!("person-{number}"));
-    let changes: Vec<_> =
-        names.map(|name| before.set_member(member(&name, &[Role::Submitter]), &principal("root"), NOW)).collect();
+    let changes: Vec<_> = names
+        .map(|name| before.set_member(member(&name, &[Role::Submitter]), &principal("root"), NOW).unwrap())
+        .collect();
     let writes = all(changes.iter().map(|change| store.change_workspace(change, None))).await;
     assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == WriteOutcome::Committed).count(), 1);
     assert_eq!(store.members(&workspace()).await.unwrap().len(), 1);
@@ -104,7 +105,7 @@ pub(super) async fn of_many_claims_of_one_workspace_exactly_one_is_done(store: &
 pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: &impl JobStore) {
     let ada = principal("ada");
     let by_ada = async |member: Member| {
-        let change = store.workspace(&workspace()).await.unwrap().set_member(member, &ada, NOW);
+        let change = store.workspace(&workspace()).await.unwrap().set_member(member, &ada, NOW).unwrap();
         store.change_workspace(&change, Some(&ada)).await.unwrap()
     };
     let rita = member("rita", &[Role::Reviewer]);

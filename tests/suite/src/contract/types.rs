@@ -21,7 +21,7 @@ fn version(name: &str, version: u32) -> JobType {
 }
 
 async fn change(store: &impl JobStore, job_type: JobType) -> WorkspaceChange {
-    store.workspace(&workspace()).await.unwrap().set_type(job_type, &principal("ada"), NOW)
+    store.workspace(&workspace()).await.unwrap().set_type(job_type, &principal("ada"), NOW).unwrap()
 }
 
 async fn add(store: &impl JobStore, job_type: JobType) {
@@ -71,8 +71,10 @@ pub(super) async fn of_many_versions_from_one_state_exactly_one_is_done(store: &
     let before = store.workspace(&workspace()).await.unwrap();
     let mut changes = Vec::new();
     for number in 0..4 {
-        changes.push(before.set_type(version(&format!("type-{number}"), 1), &principal("ada"), NOW));
-        changes.push(before.set_member(member(&format!("person-{number}"), &[Role::Admin]), &principal("ada"), NOW));
+        changes.push(before.set_type(version(&format!("type-{number}"), 1), &principal("ada"), NOW).unwrap());
+        changes.push(
+            before.set_member(member(&format!("person-{number}"), &[Role::Admin]), &principal("ada"), NOW).unwrap(),
+        );
     }
     let writes = all(changes.iter().map(|change| store.change_workspace(change, None))).await;
     assert_eq!(writes.into_iter().filter(|write| *write.as_ref().unwrap() == WriteOutcome::Committed).count(), 1);
@@ -118,7 +120,7 @@ pub(super) async fn the_records_of_a_workspace_come_in_order(store: &impl JobSto
     let trail = store.workspace_trail(&workspace.id).await.unwrap();
     assert!(workspace.chain_intact(&trail));
     let records: Vec<_> = trail.iter().map(|sealed| WorkspaceRecord::open(sealed).unwrap()).collect();
-    let events: Vec<_> = records.iter().map(|record| record.event.as_str()).collect();
+    let events: Vec<_> = records.iter().map(|record| record.event.word()).collect();
     assert_eq!(events, ["type_set", "member_set", "type_set", "member_removed"].repeat(3));
     assert_eq!(records[10].digest, Some(version("contract-check", 6).digest()));
     assert!(Workspace::untouched(WorkspaceId::parse("rival").unwrap()).chain_intact(&[]));

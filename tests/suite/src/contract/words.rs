@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::event::published::{Published, published};
 use domain::job::record::SealedRecord;
 use domain::job::response::ResponseRow;
-use domain::job::{Job, State};
+use domain::job::{EventKind, Job, State};
 use domain::people::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
 use domain::policy::cost::{CostState, Usage};
 use domain::policy::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
@@ -147,7 +147,7 @@ async fn a_role_that_nobody_knows_is_kept_and_hides_no_member() {
     let roles = members.iter().map(|member| words(member.roles.iter().map(Role::word)));
     assert_eq!(roles.collect::<Vec<_>>(), ["reviewer", &format!("reviewer {NEWER}")]);
     assert_eq!(member_item(&workspace(), &members[1]), item, "as it would be written back");
-    let change = Workspace::untouched(workspace()).set_member(members[1].clone(), &principal("root"), NOW);
+    let change = Workspace::untouched(workspace()).set_member(members[1].clone(), &principal("root"), NOW).unwrap();
     let record = WorkspaceRecord::open(&change.sealed).unwrap();
     assert_eq!(words(record.roles.unwrap().iter().map(Role::word)), format!("reviewer {NEWER}"));
 }
@@ -158,7 +158,7 @@ pub(crate) async fn set_newer_type(table: &Table, client: &Client, known: &JobTy
     alter(&mut document);
     let document = document.to_string();
     let before = table.workspace(&workspace()).await.unwrap();
-    let change = before.set_type(known.clone(), &principal("root"), NOW);
+    let change = before.set_type(known.clone(), &principal("root"), NOW).unwrap();
     let record = WorkspaceRecord::open(&change.sealed).unwrap();
     let record = WorkspaceRecord { digest: Some(Digest::of(document.as_bytes())), ..record };
     let sealed = SealedRecord::of_workspace(&workspace(), before.head, serde_json::to_string(&record).unwrap());
@@ -257,7 +257,7 @@ fn a_message_of_a_kind_that_nobody_knows_stays_in_its_queue_and_a_field_is_passe
 fn a_review_or_escalation_is_read_with_any_word() {
     let change = change_to(Job { state: State::AwaitingDecision, ..filled("1") });
     let mut record = change.record.clone();
-    record.event = "escalated".to_owned();
+    record.event = EventKind::Escalated;
     let event: Published = published(&change.job.workspace, &change.job.id, &record, &change.sealed).unwrap();
     for place in ["/from", "/to", "/lane", "/reason", "/cost/state"] {
         let mut whole = envelope(&event);

@@ -79,7 +79,8 @@ impl Scene {
     /// What the bus heard of this job: the kinds and levels, in the order of their versions.
     fn heard(&self, id: &str) -> Vec<(String, u8)> {
         let events = self.world.bus().events().into_iter().filter(|event| event.job_id.as_str() == id);
-        let mut events: Vec<_> = events.map(|event| (event.version, event.kind, event.escalation_level)).collect();
+        let mut events: Vec<_> =
+            events.map(|event| (event.version, event.kind.word().to_owned(), event.escalation_level)).collect();
         events.sort();
         events.into_iter().map(|(_, kind, level)| (kind, level)).collect()
     }
@@ -99,7 +100,7 @@ impl Scene {
         assert_eq!(sent.into_iter().map(|(_, id)| id).collect::<Vec<_>>(), owed);
         let starts = self.world.simulator().map(|it| it.ledger().posts_by_attempt).unwrap_or_default();
         assert!(starts.values().all(|posts| *posts == 1), "{starts:?}");
-        records.into_iter().map(|record| record.event).collect()
+        records.into_iter().map(|record| record.event.word().to_owned()).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use adapters::notifier::Target;
 use axum::http::StatusCode;
 use domain::event::notice::{Format, Notice};
+use domain::event::published::PublishedKind;
 use domain::port::Clock as _;
 use local::bus::envelope;
 use local::queue::MemoryQueue;
@@ -40,7 +41,7 @@ impl Told {
     /// The envelope of the last event that asked for a review.
     fn asked_for(&self) -> Value {
         let events = self.scene.world.bus().events();
-        envelope(events.iter().rfind(|event| event.kind == "job.needs_review").unwrap())
+        envelope(events.iter().rfind(|event| event.kind == PublishedKind::NeedsReview).unwrap())
     }
 
     fn deliver(&self, body: &str) {

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::event::notice::Notice;
-use domain::event::published::{Published, published};
+use domain::event::published::{Published, PublishedKind, published};
 use domain::flow::notify::{LEASE, Told, notify};
+use domain::job::EventKind;
 use domain::port::{Claim, Clock as _, NoticeLedger, Notifier};
 use domain::value::failure::{Class, Failure};
 use domain::value::id::{JobId, WorkspaceId};
@@ -23,7 +24,7 @@ const BASE: &str = "https://jobs.example";
 
 fn event() -> Published {
     let mut change = change_to(bare("1"));
-    change.record.event = "escalated".to_owned();
+    change.record.event = EventKind::Escalated;
     published(&change.job.workspace, &change.job.id, &change.record, &change.sealed).unwrap()
 }
 
@@ -149,7 +150,7 @@ async fn a_mark_that_fails_does_not_bring_the_message_back() {
 #[tokio::test]
 async fn a_kind_that_nobody_is_told_of_is_refused_for_good_and_claims_nothing() {
     let (notices, channel, clock) = (MemoryNotices::default(), Channel::default(), clock());
-    let stranger = Published { kind: "job.completed".to_owned(), ..event() };
+    let stranger = Published { kind: PublishedKind::Completed, ..event() };
     let refused = notify(&notices, &channel, &clock, BASE, &stranger).await.unwrap_err();
     assert_eq!((refused.class, channel.told()), (Class::Permanent, 0));
     assert!(matches!(notify(&notices, &channel, &clock, BASE, &event()).await, Ok(Told::Now)));

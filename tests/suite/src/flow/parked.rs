@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
+use domain::event::published::PublishedKind;
 use domain::port::Clock as _;
 use openai_simulator::WebhookDelivery;
 use serde_json::{Value, json};
@@ -231,7 +232,7 @@ async fn the_news_of_running_jobs_get_out_while_no_look_does() {
     assert!(scene.world.bus().events().is_empty());
     scene.world.bus().fail_next(0);
     scene.pass(240).await;
-    let running = scene.world.bus().events().into_iter().filter(|event| event.kind == "job.running");
+    let running = scene.world.bus().events().into_iter().filter(|event| event.kind == PublishedKind::Running);
     let told: std::collections::BTreeSet<_> = running.map(|event| event.id).collect();
     assert_eq!(told.len(), ids.len());
 }

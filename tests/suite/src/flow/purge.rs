@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use adapters::aws::dynamodb::Item;
 use axum::http::StatusCode;
+use domain::job::EventKind;
 use local::embedded::TABLE;
 use serde_json::{Value, json};
 
@@ -94,7 +95,7 @@ async fn nothing_that_anybody_wrote_is_left_anywhere_when_retention_ends() {
         scene.world.skip(Duration::from_secs(31 * 86_400)).await.unwrap();
         scene.pass(120).await;
         let records = scene.records(&id).await;
-        assert_eq!(records.last().unwrap().event, "purged");
+        assert_eq!(records.last().unwrap().event, EventKind::Purged);
         let queues = scene.world.queues();
         let waiting: Vec<_> = [&queues.submit, &queues.observe].map(|queue| queue.receive(10, i64::MAX)).concat();
         for (place, text) in [

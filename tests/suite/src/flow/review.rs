@@ -8,6 +8,7 @@ mod revoked;
 
 use std::time::Duration;
 
+use domain::job::EventKind;
 use domain::job::record::Record;
 use domain::port::Clock as _;
 use domain::value::id::{Digest, Issuer, Principal, WorkspaceId};
@@ -120,7 +121,7 @@ async fn an_approval_completes_the_job_once() {
     refused(&scene.decide("remy", &id, "approve", Some(&etag(&first.body)), &body).await, 409, "not_waiting");
     scene.pass(60).await;
     scene.ended(&id, "completed").await;
-    let approvals = scene.records(&id).await.into_iter().filter(|record| record.event == "approved");
+    let approvals = scene.records(&id).await.into_iter().filter(|record| record.event == EventKind::Approved);
     assert_eq!(approvals.map(|record| record.actor.id).collect::<Vec<_>>(), ["rita"]);
     let result = scene.world.read("acme", "alice", &id, "/result").await.unwrap();
     assert_eq!((result.status, &result.body["digest"]), (200, &waiting["result"]["digest"]));
@@ -241,8 +242,8 @@ async fn an_edit_is_delivered_when_somebody_else_approves_it_and_the_providers_b
         refused(&scene.part(who, &id, "raw").await, 403, "edited_result");
     }
     let records = scene.records(&id).await;
-    let decided = records.iter().filter(|record| ["edited", "approved"].contains(&record.event.as_str()));
-    let decided: Vec<_> = decided.map(|record| (record.event.as_str(), record.actor.id.as_str())).collect();
+    let decided = records.iter().filter(|record| matches!(record.event, EventKind::Edited | EventKind::Approved));
+    let decided: Vec<_> = decided.map(|record| (record.event.word(), record.actor.id.as_str())).collect();
     assert_eq!(decided, [("edited", "rita"), ("edited", "remy"), ("approved", "rose")]);
     let events = scene.world.bus().events();
     let completed = events.iter().find(|event| event.id == format!("{id}-{}", records.len())).unwrap();
@@ -338,7 +339,7 @@ async fn what_reviewers_wrote_ends_with_the_retention_of_the_job() {
     scene.pass(60).await;
     scene.world.skip(Duration::from_secs(31 * 86_400)).await.unwrap();
     scene.pass(120).await;
-    assert_eq!(scene.records(&id).await.last().unwrap().event, "purged");
+    assert_eq!(scene.records(&id).await.last().unwrap().event, EventKind::Purged);
     let client = scene.world.embedded().client();
     let rows = client.scan().table_name(local::embedded::TABLE).send().await.unwrap();
     let bytes = |row: &adapters::aws::dynamodb::Item| {

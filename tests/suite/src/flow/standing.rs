@@ -2,7 +2,7 @@
 
 use adapters::aws::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::event::published::CHANGE_KINDS;
+use domain::event::published::PublishedChangeKind;
 use domain::port::JobReader as _;
 use domain::value::id::{Principal, TypeName, WorkspaceId};
 use domain::value::member::Role;
@@ -247,7 +247,7 @@ async fn what_changes_about_people_and_types_is_published_once() {
     assert_eq!(contract["link"], "/v1/workspaces/acme/job-types/contract?version=1");
     let row = scene.world.table().workspace(&acme()).await.unwrap();
     assert_eq!((row.published, row.due), (version, None), "nothing is due any more");
-    assert_eq!(CHANGE_KINDS.len(), 2);
+    assert_eq!(PublishedChangeKind::ALL.len(), 2);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Webhooks: doubled, early, late, lost and forged ones end in one completed job with its cost booked once.
 
+use domain::event::published::PublishedKind;
 use domain::flow::DENIALS;
 use domain::port::Clock as _;
 use openai_simulator::{Plan, WebhookDelivery};
@@ -17,7 +18,7 @@ async fn a_job_completes_by_its_webhook_with_one_post_and_one_get() {
     let job = scene.see(&id).await;
     assert_eq!(job["cost"]["state"], "known");
     let kinds: Vec<_> = scene.world.bus().events().into_iter().map(|event| event.kind).collect();
-    assert_eq!(kinds, ["job.created", "job.running", "job.completed"]);
+    assert_eq!(kinds, [PublishedKind::Created, PublishedKind::Running, PublishedKind::Completed]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::event::published::KINDS;
+use domain::event::published::PublishedKind;
 use local::bus::{Pattern, envelope};
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
@@ -35,9 +35,9 @@ async fn the_rule_of_the_page_picks_completed_jobs_and_nothing_else() {
     let pattern: Value = serde_json::to_value(find(&snippet, "Pattern").unwrap()).unwrap();
     let pattern = Pattern::parse(&pattern).unwrap();
     let heard = Life::whole().await.heard();
-    let picked: BTreeSet<String> =
+    let picked: BTreeSet<_> =
         heard.into_iter().filter(|event| pattern.matches(&envelope(event))).map(|event| event.kind).collect();
-    assert_eq!(picked, ["job.completed".to_owned()].into());
+    assert_eq!(picked, [PublishedKind::Completed].into());
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn the_pages_function_reads_fields_that_every_event_has() {
         code.split("job[\"").skip(1).filter_map(|rest| rest.split_once("\"]")).map(|(field, _)| field).collect();
     assert!(fields.contains("id") && fields.contains("link"), "{fields:?}");
     assert!(code.contains("event[\"detail\"]"), "what a rule hands on is an envelope");
-    for kind in KINDS {
+    for kind in PublishedKind::WORDS {
         let schema = schema(kind);
         let unknown: Vec<_> = fields.iter().filter(|field| schema["properties"].get(field).is_none()).collect();
         assert!(unknown.is_empty(), "{kind} has no {unknown:?}");

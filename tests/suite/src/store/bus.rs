@@ -2,6 +2,7 @@
 
 use adapters::aws::eventbridge::Bus;
 use domain::event::published::{Published, published};
+use domain::job::EventKind;
 use domain::port::EventBus as _;
 use domain::value::failure::{Class, Failure};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ fn events(count: u32) -> Vec<Published> {
     (1..=count)
         .map(|version| {
             let mut change = change_to(domain::job::Job { version, ..bare("1") });
-            change.record.event = "created".to_owned();
+            change.record.event = EventKind::Created;
             published(&change.job.workspace, &change.job.id, &change.record, &change.sealed).unwrap()
         })
         .collect()

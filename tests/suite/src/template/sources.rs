@@ -2,7 +2,7 @@
 
 use adapters::aws::dynamodb::{event_item, workspace_event_item};
 use adapters::aws::eventbridge::SOURCE;
-use domain::event::published::KINDS;
+use domain::event::published::PublishedKind;
 use domain::people::workspace::Workspace;
 use domain::policy::job_type::shipped;
 use domain::value::member::Role;
@@ -81,8 +81,8 @@ fn pattern() -> String {
     let (untouched, root) = (Workspace::untouched(workspace()), principal("root"));
     let rows = [
         event_item(&change_to(bare("1"))),
-        workspace_event_item(&untouched.set_member(member("rita", &[Role::Reviewer]), &root, NOW)),
-        workspace_event_item(&untouched.set_type(shipped("quick-answer").unwrap(), &root, NOW)),
+        workspace_event_item(&untouched.set_member(member("rita", &[Role::Reviewer]), &root, NOW).unwrap()),
+        workspace_event_item(&untouched.set_type(shipped("quick-answer").unwrap(), &root, NOW).unwrap()),
     ];
     let entities = json!(rows.map(|row| row["entity"].as_s().unwrap().clone()));
     format!(r#"{{"eventName":["INSERT"],"dynamodb":{{"NewImage":{{"entity":{{"S":{entities}}}}}}}}}"#)
@@ -127,7 +127,7 @@ fn bus_rule(template: &Template, rule: &Resource<'_>) -> Vec<String> {
         wrong.push(rule.wrong("EventPattern.source", &format!("must be {SOURCE}")));
     }
     let kinds = list(&pattern["detail-type"]);
-    if kinds.is_empty() || kinds.iter().any(|kind| !KINDS.iter().any(|known| *kind == known)) {
+    if kinds.is_empty() || kinds.iter().any(|kind| !PublishedKind::WORDS.iter().any(|known| *kind == known)) {
         wrong.push(rule.wrong("EventPattern.detail-type", "must name events that are published"));
     }
     for (place, target) in list(rule.get("Targets")).into_iter().enumerate() {

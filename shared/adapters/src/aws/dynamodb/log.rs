@@ -26,7 +26,7 @@ pub(super) fn log_transition(change: &Transition) {
         job_id = %change.job.id,
         version = record.version,
         attempt = record.attempt,
-        event = record.event,
+        event = record.event.word(),
         cause = record.cause.word(),
         from = record.from.as_ref().map(State::word),
         to = record.to.word(),

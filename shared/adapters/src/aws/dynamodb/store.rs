@@ -334,7 +334,7 @@ impl Table {
         const WHAT: &str = "write the member";
         let by = Principal::parse("installation").map_err(|error| Failure::permanent(WHAT, error))?;
         loop {
-            let change = self.workspace(workspace).await?.set_member(member.clone(), &by, now);
+            let change = self.workspace(workspace).await?.set_member(member.clone(), &by, now)?;
             if self.change_workspace(&change, None).await? == WriteOutcome::Committed {
                 return Ok(());
             }

@@ -181,7 +181,7 @@ fn tools(fields: &mut Fields, secrets: &SecretPlace<'_>) -> Option<Vec<Value>> {
 
 /// The same list is the same whatever order it is given in.
 fn input_items(fields: &mut Fields) -> Option<Vec<InputKind>> {
-    let words = InputKind::ALL.map(|kind| kind.known().unwrap_or_default());
+    let words = InputKind::WORDS;
     let rule = format!("must be a list of {}", words.join(", "));
     let known = |kinds: &BTreeSet<InputKind>| kinds.iter().all(InputKind::is_known);
     let kinds: BTreeSet<InputKind> = fields.take("input_items", &rule, known)?;
@@ -249,14 +249,11 @@ fn retry(fields: &mut Fields, base: RetryPolicy) -> RetryPolicy {
     const RULE: &str = "must be a list of at most 16 numbers of seconds up to 86400; where nothing was created, from 1";
     let Some(mut retry) = fields.object("retry", &["attempts", "gaps_seconds"]) else { return base };
     let attempts = number(&mut retry, "attempts", 1..=20).unwrap_or(base.attempts);
-    let classes = [
-        ("busy", ErrorClass::Busy),
-        ("unreachable", ErrorClass::Unreachable),
-        ("lost", ErrorClass::Lost),
-        ("provider_error", ErrorClass::ProviderError),
-    ];
+    let classes = [ErrorClass::Busy, ErrorClass::Unreachable, ErrorClass::Lost, ErrorClass::ProviderError];
+    let classes: Vec<_> = classes.into_iter().filter_map(|class| Some((class.known()?, class))).collect();
+    let names: Vec<_> = classes.iter().map(|(name, _)| *name).collect();
     let mut gaps = base.gaps;
-    if let Some(mut given) = retry.object("gaps_seconds", &classes.map(|(name, _)| name)) {
+    if let Some(mut given) = retry.object("gaps_seconds", &names) {
         gaps = BTreeMap::new();
         for (name, class) in classes {
             // The last gap repeats there, and one of nothing would never rest.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::JobView;
 use crate::job::Job;
+use crate::people::control::AllowedAction;
 use crate::value::id::{Digest, Principal};
 use crate::value::time::Timestamp;
 
@@ -41,7 +42,7 @@ impl<'a> ReviewView<'a> {
 /// How a caller stands to one job.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
-    pub allowed: Vec<&'static str>,
+    pub allowed: Vec<AllowedAction>,
     /// For a reviewer, while it waits.
     pub approved_by: Option<Vec<Principal>>,
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::job::record::{Actor, SealedRecord};
-use crate::people::workspace::WorkspaceRecord;
+use crate::people::workspace::{ChangeKind, WorkspaceRecord};
 use crate::value::id::{Digest, Principal, TypeName};
 use crate::value::member::Role;
 use crate::value::time::Timestamp;
@@ -21,7 +21,7 @@ pub struct WorkspaceTrailView {
 #[derive(Debug, Serialize)]
 pub struct WorkspaceEventView {
     pub version: u32,
-    pub event: String,
+    pub event: ChangeKind,
     pub at: Timestamp,
     pub actor: Actor,
     #[serde(skip_serializing_if = "Option::is_none")]

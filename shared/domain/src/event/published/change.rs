@@ -8,9 +8,15 @@ use crate::people::workspace::WorkspaceRecord;
 use crate::value::id::{Digest, Principal, TypeName, WorkspaceId};
 use crate::value::member::Role;
 use crate::value::time::Timestamp;
+use crate::value::word::words;
 
-/// Every name that such an event can have on the bus.
-pub const CHANGE_KINDS: [&str; 2] = ["job_type.changed", "member.changed"];
+words! {
+    /// The name of such an event on the bus.
+    pub enum PublishedChangeKind {
+        JobType "job_type.changed",
+        Member "member.changed",
+    }
+}
 
 /// One change on the bus. `id` repeats when delivery repeats; order is by `version`, which counts a workspace's changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +27,7 @@ pub struct PublishedChange {
     pub at: Timestamp,
     /// Also the event's detail-type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: PublishedChangeKind,
     pub workspace: WorkspaceId,
     /// The principal of the admin.
     pub changed_by: String,
@@ -53,9 +59,9 @@ pub fn published_change(
     sealed: &SealedRecord,
 ) -> Option<PublishedChange> {
     let (kind, link) = match (&record.principal, &record.job_type, record.type_version) {
-        (Some(_), None, None) => ("member.changed", format!("/v1/workspaces/{workspace}/members")),
+        (Some(_), None, None) => (PublishedChangeKind::Member, format!("/v1/workspaces/{workspace}/members")),
         (None, Some(name), Some(version)) => {
-            ("job_type.changed", format!("/v1/workspaces/{workspace}/job-types/{name}?version={version}"))
+            (PublishedChangeKind::JobType, format!("/v1/workspaces/{workspace}/job-types/{name}?version={version}"))
         }
         _ => return None,
     };
@@ -64,7 +70,7 @@ pub fn published_change(
         schema: PUBLISHED_VERSION,
         version: record.version,
         at: record.at,
-        kind: kind.to_owned(),
+        kind,
         workspace: workspace.clone(),
         changed_by: record.actor.id.clone(),
         principal: record.principal.clone(),

@@ -84,7 +84,7 @@ mod tests {
             |it: &Workspace, ada: &Principal, now| it.set_member(member("rita", &[]), ada, now),
             |it: &Workspace, ada: &Principal, now| it.set_type(shipped("document-analysis").unwrap(), ada, now),
         ] {
-            let change = change(&workspace, &ada, now);
+            let change = change(&workspace, &ada, now).unwrap();
             trail.push(change.sealed);
             workspace = change.workspace;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::job::EventKind;
 use serde_json::{Value, json};
 
 use super::Scene;
@@ -91,7 +92,7 @@ async fn a_run_that_nobody_can_see_is_stuck_and_one_that_takes_its_time_is_runni
         }
         // Whoever was called in since: it is as unseen as before.
         assert!(job["escalation_level"].as_u64() > Some(0), "{job}");
-        let noted = scene.records(&id).await.into_iter().find(|record| record.event == "noted").unwrap().at;
+        let noted = scene.records(&id).await.into_iter().find(|record| record.event == EventKind::Noted).unwrap().at;
         assert_eq!(job["attention"], json!({"code": "stuck", "since": noted, "next_step": "escalate"}), "{job}");
         assert_eq!(scene.attention().await, [id.as_str()]);
         scene.does("otto", &id, "escalate").await;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::event::published::PublishedKind;
+use domain::job::EventKind;
 use openai_simulator::Plan;
 use serde_json::{Value, json};
 
@@ -75,10 +77,15 @@ async fn a_review_that_nobody_decides_reminds_calls_in_and_ends() {
     let review = [("job.needs_review", 0), ("job.needs_review", 0)];
     let called = [("job.escalated", 1), ("job.escalated", 2), ("job.escalated", 3), ("job.expired", 0)];
     assert_eq!(kinds(&heard)[2..], [review.as_slice(), called.as_slice()].concat());
-    let reminder = scene.world.bus().events().into_iter().rfind(|event| event.kind == "job.needs_review");
+    let reminder = scene.world.bus().events().into_iter().rfind(|event| event.kind == PublishedKind::NeedsReview);
     assert_eq!(reminder.map(|event| event.from), Some(Some(domain::job::Status::NeedsReview)));
     assert!(
-        scene.records(&id).await.iter().filter(|it| it.event == "escalated").all(|it| it.actor.id == "observe-job")
+        scene
+            .records(&id)
+            .await
+            .iter()
+            .filter(|it| it.event == EventKind::Escalated)
+            .all(|it| it.actor.id == "observe-job")
     );
 }
 
@@ -112,7 +119,7 @@ async fn a_job_that_stays_stuck_calls_in_from_the_second_run_on() {
     assert_eq!(level().await, 3);
     let by: Vec<_> =
         scene.records(&id).await.into_iter().skip(1).map(|record| (record.event, record.actor.id)).collect();
-    assert_eq!(by, vec![("escalated".to_owned(), "reconcile".to_owned()); 3]);
+    assert_eq!(by, vec![(EventKind::Escalated, "reconcile".to_owned()); 3]);
     // Somebody mends it: its time is over by then.
     scene.pass(120).await;
     scene.ended(&id, "expired").await;
@@ -129,7 +136,7 @@ async fn an_outage_that_the_first_run_ends_calls_nobody_in() {
     only_the_schedule(&scene, 1).await;
     scene.pass(60).await;
     scene.ended(&id, "completed").await;
-    assert!(scene.records(&id).await.iter().all(|record| record.event != "escalated"));
+    assert!(scene.records(&id).await.iter().all(|record| record.event != EventKind::Escalated));
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn words_said_with_a_control_stand_in_its_row_and_nowhere_else() {
     scene.pass(300).await;
     let records = scene.records(&id).await;
     let spoken: Vec<_> = records.iter().filter(|record| record.note.is_some()).collect();
-    let names: Vec<_> = spoken.iter().map(|record| record.event.as_str()).collect();
+    let names: Vec<_> = spoken.iter().map(|record| record.event.word()).collect();
     assert_eq!(names, ["escalated", "canceled", "retried", "archived"]);
     assert!(spoken.iter().all(|record| record.key.is_some()), "the keys are known by their hashes");
     let expected: Vec<_> = spoken.iter().map(|record| format!("NOTE#{:010}", record.version)).collect();

@@ -63,7 +63,8 @@ pub(super) async fn settle(store: &impl JobStore, clock: &WorldClock) {
     for job_type in
         [named("for-two", JobType { approvals: 2, ..draft }), named("tried-once", JobType { retry: once, ..analysis })]
     {
-        let change = store.workspace(&workspace()).await.unwrap().set_type(job_type, &principal("root"), clock.now());
+        let change =
+            store.workspace(&workspace()).await.unwrap().set_type(job_type, &principal("root"), clock.now()).unwrap();
         assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     }
 }

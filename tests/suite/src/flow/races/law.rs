@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::flow::FlowError;
 use domain::flow::deliver::{self, Part};
 use domain::job::record::{Record, SealedRecord, chain_intact, tells};
-use domain::job::{Job, State};
+use domain::job::{EventKind, Job, State};
 use domain::people::control::Control;
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::lane::Lane;
@@ -90,8 +90,8 @@ impl<'a> Story<'a> {
         assert!(holds, "{law}: {}, {place}\n{events:?}\n{:?}", case.name, self.job);
     }
 
-    fn named(&self, name: &str) -> impl Iterator<Item = &Record> {
-        self.records.iter().filter(move |record| record.event == name)
+    fn named(&self, kind: EventKind) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(move |record| record.event == kind)
     }
 
     /// What was asked for and not refused is there once, by whoever asked; what was refused is not there.
@@ -101,12 +101,12 @@ impl<'a> Story<'a> {
         for (act, _) in &acts {
             let (event, who) = match act {
                 Act::Ask(order) => match order.control {
-                    Control::Cancel => ("canceled", order.who),
-                    Control::Retry => ("retried", order.who),
-                    Control::Escalate => ("escalated", order.who),
-                    Control::Archive => ("archived", order.who),
+                    Control::Cancel => (EventKind::Canceled, order.who),
+                    Control::Retry => (EventKind::Retried, order.who),
+                    Control::Escalate => (EventKind::Escalated, order.who),
+                    Control::Archive => (EventKind::Archived, order.who),
                 },
-                Act::Approve(who) => ("approved", *who),
+                Act::Approve(who) => (EventKind::Approved, *who),
                 Act::Start | Act::Look | Act::Late => continue,
             };
             let is_done = acts.iter().any(|(other, told)| other == act && told.is_ok());
@@ -117,7 +117,7 @@ impl<'a> Story<'a> {
     }
 
     fn one_retry_at_most(&self) {
-        let since = self.named("retried").filter(|record| record.version > self.base.version);
+        let since = self.named(EventKind::Retried).filter(|record| record.version > self.base.version);
         self.holds(since.count() <= 1, "two retries open one attempt");
     }
 
@@ -131,7 +131,7 @@ impl<'a> Story<'a> {
     fn an_attempt_has_one_response(&self) {
         for attempt in 1..=self.job.attempt.number {
             let of = self.records.iter().filter(|record| record.attempt == attempt);
-            let tied = of.filter(|record| ["attached", "reattached"].contains(&record.event.as_str()));
+            let tied = of.filter(|record| matches!(record.event, EventKind::Attached | EventKind::Reattached));
             self.holds(tied.count() <= 1, "an attempt has one response");
         }
     }
@@ -139,14 +139,14 @@ impl<'a> Story<'a> {
     fn only_a_retry_leaves_an_end(&self) {
         for record in &self.records {
             let was_over = record.from.filter(|from| from.is_terminal());
-            let stays = was_over.is_none_or(|from| record.to == from || record.event == "retried");
+            let stays = was_over.is_none_or(|from| record.to == from || record.event == EventKind::Retried);
             self.holds(stays, "what has ended stays as it ended");
         }
     }
 
     fn each_response_is_booked_once(&self) {
-        let finished = self.named("finished").filter_map(|record| record.usage.and(record.response.as_ref()));
-        let settled = self.named("cost_settled").filter_map(|record| record.usage.and(record.stray.as_ref()));
+        let finished = self.named(EventKind::Finished).filter_map(|record| record.usage.and(record.response.as_ref()));
+        let settled = self.named(EventKind::CostSettled).filter_map(|record| record.usage.and(record.stray.as_ref()));
         let booked: Vec<_> = finished.chain(settled).collect();
         self.holds(booked.iter().collect::<BTreeSet<_>>().len() == booked.len(), "a response is booked once");
     }
@@ -154,7 +154,10 @@ impl<'a> Story<'a> {
     fn each_call_goes_one_level_up(&self) {
         for pair in self.records.windows(2) {
             let is_up = pair[1].escalation_level == pair[0].escalation_level + 1;
-            self.holds(is_up == (pair[1].event == "escalated"), "each call goes one level up, and nothing else does");
+            self.holds(
+                is_up == (pair[1].event == EventKind::Escalated),
+                "each call goes one level up, and nothing else does",
+            );
         }
     }
 
@@ -165,12 +168,13 @@ impl<'a> Story<'a> {
             _ => 1,
         };
         let Some(end) = self.records.iter().position(|record| record.to == State::Completed) else { return };
-        let round: Vec<_> = self.records[..=end].iter().rev().take_while(|record| record.event != "finished").collect();
-        let approvals = round.iter().filter(|record| record.event == "approved");
+        let round: Vec<_> =
+            self.records[..=end].iter().rev().take_while(|record| record.event != EventKind::Finished).collect();
+        let approvals = round.iter().filter(|record| record.event == EventKind::Approved);
         let who: BTreeSet<_> = approvals.clone().map(|record| record.actor.id.as_str()).collect();
         self.holds(who.len() == needed && approvals.count() == needed, "as many reviewers as it takes, each once");
         self.holds(!who.contains(self.base.created_by.as_str()), "nobody approves their own");
-        let shown = self.records[..end].iter().rev().find(|record| record.event == "finished").unwrap();
+        let shown = self.records[..end].iter().rev().find(|record| record.event == EventKind::Finished).unwrap();
         let same = round.iter().all(|record| (record.attempt, record.digest) == (shown.attempt, shown.digest));
         self.holds(same && shown.digest.is_some(), "what was approved is what is delivered");
     }
@@ -179,7 +183,7 @@ impl<'a> Story<'a> {
         let is_late = self.job.result.is_some_and(|result| result.late);
         let delivered = self.records.iter().any(|record| record.to == State::Completed);
         self.holds(!is_late || !delivered, "what came late is not delivered");
-        let kept = self.named("cost_settled").filter_map(|record| Some((record.attempt, record.digest?)));
+        let kept = self.named(EventKind::CostSettled).filter_map(|record| Some((record.attempt, record.digest?)));
         for (attempt, digest) in kept {
             let mut completed = self.records.iter().filter(|record| record.to == State::Completed);
             let is_other = completed.all(|record| record.attempt != attempt && record.digest != Some(digest));

@@ -95,7 +95,7 @@ async fn an_admin_sets_and_removes_people_and_each_change_is_on_record() {
 
     let told: Vec<_> = chain(&scene, "acme").await;
     let about = |it: &WorkspaceRecord| it.principal.clone().unwrap().to_string();
-    let told: Vec<_> = told.iter().map(|it| (it.event.as_str(), it.actor.id.as_str(), about(it))).collect();
+    let told: Vec<_> = told.iter().map(|it| (it.event.word(), it.actor.id.as_str(), about(it))).collect();
     assert_eq!(told, [("member_set", "ada", "nora".to_owned()), ("member_removed", "ada", "nora".to_owned())]);
     scene.pass(120).await;
     scene.ended(&id, "completed").await;

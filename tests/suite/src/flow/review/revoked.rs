@@ -65,7 +65,7 @@ async fn nothing_comes_of(action: Action, moment: &'static str) {
     let before = scene.row(&id).await;
     let answer = decided(&scene, &id, action, moment).await;
     let events: Vec<_> = scene.records(&id).await.into_iter().skip(3).map(|record| record.event).collect();
-    assert_eq!(events, [] as [String; 0], "{action:?} at {moment}: {answer:?}");
+    assert_eq!(events, [], "{action:?} at {moment}: {answer:?}");
     assert!(
         matches!(answer, Err(FlowError::Denied(ActionDenied::NotReviewer, _))),
         "{action:?} at {moment}: {answer:?}"
