@@ -3,19 +3,15 @@
 
 use adapters::lambda::http;
 use domain::contract::request::decision::{self as given, Range};
-use domain::contract::view::{JobView, MemberView};
+use domain::contract::view::MemberView;
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
-use domain::flow::read::standing_after;
 use domain::flow::republish::{Republished, republish};
-use domain::flow::{FlowContext, FlowError, members, types};
-use domain::job::Job;
+use domain::flow::{FlowContext, FlowError, members, show, types};
 use domain::people::control::Control;
 use domain::people::review::{Action, Ask};
-use domain::policy::job_type::JobType;
 use domain::port::{Clock, EventBus, JobReader, JobStore, Payloads};
 use domain::value::id::Principal;
-use domain::value::member::Member;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
@@ -51,7 +47,7 @@ async fn decision(
     let ask = Ask { action, digest: body.digest, seen };
     let decision = Decision { ask, text: body.text, note: body.note };
     let (job, member, policy) = decide(desk, &caller, &http::path(request, "id"), &decision).await?;
-    Ok(shown(desk, &job, &member, &policy).await)
+    Ok(http::job(StatusCode::OK, &show::changed(desk, &job, member, policy).await))
 }
 
 async fn order(
@@ -63,18 +59,7 @@ async fn order(
     let (seen, key) = (http::if_match(request)?, http::idempotency_key(request)?);
     let order = Order { control, seen, key, note: given::said(http::body(request)?).map_err(FlowError::Invalid)? };
     let (job, member, policy) = give(desk, &caller, &http::path(request, "id"), &order).await?;
-    Ok(shown(desk, &job, &member, &policy).await)
-}
-
-async fn shown(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    job: &Job,
-    member: &Member,
-    policy: &JobType,
-) -> Response<Body> {
-    let now = desk.clock.now();
-    let standing = standing_after(desk.store, job, member, policy, now).await;
-    http::job(StatusCode::OK, &JobView::of(job, &desk.setting.timing, None, now).standing(standing))
+    Ok(http::job(StatusCode::OK, &show::changed(desk, &job, member, policy).await))
 }
 
 async fn member(

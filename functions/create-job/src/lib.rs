@@ -2,10 +2,8 @@
 
 use adapters::lambda::http;
 use domain::contract::request::questions;
-use domain::contract::view::JobView;
 use domain::flow::create::{Created, create};
-use domain::flow::read::standing_after;
-use domain::flow::{FlowContext, FlowError};
+use domain::flow::{FlowContext, FlowError, show};
 use domain::policy::lane;
 use domain::port::{Clock, JobStore, Payloads};
 use lambda_http::http::StatusCode;
@@ -32,9 +30,7 @@ async fn create_job(
     let key = http::idempotency_key(request)?;
     let Created { job, replayed, member, policy } = create(desk, &caller, key.as_ref(), http::body(request)?).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let now = desk.clock.now();
-    let standing = standing_after(desk.store, &job, &member, &policy, now).await;
-    let response = http::job(status, &JobView::of(&job, &desk.setting.timing, None, now).standing(standing));
+    let response = http::job(status, &show::changed(desk, &job, member, policy).await);
     let response =
         http::with_header(response, "location", &format!("/v1/workspaces/{}/jobs/{}", job.workspace, job.id));
     Ok(if replayed { http::with_header(response, "idempotent-replayed", "true") } else { response })

@@ -6,9 +6,8 @@ mod workspace;
 use adapters::lambda::http;
 use adapters::openai::wire;
 use domain::contract::view::{JobView, TrailView};
-use domain::flow::FlowError;
 use domain::flow::deliver::{self, Delivered};
-use domain::flow::read::{self, LaneBreakers, Policies};
+use domain::flow::{FlowError, read, show};
 use domain::port::{Clock, JobReader, Payloads};
 use domain::value::failure::Failure;
 use domain::value::time::Timing;
@@ -54,9 +53,7 @@ async fn one(
         let (job, member) = read::job(reader, &caller, &id).await?;
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
-            let lanes = LaneBreakers::read(reader, std::slice::from_ref(&job), clock.now()).await;
-            let standing = read::standing(reader, &job, &member, clock.now()).await?;
-            let view = JobView::of(&job, timing, lanes.of(&job), clock.now()).standing(standing);
+            let view = show::job(reader, timing, clock.now(), &job, member).await?;
             return Ok(http::job(StatusCode::OK, &view));
         }
         clock.sleep(query::LOOK_EVERY).await;
@@ -71,12 +68,9 @@ async fn list(
 ) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let query = query::list(request)?;
-    let (jobs, member, lanes, next) =
+    let (jobs, presenter, next) =
         read::list(reader, clock, timing, &caller, &query.filter, query.from.as_ref(), query.limit).await?;
-    let now = clock.now();
-    let policies = Policies::read(reader, &jobs).await?;
-    let view = |job| JobView::of(job, timing, lanes.of(job), now).allowing(policies.allowed(job, &member, now));
-    let jobs: Vec<JobView<'_>> = jobs.iter().map(view).collect();
+    let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| presenter.row(job)).collect();
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(http::cursor)})))
 }
 

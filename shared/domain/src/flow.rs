@@ -18,6 +18,7 @@ pub mod publish;
 pub mod read;
 pub mod reconcile;
 pub mod republish;
+pub mod show;
 pub mod stray;
 pub mod submit;
 mod trust;

@@ -31,6 +31,7 @@ mod tenancy;
 mod tools;
 mod trouble;
 mod types;
+mod views;
 mod watched;
 mod webhook;
 

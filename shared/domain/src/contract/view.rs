@@ -121,7 +121,7 @@ impl CostView {
 
 impl<'a> JobView<'a> {
     /// `lane` is the breaker of a lane that a queued job may wait for.
-    pub fn of(job: &'a Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Self {
+    pub(crate) fn of(job: &'a Job, timing: &Timing, lane: Option<&Breaker>, now: Timestamp) -> Self {
         let (at, duty) = job.next_duty();
         let next_action = match duty {
             // As long as a start is unknown, its deadline too is waited for.
@@ -182,11 +182,6 @@ impl<'a> JobView<'a> {
             archived_at: job.archived_at,
             allowed_actions: Vec::new(),
         }
-    }
-
-    /// What the caller may do with it now.
-    pub fn allowing(self, allowed_actions: Vec<AllowedAction>) -> Self {
-        Self { allowed_actions, ..self }
     }
 }
 

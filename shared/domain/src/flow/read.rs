@@ -1,20 +1,12 @@
 //! Read: one job, a page of jobs or a trail, for a caller who may see it.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
-use super::{Caller, FlowError, member, policy, sees, sees_all, trust, visible_job};
-use crate::contract::view::Standing;
+use super::show::{LaneBreakers, Policies, Presenter};
+use super::{Caller, FlowError, member, sees, sees_all, trust, visible_job};
 use crate::job::record::{Record, SealedRecord, chain_intact, tells};
 use crate::job::{Job, State};
-use crate::people::control::{self, AllowedAction};
-use crate::people::review::{self, Round};
-use crate::policy::job_type::JobType;
 use crate::policy::lane::Lane;
 use crate::port::{Clock, JobReader, Listing, Position};
-use crate::provider::breaker::{Breaker, Circuit};
-use crate::value::failure::{Class, Failure};
-use crate::value::id::{Principal, TypeName};
+use crate::value::id::Principal;
 use crate::value::member::{Member, Role};
 use crate::value::time::{Timestamp, Timing};
 
@@ -54,122 +46,21 @@ impl Filter {
     }
 }
 
-/// The lanes that queued jobs wait for.
-#[derive(Debug, Default)]
-pub struct LaneBreakers(BTreeMap<Lane, Breaker>);
-
-impl LaneBreakers {
-    /// Reads the breaker of each lane in which one of the jobs is overdue to start.
-    /// One that cannot be read hides no job.
-    pub async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Self {
-        let mut lanes = BTreeMap::new();
-        for job in jobs.iter().filter(|job| job.waits_for_lane(now)) {
-            if let Entry::Vacant(unread) = lanes.entry(job.lane)
-                && let Ok(breaker) = reader.breaker(Circuit::Starts(job.lane)).await
-            {
-                unread.insert(breaker);
-            }
-        }
-        Self(lanes)
-    }
-
-    pub fn of(&self, job: &Job) -> Option<&Breaker> {
-        self.0.get(&job.lane)
-    }
-}
-
 /// The job, and the caller as a member.
 pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), FlowError> {
     visible_job(reader, caller, id).await
 }
 
-/// The types that jobs were created with, each read once. What a job allows depends on its type.
-#[derive(Debug, Default)]
-pub struct Policies(BTreeMap<(TypeName, u32), JobType>);
-
-impl Policies {
-    pub async fn read(reader: &impl JobReader, jobs: &[Job]) -> Result<Self, Failure> {
-        let mut policies = BTreeMap::new();
-        for job in jobs {
-            if let Entry::Vacant(unread) = policies.entry((job.job_type.clone(), job.type_version)) {
-                match policy(reader, job).await {
-                    Ok(policy) => drop(unread.insert(policy)),
-                    // A type that is gone hides no job; nothing can be done with it until it is back.
-                    Err(failure) if failure.class != Class::Transient => {}
-                    Err(failure) => return Err(failure),
-                }
-            }
-        }
-        Ok(Self(policies))
-    }
-
-    /// What this member could do with a job that was among them.
-    pub fn allowed(&self, job: &Job, member: &Member, now: Timestamp) -> Vec<AllowedAction> {
-        let policy = self.0.get(&(job.job_type.clone(), job.type_version));
-        policy.map(|policy| control::allowed(job, member, policy, None, now)).unwrap_or_default()
-    }
-}
-
-/// How this member stands to one job.
-pub async fn standing(
-    reader: &impl JobReader,
-    job: &Job,
-    member: &Member,
-    now: Timestamp,
-) -> Result<Standing, FlowError> {
-    match policy(reader, job).await {
-        Ok(policy) => standing_under(reader, job, member, &policy, now).await,
-        // Nothing can be done with it until its type is back.
-        Err(failure) if failure.class != Class::Transient => Ok(Standing::default()),
-        Err(failure) => Err(failure.into()),
-    }
-}
-
-/// The same after a change that is committed, as far as the row tells if nothing else can be read.
-pub async fn standing_after(
-    reader: &impl JobReader,
-    job: &Job,
-    member: &Member,
-    policy: &JobType,
-    now: Timestamp,
-) -> Standing {
-    let by_row = || Standing { allowed: control::allowed(job, member, policy, None, now), approved_by: None };
-    standing_under(reader, job, member, policy, now).await.unwrap_or_else(|_| by_row())
-}
-
-/// While a job waits, its trail is read for a reviewer: what four eyes refuse is not allowed, nor is a decision that would
-/// rest on a trail that was altered, or that nobody here can read.
-async fn standing_under(
-    reader: &impl JobReader,
-    job: &Job,
-    member: &Member,
-    policy: &JobType,
-    now: Timestamp,
-) -> Result<Standing, FlowError> {
-    let mut by_row = Standing { allowed: control::allowed(job, member, policy, None, now), approved_by: None };
-    if !review::is_asked(job, member) {
-        return Ok(by_row);
-    }
-    let (_, records, is_intact) = whole_trail(reader, job).await?;
-    if !is_intact || !records.iter().all(Record::is_understood) {
-        by_row.allowed.retain(|allowed| matches!(allowed, AllowedAction::Control(_)));
-        return Ok(by_row);
-    }
-    let round = Round::of(job, &records);
-    let allowed = control::allowed(job, member, policy, Some(&round), now);
-    Ok(Standing { allowed, approved_by: Some(round.approved_by) })
-}
-
 /// A page of the jobs that the caller may see, newest first.
-pub async fn list(
+pub async fn list<'a>(
     reader: &impl JobReader,
     clock: &impl Clock,
-    timing: &Timing,
+    timing: &'a Timing,
     caller: &Caller,
     filter: &Filter,
     from: Option<&Position>,
     limit: u16,
-) -> Result<(Vec<Job>, Member, LaneBreakers, Option<Position>), FlowError> {
+) -> Result<(Vec<Job>, Presenter<'a>, Option<Position>), FlowError> {
     let member = member(reader, caller).await?;
     let listing = match (sees_all(&member), filter.is_open()) {
         (false, _) => Listing::By(&caller.principal, Some(caller.issuer)),
@@ -179,9 +70,10 @@ pub async fn list(
     let page = reader.list(&caller.workspace, listing, from, limit).await?;
     let now = clock.now();
     let lanes = LaneBreakers::read(reader, &page.jobs, now).await;
-    let jobs =
-        page.jobs.into_iter().filter(|job| sees(&member, job) && filter.keeps(job, timing, &lanes, now)).collect();
-    Ok((jobs, member, lanes, page.next))
+    let is_shown = |job: &Job| sees(&member, job) && filter.keeps(job, timing, &lanes, now);
+    let jobs: Vec<Job> = page.jobs.into_iter().filter(is_shown).collect();
+    let policies = Policies::read(reader, &jobs).await?;
+    Ok((jobs, Presenter { timing, member, now, lanes, policies }, page.next))
 }
 
 /// The trail, and whether its chain holds and tells the row's story.

@@ -13,7 +13,7 @@ use super::server::{denied, done, queued, server};
 use super::{SECRET, Scene, signed};
 
 /// A provider whose starts answer so while the switch is on.
-async fn while_on(status: StatusCode, body: Value) -> (Scene, super::server::Asked, Arc<AtomicBool>) {
+pub(super) async fn while_on(status: StatusCode, body: Value) -> (Scene, super::server::Asked, Arc<AtomicBool>) {
     let on = Arc::new(AtomicBool::new(true));
     let switch = on.clone();
     let start = move |number, _| {

@@ -15,7 +15,7 @@
 //! | job type | `WS#<workspace>` | `TYPE#<name>#<version, ten digits>` | `control-job` | every flow of a job of that type |
 //! | workspace | `WS#<workspace>` | `WORKSPACE` | a member's or type's transaction, `publish-events`, `observe-job` | `control-job`, `read-jobs`, they |
 //! | member event, type event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | `control-job`, `read-jobs`, the stream, who loads a type |
-//! | breaker | `SYSTEM` | `LANE#<lane>` or `LOOKS` | `submit-job`, `observe-job` | they, `reconcile`, `read-jobs` |
+//! | breaker | `SYSTEM` | `LANE#<lane>` or `LOOKS` | `submit-job`, `observe-job` | they, `reconcile`, `create-job`, `control-job`, `read-jobs` |
 //!
 //! Payload rows hold at most [`INLINE_BYTES`]; larger payloads are objects of the same name. `<digest>` is the first 16
 //! hexadecimal digits of the content's SHA-256, so two writers never overwrite each other with different bytes.

@@ -49,7 +49,7 @@ pub struct Standing {
 
 impl JobView<'_> {
     /// What the caller may do with it now, and who has approved, where the trail was read for this caller.
-    pub fn standing(self, standing: Standing) -> Self {
+    pub(crate) fn standing(self, standing: Standing) -> Self {
         let Standing { allowed, approved_by } = standing;
         let review = self.review.map(|review| ReviewView { approved_by, ..review });
         Self { allowed_actions: allowed, review, ..self }
