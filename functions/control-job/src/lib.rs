@@ -1,8 +1,11 @@
 //! What people decide: a reviewer about a result, a submitter or operator about a job, an admin about who is in a
 //! workspace and what its job types are.
 
+use std::collections::BTreeSet;
+
 use adapters::lambda::http;
 use domain::contract::request::decision::{self as given, Range};
+use domain::contract::route::Route;
 use domain::contract::view::MemberView;
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
@@ -22,16 +25,14 @@ pub async fn handle(
     request: Request,
 ) -> Response<Body> {
     let request_id = http::request_id(&request);
-    let route = http::route(&request);
-    let name = route.rsplit('/').next().unwrap_or_default();
-    let action = Action::ALL.into_iter().find(|action| action.name() == name);
-    let control = Control::ALL.into_iter().find(|control| control.name() == name);
-    let answer = match (action, control) {
-        (Some(action), _) => decision(desk, action, &request).await,
-        (_, Some(control)) => order(desk, control, &request).await,
-        (None, None) if name == "republish" => publish_again(desk.store, bus, &request).await,
-        (None, None) if name == "{name}" => job_type(desk, &request).await,
-        (None, None) => member(desk, route.starts_with("DELETE "), &request).await,
+    let answer = match http::route(&request) {
+        Some(Route::Decide(action)) => decision(desk, action, &request).await,
+        Some(Route::Control(control)) => order(desk, control, &request).await,
+        Some(Route::Republish) => publish_again(desk.store, bus, &request).await,
+        Some(Route::SetJobType) => job_type(desk, &request).await,
+        Some(Route::SetMember) => set_member(desk, &request).await,
+        Some(Route::RemoveMember) => remove_member(desk, &request).await,
+        Some(_) | None => Err(http::unserved(&request)),
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
 }
@@ -62,18 +63,29 @@ async fn order(
     Ok(http::job(StatusCode::OK, &show::changed(desk, &job, member, policy).await))
 }
 
-async fn member(
+async fn set_member(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    remove: bool,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
-    let principal = Principal::parse(&http::path(request, "principal"));
-    let principal = principal.map_err(|error| http::invalid("principal", &error.to_string()))?;
-    let roles =
-        if remove { Default::default() } else { given::roles(http::body(request)?).map_err(FlowError::Invalid)? };
+    let principal = principal(request)?;
+    let roles = given::roles(http::body(request)?).map_err(FlowError::Invalid)?;
     let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
+}
+
+async fn remove_member(
+    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    request: &Request,
+) -> Result<Response<Body>, FlowError> {
+    let caller = http::caller(request)?;
+    let principal = principal(request)?;
+    let member = members::set(desk.store, desk.clock, &caller, &principal, &BTreeSet::new()).await?;
+    Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
+}
+
+fn principal(request: &Request) -> Result<Principal, FlowError> {
+    Principal::parse(&http::path(request, "principal")).map_err(|error| http::invalid("principal", &error.to_string()))
 }
 
 async fn job_type(

@@ -2,6 +2,7 @@
 
 use adapters::lambda::http;
 use domain::contract::request::questions;
+use domain::contract::route::Route;
 use domain::flow::create::{Created, create};
 use domain::flow::{FlowContext, FlowError, show};
 use domain::policy::lane;
@@ -14,10 +15,10 @@ pub async fn handle(
     request: Request,
 ) -> Response<Body> {
     let request_id = http::request_id(&request);
-    let answer = if http::route(&request) == "POST /v1/lanes/classify" {
-        classify(&request)
-    } else {
-        create_job(desk, &request).await
+    let answer = match http::route(&request) {
+        Some(Route::CreateJob) => create_job(desk, &request).await,
+        Some(Route::ClassifyLane) => classify(&request),
+        Some(_) | None => Err(http::unserved(&request)),
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
 }

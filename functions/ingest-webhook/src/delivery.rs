@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::contract::route::Route;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -36,6 +37,8 @@ pub struct Delivery {
 struct Context {
     #[serde(default)]
     request_id: String,
+    #[serde(default)]
+    route_key: String,
 }
 
 /// A body as it stands in the event.
@@ -70,19 +73,28 @@ impl<'de> Deserialize<'de> for Content {
 }
 
 impl Delivery {
+    /// One that came by its route.
     pub fn new(request_id: &str, headers: &[(&str, &str)], body: &str) -> Self {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self {
             headers: headers.iter().map(own).collect(),
             body: Content::Text(body.to_owned()),
             is_base64_encoded: false,
-            request_context: Context { request_id: request_id.to_owned() },
+            request_context: Context {
+                request_id: request_id.to_owned(),
+                route_key: Route::ReceiveWebhook.key().to_owned(),
+            },
         }
     }
 
     /// The gateway's name for this request.
     pub fn request_id(&self) -> &str {
         &self.request_context.request_id
+    }
+
+    /// The route that the gateway matched; `None` when it is none of ours.
+    pub fn route(&self) -> Option<Route> {
+        Route::parse(&self.request_context.route_key)
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

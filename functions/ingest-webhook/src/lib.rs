@@ -9,6 +9,8 @@ mod event;
 use adapters::aws::secrets::Kept;
 use adapters::lambda::http;
 use adapters::webhook_signature::{self, Refusal, Signer};
+use domain::contract::route::Route;
+use domain::flow::FlowError;
 use domain::flow::hear::enqueue_poll;
 use domain::port::{Clock, JobStore, WorkQueue};
 use lambda_http::http::StatusCode;
@@ -26,6 +28,10 @@ pub async fn handle<S: Signer + Clone + PartialEq>(
     delivery: Delivery,
 ) -> Response<Body> {
     let request_id = delivery.request_id().to_owned();
+    if delivery.route() != Some(Route::ReceiveWebhook) {
+        tracing::warn!(request_id, "the function does not serve this route");
+        return http::refusal(&FlowError::NotFound, &request_id);
+    }
     let names = [webhook_signature::ID, webhook_signature::TIMESTAMP, webhook_signature::SIGNATURE];
     let headers = names.map(|name| (name, delivery.header(name).map(str::to_owned)));
     let body = match delivery.into_body() {

@@ -5,6 +5,7 @@ mod workspace;
 
 use adapters::lambda::http;
 use adapters::openai::wire;
+use domain::contract::route::Route;
 use domain::contract::view::{JobView, TrailView};
 use domain::flow::deliver::{self, Delivered};
 use domain::flow::{FlowError, read, show};
@@ -23,17 +24,17 @@ pub async fn handle(
     request: Request,
 ) -> Response<Body> {
     let request_id = http::request_id(&request);
-    let route = http::route(&request);
-    let answer = match route.rsplit_once("{workspace}/").map_or(route.as_str(), |(_, rest)| rest) {
-        "GET /v1/health" => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
-        "jobs" => list(reader, clock, timing, &request).await,
-        "jobs/{id}/result" => result(reader, payloads, &request).await,
-        "jobs/{id}/events" => trail(reader, &request).await,
-        "job-types" => workspace::job_types(reader, &request).await,
-        "job-types/{name}" => workspace::job_type(reader, &request).await,
-        "members" => workspace::members(reader, &request).await,
-        "events" => workspace::trail(reader, &request).await,
-        _ => one(reader, clock, timing, &request).await,
+    let answer = match http::route(&request) {
+        Some(Route::Health) => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
+        Some(Route::ListJobs) => list(reader, clock, timing, &request).await,
+        Some(Route::ReadJob) => one(reader, clock, timing, &request).await,
+        Some(Route::ReadResult) => result(reader, payloads, &request).await,
+        Some(Route::ReadTrail) => trail(reader, &request).await,
+        Some(Route::ListJobTypes) => workspace::job_types(reader, &request).await,
+        Some(Route::ReadJobType) => workspace::job_type(reader, &request).await,
+        Some(Route::ListMembers) => workspace::members(reader, &request).await,
+        Some(Route::ReadWorkspaceTrail) => workspace::trail(reader, &request).await,
+        Some(_) | None => Err(http::unserved(&request)),
     };
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
 }

@@ -37,6 +37,13 @@ pub struct Route {
     pub limit: Duration,
 }
 
+impl Route {
+    /// As the gateway names it, such as `GET /v1/health`.
+    pub fn key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
 /// A queue and the function that consumes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {

@@ -24,6 +24,7 @@ mod races;
 mod readings;
 mod rest;
 mod review;
+mod routing;
 mod secrecy;
 mod server;
 mod standing;

@@ -17,6 +17,7 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpR
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contract::request::FieldError;
+use domain::contract::route::Route;
 use domain::contract::view::JobView;
 use domain::flow::{Caller, FlowError};
 use domain::people::control::AllowedAction;
@@ -77,9 +78,21 @@ fn subject(request: &Request) -> Option<(Issuer, Principal)> {
     Some((Issuer::of(claims.get("iss")?), Principal::parse(claims.get("sub")?).ok()?))
 }
 
-/// The route that the gateway matched, such as `GET /v1/health`.
-pub fn route(request: &Request) -> String {
-    context(request).and_then(|context| context.route_key.clone()).unwrap_or_default()
+/// The route that the gateway matched; `None` when it is none of ours.
+pub fn route(request: &Request) -> Option<Route> {
+    Route::parse(route_key(request))
+}
+
+fn route_key(request: &Request) -> &str {
+    context(request).and_then(|context| context.route_key.as_deref()).unwrap_or_default()
+}
+
+/// What a function answers to a route that it does not serve. The gateway leads none there unless the template and the code
+/// are of two releases.
+pub fn unserved(request: &Request) -> FlowError {
+    let (request_id, route) = (request_id(request), route_key(request));
+    tracing::warn!(request_id, route, "the function does not serve this route");
+    FlowError::NotFound
 }
 
 /// The gateway's name for this request.

@@ -31,7 +31,7 @@ pub fn event(call: &Call<'_>) -> Value {
     let mut event = Map::new();
     let mut put = |name: &str, value: Value| event.insert(name.to_owned(), value);
     put("version", json!("2.0"));
-    put("routeKey", json!(route_key(call.route)));
+    put("routeKey", json!(call.route.key()));
     // HTTP APIs hand the path on decoded, unlike REST APIs and function URLs (middleapi/standard-server#93).
     put("rawPath", json!(route::decode(call.parts.uri.path())));
     put("rawQueryString", json!(query));
@@ -72,7 +72,7 @@ fn context(call: &Call<'_>) -> Value {
             "userAgent": header_text(&call.parts.headers, "user-agent"),
         },
         "requestId": call.request_id,
-        "routeKey": route_key(call.route),
+        "routeKey": call.route.key(),
         "stage": "$default",
         "time": common_log_time(call.at_ms),
         "timeEpoch": call.at_ms,
@@ -82,10 +82,6 @@ fn context(call: &Call<'_>) -> Value {
         context.insert("authorizer".to_owned(), json!({"jwt": {"claims": claims, "scopes": null}}));
     }
     context
-}
-
-fn route_key(route: &Route) -> String {
-    format!("{} {}", route.method, route.path)
 }
 
 fn headers(call: &Call<'_>) -> Value {

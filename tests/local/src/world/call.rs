@@ -1,5 +1,6 @@
 //! Calling the API inside a world, without a socket: the event that the gateway would build, straight to the function.
 
+use domain::contract::route::Route;
 use serde_json::{Map, Value, json};
 
 use super::World;
@@ -33,9 +34,13 @@ pub struct Call<'a> {
 impl World {
     /// Runs the function behind the call's route.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, String> {
-        let route =
-            self.0.template.routes().iter().find(|route| format!("{} {}", route.method, route.path) == call.route);
-        let function = route.ok_or_else(|| format!("no route {}", call.route))?.function.clone();
+        let route = self.0.template.routes().iter().find(|route| route.key() == call.route);
+        let function = &route.ok_or_else(|| format!("no route {}", call.route))?.function;
+        self.call_function(function, call).await
+    }
+
+    /// Runs this function, wherever the call's route leads.
+    pub async fn call_function(&self, function: &str, call: Call<'_>) -> Result<Answer, String> {
         let map = |pairs: &[(&str, &str)]| -> Map<String, Value> {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect()
         };
@@ -57,7 +62,7 @@ impl World {
             "body": call.body,
             "isBase64Encoded": false,
         });
-        let answer = self.invoke(&function, &event.to_string()).await?;
+        let answer = self.invoke(function, &event.to_string()).await?;
         let answer: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
         Ok(Answer {
@@ -77,7 +82,7 @@ impl World {
     ) -> Result<Answer, String> {
         let headers: Vec<_> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
         self.call(Call {
-            route: "POST /v1/workspaces/{workspace}/jobs",
+            route: Route::CreateJob.key(),
             principal,
             path: &[("workspace", workspace)],
             headers: &headers,

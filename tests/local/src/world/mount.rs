@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use adapters::tools::WithToolSecrets;
+use domain::contract::route::Route;
 use domain::flow::FlowContext;
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -76,16 +77,17 @@ impl World {
     pub async fn deliver_webhook(&self, delivery: &WebhookDelivery) -> u16 {
         let headers: serde_json::Map<String, Value> =
             delivery.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let route = Route::ReceiveWebhook;
         let event = json!({
             "version": "2.0",
-            "routeKey": "POST /v1/webhooks/openai",
-            "rawPath": "/v1/webhooks/openai",
+            "routeKey": route.key(),
+            "rawPath": route.path(),
             "rawQueryString": "",
             "headers": headers,
             "requestContext": {
                 "accountId": "000000000000", "apiId": "local", "stage": "$default", "requestId": "local",
-                "routeKey": "POST /v1/webhooks/openai", "time": "", "timeEpoch": 0,
-                "http": {"method": "POST", "path": "/v1/webhooks/openai", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
+                "routeKey": route.key(), "time": "", "timeEpoch": 0,
+                "http": {"method": route.method(), "path": route.path(), "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
             },
             "body": String::from_utf8_lossy(&delivery.body),
             "isBase64Encoded": false,

@@ -10,6 +10,7 @@ use aws_lambda_events::apigw::{
 };
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::contract::route::Route;
 use domain::flow::FlowContext;
 use domain::job::Transition;
 use domain::people::review::Action;
@@ -68,14 +69,14 @@ impl From<SqsBatchResponse> for Answer {
 
 /// A request as the gateway passes it on.
 fn request(
-    route: &str,
+    route: Route,
     workspace: Option<&str>,
     principal: Option<&str>,
     headers: &[(&'static str, &str)],
     body: &str,
 ) -> Request {
     let mut context = ApiGatewayV2httpRequestContext::default();
-    context.route_key = Some(route.to_owned());
+    context.route_key = Some(route.key().to_owned());
     context.authorizer = principal.map(|principal| {
         let mut jwt = ApiGatewayRequestAuthorizerJwtDescription::default();
         jwt.claims = HashMap::from(
@@ -101,8 +102,7 @@ impl World {
         let Some(client) = self.clients.get(number) else { return };
         let key = client.key.as_deref().map(|key| ("idempotency-key", key));
         let headers: Vec<_> = key.into_iter().collect();
-        let route = "POST /v1/workspaces/{workspace}/jobs";
-        let request = request(route, Some(client.workspace), Some(client.principal), &headers, &client.body);
+        let request = request(Route::CreateJob, Some(client.workspace), Some(client.principal), &headers, &client.body);
         let purpose = Purpose::Call { client: number, tries: client.tries };
         self.spawn(Function::CreateJob, purpose, |ports, setting| {
             Box::pin(async move {
@@ -122,7 +122,7 @@ impl World {
         }
         let seen = format!("\"{seen}\"");
         let headers = [("if-match", seen.as_str())];
-        self.call_control((workspace, id), principal, action.name(), &headers, &body.to_string());
+        self.call_control((workspace, id), principal, Route::Decide(*action), &headers, &body.to_string());
     }
 
     pub(super) fn invoke_order(&mut self, order: &Order) {
@@ -132,19 +132,18 @@ impl World {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        self.call_control((workspace, id), principal, control.name(), &headers, "");
+        self.call_control((workspace, id), principal, Route::Control(*control), &headers, "");
     }
 
     fn call_control(
         &mut self,
         (workspace, id): (&WorkspaceId, &JobId),
         principal: &str,
-        name: &str,
+        route: Route,
         headers: &[(&'static str, &str)],
         body: &str,
     ) {
-        let route = format!("POST /v1/workspaces/{{workspace}}/jobs/{{id}}/{name}");
-        let request = request(&route, Some(workspace.as_str()), Some(principal), headers, body);
+        let request = request(route, Some(workspace.as_str()), Some(principal), headers, body);
         let mut path = HashMap::from([("workspace".to_owned(), vec![workspace.to_string()])]);
         path.insert("id".to_owned(), vec![id.to_string()]);
         let request = request.with_path_parameters(path);

@@ -6,7 +6,7 @@ use adapters::openai::START_TIMEOUT;
 use domain::flow::notify::LEASE;
 use domain::policy::job_type::{SHIPPED, shipped};
 use domain::value::time::Timing;
-use local::template::Template;
+use local::template::{Route, Template};
 use local::world::SIMULATOR_START;
 use serde_json::json;
 
@@ -40,7 +40,7 @@ fn the_table_has_three_indexes_that_project_keys_only() {
 #[test]
 fn every_route_of_the_template_leads_to_a_function() {
     let template = template();
-    let routes: Vec<_> = template.routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    let routes: Vec<_> = template.routes().iter().map(Route::key).collect();
     let keys: Vec<_> = TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("RouteKey: ")).collect();
     assert_eq!(routes, keys);
     assert!(template.routes().iter().all(|route| route.limit == Duration::from_secs(29)));

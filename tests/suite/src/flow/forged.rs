@@ -8,6 +8,7 @@ use adapters::aws::secrets::Kept;
 use adapters::webhook_signature::{Mac, Signer, WebhookSecret, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::contract::route::Route;
 use domain::port::Clock as _;
 use ingest_webhook::{Delivery, MAX_BODY};
 use serde_json::{Value, json};
@@ -76,7 +77,8 @@ impl Door {
     fn event(&self, signatures: &str, body: &str) -> Value {
         let now = self.scene.world.clock().now().seconds().to_string();
         let headers = json!({"webhook-id": "wh_1", "webhook-timestamp": now, "webhook-signature": signatures});
-        json!({"headers": headers, "body": body, "requestContext": {"requestId": "r"}, "isBase64Encoded": false})
+        let context = json!({"requestId": "r", "routeKey": Route::ReceiveWebhook.key()});
+        json!({"headers": headers, "body": body, "requestContext": context, "isBase64Encoded": false})
     }
 
     fn signed(&self, secret: &str, body: &str) -> Value {

@@ -25,10 +25,6 @@ fn routes() -> Vec<Route> {
     Template::parse(TEMPLATE).unwrap().routes().to_vec()
 }
 
-fn name(route: &Route) -> String {
-    format!("{} {}", route.method, route.path)
-}
-
 #[tokio::test]
 async fn every_route_answers_every_caller_about_every_target_as_the_table_says() {
     let stage = Stage::set().await;
@@ -36,7 +32,7 @@ async fn every_route_answers_every_caller_about_every_target_as_the_table_says()
     let (mut cases, mut wrong, mut nothing) = (0, Vec::new(), BTreeSet::new());
     let mut table = String::new();
     for route in routes() {
-        let route = name(&route);
+        let route = route.key();
         let mut groups: Vec<(Answers, Vec<&str>)> = Vec::new();
         for caller in callers() {
             let mut answers = Vec::new();
@@ -142,10 +138,10 @@ async fn everything(stage: &Stage) -> String {
 /// What no route names is nobody's, and runs nothing.
 async fn unlisted(stage: &Stage) {
     let everything = callers().last().unwrap();
-    let known: BTreeSet<_> = routes().iter().map(name).collect();
+    let known: BTreeSet<_> = routes().iter().map(Route::key).collect();
     let ran = invocations(stage);
     for route in routes() {
-        let target = stage.targets(&name(&route), &everything).swap_remove(0);
+        let target = stage.targets(&route.key(), &everything).swap_remove(0);
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
             let asked = format!("{method} {}", route.path);
             if !known.contains(&asked) {

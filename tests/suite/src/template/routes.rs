@@ -1,14 +1,14 @@
-//! Routes: who gets in, where a request goes, and that the one who waits is told in time.
+//! Routes: they are those of the code; who gets in, where a request goes, and that the one who waits is told in time.
 
+use std::collections::BTreeSet;
+
+use domain::contract::route::Route;
 use serde_json::json;
 
 use super::read::{Resource, Template, entries, text};
 
-/// Open by name: the provider has a signature instead, and health says nothing.
-const OPEN: [&str; 4] = ["POST /v1/webhooks/openai", "GET /v1/health", "GET /openapi.json", "GET /console"];
-
 /// Where one request causes work for minutes, or needs no token.
-const COSTLY: [&str; 2] = ["POST /v1/workspaces/{workspace}/jobs", "POST /v1/webhooks/openai"];
+const COSTLY: [Route; 2] = [Route::CreateJob, Route::ReceiveWebhook];
 
 /// What the gateway itself allows, in milliseconds.
 const LONGEST: u64 = 30_000;
@@ -31,9 +31,18 @@ const UNLOGGED: [&str; 6] =
 
 pub(super) fn check(template: &Template) -> Vec<String> {
     let mut wrong = Vec::new();
+    let mut missing: BTreeSet<Route> = Route::ALL.into();
     for route in template.of_type(ROUTE) {
-        if !OPEN.contains(&key(&route)) {
+        let known = Route::parse(key(&route));
+        match known {
+            None => wrong.push(route.wrong("RouteKey", "the code knows no such route")),
+            Some(known) if !missing.remove(&known) => wrong.push(route.wrong("RouteKey", "another route has the same")),
+            Some(_) => {}
+        }
+        if known.is_none_or(|known| !known.is_open()) {
             wrong.extend(authorized(template, &route));
+        } else {
+            wrong.extend(route.unlike(&[("AuthorizationType", json!("NONE"))]));
         }
         let integration = text(route.get("Target")).strip_prefix("integrations/${").and_then(|id| id.strip_suffix('}'));
         let integration = integration.and_then(|id| template.find(id, "AWS::ApiGatewayV2::Integration"));
@@ -46,6 +55,12 @@ pub(super) fn check(template: &Template) -> Vec<String> {
             wrong.push(integration.wrong("IntegrationUri", "must be a function of the template"));
             continue;
         };
+        if let Some(known) = known {
+            let folder = format!("functions/{}", known.served_by().name());
+            wrong.extend(
+                function.unlike(&[("CodeUri", json!(folder))]).into_iter().map(|why| format!("{}: {why}", route.id)),
+            );
+        }
         if !template.of_type("AWS::Lambda::Permission").any(|permission| covers(&permission, &function, &route)) {
             wrong.push(route.wrong("RouteKey", &format!("no permission lets it call {}", function.id)));
         }
@@ -61,6 +76,7 @@ pub(super) fn check(template: &Template) -> Vec<String> {
             integration.unlike(&[("IntegrationType", json!("AWS_PROXY")), ("PayloadFormatVersion", json!("2.0"))]),
         );
     }
+    wrong.extend(missing.into_iter().map(|route| format!("{}: no route of the template", route.key())));
     for permission in template.of_type("AWS::Lambda::Permission") {
         if text(permission.get("SourceArn")).is_empty() {
             wrong.push(permission.wrong("SourceArn", "must name who may call"));
@@ -135,9 +151,9 @@ fn settings(template: &Template, stage: &Resource<'_>) -> Vec<String> {
         }
         let most = template.number(&stage.get("DefaultRouteSettings")[limit]);
         for route in COSTLY {
-            let own = template.number(&stage.get("RouteSettings")[route][limit]);
+            let own = template.number(&stage.get("RouteSettings")[route.key()][limit]);
             if own.is_none_or(|own| Some(own) >= most) {
-                wrong.push(stage.wrong(&format!("RouteSettings.{route}"), &format!("needs a lower {limit}")));
+                wrong.push(stage.wrong(&format!("RouteSettings.{}", route.key()), &format!("needs a lower {limit}")));
             }
         }
     }

@@ -1,11 +1,12 @@
 //! What a caller may not see looks and costs like what is not there, on every route.
 
 use domain::value::member::Role;
+use local::template::Route;
 use local::world::Call;
 use serde_json::json;
 
+use super::routes;
 use super::stage::{TYPE, UNKNOWN, appoint, shipped_as_given};
-use super::{name, routes};
 use crate::flow::Scene;
 
 /// A body that the route would take.
@@ -54,7 +55,7 @@ async fn a_foreign_a_missing_and_a_malformed_name_cannot_be_told_apart() {
     let long = "x".repeat(5_000);
     let strange = [UNKNOWN, "job_#", "job_", "", "../../acme", "JOB_1\u{202e}", "job_\0", "job_1\n", &long];
     let mut compared = 0;
-    for route in routes().iter().map(name).filter(|route| route.contains("{workspace}")) {
+    for route in routes().iter().map(Route::key).filter(|route| route.contains("{workspace}")) {
         let mut alike = async |what: &str, who: &str, asked: &[(&str, &str)]| {
             let mut answers = Vec::new();
             for (workspace, id) in asked {
@@ -96,7 +97,7 @@ async fn a_submitter_is_told_of_another_s_job_what_it_is_told_of_none() {
     let id = scene.create().await;
     scene.pass(20).await;
     appoint(&scene, "acme", "sue", &[Role::Submitter], true).await;
-    for route in routes().iter().map(name).filter(|route| route.contains("{id}")) {
+    for route in routes().iter().map(Route::key).filter(|route| route.contains("{id}")) {
         let answers =
             [ask(&scene, &route, "sue", "acme", UNKNOWN).await, ask(&scene, &route, "sue", "acme", &id).await];
         let calls = answers.map(|answer| answer.rsplit_once(" (").unwrap().0.to_owned());

@@ -1,0 +1,54 @@
+//! A function that is handed a route which is not its own answers that there is nothing, and does nothing.
+
+use domain::contract::route::{ApiFunction, Route};
+use domain::port::JobReader as _;
+use domain::value::id::WorkspaceId;
+use local::world::Call;
+use serde_json::json;
+
+use super::Scene;
+
+const FUNCTIONS: [ApiFunction; 4] =
+    [ApiFunction::CreateJob, ApiFunction::ControlJob, ApiFunction::ReadJobs, ApiFunction::IngestWebhook];
+
+/// Keys that the gateway may have and that the code does not know, among them near misses.
+const UNKNOWN: [&str; 8] = [
+    "",
+    "$default",
+    "ANY /{proxy+}",
+    "PATCH /v1/workspaces/{workspace}/members/{principal}",
+    "PUT /v1/workspaces/{workspace}/members/{principal}/roles",
+    "DELETE /v1/workspaces/{workspace}/jobs/{id}",
+    "GET /v1/workspaces/{workspace}/jobs/{id}/cost",
+    "POST /v1/workspaces/{workspace}/jobs/{id}/approve/",
+];
+
+#[tokio::test]
+async fn a_route_that_a_function_does_not_know_is_not_taken_for_another_one() {
+    let scene = Scene::new().await;
+    let id = scene.create().await;
+    scene.pass(15).await;
+    let acme = WorkspaceId::parse("acme").unwrap();
+    let state = async || {
+        let members = scene.world.table().members(&acme).await.unwrap();
+        let workspace = scene.world.table().workspace(&acme).await.unwrap();
+        format!("{members:?} {workspace:?} {:?} {}", scene.row(&id).await, scene.posts())
+    };
+    let before = state().await;
+    // An admin, and a body with which members are set and jobs are created.
+    let body = json!({"roles": ["auditor"], "type": "document-analysis", "input": "x"}).to_string();
+    let path = [("workspace", "acme"), ("id", id.as_str()), ("principal", "alice"), ("name", "document-analysis")];
+    for function in FUNCTIONS {
+        let foreign = Route::ALL.into_iter().filter(|route| route.served_by() != function).map(Route::key);
+        for route in foreign.chain(UNKNOWN) {
+            for principal in ["ada", "alice"] {
+                let call = Call { route, principal, path: &path, body: Some(&body), ..Call::default() };
+                let answer = scene.world.call_function(function.name(), call).await.unwrap();
+                let case = format!("{} {route:?}: {} {}", function.name(), answer.status, answer.text);
+                assert_eq!((answer.status, &answer.body["code"]), (404, &json!("not_found")), "{case}");
+                assert_eq!(answer.headers["content-type"], "application/problem+json", "{case}");
+            }
+        }
+    }
+    assert_eq!(state().await, before);
+}
