@@ -6,27 +6,25 @@ use domain::flow::FlowContext;
 use domain::flow::announce::announce_due;
 use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
-use domain::port::{Clock, EventBus, JobStore, Payloads, Provider, Work, WorkQueue};
+use domain::port::{Clock, EventBus, JobStore, Payloads, PollMessage, PollQueue, Provider};
 
 pub async fn handle(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
-    queue: &impl WorkQueue,
+    queue: &impl PollQueue,
     event: SqsEvent,
 ) -> SqsBatchResponse {
     let mut batch = Batch::new(event);
-    while let Some(work) = batch.next_work() {
-        batch.note(match work {
-            Work::ObserveV1 { workspace, job_id } => {
+    while let Some(message) = batch.next_message() {
+        batch.note(match message {
+            PollMessage::ObserveV1 { workspace, job_id } => {
                 observe(desk, provider, bus, &workspace, &job_id).await.map(|_| ())
             }
-            Work::ResponseV1 { response_id, tries, watcher } => {
+            PollMessage::ResponseV1 { response_id, tries, watcher } => {
                 hear(desk, provider, bus, queue, &response_id, Series { tries, watcher }).await.map(|_| ())
             }
-            Work::WorkspaceV1 { workspace } => announce_due(desk, bus, &workspace).await.map(|_| ()),
-            // Not this queue's; the due index finds the job again.
-            Work::SubmitV1 { .. } => Ok(()),
+            PollMessage::WorkspaceV1 { workspace } => announce_due(desk, bus, &workspace).await.map(|_| ()),
         });
     }
     batch.answer()

@@ -6,13 +6,13 @@ use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::flow::announce::{ShownChange, announce};
 use domain::flow::publish::{Sent, StreamRecord, publish};
-use domain::port::{Clock, EventBus, JobStore, WorkQueue};
+use domain::port::{Clock, EventBus, JobStore, PollQueue, SubmitQueue};
 use domain::value::failure::Failure;
 
 pub async fn handle(
     store: &impl JobStore,
     bus: &impl EventBus,
-    queue: &impl WorkQueue,
+    queues: &(impl SubmitQueue + PollQueue),
     clock: &impl Clock,
     event: Event,
 ) -> DynamoDbEventResponse {
@@ -34,7 +34,7 @@ pub async fn handle(
             Err(error) => fail(&mut response, number, &Failure::permanent("read the stream record", error)),
         }
     }
-    let results = publish(store, bus, queue, clock.now(), &shown).await;
+    let results = publish(store, bus, queues, clock.now(), &shown).await;
     let results_of_changes = announce(store, bus, &changes).await;
     let numbers = numbers.into_iter().chain(numbers_of_changes);
     for (number, result) in numbers.zip(results.into_iter().chain(results_of_changes)) {

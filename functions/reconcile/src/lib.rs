@@ -1,18 +1,18 @@
 //! Every minute: put what is overdue on its queue. The event that woke it is not looked at.
 
 use domain::flow::reconcile::{Reconciled, reconcile};
-use domain::port::{Clock, JobStore, WorkQueue};
+use domain::port::{Clock, JobStore, PollQueue, SubmitQueue};
 use domain::value::failure::Failure;
 use domain::value::time::Timing;
 use serde_json::{Value, json};
 
 pub async fn handle(
     store: &impl JobStore,
-    queue: &impl WorkQueue,
+    queues: &(impl SubmitQueue + PollQueue),
     clock: &impl Clock,
     timing: &Timing,
 ) -> Result<Value, Failure> {
-    let found = reconcile(store, queue, clock, timing).await?;
+    let found = reconcile(store, queues, clock, timing).await?;
     let Reconciled { sent, refused, deferred, reindexed, left, orphans, stuck, escalated, unpublished } = found;
     // The template makes metrics of this line.
     tracing::info!(sent, refused, deferred, reindexed, left, orphans, stuck, escalated, unpublished, "reconciled");

@@ -4,7 +4,7 @@ use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::FlowContext;
 use domain::flow::submit::submit;
-use domain::port::{Clock, JobStore, Payloads, Provider, Work};
+use domain::port::{Clock, JobStore, Payloads, Provider, SubmitMessage};
 
 pub async fn handle(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
@@ -12,12 +12,8 @@ pub async fn handle(
     event: SqsEvent,
 ) -> SqsBatchResponse {
     let mut batch = Batch::new(event);
-    while let Some(work) = batch.next_work() {
-        batch.note(match work {
-            Work::SubmitV1 { workspace, job_id } => submit(desk, provider, &workspace, &job_id).await.map(|_| ()),
-            // Not this queue's; the due index finds the job again.
-            Work::ObserveV1 { .. } | Work::WorkspaceV1 { .. } | Work::ResponseV1 { .. } => Ok(()),
-        });
+    while let Some(SubmitMessage::SubmitV1 { workspace, job_id }) = batch.next_message() {
+        batch.note(submit(desk, provider, &workspace, &job_id).await.map(|_| ()));
     }
     batch.answer()
 }

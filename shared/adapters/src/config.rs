@@ -13,11 +13,11 @@ use crate::aws::dynamodb::{PayloadStore, Table};
 use crate::aws::eventbridge::Bus;
 use crate::aws::s3::Bucket;
 use crate::aws::secrets::{self, Kept, SecretVersions};
-use crate::aws::sqs::SqsQueues;
+use crate::aws::sqs::{SqsPollQueue, SqsQueues};
 use crate::notifier::Target;
 use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig, is_regional};
 use crate::system::System;
-use crate::webhook_signature::WebhookSecret;
+use crate::webhook_signature::{self, WebhookSecret};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -91,16 +91,13 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
 
     /// `SUBMIT_QUEUE_URL` and `OBSERVE_QUEUE_URL`.
     pub fn queues(&self) -> Result<SqsQueues, BadVariable> {
-        Ok(self.sqs(Some(self.required("SUBMIT_QUEUE_URL")?), Some(self.required("OBSERVE_QUEUE_URL")?)))
+        let (submit, poll) = (self.required("SUBMIT_QUEUE_URL")?, self.required("OBSERVE_QUEUE_URL")?);
+        Ok(SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), submit, poll))
     }
 
     /// `OBSERVE_QUEUE_URL` alone, for the functions that send nothing else.
-    pub fn observe_queue(&self) -> Result<SqsQueues, BadVariable> {
-        Ok(self.sqs(None, Some(self.required("OBSERVE_QUEUE_URL")?)))
-    }
-
-    fn sqs(&self, submit_url: Option<String>, observe_url: Option<String>) -> SqsQueues {
-        SqsQueues::new(aws_sdk_sqs::Client::new(&self.aws), submit_url, observe_url)
+    pub fn observe_queue(&self) -> Result<SqsPollQueue, BadVariable> {
+        Ok(SqsPollQueue::new(aws_sdk_sqs::Client::new(&self.aws), self.required("OBSERVE_QUEUE_URL")?))
     }
 
     /// `EVENT_BUS_NAME`.
@@ -149,12 +146,10 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     pub async fn webhook_secrets(&self) -> Result<Kept<Vec<WebhookSecret>>, BoxError> {
         let arn = self.required("WEBHOOK_SECRET_ARN")?;
         let client = aws_sdk_secretsmanager::Client::new(&self.aws);
-        let parse = |versions: SecretVersions| {
-            let mut parsed = vec![WebhookSecret::parse(versions.current.trim())?];
-            parsed.extend(versions.others.iter().filter_map(|secret| WebhookSecret::parse(secret.trim()).ok()));
-            Ok(parsed)
-        };
-        Kept::start(secrets::reading(client, arn, &["AWSPREVIOUS", "AWSPENDING"], parse), &System).await
+        let read = secrets::reading(client, arn, &["AWSPREVIOUS", "AWSPENDING"], |versions| {
+            Ok(webhook_signature::in_use(&versions)?)
+        });
+        Kept::start(read, &System).await
     }
 
     /// The secret `NOTICE_TARGET_SECRET_ARN`, which may be empty: then notices go to the log.

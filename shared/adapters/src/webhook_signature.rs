@@ -8,6 +8,8 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::aws::secrets::SecretVersions;
+
 pub const ID: &str = "webhook-id";
 pub const TIMESTAMP: &str = "webhook-timestamp";
 pub const SIGNATURE: &str = "webhook-signature";
@@ -66,6 +68,14 @@ fn read_mac(entry: &str) -> Option<Mac> {
     let encoded = entry.strip_prefix("v1,").filter(|encoded| encoded.len() == MAC_CHARACTERS)?;
     let bytes: [u8; 32] = STANDARD.decode(encoded).ok()?.try_into().ok()?;
     Some(Mac::new(bytes.into()))
+}
+
+/// What a delivery may be signed with now: the current secret, and those of a rotation that is under way. One of those that
+/// is no secret keeps nobody out who has the current one.
+pub fn in_use(versions: &SecretVersions) -> Result<Vec<WebhookSecret>, SecretError> {
+    let mut secrets = vec![WebhookSecret::parse(versions.current.trim())?];
+    secrets.extend(versions.others.iter().filter_map(|secret| WebhookSecret::parse(secret.trim()).ok()));
+    Ok(secrets)
 }
 
 /// The `webhook-signature` value for one attempt at one delivery.

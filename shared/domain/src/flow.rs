@@ -7,6 +7,7 @@ pub mod control;
 pub mod create;
 pub mod decide;
 pub mod deliver;
+mod dispatch;
 mod gate;
 pub mod hear;
 pub mod members;

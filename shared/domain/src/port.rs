@@ -25,7 +25,7 @@ use crate::value::member::Member;
 use crate::value::time::Timestamp;
 
 pub use self::notices::{Claim, NoticeLedger, Notifier};
-pub use self::queue::{LONGEST_DELAY, Queue, Work, WorkQueue};
+pub use self::queue::{LONGEST_DELAY, Message, PollMessage, PollQueue, SubmitMessage, SubmitQueue};
 
 /// How a create ended.
 #[derive(Debug)]

@@ -13,12 +13,12 @@ use domain::job::record::{Record, Replay, SealedRecord};
 use domain::job::{EventKind, Job, State};
 use domain::people::workspace::Workspace;
 use domain::policy::reason::Reason;
-use domain::port::{PayloadKind, Work};
+use domain::port::{PayloadKind, PollMessage};
 use domain::value::id::{Digest, JobId, ResponseId, WorkspaceId};
 use domain::value::time::Timestamp;
 
 use crate::faulty::Shared;
-use crate::memory::Written;
+use crate::memory::{Work, Written};
 use crate::tally::Tally;
 
 pub use self::invariant::{Invariant, Violation};
@@ -265,8 +265,8 @@ impl Checker {
 pub fn last_message(shared: &Shared) -> Option<Timestamp> {
     let provider = shared.provider.borrow();
     shared.queues.last_visible(|work| match work {
-        Work::ResponseV1 { response_id, .. } => provider.runs.contains_key(response_id),
-        Work::SubmitV1 { .. } | Work::ObserveV1 { .. } | Work::WorkspaceV1 { .. } => true,
+        Work::Poll(PollMessage::ResponseV1 { response_id, .. }) => provider.runs.contains_key(response_id),
+        Work::Submit(_) | Work::Poll(PollMessage::ObserveV1 { .. } | PollMessage::WorkspaceV1 { .. }) => true,
     })
 }
 

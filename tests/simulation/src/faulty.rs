@@ -11,7 +11,8 @@ use domain::event::published::{Published, PublishedChange};
 use domain::job::PayloadRef;
 use domain::policy::reason::Reason;
 use domain::port::{
-    Clock, EventBus, Lookup, PayloadKind, Payloads, Provider, Queue, Start, StartFailure, Work, WorkQueue, WriteOutcome,
+    Clock, EventBus, Lookup, PayloadKind, Payloads, PollMessage, PollQueue, Provider, Start, StartFailure,
+    SubmitMessage, SubmitQueue, WriteOutcome,
 };
 use domain::provider::{Answer, ErrorWords};
 use domain::value::failure::Failure;
@@ -254,13 +255,23 @@ impl Provider for Ports {
     }
 }
 
-impl WorkQueue for Ports {
-    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
-        self.batch(Method::Send, work, |taken| async move { self.shared.queues.send(&taken).await }).await
+impl SubmitQueue for Ports {
+    async fn send_submits(&self, messages: &[(SubmitMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.batch(Method::Send, messages, |taken| async move { self.shared.queues.send_submits(&taken).await }).await
     }
 
-    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
-        self.call(Method::Waiting, self.shared.queues.waiting(queue)).await
+    async fn submits_waiting(&self) -> Result<usize, Failure> {
+        self.call(Method::Waiting, self.shared.queues.submits_waiting()).await
+    }
+}
+
+impl PollQueue for Ports {
+    async fn send_polls(&self, messages: &[(PollMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.batch(Method::Send, messages, |taken| async move { self.shared.queues.send_polls(&taken).await }).await
+    }
+
+    async fn polls_waiting(&self) -> Result<usize, Failure> {
+        self.call(Method::Waiting, self.shared.queues.polls_waiting()).await
     }
 }
 

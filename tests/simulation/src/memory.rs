@@ -10,5 +10,5 @@ mod store;
 pub use self::bus::Bus;
 pub use self::notices::MemoryNotices;
 pub use self::payloads::MemoryPayloads;
-pub use self::queue::{Message, Queues};
+pub use self::queue::{Message, Queues, Work};
 pub use self::store::{Store, Written};

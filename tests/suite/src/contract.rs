@@ -13,6 +13,7 @@ mod due;
 mod list;
 mod literal;
 pub(crate) mod make;
+mod message;
 mod notice;
 mod on_dynamodb;
 mod on_memory;

@@ -15,13 +15,15 @@ use domain::flow::{Caller, FlowContext, Settings};
 use domain::job::State;
 use domain::job::record::Actor;
 use domain::policy::reason::Reason;
-use domain::port::{Clock, Lookup, Provider, Queue, Start, StartFailure, Work, WorkQueue as _};
+use domain::port::{
+    Clock, Lookup, PollMessage, PollQueue as _, Provider, Start, StartFailure, SubmitMessage, SubmitQueue as _,
+};
 use domain::provider::{Answer, ErrorWords, Item};
 use domain::value::failure::Failure;
 use domain::value::id::{Issuer, Nonce, Principal, ResponseId, WorkspaceId};
 use domain::value::member::{Member, Role};
 use domain::value::time::{Timestamp, Timing};
-use simulation::memory::{Bus, MemoryPayloads, Queues, Store};
+use simulation::memory::{Bus, MemoryPayloads, Queues, Store, Work};
 
 use crate::contract::all;
 
@@ -176,7 +178,7 @@ async fn day(from: Timestamp) -> Came {
                 let shown = [StreamRecord { workspace, job, sealed: change.sealed }];
                 publish(&store, &bus, &queues, clock.now(), &shown).await;
             }
-            let waiting = queues.waiting(Queue::Submit).await.unwrap() + queues.waiting(Queue::Observe).await.unwrap();
+            let waiting = queues.submits_waiting().await.unwrap() + queues.polls_waiting().await.unwrap();
             came.most_waiting = came.most_waiting.max(waiting);
             let new: Vec<u64> = queues.take_new().into_iter().map(|(number, _)| number).collect();
             if new.is_empty() {
@@ -186,14 +188,16 @@ async fn day(from: Timestamp) -> Came {
                 all(wave.iter().map(async |number| {
                     let Some(message) = queues.receive(*number) else { return };
                     match &message.work {
-                        Work::SubmitV1 { workspace, job_id } => {
+                        Work::Submit(SubmitMessage::SubmitV1 { workspace, job_id }) => {
                             submit(&desk, &provider, workspace, job_id).await.unwrap();
                         }
-                        Work::ObserveV1 { workspace, job_id } => {
+                        Work::Poll(PollMessage::ObserveV1 { workspace, job_id }) => {
                             observe(&desk, &provider, &bus, workspace, job_id).await.unwrap();
                         }
-                        Work::WorkspaceV1 { workspace } => drop(announce_due(&desk, &bus, workspace).await.unwrap()),
-                        Work::ResponseV1 { response_id, tries, watcher } => {
+                        Work::Poll(PollMessage::WorkspaceV1 { workspace }) => {
+                            announce_due(&desk, &bus, workspace).await.unwrap();
+                        }
+                        Work::Poll(PollMessage::ResponseV1 { response_id, tries, watcher }) => {
                             let series = Series { tries: *tries, watcher: *watcher };
                             hear(&desk, &provider, &bus, &queues, response_id, series).await.unwrap();
                         }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::port::{Message, PollMessage, SubmitMessage};
 use domain::value::time::{Timestamp, Timing};
 use local::clock::WorldClock;
 use local::world::{ProviderChoice, World, WorldConfig};
@@ -57,7 +58,21 @@ struct Sample {
     text: String,
 }
 
+/// The message in a body, written again.
+fn again<M: Message>(body: &str) -> Option<String> {
+    serde_json::to_string(&serde_json::from_str::<M>(body).ok()?).ok()
+}
+
 impl Sample {
+    /// The message of this function's queue that a body is, as the code writes it.
+    fn rewritten(&self, body: &str) -> Option<String> {
+        match self.function.as_str() {
+            "submit-job" => again::<SubmitMessage>(body),
+            "observe-job" => again::<PollMessage>(body),
+            other => panic!("say in suite/samples.rs what the messages of functions/{other} are"),
+        }
+    }
+
     fn read(name: &str) -> Self {
         let function = name.split('/').next().unwrap().to_owned();
         let text = fs::read_to_string(root().join("events").join(name)).unwrap();

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use adapters::webhook_signature::{SecretError, WebhookSecret, sign, verify};
+use adapters::aws::secrets::SecretVersions;
+use adapters::webhook_signature::{SecretError, WebhookSecret, in_use, sign, verify};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -60,6 +61,24 @@ fn a_delivery_signed_with_the_previous_secret_is_accepted_during_rotation() {
         _ => None,
     };
     assert_eq!(verify(&[current, previous], header, b"{}", NOW), Ok(()));
+}
+
+#[test]
+fn a_rotation_that_left_rubbish_behind_keeps_nobody_out() {
+    let [next, previous] = [[7; 32], [9; 32]].map(|key| format!("whsec_{}", STANDARD.encode(key)));
+    let versions = |current: &str, others: &[&str]| {
+        let others = others.iter().map(|text| (*text).to_owned()).collect();
+        in_use(&SecretVersions { current: current.to_owned(), others })
+    };
+    let parsed = |texts: &[&str]| texts.iter().map(|text| WebhookSecret::parse(text)).collect::<Result<Vec<_>, _>>();
+    assert_eq!(versions(SECRET, &[]), parsed(&[SECRET]));
+    assert_eq!(
+        versions(&format!(" {SECRET}\n"), &[&previous, &format!("{next}\n")]),
+        parsed(&[SECRET, &previous, &next])
+    );
+    assert_eq!(versions(SECRET, &["", "to be filled", &previous]), parsed(&[SECRET, &previous]));
+    // Without the current one nothing can be taken: the function does not start, and the deployment shows it.
+    assert_eq!(versions("to be filled", &[&previous]), Err(SecretError::NoPrefix));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::event::published::Published;
-use domain::port::Work;
+use domain::port::{Message, PollMessage, SubmitMessage};
 use domain::value::failure::Failure;
 use domain::value::word::Word;
 use serde::Deserialize;
@@ -21,33 +21,16 @@ pub struct Batch {
     response: SqsBatchResponse,
 }
 
-fn subject(work: &Work) -> String {
-    match work {
-        Work::SubmitV1 { job_id, .. } | Work::ObserveV1 { job_id, .. } => job_id.to_string(),
-        Work::ResponseV1 { response_id, .. } => response_id.to_string(),
-        Work::WorkspaceV1 { workspace } => workspace.to_string(),
-    }
-}
-
 impl Batch {
     pub fn new(event: SqsEvent) -> Self {
         let records = event.records.into_iter();
         Self { records, current: String::new(), about: String::new(), response: SqsBatchResponse::default() }
     }
 
-    /// The next piece of work. A body that is not [`Work`] is poison: it is named as failed, comes back, and ends in
-    /// the dead-letter queue.
-    pub fn next_work(&mut self) -> Option<Work> {
-        let read = |body: &str| {
-            serde_json::from_str::<Work>(body).map_err(|error| match serde_json::from_str::<Kind>(body) {
-                // Not poison: it stays in its queue until the release that sent it takes it.
-                Ok(Kind { kind }) if !Work::KINDS.contains(&kind.as_str()) => {
-                    Failure::transient("read the message", "a newer release asks for it")
-                }
-                Ok(_) | Err(_) => Failure::permanent("read the message", WhereOnly::from(&error)),
-            })
-        };
-        self.next(read, subject)
+    /// The next message of this queue. A body that is none is named as failed, comes back, and ends in the dead-letter
+    /// queue.
+    pub fn next_message<M: Message>(&mut self) -> Option<M> {
+        self.next(read_message, |message: &M| message.subject().to_owned())
     }
 
     /// The same for a queue that rules of the bus fill.
@@ -87,7 +70,26 @@ impl Batch {
     }
 }
 
-/// Of a message whose kind is not known here.
+/// The message in a body, if it is one of this queue.
+fn read_message<M: Message>(body: &str) -> Result<M, Failure> {
+    const WHAT: &str = "read the message";
+    serde_json::from_str::<M>(body).map_err(|error| {
+        let kind = serde_json::from_str::<Kind>(body).ok().map(|Kind { kind }| kind);
+        let is_of = |kinds: &[&str]| kind.is_some_and(|kind| kinds.contains(&kind.as_str()));
+        match kind {
+            Some(_) if is_of(M::KINDS) => Failure::permanent(WHAT, WhereOnly::from(&error)),
+            // Whoever takes it here does nothing for it, and it must not be lost.
+            Some(_) if is_of(SubmitMessage::KINDS) || is_of(PollMessage::KINDS) => {
+                Failure::permanent(WHAT, "it is one of the other queue")
+            }
+            // Not poison: it stays in its queue until the release that sent it takes it.
+            Some(_) => Failure::transient(WHAT, "a newer release asks for it"),
+            None => Failure::permanent(WHAT, WhereOnly::from(&error)),
+        }
+    })
+}
+
+/// Of a message that cannot be read.
 #[derive(Deserialize)]
 struct Kind {
     kind: Word,

@@ -10,7 +10,7 @@ use super::{DENIALS, FlowContext, gate, rules, stray};
 use crate::job::duty::PollTrigger;
 use crate::job::record::Cause;
 use crate::port::{
-    Clock, EventBus, JobStore, LONGEST_DELAY, Lookup, Payloads, Provider, Work, WorkQueue, WriteOutcome,
+    Clock, EventBus, JobStore, LONGEST_DELAY, Lookup, Payloads, PollMessage, PollQueue, Provider, WriteOutcome,
 };
 use crate::provider::breaker::{Breaker, Circuit};
 use crate::provider::{Answer, Owner, Reading, ResponseMetadata};
@@ -28,13 +28,13 @@ pub struct Series {
 /// Takes a hint: one look is queued for it, unless there is nothing more to learn about the response.
 pub async fn enqueue_poll(
     store: &impl JobStore,
-    queue: &impl WorkQueue,
+    queue: &impl PollQueue,
     response_id: ResponseId,
 ) -> Result<(), Failure> {
     if store.response(&response_id).await?.is_some_and(|row| row.settled) {
         return Ok(());
     }
-    queue.send(&[(Work::response(response_id), Duration::ZERO)]).await.into_iter().collect()
+    queue.send_polls(&[(PollMessage::response(response_id), Duration::ZERO)]).await.into_iter().collect()
 }
 
 /// Looks at a response by its id: the provider hinted at news, or its row is due. `series` says which look it is at one
@@ -43,7 +43,7 @@ pub async fn hear(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
     bus: &impl EventBus,
-    queue: &impl WorkQueue,
+    queue: &impl PollQueue,
     id: &ResponseId,
     series: Series,
 ) -> Result<Observed, Failure> {
@@ -82,7 +82,7 @@ pub async fn hear(
 async fn unknown(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     provider: &impl Provider,
-    queue: &impl WorkQueue,
+    queue: &impl PollQueue,
     id: &ResponseId,
     series: Series,
 ) -> Result<Observed, Failure> {
@@ -103,8 +103,8 @@ async fn unknown(
         },
     };
     let wait = gap(&desk.setting.timing.backoff, next.tries.saturating_sub(1)).min(LONGEST_DELAY);
-    let again = Work::ResponseV1 { response_id: id.clone(), tries: next.tries, watcher: next.watcher };
-    queue.send(&[(again, wait)]).await.into_iter().collect::<Result<(), Failure>>()?;
+    let again = PollMessage::ResponseV1 { response_id: id.clone(), tries: next.tries, watcher: next.watcher };
+    queue.send_polls(&[(again, wait)]).await.into_iter().collect::<Result<(), Failure>>()?;
     // After its message is safe: a series that is written down and goes nowhere would lose the response.
     if let (None, Some(watcher)) = (known, next.watcher) {
         // Whoever began another series meanwhile goes on, and this one's message will see that.

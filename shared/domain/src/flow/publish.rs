@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use super::dispatch::{self, Due};
 use crate::event::published::{Published, published};
 use crate::job::record::{Record, SealedRecord};
 use crate::job::{EventKind, Job, State};
-use crate::port::{Confirmation, EventBus, JobStore, LONGEST_DELAY, Work, WorkQueue, WriteOutcome};
+use crate::port::{
+    Confirmation, EventBus, JobStore, LONGEST_DELAY, PollMessage, PollQueue, SubmitMessage, SubmitQueue, WriteOutcome,
+};
 use crate::value::failure::Failure;
 use crate::value::id::{JobId, WorkspaceId};
 use crate::value::time::Timestamp;
@@ -30,7 +33,7 @@ pub enum Sent {
 pub async fn publish(
     store: &impl JobStore,
     bus: &impl EventBus,
-    queue: &impl WorkQueue,
+    queues: &(impl SubmitQueue + PollQueue),
     now: Timestamp,
     batch: &[StreamRecord],
 ) -> Vec<Result<Sent, Failure>> {
@@ -53,18 +56,18 @@ pub async fn publish(
         }
     }
     // The job moves on even while the bus is down.
-    let mut work = IndexedBatch::default();
+    let mut messages = IndexedBatch::default();
     let mut events = IndexedBatch::default();
     for (place, (shown, record)) in batch.iter().zip(&opened).enumerate() {
         let Some(record) = record else { continue };
-        if let Some(due) = due_work(shown, record, now) {
-            work.push(place, due);
+        if let Some(due) = due_message(shown, record, now) {
+            messages.push(place, due);
         }
         if let Some(event) = published(&shown.workspace, &shown.job, record, &shown.sealed) {
             events.push(place, event);
         }
     }
-    work.note(queue.send(&work.items).await, &mut results);
+    messages.note(dispatch::send(queues, &messages.items).await, &mut results);
     events.note(bus.publish(&events.items).await, &mut results);
 
     for ((shown, record), result) in batch.iter().zip(&opened).zip(&mut results) {
@@ -105,13 +108,15 @@ impl<T> IndexedBatch<T> {
 }
 
 /// What a transition made due now, or soon enough for a queue to wait for it.
-fn due_work(shown: &StreamRecord, record: &Record, now: Timestamp) -> Option<(Work, Duration)> {
-    let submit = || Work::SubmitV1 { workspace: shown.workspace.clone(), job_id: shown.job.clone() };
+fn due_message(shown: &StreamRecord, record: &Record, now: Timestamp) -> Option<(Due, Duration)> {
+    let submit =
+        || Due::Submit(SubmitMessage::SubmitV1 { workspace: shown.workspace.clone(), job_id: shown.job.clone() });
+    let poll = |response_id| Due::Poll(PollMessage::response(response_id));
     match record.to {
         // What an answer named before it broke off is asked for as if a webhook had named it.
         _ if record.event == EventKind::AnswerCut => {
             let wait = Duration::from_secs(record.due?.since(now).as_millis().div_ceil(1000).try_into().ok()?);
-            Some((Work::response(record.stray.clone()?), wait.min(LONGEST_DELAY)))
+            Some((poll(record.stray.clone()?), wait.min(LONGEST_DELAY)))
         }
         // What a stray cost changes nothing about what its job owes.
         _ if record.stray.is_some() => None,
@@ -124,8 +129,7 @@ fn due_work(shown: &StreamRecord, record: &Record, now: Timestamp) -> Option<(Wo
         }
         // What it left running is to be stopped.
         State::Canceled | State::Expired if record.from == Some(State::InProgress) => {
-            let response_id = record.response.clone()?;
-            Some((Work::response(response_id), Duration::ZERO))
+            Some((poll(record.response.clone()?), Duration::ZERO))
         }
         State::Held
         | State::InProgress

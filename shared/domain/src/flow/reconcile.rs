@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::dispatch::{self, Due};
 use super::{leave_alone, rules, transition};
 use crate::job::duty::Duty;
 use crate::job::record::{Actor, Cause};
 use crate::job::{Event, Job, PersonInput, State, TransitionContext};
-use crate::port::{Clock, DueRow, JobStore, Queue, Work, WorkQueue, WriteOutcome};
+use crate::port::{Clock, DueRow, JobStore, PollMessage, PollQueue, SubmitMessage, SubmitQueue, WriteOutcome};
 use crate::provider::breaker::{Circuit, Pass};
 use crate::value::failure::Failure;
 use crate::value::time::{Timestamp, Timing};
@@ -56,7 +57,7 @@ const MOST_CALLS: usize = 20;
 
 /// Something overdue, the circuit that it needs, and whether it is the one to probe with.
 struct Overdue {
-    work: Work,
+    message: Due,
     circuit: Option<Circuit>,
     first: bool,
     stuck: Option<Stuck>,
@@ -78,7 +79,7 @@ impl Stuck {
 
 pub async fn reconcile(
     store: &impl JobStore,
-    queue: &impl WorkQueue,
+    queues: &(impl SubmitQueue + PollQueue),
     clock: &impl Clock,
     timing: &Timing,
 ) -> Result<Reconciled, Failure> {
@@ -106,13 +107,13 @@ pub async fn reconcile(
             }
             DueRow::Response(row) => {
                 found.orphans += usize::from(row.orphan);
-                let work = Work::response(row.id);
-                overdue.push(Overdue { work, circuit: Some(Circuit::Looks), first: false, stuck: None });
+                let message = Due::Poll(PollMessage::response(row.id));
+                overdue.push(Overdue { message, circuit: Some(Circuit::Looks), first: false, stuck: None });
             }
             DueRow::Workspace(row) => {
                 found.unpublished += usize::from(row.is_publish_overdue());
-                let work = Work::WorkspaceV1 { workspace: row.id.clone() };
-                overdue.push(Overdue { work, circuit: None, first: false, stuck: None });
+                let message = Due::Poll(PollMessage::WorkspaceV1 { workspace: row.id.clone() });
+                overdue.push(Overdue { message, circuit: None, first: false, stuck: None });
             }
         }
     }
@@ -120,14 +121,14 @@ pub async fn reconcile(
     // it is parked.
     overdue.sort_by_key(|overdue| (overdue.circuit.is_some(), !overdue.first));
 
-    let mut exits = DispatchCapacity { store, queue, timing, room: BTreeMap::new(), passes: BTreeMap::new() };
-    let (mut work, mut calls) = (Vec::new(), Vec::new());
-    for Overdue { work: piece, circuit, stuck, .. } in overdue {
-        if exits.is_open(piece.queue(), circuit, now).await {
+    let mut exits = DispatchCapacity { store, queues, timing, room: BTreeMap::new(), passes: BTreeMap::new() };
+    let (mut messages, mut calls) = (Vec::new(), Vec::new());
+    for Overdue { message, circuit, stuck, .. } in overdue {
+        if exits.is_open(Queue::of(&message), circuit, now).await {
             // What waits for a parked circuit waits for a reason that is known.
             found.stuck += usize::from(stuck.is_some());
             calls.extend(stuck.filter(|stuck| stuck.wants_call(now)));
-            work.push((piece, Duration::ZERO));
+            messages.push((message, Duration::ZERO));
         } else {
             found.deferred += 1;
         }
@@ -136,7 +137,7 @@ pub async fn reconcile(
         // One that fails keeps nothing from being sent; the next run finds the job again.
         found.escalated += usize::from(call_in(store, timing, &job, now).await.unwrap_or(false));
     }
-    for outcome in queue.send(&work).await {
+    for outcome in dispatch::send(queues, &messages).await {
         match outcome {
             Ok(()) => found.sent += 1,
             Err(_) => found.refused += 1,
@@ -153,10 +154,26 @@ pub async fn reconcile(
     Ok(found)
 }
 
+/// One of the two queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Queue {
+    Submit,
+    Poll,
+}
+
+impl Queue {
+    const fn of(message: &Due) -> Self {
+        match message {
+            Due::Submit(_) => Self::Submit,
+            Due::Poll(_) => Self::Poll,
+        }
+    }
+}
+
 /// Which queues and circuits take work in this run; each is asked once, and only when there is work for it.
 struct DispatchCapacity<'a, S, Q> {
     store: &'a S,
-    queue: &'a Q,
+    queues: &'a Q,
     timing: &'a Timing,
     /// How much more each queue takes.
     room: BTreeMap<Queue, usize>,
@@ -164,12 +181,12 @@ struct DispatchCapacity<'a, S, Q> {
     passes: BTreeMap<Circuit, usize>,
 }
 
-impl<S: JobStore, Q: WorkQueue> DispatchCapacity<'_, S, Q> {
+impl<S: JobStore, Q: SubmitQueue + PollQueue> DispatchCapacity<'_, S, Q> {
     async fn is_open(&mut self, queue: Queue, circuit: Option<Circuit>, now: Timestamp) -> bool {
         let mut room = match self.room.get(&queue) {
             Some(room) => *room,
             // A depth that cannot be told bounds nothing, and stops nothing.
-            None if self.queue.waiting(queue).await.unwrap_or_default() < ENOUGH => MOST,
+            None if self.waiting(queue).await.unwrap_or_default() < ENOUGH => MOST,
             None => FEW,
         };
         let mut passes = match circuit {
@@ -190,19 +207,26 @@ impl<S: JobStore, Q: WorkQueue> DispatchCapacity<'_, S, Q> {
         self.passes.extend(circuit.map(|circuit| (circuit, passes)));
         is_open
     }
+
+    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
+        match queue {
+            Queue::Submit => self.queues.submits_waiting().await,
+            Queue::Poll => self.queues.polls_waiting().await,
+        }
+    }
 }
 
 fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Overdue {
     let (workspace, job_id) = (job.workspace.clone(), job.id.clone());
-    let work = match duty {
-        Duty::Submit => Work::SubmitV1 { workspace, job_id },
+    let message = match duty {
+        Duty::Submit => Due::Submit(SubmitMessage::SubmitV1 { workspace, job_id }),
         Duty::CloseUnknownStart
         | Duty::Check
         | Duty::Remind
         | Duty::Expire
         | Duty::Publish
         | Duty::Purge
-        | Duty::Leave => Work::ObserveV1 { workspace, job_id },
+        | Duty::Leave => Due::Poll(PollMessage::ObserveV1 { workspace, job_id }),
     };
     let circuit = match duty {
         // Its end, and its news, come without the provider.
@@ -213,7 +237,7 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
         Duty::CloseUnknownStart | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => None,
     };
     let (first, since) = (job.state == State::Held, job.stuck_since(timing, now));
-    Overdue { work, circuit, first, stuck: since.map(|since| Stuck { job, since }) }
+    Overdue { message, circuit, first, stuck: since.map(|since| Stuck { job, since }) }
 }
 
 /// Calls somebody in, once what an earlier run has sent has come to nothing. A stale row is no longer stuck.

@@ -9,7 +9,7 @@ use crate::policy::cost::{CostState, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
 use crate::policy::lane::LaneReason;
 use crate::policy::reason::Reason;
-use crate::port::Work;
+use crate::port::PollMessage;
 use crate::provider::{ErrorWords, Outcome};
 
 /// The duty that the job believes to have at some moment of its state's time.
@@ -175,15 +175,15 @@ fn a_retry_that_comes_while_the_input_is_being_erased_opens_no_attempt_that_nobo
 #[test]
 fn a_message_with_a_count_in_it_is_read_back() {
     for tries in [0, 1, u16::MAX] {
-        let work = Work::ResponseV1 { response_id: response(1), tries, watcher: None };
+        let work = PollMessage::ResponseV1 { response_id: response(1), tries, watcher: None };
         let text = serde_json::to_string(&work).unwrap();
-        assert_eq!(serde_json::from_str::<Work>(&text).unwrap(), work);
+        assert_eq!(serde_json::from_str::<PollMessage>(&text).unwrap(), work);
     }
     let old = r#"{"kind":"response_v1","response_id":"resp_1"}"#;
-    assert!(matches!(serde_json::from_str(old), Ok(Work::ResponseV1 { tries: 0, .. })));
+    assert!(matches!(serde_json::from_str(old), Ok(PollMessage::ResponseV1 { tries: 0, .. })));
     for odd in ["-1", "65536", "1.5", "\"1\"", "null"] {
         let text = format!(r#"{{"kind":"response_v1","response_id":"resp_1","tries":{odd}}}"#);
-        assert!(serde_json::from_str::<Work>(&text).is_err(), "{odd}");
+        assert!(serde_json::from_str::<PollMessage>(&text).is_err(), "{odd}");
     }
 }
 

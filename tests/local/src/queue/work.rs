@@ -1,10 +1,10 @@
-//! The two work queues behind the port that the rules send through.
+//! The two work queues behind the ports that the rules send through.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::port::{LONGEST_DELAY, Queue, Work, WorkQueue};
+use domain::port::{LONGEST_DELAY, Message, PollMessage, PollQueue, SubmitMessage, SubmitQueue};
 use domain::value::failure::Failure;
 
 use super::MemoryQueue;
@@ -29,33 +29,41 @@ impl MemoryQueues {
         self.failing.store(count, Ordering::SeqCst);
     }
 
-    fn send_one(&self, work: &Work, delay: Duration) -> Result<(), Failure> {
+    fn send(&self, queue: &MemoryQueue, messages: &[(impl Message, Duration)]) -> Vec<Result<(), Failure>> {
+        messages.iter().map(|(message, delay)| self.send_one(queue, message, *delay)).collect()
+    }
+
+    fn send_one(&self, queue: &MemoryQueue, message: &impl Message, delay: Duration) -> Result<(), Failure> {
+        const WHAT: &str = "send the message";
         if self.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
-            return Err(Failure::transient("send work", "the queue was told to fail"));
+            return Err(Failure::transient(WHAT, "the queue was told to fail"));
         }
         // SQS knows whole seconds only.
         if delay > LONGEST_DELAY || delay.subsec_nanos() > 0 {
-            return Err(Failure::permanent("send work", "a delay is whole seconds, at most 900"));
+            return Err(Failure::permanent(WHAT, "a delay is whole seconds, at most 900"));
         }
-        let body = serde_json::to_string(work).map_err(|error| Failure::permanent("write work as JSON", error))?;
-        self.of(work.queue()).send(&body, delay, (self.clock)());
+        let body = serde_json::to_string(message).map_err(|error| Failure::permanent(WHAT, error))?;
+        queue.send(&body, delay, (self.clock)());
         Ok(())
-    }
-
-    fn of(&self, queue: Queue) -> &MemoryQueue {
-        match queue {
-            Queue::Submit => &self.submit,
-            Queue::Observe => &self.observe,
-        }
     }
 }
 
-impl WorkQueue for MemoryQueues {
-    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
-        work.iter().map(|(work, delay)| self.send_one(work, *delay)).collect()
+impl SubmitQueue for MemoryQueues {
+    async fn send_submits(&self, messages: &[(SubmitMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.send(&self.submit, messages)
     }
 
-    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
-        Ok(self.of(queue).visible((self.clock)()))
+    async fn submits_waiting(&self) -> Result<usize, Failure> {
+        Ok(self.submit.visible((self.clock)()))
+    }
+}
+
+impl PollQueue for MemoryQueues {
+    async fn send_polls(&self, messages: &[(PollMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.send(&self.observe, messages)
+    }
+
+    async fn polls_waiting(&self) -> Result<usize, Failure> {
+        Ok(self.observe.visible((self.clock)()))
     }
 }

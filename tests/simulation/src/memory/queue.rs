@@ -4,9 +4,26 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use domain::port::{LONGEST_DELAY, Queue, Work, WorkQueue};
+use domain::port::{LONGEST_DELAY, PollMessage, PollQueue, SubmitMessage, SubmitQueue};
 use domain::value::failure::Failure;
 use domain::value::time::Timestamp;
+
+/// What a message asks for, and so which queue it is in.
+#[derive(Debug, Clone)]
+pub enum Work {
+    Submit(SubmitMessage),
+    Poll(PollMessage),
+}
+
+impl Work {
+    /// The message's body.
+    pub fn body(&self) -> Option<String> {
+        match self {
+            Self::Submit(message) => serde_json::to_string(message).ok(),
+            Self::Poll(message) => serde_json::to_string(message).ok(),
+        }
+    }
+}
 
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -100,20 +117,40 @@ impl Queues {
     }
 }
 
-impl WorkQueue for Queues {
-    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
-        let send = |(work, delay): &(Work, Duration)| {
+impl Queues {
+    fn send<M: Clone>(&self, messages: &[(M, Duration)], work: fn(M) -> Work) -> Vec<Result<(), Failure>> {
+        let send = |(message, delay): &(M, Duration)| {
             if *delay > LONGEST_DELAY || delay.subsec_nanos() > 0 {
                 return Err(Failure::permanent("send the message", "a delay is whole seconds, at most 900"));
             }
-            self.put(work.clone(), *delay);
+            self.put(work(message.clone()), *delay);
             Ok(())
         };
-        work.iter().map(send).collect()
+        messages.iter().map(send).collect()
     }
 
-    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
+    fn waiting(&self, counts: fn(&Work) -> bool) -> usize {
         let (messages, now) = (self.messages.borrow(), self.now.get());
-        Ok(messages.values().filter(|message| message.work.queue() == queue && message.visible <= now).count())
+        messages.values().filter(|message| counts(&message.work) && message.visible <= now).count()
+    }
+}
+
+impl SubmitQueue for Queues {
+    async fn send_submits(&self, messages: &[(SubmitMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.send(messages, Work::Submit)
+    }
+
+    async fn submits_waiting(&self) -> Result<usize, Failure> {
+        Ok(self.waiting(|work| matches!(work, Work::Submit(_))))
+    }
+}
+
+impl PollQueue for Queues {
+    async fn send_polls(&self, messages: &[(PollMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.send(messages, Work::Poll)
+    }
+
+    async fn polls_waiting(&self) -> Result<usize, Failure> {
+        Ok(self.waiting(|work| matches!(work, Work::Poll(_))))
     }
 }

@@ -14,7 +14,6 @@ use domain::contract::route::Route;
 use domain::flow::FlowContext;
 use domain::job::Transition;
 use domain::people::review::Action;
-use domain::port::Queue;
 use domain::value::id::{JobId, WorkspaceId};
 use ingest_webhook::Delivery;
 use lambda_http::http::{HeaderName, HeaderValue};
@@ -26,7 +25,7 @@ use super::operator::Order;
 use super::reviewer::Decision;
 use super::{Purpose, World};
 use crate::faults::Function;
-use crate::memory::Message;
+use crate::memory::{Message, Work};
 
 const SECRET: &str = "whsec_c2ltdWxhdGlvbiBzaW11bGF0aW9uIHNpbXVsYXRpb24=";
 pub(super) const ISSUER: &str = "https://issuer.example";
@@ -175,18 +174,18 @@ impl World {
     pub(super) fn invoke_message(&mut self, number: u64, message: &Message) {
         let mut record = SqsMessage::default();
         record.message_id = Some(number.to_string());
-        record.body = serde_json::to_string(&message.work).ok();
+        record.body = message.work.body();
         let mut event = SqsEvent::default();
         event.records = vec![record];
         let purpose = Purpose::Message(number);
-        match message.work.queue() {
-            Queue::Submit => self.spawn(Function::SubmitJob, purpose, |ports, setting| {
+        match message.work {
+            Work::Submit(_) => self.spawn(Function::SubmitJob, purpose, |ports, setting| {
                 Box::pin(async move {
                     let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                     submit_job::handle(&desk, &ports, event).await.into()
                 })
             }),
-            Queue::Observe => self.spawn(Function::ObserveJob, purpose, |ports, setting| {
+            Work::Poll(_) => self.spawn(Function::ObserveJob, purpose, |ports, setting| {
                 Box::pin(async move {
                     let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
                     observe_job::handle(&desk, &ports, &ports, &ports, event).await.into()

@@ -17,7 +17,7 @@ use domain::policy::cost::{CostState, Usage};
 use domain::policy::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
 use domain::policy::lane::Lane;
 use domain::policy::reason::Reason;
-use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, Work, WriteOutcome};
+use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, WriteOutcome};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::id::{Digest, JobId};
 use domain::value::member::Role;
@@ -30,7 +30,7 @@ use super::people::{member, principal, set};
 use super::{Bench, put, row};
 
 /// As long as a word gets.
-const NEWER: &str = "in_a_manner_that_only_a_later_one_knows.";
+pub(super) const NEWER: &str = "in_a_manner_that_only_a_later_one_knows.";
 
 fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
@@ -213,7 +213,7 @@ async fn a_type_row_is_read_with_any_word_and_nothing_is_done_by_it() {
     assert_eq!(serde_json::to_value(&read).unwrap().pointer("/retry/gaps_seconds"), Some(&gaps));
 }
 
-fn batch(bodies: &[Value]) -> Batch {
+pub(super) fn batch(bodies: &[Value]) -> Batch {
     let records: Vec<Value> = (0_u32..)
         .zip(bodies)
         .map(|(number, body)| json!({"messageId": format!("m{number}"), "body": body.to_string(), "eventSource": "aws:sqs"}))
@@ -221,36 +221,8 @@ fn batch(bodies: &[Value]) -> Batch {
     Batch::new(serde_json::from_value::<SqsEvent>(json!({"Records": records})).unwrap())
 }
 
-fn left(batch: Batch) -> Vec<String> {
+pub(super) fn left(batch: Batch) -> Vec<String> {
     batch.answer().batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
-}
-
-#[test]
-fn a_message_of_a_kind_that_nobody_knows_stays_in_its_queue_and_a_field_is_passed_over() {
-    let (workspace, job_id) = (workspace(), job_id("1"));
-    let mut batch = batch(&[
-        json!({"kind": NEWER, "workspace": "acme", "job_id": "job_1"}),
-        json!({"kind": "submit_v1", "workspace": "acme", "job_id": "job_1", "priority": 3}),
-        json!({"kind": "observe_v1", "workspace": "acme", "job_id": "job_1", "zz": null}),
-        json!({"kind": "response_v1", "response_id": "resp_1", "tries": 2, "zz": {"a": [1]}}),
-        json!({"kind": "submit_v2", "batch": 7}),
-    ]);
-    let read: Vec<Work> = std::iter::from_fn(|| batch.next_work()).collect();
-    let expected = [
-        Work::SubmitV1 { workspace: workspace.clone(), job_id: job_id.clone() },
-        Work::ObserveV1 { workspace, job_id },
-        Work::ResponseV1 {
-            response_id: domain::value::id::ResponseId::parse("resp_1").unwrap(),
-            tries: 2,
-            watcher: None,
-        },
-    ];
-    assert_eq!(read, expected);
-    assert_eq!(left(batch), ["m0", "m4"]);
-    for work in expected {
-        let kind = serde_json::to_value(&work).unwrap()["kind"].clone();
-        assert!(Work::KINDS.iter().any(|known| kind == *known), "{kind}");
-    }
 }
 
 #[test]

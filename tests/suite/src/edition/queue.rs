@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::port::{Work, WorkQueue as _};
+use domain::port::{PollMessage, PollQueue as _, SubmitMessage, SubmitQueue as _};
 use domain::value::failure::Class;
 use domain::value::id::{JobId, ResponseId, WorkspaceId};
 use local::queue::{Counters, MemoryQueue, MemoryQueues, Received, event};
@@ -142,26 +142,28 @@ async fn a_waiting_consumer_wakes_for_a_send_that_came_before_it_waited() {
 }
 
 #[tokio::test]
-async fn work_goes_to_the_queue_of_the_function_that_does_it() {
+async fn a_message_goes_to_the_queue_of_the_function_that_takes_it() {
     let queues = MemoryQueues::new(queue(), queue(), Arc::new(|| 1_000));
     let (workspace, job_id) = (WorkspaceId::parse("acme").unwrap(), JobId::parse("job_1").unwrap());
-    let submit = Work::SubmitV1 { workspace: workspace.clone(), job_id: job_id.clone() };
-    let observe = Work::ObserveV1 { workspace, job_id };
-    let response = Work::response(ResponseId::parse("resp_1").unwrap());
+    let submit = SubmitMessage::SubmitV1 { workspace: workspace.clone(), job_id: job_id.clone() };
+    let observe = PollMessage::ObserveV1 { workspace, job_id };
+    let response = PollMessage::response(ResponseId::parse("resp_1").unwrap());
     let second = Duration::from_secs(1);
-    let sent = queues.send(&[(submit.clone(), Duration::ZERO), (observe, second), (response, Duration::ZERO)]).await;
+    let sent = queues.send_submits(&[(submit.clone(), Duration::ZERO)]).await;
+    assert!(sent.iter().all(Result::is_ok));
+    let sent = queues.send_polls(&[(observe, second), (response, Duration::ZERO)]).await;
     assert!(sent.iter().all(Result::is_ok));
     let received = queues.submit.receive(10, 1_000);
-    assert_eq!(serde_json::from_str::<Work>(&received[0].body).unwrap(), submit);
+    assert_eq!(serde_json::from_str::<SubmitMessage>(&received[0].body).unwrap(), submit);
     assert_eq!(queues.observe.receive(10, 1_000).len(), 1);
     assert_eq!(queues.observe.receive(10, 2_000).len(), 1);
 
     for bad in [Duration::from_secs(901), Duration::from_millis(1_500)] {
-        let refused = queues.send(&[(submit.clone(), bad)]).await.remove(0).unwrap_err();
+        let refused = queues.send_submits(&[(submit.clone(), bad)]).await.remove(0).unwrap_err();
         assert_eq!(refused.class, Class::Permanent);
     }
     queues.fail_next(1);
-    let sent = queues.send(&[(submit.clone(), Duration::ZERO), (submit, Duration::ZERO)]).await;
+    let sent = queues.send_submits(&[(submit.clone(), Duration::ZERO), (submit, Duration::ZERO)]).await;
     assert_eq!(sent[0].as_ref().unwrap_err().class, Class::Transient);
     assert!(sent[1].is_ok());
     assert_eq!(queues.submit.counters().sent, 2);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters::system::System;
 use adapters::webhook_signature::{WebhookSecret, sign};
-use domain::port::Clock as _;
+use domain::port::{Clock as _, PollMessage, SubmitMessage};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -40,8 +40,13 @@ async fn of_a_batch_only_the_bad_message_comes_back() {
     for function in ["submit-job", "observe-job"] {
         let event = std::fs::read_to_string(format!("../../events/{function}/one-poisoned.json")).unwrap();
         let records: Value = serde_json::from_str(&event).unwrap();
-        let is_bad =
-            |record: &&Value| serde_json::from_str::<domain::port::Work>(record["body"].as_str().unwrap()).is_err();
+        let is_bad = |record: &&Value| {
+            let body = record["body"].as_str().unwrap();
+            match function {
+                "submit-job" => serde_json::from_str::<SubmitMessage>(body).is_err(),
+                _ => serde_json::from_str::<PollMessage>(body).is_err(),
+            }
+        };
         let bad: Vec<_> = records["Records"].as_array().unwrap().iter().filter(is_bad).collect();
         assert_eq!(bad.len(), 1);
         let answer = stage.inside().invoke(function, &event).await;

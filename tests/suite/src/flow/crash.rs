@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::port::Clock as _;
-use domain::port::Work;
+use domain::port::SubmitMessage;
 use openai_simulator::{Plan, WebhookDelivery};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use super::{SECRET, Scene, signed};
 /// Starts `submit-job` on the job and kills it once the provider has the request.
 async fn kill_after_post(scene: &Scene, id: &str) {
     let posts = scene.posts();
-    let message = serde_json::to_string(&Work::SubmitV1 {
+    let message = serde_json::to_string(&SubmitMessage::SubmitV1 {
         workspace: "acme".to_owned().try_into().unwrap(),
         job_id: id.to_owned().try_into().unwrap(),
     })

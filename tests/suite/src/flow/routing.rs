@@ -1,8 +1,12 @@
-//! A function that is handed a route which is not its own answers that there is nothing, and does nothing.
+//! What is not a function's own: a route is not found, and a message is neither done nor lost.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::contract::route::{ApiFunction, Route};
-use domain::port::JobReader as _;
+use domain::port::{Clock as _, JobReader as _};
 use domain::value::id::WorkspaceId;
+use local::queue::MemoryQueue;
 use local::world::Call;
 use serde_json::json;
 
@@ -51,4 +55,33 @@ async fn a_route_that_a_function_does_not_know_is_not_taken_for_another_one() {
         }
     }
     assert_eq!(state().await, before);
+}
+
+#[tokio::test]
+async fn a_message_in_the_other_queue_is_kept_as_a_dead_letter_and_does_nothing() {
+    let scene = Scene::new().await;
+    let id = scene.create().await;
+    scene.pass(15).await;
+    let before = (scene.row(&id).await.version, scene.posts(), scene.gets());
+    let queues = scene.world.queues();
+    let submit = json!({"kind": "submit_v1", "workspace": "acme", "job_id": id}).to_string();
+    let polls = [
+        json!({"kind": "observe_v1", "workspace": "acme", "job_id": id}).to_string(),
+        json!({"kind": "response_v1", "response_id": scene.response_id(), "tries": 0}).to_string(),
+        json!({"kind": "workspace_v1", "workspace": "acme"}).to_string(),
+    ];
+    let unknown = json!({"kind": "submit_v9", "workspace": "acme"}).to_string();
+    let now = scene.world.clock().now().millis();
+    for body in polls.iter().chain([&unknown]) {
+        queues.submit.send(body, Duration::ZERO, now);
+    }
+    for body in [&submit, &unknown] {
+        queues.observe.send(body, Duration::ZERO, now);
+    }
+    // Five times, every six minutes.
+    scene.pass(3_600).await;
+    let dead = |queue: &MemoryQueue| queue.dead().into_iter().map(|message| message.body).collect::<BTreeSet<_>>();
+    assert_eq!(dead(&queues.submit), polls.into_iter().chain([unknown.clone()]).collect());
+    assert_eq!(dead(&queues.observe), [submit, unknown].into());
+    assert_eq!((scene.row(&id).await.version, scene.posts(), scene.gets()), before);
 }

@@ -11,7 +11,8 @@ use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
     Confirmation, Creation, DueRow, EventBus, JobReader, JobStore, Listing, Lookup, Page, PayloadKind, Payloads,
-    Position, Provider, Queue, ResponseWrite, Start, StartFailure, Work, WorkQueue, WriteOutcome,
+    PollMessage, PollQueue, Position, Provider, ResponseWrite, Start, StartFailure, SubmitMessage, SubmitQueue,
+    WriteOutcome,
 };
 use domain::provider::Answer;
 use domain::provider::breaker::{Breaker, Circuit};
@@ -252,12 +253,22 @@ impl<P: EventBus, W: Watch> EventBus for Watched<'_, P, W> {
     }
 }
 
-impl<P: WorkQueue, W: Watch> WorkQueue for Watched<'_, P, W> {
-    async fn send(&self, work: &[(Work, Duration)]) -> Vec<Result<(), Failure>> {
-        self.batch("send", self.port.send(work)).await
+impl<P: SubmitQueue, W: Watch> SubmitQueue for Watched<'_, P, W> {
+    async fn send_submits(&self, messages: &[(SubmitMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.batch("send", self.port.send_submits(messages)).await
     }
 
-    async fn waiting(&self, queue: Queue) -> Result<usize, Failure> {
-        self.call("waiting", self.port.waiting(queue)).await
+    async fn submits_waiting(&self) -> Result<usize, Failure> {
+        self.call("waiting", self.port.submits_waiting()).await
+    }
+}
+
+impl<P: PollQueue, W: Watch> PollQueue for Watched<'_, P, W> {
+    async fn send_polls(&self, messages: &[(PollMessage, Duration)]) -> Vec<Result<(), Failure>> {
+        self.batch("send", self.port.send_polls(messages)).await
+    }
+
+    async fn polls_waiting(&self) -> Result<usize, Failure> {
+        self.call("waiting", self.port.polls_waiting()).await
     }
 }
