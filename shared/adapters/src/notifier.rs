@@ -1,14 +1,20 @@
 //! Where people are told: a webhook of Slack or Teams, an e-mail gateway, or the log while nobody has named one.
 
+mod format;
+mod wording;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::event::notice::{Format, Notice};
+use domain::event::notice::Notice;
 use domain::port::Notifier;
 use domain::value::failure::{Class, Failure};
 use reqwest::{Client, Url};
 use serde::Deserialize;
+
+pub use self::format::Format;
+pub use self::wording::{subject, text};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -86,7 +92,7 @@ impl WebhookNotifier {
 impl Notifier for WebhookNotifier {
     async fn tell(&self, notice: &Notice) -> Result<(), Failure> {
         let Some(Target { format, url }) = &self.target else {
-            tracing::info!(event_id = notice.id, text = notice.text, link = notice.link, "notice");
+            tracing::info!(event_id = notice.id, text = text(notice), link = notice.link, "notice");
             return Ok(());
         };
         let sent = self.http.post(url.clone()).json(&format.body(notice)).send().await;

@@ -1,7 +1,11 @@
-//! Where people are told: what a target may be, and that it never shows itself.
+//! Where people are told: what a target may be, that it never shows itself, and what each kind of target is told.
 
-use adapters::notifier::Target;
-use domain::event::notice::Format;
+use adapters::notifier::{Format, Target, subject, text};
+use domain::event::notice::{Notice, Occasion};
+use domain::job::Status;
+use domain::policy::reason::Reason;
+use domain::value::id::{TypeName, WorkspaceId};
+use domain::value::word::Word;
 use serde_json::json;
 
 fn parse(format: &str, url: &str) -> Option<Target> {
@@ -53,4 +57,73 @@ fn neither_a_target_nor_its_error_shows_the_url() {
     assert_eq!(shown, "Target(teams, redacted)");
     let error = Target::parse(r#"{"format":"slack","url":"http://canary"}"#).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("canary"));
+}
+
+fn notice(occasion: Occasion) -> Notice {
+    Notice {
+        id: "job_1-3".to_owned(),
+        occasion,
+        workspace: WorkspaceId::parse("acme").unwrap(),
+        job_type: TypeName::parse("support-reply-draft").unwrap(),
+        attempt: 1,
+        reason: Some(Reason::ReviewRequired),
+        link: "https://jobs.example/v1/workspaces/acme/jobs/job_1".to_owned(),
+    }
+}
+
+#[test]
+fn a_notice_in_words_says_what_happened_to_which_job_and_why() {
+    const OF: &str = "support-reply-draft in acme";
+    let needed = notice(Occasion::NeedsReview);
+    assert_eq!(subject(&needed), format!("Needs review: {OF}"));
+    let why = "The result waits for a person's decision.";
+    assert_eq!(text(&needed), format!("Needs review: {OF}, attempt 1: {why}"));
+    assert_eq!(text(&notice(Occasion::Reminder)), format!("Reminder, needs review: {OF}, attempt 1: {why}"));
+    let escalated = |level, status| notice(Occasion::Escalated { level, status });
+    let running = Notice { reason: None, ..escalated(2, Status::Running) };
+    assert_eq!(text(&running), format!("Escalated to level 2: {OF}, attempt 1, running."));
+    let waiting = Notice { reason: None, ..escalated(1, Status::NeedsReview) };
+    assert_eq!(text(&waiting), format!("Escalated to level 1: {OF}, attempt 1, needs review."));
+    let failed = Notice { reason: Some(Reason::ProviderFailed), ..escalated(0, Status::Failed) };
+    assert_eq!(text(&failed), format!("Escalated: {OF}, attempt 1, failed: The run failed on the provider's side."));
+}
+
+#[test]
+fn every_format_holds_the_text_and_the_link_and_no_more() {
+    let notice = notice(Occasion::NeedsReview);
+    let (text, link) = (text(&notice), &notice.link);
+    let slack = format!("{text}\n<{link}|Open the job>");
+    assert_eq!(Format::Slack.body(&notice), json!({"text": slack}));
+    let email = json!({"subject": subject(&notice), "text": format!("{text}\n\n{link}\n")});
+    assert_eq!(Format::Email.body(&notice), email);
+    let card = json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": [{"type": "TextBlock", "text": text, "wrap": true}],
+        "actions": [{"type": "Action.OpenUrl", "title": "Open the job", "url": link}],
+    });
+    let attachment =
+        json!({"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null, "content": card});
+    assert_eq!(Format::Teams.body(&notice), json!({"type": "message", "attachments": [attachment]}));
+}
+
+#[test]
+fn every_format_reads_back_by_its_name() {
+    for format in Format::ALL {
+        assert_eq!(Format::parse(format.name()), Some(format));
+        assert_eq!(serde_json::from_value::<Format>(json!(format.name())).unwrap(), format);
+    }
+    assert_eq!(Format::parse("pager"), None);
+}
+
+#[test]
+fn markup_in_a_notice_is_text_in_slack() {
+    // No name of ours can hold any; a status of a newer release is any word.
+    let status = Status::Other(Word::parse("<!channel>&b").unwrap());
+    let link = "https://x/?a&b|c>".to_owned();
+    let notice = Notice { reason: None, link, ..notice(Occasion::Escalated { level: 0, status }) };
+    let said = "Escalated: support-reply-draft in acme, attempt 1, &lt;!channel&gt;&amp;b.";
+    let expected = json!({"text": format!("{said}\n<https://x/?a&amp;b%7Cc&gt;|Open the job>")});
+    assert_eq!(Format::Slack.body(&notice), expected);
 }

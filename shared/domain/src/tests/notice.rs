@@ -1,14 +1,11 @@
-//! What people are told: a sentence of ids and codes, a link, and nothing that anybody wrote.
-
-use serde_json::json;
+//! What people are told of: ids and codes, a link, and nothing that anybody wrote.
 
 use super::make::a_job;
 use super::published::events_of;
-use crate::event::notice::{Format, Notice};
+use crate::event::notice::{Notice, Occasion};
 use crate::event::published::{Published, PublishedKind};
 use crate::job::{Event, PersonInput, State, Status};
 use crate::policy::lane::Lane;
-use crate::policy::reason::Reason;
 use crate::value::word::Closed as _;
 
 const BASE: &str = "https://jobs.example";
@@ -23,28 +20,27 @@ fn escalated(state: State) -> Published {
     events_of(&a_job().created().in_state(state).then(Event::Escalated(PersonInput::default()))).pop().unwrap()
 }
 
-fn text(event: &Published) -> String {
-    Notice::of(event, BASE).unwrap().text
-}
-
 #[test]
 fn a_notice_says_what_happened_to_which_job_and_why() {
     let event = waiting();
-    let of = format!("{} in {}", event.job_type, event.workspace);
-    let notice = Notice::of(&event, BASE).unwrap();
-    assert_eq!(notice.id, event.id);
-    assert_eq!(notice.subject, format!("Needs review: {of}"));
-    assert_eq!(notice.text, format!("Needs review: {of}, attempt 1: The result waits for a person's decision."));
-    assert_eq!(notice.link, format!("{BASE}/v1/workspaces/{}/jobs/{}", event.workspace, event.job_id));
-
+    let notice = Notice {
+        id: event.id.clone(),
+        occasion: Occasion::NeedsReview,
+        workspace: event.workspace.clone(),
+        job_type: event.job_type.clone(),
+        attempt: 1,
+        reason: event.reason,
+        link: format!("{BASE}/v1/workspaces/{}/jobs/{}", event.workspace, event.job_id),
+    };
+    assert_eq!(Notice::of(&event, BASE).as_ref(), Some(&notice));
     let reminder = Published { from: Some(Status::NeedsReview), ..event };
-    let expected = format!("Reminder, needs review: {of}, attempt 1: The result waits for a person's decision.");
-    assert_eq!(text(&reminder), expected);
+    assert_eq!(Notice::of(&reminder, BASE), Some(Notice { occasion: Occasion::Reminder, ..notice }));
 
-    let running = Published { escalation_level: 2, reason: None, ..escalated(State::InProgress) };
-    assert_eq!(text(&running), format!("Escalated to level 2: {of}, attempt 1, running."));
-    let failed = Published { escalation_level: 0, reason: Some(Reason::ProviderFailed), ..escalated(State::Failed) };
-    assert_eq!(text(&failed), format!("Escalated: {of}, attempt 1, failed: The run failed on the provider's side."));
+    let occasion = |event: &Published| Notice::of(event, BASE).unwrap().occasion;
+    let running = Published { escalation_level: 2, ..escalated(State::InProgress) };
+    assert_eq!(occasion(&running), Occasion::Escalated { level: 2, status: Status::Running });
+    let failed = Published { escalation_level: 0, ..escalated(State::Failed) };
+    assert_eq!(occasion(&failed), Occasion::Escalated { level: 0, status: Status::Failed });
 }
 
 fn unheard_of() -> PublishedKind {
@@ -57,25 +53,6 @@ fn people_are_told_of_reviews_and_escalations_and_of_nothing_else() {
         let is_told = Notice::of(&Published { kind, ..waiting() }, BASE).is_some();
         assert_eq!(is_told, [PublishedKind::NeedsReview, PublishedKind::Escalated].contains(&kind), "{kind:?}");
     }
-}
-
-#[test]
-fn every_format_holds_the_text_and_the_link_and_no_more() {
-    let notice = Notice::of(&waiting(), BASE).unwrap();
-    let slack = format!("{}\n<{}|Open the job>", notice.text, notice.link);
-    assert_eq!(Format::Slack.body(&notice), json!({"text": slack}));
-    let email = json!({"subject": notice.subject, "text": format!("{}\n\n{}\n", notice.text, notice.link)});
-    assert_eq!(Format::Email.body(&notice), email);
-    let card = json!({
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "body": [{"type": "TextBlock", "text": notice.text, "wrap": true}],
-        "actions": [{"type": "Action.OpenUrl", "title": "Open the job", "url": notice.link}],
-    });
-    let attachment =
-        json!({"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null, "content": card});
-    assert_eq!(Format::Teams.body(&notice), json!({"type": "message", "attachments": [attachment]}));
 }
 
 #[test]

@@ -4,10 +4,9 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-use adapters::notifier::Target;
+use adapters::notifier::{Format, Target};
 use adapters::openai::START_TIMEOUT;
 use adapters::system::System;
-use domain::event::notice::Format;
 use domain::policy::job_type;
 use domain::port::Clock as _;
 use domain::value::time::Timing;

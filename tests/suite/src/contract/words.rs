@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::event::notice::{Notice, Occasion};
 use domain::event::published::{Published, published};
 use domain::job::record::SealedRecord;
 use domain::job::response::ResponseRow;
@@ -238,8 +239,9 @@ fn a_review_or_escalation_is_read_with_any_word() {
         let mut batch = batch(&[whole.clone()]);
         let read = batch.next_event().unwrap_or_else(|| panic!("{place}"));
         assert_eq!(serde_json::to_value(&read).unwrap().pointer(place), whole["detail"].pointer(place));
-        let notice = domain::event::notice::Notice::of(&read, "https://x").unwrap();
-        assert!(notice.text.contains("Escalated"), "{notice:?}");
+        let notice = Notice::of(&read, "https://x").unwrap();
+        assert!(matches!(notice.occasion, Occasion::Escalated { .. }), "{notice:?}");
+        assert!(adapters::notifier::text(&notice).contains("Escalated"), "{notice:?}");
         assert_eq!(left(batch), [""; 0]);
     }
     let mut newer = envelope(&event);

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::notifier::Target;
-use domain::event::notice::Format;
+use adapters::notifier::{Format, Target};
 use domain::port::Clock as _;
 use domain::value::time::Timing;
 use local::clock::WorldClock;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use adapters::notifier::Target;
+use adapters::notifier::{Format, Target};
 use axum::http::StatusCode;
-use domain::event::notice::{Format, Notice};
+use domain::event::notice::Notice;
 use domain::event::published::PublishedKind;
 use domain::port::Clock as _;
 use local::bus::envelope;
