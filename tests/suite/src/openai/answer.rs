@@ -13,7 +13,7 @@ use domain::policy::cost::Usage;
 use domain::provider::{Answer, ErrorWords, Item};
 use serde_json::{Value, json};
 
-fn read(body: Value) -> Answer {
+pub(super) fn read(body: Value) -> Answer {
     parse(body.to_string().as_bytes(), None).unwrap()
 }
 

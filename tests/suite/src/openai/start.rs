@@ -7,11 +7,13 @@ use std::time::Duration;
 use adapters::openai::OpenAiClient;
 use domain::policy::reason::Reason::{self, *};
 use domain::port::{Provider as _, StartFailure};
+use domain::provider::{Outcome, Reading};
 use serde_json::json;
 
 use End::*;
 use Verdict::*;
 
+use super::answer::read;
 use super::{KEY, Server, a_start, client, impatient, nobody};
 
 #[derive(Debug, PartialEq)]
@@ -288,6 +290,30 @@ async fn an_error_status_counts_whatever_its_body_is() {
         let server = Server::answering(429, "", body);
         assert_eq!(verdict(&server.client()).await, NotCreated(ProviderBusy, None), "{body}");
         server.only_request();
+    }
+}
+
+/// What a word means does not hang on whether it refuses a create call or ends a run.
+#[tokio::test]
+async fn a_word_for_used_up_money_is_one_in_a_refusal_and_in_a_failed_run() {
+    for word in [
+        "insufficient_quota",
+        "quotaExceeded",
+        "billing_not_active",
+        "out_of_credits",
+        "usage_limit_reached",
+        "spending_cap_reached",
+        "payment_required",
+        "insufficient_funds",
+        "credit_balance_exhausted",
+    ] {
+        for (code, kind) in [(Some(word), None), (None, Some(word)), (Some(LIMIT), Some(word))] {
+            for status in [200, 400, 401, 403, 422, 429, 500] {
+                check(status, "", kind, code, &Held(ProviderQuota), word).await;
+            }
+            let run = read(json!({"id": "r", "status": "failed", "error": {"code": code, "type": kind}}));
+            assert_eq!(run.read(), Reading::Finished(Outcome::Failed(ProviderQuota)), "{word}");
+        }
     }
 }
 
