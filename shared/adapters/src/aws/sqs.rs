@@ -101,7 +101,8 @@ impl SqsQueue {
                 Err(error) => return batch.iter().map(|_| Err(Failure::permanent(WHAT, error.clone()))).collect(),
             }
         }
-        match request.send().await {
+        // On the heap: the futures of the flows around it are deep enough without the SDK's own.
+        match Box::pin(request.send()).await {
             Ok(output) => (0..batch.len())
                 .map(|place| {
                     let sent = output.successful().iter().any(|entry| entry.id() == place.to_string());
