@@ -89,6 +89,7 @@ async fn result(
         Delivered::All(view) => http::json(StatusCode::OK, &view),
         Delivered::Text(text) => http::bytes("text/plain; charset=utf-8", text.into_bytes()),
         Delivered::Raw(raw) => http::bytes("application/json", raw),
+        Delivered::Structured(json) => http::bytes("application/json", json.into_bytes()),
     })
 }
 

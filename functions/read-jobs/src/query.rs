@@ -78,7 +78,8 @@ pub(crate) fn part(request: &Request) -> Result<Part, FlowError> {
         None => Ok(Part::All),
         Some("text") => Ok(Part::Text),
         Some("raw") => Ok(Part::Raw),
-        Some(_) => Err(http::invalid("part", "must be text or raw")),
+        Some("structured") => Ok(Part::Structured),
+        Some(_) => Err(http::invalid("part", "must be text, structured or raw")),
     }
 }
 

@@ -73,6 +73,8 @@ pub enum FlowError {
     NoReviewerLeft,
     #[error("the job has no result")]
     NoResult,
+    #[error("the result is not one JSON object")]
+    NotStructured,
     #[error("the key belongs to another request")]
     KeyReused,
     #[error("the lane asked for is not the lane of this work")]

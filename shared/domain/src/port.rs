@@ -212,6 +212,9 @@ pub struct Start {
     pub max_tool_calls: u32,
     pub reasoning_effort: Option<String>,
     pub max_output_tokens: u32,
+    /// The schema that the answer has to keep, and whether the model is held to it.
+    pub output_schema: Option<Value>,
+    pub output_strict: bool,
     pub service_tier: Option<String>,
     /// By when it is to be done, for a lower price.
     pub window: Option<Window>,

@@ -16,6 +16,7 @@ mod query;
 mod reply;
 mod request;
 mod response;
+mod sample;
 mod script;
 mod server;
 mod signature;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::model::Model;
 use super::request::Request;
 use super::response::{Response, Status};
+use super::sample;
 use super::script::{Output, raw};
 
 const LARGE: &str = "Canned by a simulator, and long. ";
@@ -51,7 +52,7 @@ impl Output {
         match self {
             Output::Nothing => String::new(),
             Output::Refusal => "I cannot help with that. (Canned by a simulator.)".to_owned(),
-            Output::Text => canned(request),
+            Output::Text => sample::keeping(request).unwrap_or_else(|| canned(request)),
             Output::Large => LARGE.repeat(20 * 1024 * 1024 / LARGE.len()),
             Output::Own(text) => text.clone(),
             Output::Items(items) => items.iter().map(|item| item.get()).collect(),

@@ -28,6 +28,7 @@ mod routing;
 mod secrecy;
 mod server;
 mod standing;
+mod structured;
 mod tenancy;
 mod tools;
 mod trouble;

@@ -129,6 +129,8 @@ fn a_start() -> Start {
         job_type: TypeName::parse("document-analysis").unwrap(),
         model: "gpt-6.1-terra".into(),
         instructions: "Be brief.".into(),
+        output_schema: None,
+        output_strict: false,
         input: json!("a very private prompt"),
         tools: vec![],
         max_tool_calls: 64,

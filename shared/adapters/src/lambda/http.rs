@@ -210,6 +210,7 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         FlowError::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
         FlowError::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
         FlowError::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
+        FlowError::NotStructured => (StatusCode::CONFLICT, "not_structured", "The result is not one JSON object"),
         FlowError::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
         FlowError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
         FlowError::LaneContradiction(_) => {
@@ -246,6 +247,9 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
             let detail = "Without whoever submits the job, and whoever it is for, fewer active reviewers are left than \
                           its type asks for.";
             (detail.to_owned(), none)
+        }
+        FlowError::NotStructured => {
+            ("Its text and its other parts are under the same path without part.".to_owned(), none)
         }
         FlowError::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
         FlowError::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),

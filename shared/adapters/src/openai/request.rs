@@ -16,6 +16,7 @@ pub fn request_body(start: &Start) -> Value {
         ("input", Some(input)),
         ("reasoning", reasoning),
         ("max_output_tokens", Some(json!(start.max_output_tokens))),
+        ("text", start.output_schema.as_ref().map(|schema| format(start, schema))),
         ("metadata", Some(metadata(start))),
         ("background", Some(json!(true))),
         // Said out loud although it is the default: left out, some projects lose the response after ten minutes.
@@ -42,6 +43,12 @@ fn words(start: &Start) -> (Option<Value>, Value) {
         text => vec![said("user", text.clone())],
     };
     (None, [said("developer", instructions)].into_iter().chain(items).collect())
+}
+
+/// The answer is to be one JSON object that keeps this schema.
+fn format(start: &Start, schema: &Value) -> Value {
+    let name = start.job_type.as_str();
+    json!({"format": {"type": "json_schema", "name": name, "schema": schema, "strict": start.output_strict}})
 }
 
 fn metadata(start: &Start) -> Value {

@@ -11,6 +11,7 @@ use crate::job::delivery;
 use crate::job::note::Note;
 use crate::job::{Job, PayloadRef, ResultRef};
 use crate::policy::cost::Usage;
+use crate::policy::output_schema::{SchemaError, errors_of};
 use crate::policy::reason::Reason;
 use crate::provider::{Answer, Citation, File, Item, lenient};
 use crate::value::failure::Failure;
@@ -31,6 +32,8 @@ pub struct ResultView {
     pub text: Text,
     /// The final answer, where that is one JSON object.
     pub structured: Option<Value>,
+    /// What the final answer does not keep of the job type's output schema.
+    pub schema_errors: Vec<SchemaError>,
     pub files: Vec<FileView>,
     pub citations: Vec<CitationView>,
     pub tool_calls: Vec<ToolCallView>,
@@ -60,6 +63,7 @@ impl ResultView {
             proposed_digest: self.proposed_digest,
             text: self.text,
             structured: self.structured,
+            schema_errors: self.schema_errors,
             files: vec![],
             citations: self.citations,
             tool_calls: vec![],
@@ -106,6 +110,8 @@ pub struct Kept {
     /// The provider's own bytes.
     pub raw: Vec<u8>,
     pub edited: Option<Edited>,
+    /// Of the job's type.
+    pub output_schema: Option<Value>,
     pub notes: Vec<Note>,
 }
 
@@ -185,7 +191,8 @@ pub struct Trace {
 
 /// Sorts the items of the answer in the kept bytes into the parts of a result.
 pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
-    let Kept { job, result, edited, notes, .. } = kept;
+    let Kept { job, result, edited, output_schema, notes, .. } = kept;
+    let last = last_word(kept, answer);
     let (text, citations) = text(kept, answer);
     let mut refusals = Vec::new();
     let mut tool_calls = Vec::new();
@@ -218,7 +225,8 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
         reason: job.reason,
         digest: result.stored.digest,
         proposed_digest: edited.as_ref().map(|edited| edited.digest),
-        structured: lenient::value(edited.as_ref().map_or(&final_answer(answer), |_| &text)).filter(Value::is_object),
+        structured: lenient::value(&last).filter(Value::is_object),
+        schema_errors: output_schema.as_ref().map(|schema| errors_of(schema, &last)).unwrap_or_default(),
         text: if text.len() > INLINE_TEXT { Text::Elsewhere(part("text")) } else { Text::Inline(text) },
         files: files(answer).into_iter().map(FileView::from).collect(),
         citations,
@@ -247,8 +255,13 @@ pub fn text(kept: &Kept, answer: &Answer) -> (String, Vec<CitationView>) {
     }
 }
 
+/// What `structured` is read from: the final answer, or what a reviewer put in its place.
+pub(crate) fn last_word(kept: &Kept, answer: &Answer) -> String {
+    kept.edited.as_ref().map_or_else(|| final_answer(answer), |edited| edited.text.clone())
+}
+
 /// What the provider calls the final answer; all of its text where it calls nothing so.
-fn final_answer(answer: &Answer) -> String {
+pub(crate) fn final_answer(answer: &Answer) -> String {
     let texts = |wanted: fn(bool) -> bool| {
         let text = |item: &Item| match item {
             Item::Text { text, is_final, .. } if wanted(*is_final) => Some(text.clone()),

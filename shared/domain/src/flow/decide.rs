@@ -3,6 +3,7 @@
 
 use super::attach::MAX_COMMIT_ATTEMPTS;
 use super::{Caller, FlowContext, FlowError, policy, read, trust, visible_job};
+use crate::contract::request::error_at;
 use crate::contract::result::Edited;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause, Record};
@@ -10,6 +11,7 @@ use crate::job::{Event, Job, ResultRef, TransitionContext, TransitionError};
 use crate::people::control::allowed;
 use crate::people::review::{self, Action, ActionDenied, Ask, Round, Verdict};
 use crate::policy::job_type::JobType;
+use crate::policy::output_schema::{SchemaError, errors_of};
 use crate::port::{Clock, JobStore, PayloadKind, Payloads, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, Principal};
@@ -66,7 +68,7 @@ pub async fn decide(
         }
         trust::standing(desk.store, &caller.workspace, &reviewers).await?;
         let note = desk.note(&job, decision.note.as_ref());
-        let event = event(desk, &job, decision, missing, note.as_ref().map(Note::digest)).await?;
+        let event = event(desk, &job, &policy, decision, missing, note.as_ref().map(Note::digest)).await?;
         let actor = Actor::principal(&caller.principal);
         let context = TransitionContext { actor: &actor, ..desk.context(&policy, Cause::Request) };
         let change = job.apply(event, &context).map_err(|error| match error {
@@ -102,6 +104,7 @@ async fn still_reviewers(
 async fn event(
     desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
     job: &Job,
+    policy: &JobType,
     decision: &Decision,
     missing: usize,
     note: Option<Digest>,
@@ -112,10 +115,19 @@ async fn event(
         Action::RequestChanges => Event::ChangesRequested { note },
         Action::Edit => {
             let text = decision.text.clone().unwrap_or_default();
+            keeps_schema(policy, &text)?;
             let kept = keep(desk, job, text).await?;
             Event::Edited { result: kept, note }
         }
     })
+}
+
+/// What a reviewer puts in the place of an answer keeps the schema that the answer had to keep.
+fn keeps_schema(policy: &JobType, text: &str) -> Result<(), FlowError> {
+    let Some(schema) = &policy.output_schema else { return Ok(()) };
+    let errors = errors_of(schema, text);
+    let wrong = |error: SchemaError| error_at("text", &format!("at {:?} {}", error.path, error.message));
+    if errors.is_empty() { Ok(()) } else { Err(FlowError::Invalid(errors.into_iter().map(wrong).collect())) }
 }
 
 /// Keeps the reviewer's text beside what it stands in for.

@@ -1,11 +1,11 @@
 //! Deliver: a job's result, or a part of it, to whoever may read it.
 
 use super::{Caller, FlowError, policy, true_notes, visible_job};
-use crate::contract::result::{Edited, Kept, ResultView, text, view};
+use crate::contract::result::{Edited, Kept, ResultView, last_word, text, view};
 use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::{Job, ResultRef};
 use crate::port::{JobReader, PayloadKind, Payloads};
-use crate::provider::{Answer, Item};
+use crate::provider::{Answer, Item, lenient};
 use crate::value::failure::{Class, Failure};
 use crate::value::member::{Member, Role};
 
@@ -15,10 +15,11 @@ pub enum Part {
     All,
     Text,
     Raw,
+    Structured,
 }
 
 impl Part {
-    pub const ALL: [Self; 3] = [Self::All, Self::Text, Self::Raw];
+    pub const ALL: [Self; 4] = [Self::All, Self::Text, Self::Raw, Self::Structured];
 }
 
 /// That part.
@@ -28,6 +29,8 @@ pub enum Delivered {
     Text(String),
     /// The provider's own bytes.
     Raw(Vec<u8>),
+    /// The JSON of the final answer, digit for digit.
+    Structured(String),
 }
 
 /// A part of the job's result. `parse` reads an answer again, from the bytes that were kept of it.
@@ -84,12 +87,9 @@ pub async fn deliver(
     }
     let answer = answer?;
     let (notes, records) = true_notes(reader, &job).await?;
-    let kept = Kept { job, result, raw, edited, notes: words_for(who, notes, &records) };
-    if part == Part::Text {
-        return Ok(Delivered::Text(text(&kept, &answer).0));
-    }
-    let view = view(&kept, &answer);
-    Ok(Delivered::All(Box::new(if access == Access::Edit { view.edit_alone() } else { view })))
+    let output_schema = policy.and_then(|policy| policy.output_schema);
+    let kept = Kept { job, result, raw, edited, output_schema, notes: words_for(who, notes, &records) };
+    shown(&kept, &answer, access, part)
 }
 
 /// What the provider answered to a run of which nothing is a result. It says why, and is delivered to nobody.
@@ -110,10 +110,22 @@ async fn evidence(
     }
     let answer = parse(&raw)?;
     let result = ResultRef { stored, partial: true, edited: false, late: false };
-    let kept = Kept { job, result, raw, edited: None, notes: vec![] };
+    let kept = Kept { job, result, raw, edited: None, output_schema: None, notes: vec![] };
+    shown(&kept, &answer, Access::Everything, part)
+}
+
+fn shown(kept: &Kept, answer: &Answer, access: Access, part: Part) -> Result<Delivered, FlowError> {
     Ok(match part {
-        Part::Text => Delivered::Text(text(&kept, &answer).0),
-        Part::All | Part::Raw => Delivered::All(Box::new(view(&kept, &answer))),
+        Part::Text => Delivered::Text(text(kept, answer).0),
+        Part::Structured => {
+            let last = last_word(kept, answer);
+            let is_object = lenient::value(&last).is_some_and(|value| value.is_object());
+            Delivered::Structured(is_object.then(|| lenient::mend(&last).into_owned()).ok_or(FlowError::NotStructured)?)
+        }
+        Part::All | Part::Raw => {
+            let view = view(kept, answer);
+            Delivered::All(Box::new(if access == Access::Edit { view.edit_alone() } else { view }))
+        }
     })
 }
 

@@ -3,12 +3,14 @@
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
 use super::{FlowContext, gate, named, price, publish, rules};
+use crate::contract::result::final_answer;
 use crate::job::duty::{Duty, PollTrigger};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Finish, Job, PersonInput, ResultRef, Transition, TransitionError};
 use crate::policy::cost::Cost;
 use crate::policy::job_type::JobType;
+use crate::policy::output_schema::errors_of;
 use crate::policy::reason::Reason;
 use crate::port::{Clock, EventBus, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
 use crate::provider::breaker::{Breaker, Circuit, Verdict};
@@ -167,6 +169,7 @@ pub(super) async fn apply_response(
             Event::Noted { reason: Some(Reason::ProviderWordUnknown), provider_status: status }
         }
         Reading::Finished(outcome) => {
+            let outcome = held_to_schema(policy, answer, outcome);
             let lane = account_trouble(desk, job, outcome).await;
             let cost = price::cost(answer, Some(job), Some(policy), desk.setting, context.now);
             let finish = finish(desk.payloads, job, answer, (outcome, cost)).await?;
@@ -181,6 +184,16 @@ pub(super) async fn apply_response(
         }
     };
     commit_transition(desk, job.apply(event, &context), None).await
+}
+
+/// An answer that does not keep its type's schema is no success, whatever the provider calls it.
+pub(super) fn held_to_schema(policy: &JobType, answer: &Answer, outcome: Outcome) -> Outcome {
+    match &policy.output_schema {
+        Some(schema) if outcome == Outcome::Completed && !errors_of(schema, &final_answer(answer)).is_empty() => {
+            Outcome::Partial(Reason::InvalidOutput)
+        }
+        Some(_) | None => outcome,
+    }
 }
 
 /// The breaker of the lane whose starts fare no better than this run did: the provider had no room for it, or no money.

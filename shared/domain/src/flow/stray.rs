@@ -1,6 +1,6 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
-use super::observe::Observed;
+use super::observe::{Observed, held_to_schema};
 use super::{DENIALS, FlowContext, gate, price, rules, transition};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
@@ -97,7 +97,7 @@ async fn book(
         if cost.is_none() && stored.is_none() {
             break;
         }
-        let kept = stored.filter(|_| answer.has_output()).map(|stored| late(stored, answer));
+        let kept = stored.filter(|_| answer.has_output()).map(|stored| late(stored, answer, policy));
         let evidence = stored.filter(|_| kept.is_none());
         let settled =
             Event::CostSettled { response: row.id.clone(), cost, usage: answer.usage, kept, answer: evidence };
@@ -134,7 +134,11 @@ async fn keep(
 }
 
 /// A result that came after its job had ended. It delivers nothing.
-fn late(stored: PayloadRef, answer: &Answer) -> ResultRef {
-    let is_whole = matches!(answer.read(), Reading::Finished(Outcome::Completed | Outcome::ActionRequired));
+fn late(stored: PayloadRef, answer: &Answer, policy: Option<&JobType>) -> ResultRef {
+    let held = |outcome| policy.map_or(outcome, |policy| held_to_schema(policy, answer, outcome));
+    let is_whole = match answer.read() {
+        Reading::Finished(outcome) => matches!(held(outcome), Outcome::Completed | Outcome::ActionRequired),
+        Reading::Running | Reading::Unknown => false,
+    };
     ResultRef { stored, partial: !is_whole, edited: false, late: true }
 }

@@ -257,6 +257,8 @@ fn start(policy: &JobType, input: Value, asked: Asked, tag: ResponseMetadata) ->
         max_tool_calls: policy.max_tool_calls,
         reasoning_effort,
         max_output_tokens,
+        output_schema: policy.output_schema.clone(),
+        output_strict: policy.output_strict,
         service_tier,
         window,
         tag,

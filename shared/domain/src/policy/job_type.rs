@@ -47,6 +47,12 @@ pub struct JobType {
     /// Left out, the model's own default holds; a model that does not reason takes none.
     pub reasoning_effort: Option<String>,
     pub max_output_tokens: u32,
+    /// What the final answer has to be: one JSON object that keeps this JSON Schema.
+    #[serde(default)]
+    pub output_schema: Option<Value>,
+    /// Whether the provider holds the model to it, as far as it takes the schema for that. Fixed when the type is set.
+    #[serde(default)]
+    pub output_strict: bool,
     pub effects: Vec<Effect>,
     pub pre_approved_effects: Vec<Effect>,
     pub review: ReviewPolicy,

@@ -15,6 +15,8 @@ words! {
         Lost "lost" "l",
         /// The run itself failed on the provider's side.
         ProviderError "provider_error" "e",
+        /// The run came to an answer that does not keep the type's schema.
+        InvalidOutput "invalid_output" "o",
         /// Nothing starts until a person has seen to the provider's account or its address.
         Account "account" "a",
         /// Nothing that another try would mend.
@@ -81,6 +83,7 @@ reasons! {
     NoOutput             "no_output"              Permanent     "The run ended without any output."
     OnlyToolCalls        "only_tool_calls"        Permanent     "The run ended with calls of tools and without an answer."
     UnknownOutput        "unknown_output"         Permanent     "The run ended with output of a kind that nobody here can read, and without an answer."
+    InvalidOutput        "invalid_output"         InvalidOutput "The answer does not keep the job type's output schema."
     Refusal              "refusal"                Permanent     "The model refused to answer."
     ReviewRequired       "review_required"        Permanent     "The result waits for a person's decision."
     ActionRequired       "action_required"        Permanent     "The run ended in an action that needs a person's decision."
@@ -144,6 +147,7 @@ impl Reason {
             | Self::NoOutput
             | Self::OnlyToolCalls
             | Self::UnknownOutput
+            | Self::InvalidOutput
             | Self::ReviewRequired
             | Self::ActionRequired
             | Self::StartDeadline

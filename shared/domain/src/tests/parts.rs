@@ -24,7 +24,7 @@ fn shown(output: Vec<Item>) -> Value {
         raw: vec![],
     };
     let job = a_job().created().running().then(finished(Outcome::Completed)).job;
-    let kept = Kept { job, result: a_result(false), raw: vec![], edited: None, notes: vec![] };
+    let kept = Kept { job, result: a_result(false), raw: vec![], edited: None, output_schema: None, notes: vec![] };
     serde_json::to_value(view(&kept, &answer)).unwrap()
 }
 

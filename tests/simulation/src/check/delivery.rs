@@ -22,9 +22,9 @@ use crate::faulty::Shared;
 /// What somebody reads who only submitted the job and may not.
 pub(super) fn leaked(shared: &Shared, job: &Job, records: &[Record]) -> Option<&'static str> {
     let result = job.result?;
-    let [all, text, raw] = Part::ALL.map(|part| read(shared, job, part));
+    let [all, text, raw, structured] = Part::ALL.map(|part| read(shared, job, part));
     if !may_be_out(shared, job, records) {
-        let reads = all.is_ok() || text.is_ok() || raw.is_ok();
+        let reads = [&all, &text, &raw, &structured].iter().any(|part| part.is_ok());
         return reads.then_some("a submitter reads a result that nobody has allowed");
     }
     let origin = match &all {

@@ -83,3 +83,11 @@ fn findings_are_asked_for_only_of_tools_in_use() {
     let rest = json!([{"type": "code_interpreter"}, {"type": "file_search"}]);
     assert_eq!(include(rest), Some(json!(["file_search_call.results", "code_interpreter_call.outputs"])));
 }
+
+#[test]
+fn a_schema_is_asked_for_under_the_name_of_its_type_and_strictly_where_the_type_is() {
+    let schema = json!({"type": "object", "properties": {}});
+    let body = request_body(&Start { output_schema: Some(schema.clone()), output_strict: true, ..a_start() });
+    let format = json!({"type": "json_schema", "name": "document-analysis", "schema": schema, "strict": true});
+    assert_eq!(body["text"], json!({"format": format}));
+}

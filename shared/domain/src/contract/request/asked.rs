@@ -67,6 +67,7 @@ impl Asked {
             instructions: &policy.instructions,
             input,
             tools: &policy.tools,
+            output_schema: policy.output_schema.as_ref(),
             max_tool_calls: policy.max_tool_calls,
             max_output_tokens: self.max_output_tokens,
             run_seconds: policy.run_deadline.as_secs(),

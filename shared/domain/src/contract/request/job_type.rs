@@ -1,6 +1,7 @@
 //! What a job type is given as: every field checked by name and bounded, and then what they say together.
 
 mod model;
+mod output;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -31,7 +32,7 @@ const WEEK: u64 = 7 * DAY;
 const BATCH_RUN: Duration = Duration::from_secs(DAY);
 const INTERACTIVE_RUN: Duration = Duration::from_secs(3_600);
 
-const FIELDS: [&str; 25] = [
+const FIELDS: [&str; 27] = [
     "description",
     "lane",
     "model",
@@ -42,6 +43,8 @@ const FIELDS: [&str; 25] = [
     "max_tool_calls",
     "reasoning_effort",
     "max_output_tokens",
+    "output_schema",
+    "output_strict",
     "effects",
     "pre_approved_effects",
     "review",
@@ -75,6 +78,7 @@ pub fn parse(
     }
     let base = base(name.clone(), version);
     let given = model::read(&mut fields, &base);
+    let (output_schema, output_strict) = output::read(&mut fields);
     let read = JobType {
         description: text(&mut fields, "description", MAX_DESCRIPTION_BYTES, "must be at most 500 bytes"),
         lane: fields.take("lane", LANE_RULE, Lane::is_known).unwrap_or(base.lane),
@@ -86,6 +90,8 @@ pub fn parse(
         max_tool_calls: given.max_tool_calls,
         reasoning_effort: given.reasoning_effort,
         max_output_tokens: given.max_output_tokens,
+        output_schema,
+        output_strict,
         effects: effects(&mut fields, "effects").unwrap_or(base.effects),
         pre_approved_effects: effects(&mut fields, "pre_approved_effects").unwrap_or(base.pre_approved_effects),
         review: review(&mut fields).unwrap_or(base.review),
@@ -249,7 +255,13 @@ fn retry(fields: &mut Fields, base: RetryPolicy) -> RetryPolicy {
     const RULE: &str = "must be a list of at most 16 numbers of seconds up to 86400; where nothing was created, from 1";
     let Some(mut retry) = fields.object("retry", &["attempts", "gaps_seconds"]) else { return base };
     let attempts = number(&mut retry, "attempts", 1..=20).unwrap_or(base.attempts);
-    let classes = [ErrorClass::Busy, ErrorClass::Unreachable, ErrorClass::Lost, ErrorClass::ProviderError];
+    let classes = [
+        ErrorClass::Busy,
+        ErrorClass::Unreachable,
+        ErrorClass::Lost,
+        ErrorClass::ProviderError,
+        ErrorClass::InvalidOutput,
+    ];
     let classes: Vec<_> = classes.into_iter().filter_map(|class| Some((class.known()?, class))).collect();
     let names: Vec<_> = classes.iter().map(|(name, _)| *name).collect();
     let mut gaps = base.gaps;

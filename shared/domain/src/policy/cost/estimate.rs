@@ -26,6 +26,7 @@ pub struct Estimate<'a> {
     pub instructions: &'a str,
     pub input: &'a Value,
     pub tools: &'a [Value],
+    pub output_schema: Option<&'a Value>,
     pub max_tool_calls: u32,
     pub max_output_tokens: u32,
     /// How long it is watched for.
@@ -63,7 +64,7 @@ impl Estimate<'_> {
     pub fn input_tokens(&self, model: &Model) -> u64 {
         let mut size = Size::default();
         size.add(self.input);
-        self.tools.iter().for_each(|tool| size.add(tool));
+        self.tools.iter().chain(self.output_schema).for_each(|value| size.add(value));
         let text = size.bytes.saturating_add(self.instructions.len() as u64).saturating_mul(TOKENS_OF_BYTE);
         let parts =
             size.parts.saturating_mul(TOKENS_OF_PART).saturating_add(size.images.saturating_mul(TOKENS_OF_IMAGE));
@@ -176,6 +177,7 @@ mod tests {
             instructions,
             input,
             tools,
+            output_schema: None,
             max_tool_calls,
             max_output_tokens,
             run_seconds,
