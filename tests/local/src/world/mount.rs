@@ -102,7 +102,7 @@ impl Inner {
     async fn run(&self, world: &World, function: &str, event: &str) -> Result<String, String> {
         let setting = world.setting(function);
         let Self { table, payloads, clock, provider, bus, queues, .. } = self;
-        let desk = FlowContext { store: table, payloads, clock, setting: &setting };
+        let desk = FlowContext::new(table, payloads, clock, &setting);
         match function {
             "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&desk, request(event)?).await),
