@@ -1,27 +1,27 @@
-//! Notice rows: beside their job, one for each event that people are told of.
+//! The notice ledger: who notifies people of an event, and that they have been.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 use domain::port::{Claim, NoticeLedger};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::Timestamp;
 
-use super::row::{text, time};
-use super::store::is_condition;
-use super::{Table, failure, keys, primary};
+use super::rows::notice;
+use super::write::is_condition;
+use super::{Table, failure, time};
 
 impl Table {
     fn notice(&self, (workspace, id): (&WorkspaceId, &JobId), version: u32) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(primary(&keys::notice(workspace, id, version))))
-            .expression_attribute_values(":notice", text("notice"))
+            .set_key(Some(notice::key(workspace, id, version).attributes()))
+            .expression_attribute_values(":notice", AttributeValue::S(notice::ENTITY.to_owned()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 }
