@@ -21,6 +21,7 @@ use domain::value::member::{Member, Role};
 use super::make::{MINUTE, NOW, bare, change_to, filled, job_id, next, nonce, response_id, response_row, workspace};
 use super::people::{member, principal};
 use super::{Bench, put};
+use crate::tidy;
 
 pub(crate) fn snapshot(name: &str, text: &str) {
     insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -112,12 +113,16 @@ async fn every_attribute_of_every_row_keeps_its_name_and_its_form() {
         ("denied", raw(&format!("RESP#{}", response_id(1)), "DENIED").await),
         ("member, of an issuer", member_item(&workspace(), &rita())),
         ("member, gone", member_item(&workspace(), &member("remy", &[]))),
-        ("member event", workspace_event_item(&set)),
-        ("type event", workspace_event_item(&typed)),
-        ("type", raw("WS#acme", "TYPE#quick-answer#0000000001").await),
+        ("event, of a member", workspace_event_item(&set)),
+        ("event, of a type", workspace_event_item(&typed)),
+        ("job_type", raw("WS#acme", "TYPE#quick-answer#0000000001").await),
         ("workspace", raw("WS#acme", "WORKSPACE").await),
         ("breaker", raw("SYSTEM", "LANE#background").await),
     ];
+    for file in tidy::names("shared/adapters/src/aws/dynamodb/rows").iter().filter(|file| *file != "attribute.rs") {
+        let is_shown = rows.iter().any(|(name, _)| name.split(',').next() == file.strip_suffix(".rs"));
+        assert!(is_shown, "no row of {file} is here");
+    }
     snapshot("rows", &page(&rows));
 }
 

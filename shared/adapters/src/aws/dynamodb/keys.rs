@@ -8,7 +8,7 @@
 //! | result | the job's | `RESULT#<attempt>#<digest>` | `observe-job`, before its transaction | `read-jobs` |
 //! | edit | the job's | `EDIT#<attempt>#<digest>` | `control-job`, before its transaction | `read-jobs`, `control-job` |
 //! | note | the job's | `NOTE#<version, ten digits>` | the decision's transaction | `read-jobs`, `submit-job` |
-//! | notice | the job's | `NOTICE#<version, ten digits>` | `notify`, before it tells people and after | `notify` |
+//! | notice | the job's | `NOTICE#<version, ten digits>` | `notify`, before it notifies people and after | `notify` |
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
 //! | denied | `RESP#<response>` | `DENIED` | `observe-job`, once for an id that nobody has | `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |

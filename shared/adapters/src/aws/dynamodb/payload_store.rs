@@ -96,7 +96,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
             meter.read("Query", page.consumed_capacity.as_slice());
             for row in page.items.unwrap_or_default() {
                 // Rows are emptied and never deleted: what was there stays visible. Without its salt the hash of a note
-                // tells nobody what it may have said.
+                // shows nobody what it may have said.
                 let emptied = client
                     .update_item()
                     .table_name(name)

@@ -14,7 +14,7 @@ use super::{Table, bad, keys};
 /// One version of a type.
 type Version = (WorkspaceId, TypeName, u32);
 
-/// The digests that records have told this process. A version never changes, so that each record is read once.
+/// The digests that this process has read in records. A version never changes, so that each record is read once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct KnownDigests(Arc<Mutex<BTreeMap<Version, Digest>>>);
 
@@ -45,23 +45,23 @@ impl Table {
     ) -> Result<JobType, Failure> {
         let job_type = job_type::decode(item).map_err(bad(what))?;
         let key = (workspace.clone(), job_type.name.clone(), job_type.version);
-        let said = match self.types.get(&key) {
+        let recorded = match self.types.get(&key) {
             Some(digest) => Some(digest),
             None => match job_type::decode_record(item).map_err(bad(what))? {
-                Some(version) => self.said(what, &key, version).await?,
+                Some(version) => self.recorded(what, &key, version).await?,
                 None => None,
             },
         };
         let (_, _, digest) = job_type::decode_digest(item).map_err(bad(what))?;
-        if said != Some(digest) {
+        if recorded != Some(digest) {
             let message = format!("version {} of {} is not what its record says", job_type.version, job_type.name);
             return Err(Failure::of(Class::Altered, what, message));
         }
         Ok(job_type)
     }
 
-    /// The digest that the record of a workspace's change tells of this version of a type.
-    async fn said(&self, what: &'static str, key: &Version, version: u32) -> Result<Option<Digest>, Failure> {
+    /// The digest of this version of a type, as the record of its workspace's change has it.
+    async fn recorded(&self, what: &'static str, key: &Version, version: u32) -> Result<Option<Digest>, Failure> {
         let (workspace, name, type_version) = key;
         let Some(item) = self.read(what, &keys::workspace_event(workspace, version)).await? else { return Ok(None) };
         let sealed = event::decode_workspace(&item).map_err(bad(what))?;

@@ -1,13 +1,11 @@
 //! What is left to publish of a workspace's changes: claimed by one, and confirmed version by version.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use domain::people::workspace::Workspace;
 use domain::port::WriteOutcome;
 use domain::value::failure::Failure;
 use domain::value::id::WorkspaceId;
 
-use super::write::is_condition;
-use super::{Table, failure, keys, number, time};
+use super::{Table, keys, number, time};
 
 impl Table {
     /// Confirms the last version, with which nothing is due any more, or else one below it.
@@ -24,23 +22,14 @@ impl Table {
                 "({reached}) AND (published = :before OR (attribute_not_exists(published) AND :before = :none))"
             );
             let update = self
-                .client
-                .update_item()
-                .table_name(&self.name)
-                .set_key(Some(keys::workspace(workspace).attributes()))
+                .update(&keys::workspace(workspace))
                 .update_expression(expression)
                 .condition_expression(condition)
                 .expression_attribute_values(":to", number(to))
                 .expression_attribute_values(":before", number(from.saturating_sub(1)))
-                .expression_attribute_values(":none", number(0))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            match update.send().await {
-                Ok(output) => {
-                    self.meter.write("UpdateItem", output.consumed_capacity.as_slice());
-                    return Ok(WriteOutcome::Committed);
-                }
-                Err(error) if is_condition(&error) => {}
-                Err(error) => return Err(failure("confirm the changes", error)),
+                .expression_attribute_values(":none", number(0));
+            if self.amended("confirm the changes", update).await? == WriteOutcome::Committed {
+                return Ok(WriteOutcome::Committed);
             }
         }
         Ok(WriteOutcome::Conflict)
@@ -48,17 +37,13 @@ impl Table {
 
     pub(super) async fn claim_changes(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(keys::workspace(&seen.id).attributes()))
+            .update(&keys::workspace(&seen.id))
             .update_expression("SET due_at = :due, tries = :tries")
             .condition_expression("version = :version AND tries = :seen AND attribute_exists(due_at)")
             .expression_attribute_values(":due", claimed.due.map_or_else(|| number(0), time))
             .expression_attribute_values(":tries", number(claimed.tries))
             .expression_attribute_values(":version", number(seen.version))
-            .expression_attribute_values(":seen", number(seen.tries))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":seen", number(seen.tries));
         self.amended("claim the changes", update).await
     }
 }

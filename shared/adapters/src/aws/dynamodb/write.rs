@@ -17,7 +17,7 @@ use domain::value::id::{Nonce, Principal, ResponseId, WorkspaceId};
 use domain::value::member::{Member, Role};
 use domain::value::time::Timestamp;
 
-use super::keys::{self, SHARDS, shard_name};
+use super::keys::{self, Key, SHARDS, shard_name};
 use super::log_lines::{log_breaker, log_transition};
 use super::read::readable;
 use super::rows::{
@@ -108,16 +108,12 @@ impl JobStore for Table {
         const WHAT: &str = "claim the job";
         let (before, item) = (job::item(seen), job::item(claimed));
         let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(keys::job(&seen.workspace, &seen.id).attributes()))
+            .update(&keys::job(&seen.workspace, &seen.id))
             // `tries` only ever grows within a version, so two claims can never look alike.
             .condition_expression("vn = :version AND tn = :seen")
             .expression_attribute_values(":version", number(seen.version))
             .expression_attribute_values(":seen", number(seen.tries))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (mut sets, mut removed) = (Vec::new(), Vec::new());
         let clock = job::CLOCK.into_iter().filter(|name| item.get(*name) != before.get(*name));
         for name in clock.chain(job::DUE_INDEX) {
@@ -151,15 +147,11 @@ impl JobStore for Table {
 
     async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(keys::job(&confirmed.workspace, &confirmed.job).attributes()))
+            .update(&keys::job(&confirmed.workspace, &confirmed.job))
             .update_expression("SET pb = :to")
             .condition_expression("pb = :before AND vn >= :to")
             .expression_attribute_values(":before", number(confirmed.from.saturating_sub(1)))
-            .expression_attribute_values(":to", number(confirmed.to))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":to", number(confirmed.to));
         self.amended("confirm the events", update).await
     }
 
@@ -187,44 +179,17 @@ impl JobStore for Table {
                 .expression_attribute_values(":open", AttributeValue::Bool(false));
             return self.amended(WHAT, update).await;
         }
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(response::item(row)))
-            .condition_expression(ABSENT);
-        match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
-            Ok(output) => {
-                self.meter.write("PutItem", output.consumed_capacity.as_slice());
-                Ok(WriteOutcome::Committed)
-            }
-            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
-            Err(error) => Err(failure(WHAT, error)),
-        }
+        self.put_new(WHAT, response::item(row)).await
     }
 
     async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
-        const WHAT: &str = "read who looks at the response";
+        const WHAT: &str = "read who polls the response";
         let item = self.read(WHAT, &keys::denied(id)).await?;
         item.as_ref().map(denied::decode).transpose().map_err(bad(WHAT))
     }
 
     async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(denied::item(id, watcher)))
-            .condition_expression(ABSENT)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match put.send().await {
-            Ok(output) => {
-                self.meter.write("PutItem", output.consumed_capacity.as_slice());
-                Ok(WriteOutcome::Committed)
-            }
-            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
-            Err(error) => Err(failure("write who looks at the response", error)),
-        }
+        self.put_new("write who polls the response", denied::item(id, watcher)).await
     }
 
     async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
@@ -280,17 +245,32 @@ impl JobStore for Table {
 }
 
 impl Table {
+    /// An update of one row, with its expression and its condition still to come.
+    pub(super) fn update(&self, key: &Key) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(&self.name).set_key(Some(key.attributes()));
+        update.return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
     /// An amendment of its own, with the condition still to come.
     fn amending(&self, row: RowEncoder) -> UpdateItemFluentBuilder {
         let Amendment { key, expression, names, values } = row.amendment();
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key.attributes()))
+        self.update(&key)
             .update_expression(expression)
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// Writes a row that must be new.
+    async fn put_new(&self, what: &'static str, item: Item) -> Result<WriteOutcome, Failure> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item)).condition_expression(ABSENT);
+        match put.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await {
+            Ok(output) => {
+                self.meter.write("PutItem", output.consumed_capacity.as_slice());
+                Ok(WriteOutcome::Committed)
+            }
+            Err(error) if is_condition(&error) => Ok(WriteOutcome::Conflict),
+            Err(error) => Err(failure(what, error)),
+        }
     }
 
     pub(super) async fn amended(
