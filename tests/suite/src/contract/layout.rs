@@ -171,25 +171,3 @@ fn damage_to_an_attribute_is_an_error_or_is_as_if_it_were_gone() {
     }
     snapshot("damage", &page);
 }
-
-#[test]
-#[ignore = "measures"]
-fn time() {
-    for job in [bare("1"), filled("1")] {
-        let item = job_item(&job);
-        let mut best = [u128::MAX; 2];
-        for _ in 0..200 {
-            let start = std::time::Instant::now();
-            for _ in 0..200 {
-                std::hint::black_box(job_item(std::hint::black_box(&job)));
-            }
-            best[0] = best[0].min(start.elapsed().as_nanos() / 200);
-            let start = std::time::Instant::now();
-            for _ in 0..200 {
-                std::hint::black_box(read_job(std::hint::black_box(&item)).unwrap());
-            }
-            best[1] = best[1].min(start.elapsed().as_nanos() / 200);
-        }
-        println!("encode {} ns, decode {} ns, {} attributes", best[0], best[1], item.len());
-    }
-}
