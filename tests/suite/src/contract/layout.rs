@@ -77,9 +77,9 @@ pub(crate) fn looked_after() -> ResponseRow {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_attribute_of_every_row_keeps_its_name_and_its_form() {
     let bench = Bench::open();
-    let set = Workspace::untouched(workspace()).set_member(rita(), &principal("root"), NOW);
+    let set = Workspace::untouched(workspace()).set_member(rita(), &principal("root"), NOW).unwrap();
     assert_eq!(bench.table.change_workspace(&set, None).await.unwrap(), WriteOutcome::Committed);
-    let typed = set.workspace.set_type(shipped("quick-answer").unwrap(), &principal("root"), NOW);
+    let typed = set.workspace.set_type(shipped("quick-answer").unwrap(), &principal("root"), NOW).unwrap();
     assert_eq!(bench.table.change_workspace(&typed, None).await.unwrap(), WriteOutcome::Committed);
     let job = put(&bench.table, change_to(bare("1"))).await;
     let note = Note { version: 2, salt: nonce(9), text: "Fine.".to_owned() };

@@ -48,9 +48,10 @@ async fn a_write_takes_away_what_is_gone_and_nothing_that_others_move() {
     let _ = table.claim(&due, &Job { tries: 1, attempt, ..bare("1") }).await.unwrap();
     let _ = table.put_response(Some(&looked_after()), &response_row(1)).await.unwrap();
     let _ = table.put_breaker(&Breaker::untouched(Circuit::Looks)).await.unwrap();
-    let own = Workspace::untouched(workspace()).set_member(member("rita", &[Role::Admin]), &principal("rita"), NOW);
+    let own =
+        Workspace::untouched(workspace()).set_member(member("rita", &[Role::Admin]), &principal("rita"), NOW).unwrap();
     let _ = table.change_workspace(&own, Some(&principal("rita"))).await.unwrap();
-    let other = Workspace::untouched(workspace()).set_member(rita(), &principal("root"), NOW);
+    let other = Workspace::untouched(workspace()).set_member(rita(), &principal("root"), NOW).unwrap();
     let _ = table.change_workspace(&other, Some(&principal("root"))).await.unwrap();
     let mut page = String::new();
     for call in canned.calls() {

@@ -102,7 +102,7 @@ texts! {
     ErrorWords: error_words, |text| Some(read_error_words(text));
 }
 
-fn joined(reasons: &Vec<LaneReason>) -> String {
+fn joined(reasons: &[LaneReason]) -> String {
     reasons.iter().map(LaneReason::code).collect::<Vec<_>>().join(" ")
 }
 
