@@ -236,7 +236,7 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Ve
         return Ok((notes, Vec::new()));
     }
     let trail = reader.trail(&job.workspace, &job.id, 0).await?;
-    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
+    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.decode().ok()).collect();
     let said = |note: &Note| {
         let record = records.iter().find(|record| record.version == note.version)?;
         record.note.filter(|_| record.event.is_decision())

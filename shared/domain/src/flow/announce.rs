@@ -71,7 +71,7 @@ pub async fn announce_due(
 }
 
 fn read(sealed: &SealedRecord) -> Result<WorkspaceRecord, Failure> {
-    WorkspaceRecord::open(sealed).map_err(|error| Failure::permanent("read the record", error))
+    WorkspaceRecord::decode(sealed).map_err(|error| Failure::permanent("read the record", error))
 }
 
 async fn send(bus: &impl EventBus, events: &[PublishedChange]) -> Result<(), Failure> {

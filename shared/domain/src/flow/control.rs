@@ -99,7 +99,7 @@ async fn is_repeat(store: &impl JobStore, job: &Job, control: Control, key: Opti
     }
     let kind = event(control, PersonInput::default()).kind();
     let trail = store.trail(&job.workspace, &job.id, 0).await?;
-    Ok(trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| record.event == kind && record.key == key))
+    Ok(trail.iter().filter_map(|sealed| sealed.decode().ok()).any(|record| record.event == kind && record.key == key))
 }
 
 /// The response row of what a canceled job leaves at the provider, due to be stopped.

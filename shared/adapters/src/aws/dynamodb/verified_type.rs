@@ -67,7 +67,7 @@ impl Table {
         let sealed = event::decode_workspace(&item).map_err(bad(what))?;
         let is_whole =
             sealed == domain::job::record::SealedRecord::of_workspace(workspace, sealed.previous, sealed.body.clone());
-        let record = WorkspaceRecord::open(&sealed).ok().filter(|record| {
+        let record = WorkspaceRecord::decode(&sealed).ok().filter(|record| {
             is_whole
                 && record.version == version
                 && record.job_type.as_ref() == Some(name)
