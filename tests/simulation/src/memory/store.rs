@@ -277,6 +277,7 @@ impl JobStore for Store {
         }
         (row.due, row.tries, row.due_index_at) = (claimed.due, claimed.tries, claimed.due_index_at);
         (row.attempt.start, row.attempt.heard_at) = (claimed.attempt.start, claimed.attempt.heard_at);
+        row.attempt.asked.clone_from(&claimed.attempt.asked);
         rows.touched(&seen.workspace, &seen.id);
         Ok(WriteOutcome::Committed)
     }
