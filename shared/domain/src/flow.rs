@@ -74,7 +74,7 @@ pub enum FlowError {
     NoReviewerLeft,
     #[error("the job has no result")]
     NoResult,
-    #[error("the result is not one JSON object")]
+    #[error("the result is not one JSON object that keeps its schema")]
     NotStructured,
     #[error("the key belongs to another request")]
     KeyReused,

@@ -210,7 +210,9 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         FlowError::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
         FlowError::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
         FlowError::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
-        FlowError::NotStructured => (StatusCode::CONFLICT, "not_structured", "The result is not one JSON object"),
+        FlowError::NotStructured => {
+            (StatusCode::CONFLICT, "not_structured", "The result is not one JSON object that keeps its schema")
+        }
         FlowError::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
         FlowError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
         FlowError::LaneContradiction(_) => {

@@ -50,7 +50,7 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK ac an ca cb cg cl cn co created creator cs dl du due_at due_shard ed entity er hd he ib id kb kd listing ln lr lt lv md \
+    let expected = "PK SK ac an aw ca cb cg cl cn co created creator cs dl du due_at due_shard ed entity er hd he ib id kb kd listing ln lr lt lv md \
                     mi nm nt ob open ov pb pr ps rb rd rf rp rs rx sc si sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
