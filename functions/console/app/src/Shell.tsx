@@ -8,9 +8,10 @@ import { signOut } from './auth/login';
 import { isHelpOpen, KeysDialog } from './keys';
 import { notice } from './live/changes';
 import { me, workspaces } from './live/me';
+import { useNames } from './live/names';
 import { BASE, go, path, route, type Screen } from './route';
 import { clock, now } from './text/time';
-import { Marked } from './ui/Text';
+import { Person } from './ui/Person';
 
 const PLACES: readonly [Screen, string][] = [
   ['attention', 'Attention'],
@@ -23,6 +24,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const at = route.value;
   const workspace = 'workspace' in at ? at.workspace : null;
   const screen = 'workspace' in at ? at.screen : null;
+  useNames(workspace);
   return (
     <>
       <a class="skip" href="#main">To the content</a>
@@ -38,7 +40,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         )}
         <span class="self">
           <button type="button" class="help" aria-label="Keys" title="Keys" onClick={() => (isHelpOpen.value = true)}>?</button>
-          {me.value && <span class="me" title="You"><Marked text={me.value.principal} /></span>}
+          {me.value && <span class="me" title="You"><Person id={me.value.principal} /></span>}
           <button type="button" onClick={signOut}>Sign out</button>
         </span>
       </header>

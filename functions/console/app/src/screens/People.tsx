@@ -7,13 +7,13 @@ import { path } from '../route';
 import { eventInWords } from '../text/words';
 import { Digest } from '../ui/Digest';
 import { Quiet, Refusal, Waiting } from '../ui/Message';
+import { Person } from '../ui/Person';
 import { Marked } from '../ui/Text';
 import { When } from '../ui/Time';
 import { Chain } from './job/TrailTab';
 
 export function People({ workspace }: { workspace: string }) {
   const members = useResource(() => api.members(workspace), [workspace]);
-  const names = new Map((members.data.value ?? []).map((one) => [one.principal, one.name]));
   const mayRead = allowedIn(workspace)?.includes('read_trail') ?? true;
   return (
     <>
@@ -40,15 +40,14 @@ export function People({ workspace }: { workspace: string }) {
           </table>
         )}
       </section>
-      {mayRead && <WorkspaceTrail workspace={workspace} names={names} />}
+      {mayRead && <WorkspaceTrail workspace={workspace} />}
     </>
   );
 }
 
-function WorkspaceTrail({ workspace, names }: { workspace: string; names: Map<string, string | null | undefined> }) {
+function WorkspaceTrail({ workspace }: { workspace: string }) {
   const trail = useResource(() => api.workspaceTrail(workspace), [workspace]);
   const read = trail.data.value;
-  const nameOf = (principal: string) => names.get(principal) || principal;
   return (
     <section aria-labelledby="trail">
       <h2 id="trail">Trail</h2>
@@ -64,8 +63,8 @@ function WorkspaceTrail({ workspace, names }: { workspace: string; names: Map<st
                 {[...read.events].reverse().map((event) => (
                   <tr key={event.version}>
                     <td class="event"><span class="quiet number">{event.version}</span> {eventInWords(event.event)}</td>
-                    <td class="to"><What event={event} workspace={workspace} nameOf={nameOf} /></td>
-                    <td class="who"><Marked text={nameOf(event.actor.id)} /></td>
+                    <td class="to"><What event={event} workspace={workspace} /></td>
+                    <td class="who"><Person id={event.actor.id} /></td>
                     <td class="when"><When at={event.at} /></td>
                   </tr>
                 ))}
@@ -78,9 +77,9 @@ function WorkspaceTrail({ workspace, names }: { workspace: string; names: Map<st
   );
 }
 
-function What({ event, workspace, nameOf }: { event: WorkspaceEvent; workspace: string; nameOf: (principal: string) => string }) {
+function What({ event, workspace }: { event: WorkspaceEvent; workspace: string }) {
   if (event.principal) {
-    return <><Marked text={nameOf(event.principal)} /> <span class="quiet">{event.roles?.join(', ')}</span></>;
+    return <><Person id={event.principal} /> <span class="quiet">{event.roles?.join(', ')}</span></>;
   }
   if (event.job_type) {
     const version = String(event.type_version ?? '');

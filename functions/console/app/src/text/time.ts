@@ -50,13 +50,14 @@ export function relative(at: string, present: number): string {
   return seconds < 0 ? `in ${span(-seconds)}` : `${span(seconds)} ago`;
 }
 
-const LOCAL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const LOCAL = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const WITH_YEAR = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
-/** The time in the browser's zone. */
+/** The time in the browser's zone; the year where it is another. */
 export function local(at: string): string {
   const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? at : LOCAL.format(date);
+  return Number.isNaN(date.getTime()) ? at : (date.getFullYear() === new Date().getFullYear() ? LOCAL : WITH_YEAR).format(date);
 }
 
 export const clock = (at: number): string => CLOCK.format(at);

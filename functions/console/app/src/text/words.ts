@@ -4,13 +4,13 @@ import type { Job } from '../api/types';
 export const plain = (word: string): string => word.replaceAll('_', ' ').replaceAll('-', ' ');
 
 const PHASES: Record<string, string> = {
-  waiting: 'waits for its start',
-  starting: 'is being started',
-  retry_scheduled: 'waits for its next try',
+  waiting: 'waiting',
+  starting: 'starting',
+  retry_scheduled: 'next try scheduled',
   held: 'held',
   in_progress: 'at the provider',
-  awaiting_decision: 'waits for a decision',
-  awaiting_action: 'waits for a decision about an action',
+  awaiting_decision: 'awaiting decision',
+  awaiting_action: 'awaiting decision on an action',
 };
 
 export const phaseInWords = (phase: string | null): string => (phase ? (PHASES[phase] ?? plain(phase)) : '');
@@ -97,7 +97,7 @@ const EVENTS: Record<string, string> = {
   purged: 'Content purged after retention',
   member_set: 'Member set',
   member_removed: 'Member removed',
-  job_type_set: 'Job type set',
+  type_set: 'Job type set',
 };
 
 export const eventInWords = (event: string): string => EVENTS[event] ?? plain(event);

@@ -15,35 +15,45 @@ interface Props {
   before: string;
   after: string;
   label: string;
-  by?: 'words' | 'lines';
+  mono?: boolean;
 }
 
-export function Diff({ before, after, label, by = 'words' }: Props) {
-  const parts = useMemo(() => compare(before, after, by), [before, after, by]);
+export function Diff({ before, after, label, mono = false }: Props) {
+  const parts = useMemo(() => compare(before, after, mono), [before, after]);
   if (before === after) return <p class="quiet">No difference.</p>;
   if (!parts) return <p class="quiet">The two texts differ too much, or are too long, to be compared here.</p>;
   return (
-    <div class="diff text-body" role="group" aria-label={label} dir="auto">
+    <div class={mono ? 'diff text-body mono' : 'diff text-body'} role="group" aria-label={label} dir="auto">
       {parts.map((part, index) => {
         if (part.added) return <ins key={index}>{marked(part.value)}</ins>;
         if (part.removed) return <del key={index}>{marked(part.value)}</del>;
-        return <span key={index}>{marked(shortened(part.value))}</span>;
+        return <Same key={index} text={part.value} isFirst={index === 0} isLast={index === parts.length - 1} />;
       })}
     </div>
   );
 }
 
-function compare(before: string, after: string, by: 'words' | 'lines') {
+/** Prose by words, documents by lines. */
+function compare(before: string, after: string, mono: boolean) {
   const length = Math.max(before.length, after.length);
   if (length > LONGEST_EDIT) return undefined;
-  const words = by === 'words' && length <= WORDS ? diffWordsWithSpace(before, after, { timeout: PATIENCE }) : undefined;
+  const words = !mono && length <= WORDS ? diffWordsWithSpace(before, after, { timeout: PATIENCE }) : undefined;
   return words ?? diffLines(before, after, { timeout: PATIENCE });
 }
 
-/** Long stretches without a change are left out. */
-const AROUND = 400;
+/** Lines that stay around a change; what is between is left out. */
+const AROUND = 3;
 
-function shortened(text: string): string {
-  if (text.length <= 3 * AROUND) return text;
-  return `${text.slice(0, AROUND)}\n⋯ ${text.length - 2 * AROUND} characters the same ⋯\n${text.slice(-AROUND)}`;
+function Same({ text, isFirst, isLast }: { text: string; isFirst: boolean; isLast: boolean }) {
+  const lines = text.split('\n');
+  const [above, below] = [isFirst ? 0 : AROUND, isLast ? 0 : AROUND];
+  const left = lines.length - above - below;
+  if (left < 2 * AROUND) return <span>{marked(text)}</span>;
+  return (
+    <span>
+      {marked(lines.slice(0, above).map((line) => `${line}\n`).join(''))}
+      <span class="quiet">⋯ {left} lines the same{isLast ? '' : '\n'}</span>
+      {marked(lines.slice(lines.length - below).join('\n'))}
+    </span>
+  );
 }

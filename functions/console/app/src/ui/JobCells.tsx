@@ -4,6 +4,7 @@ import { path } from '../route';
 import { exact, inWords, short, sign } from '../text/money';
 import { plain } from '../text/words';
 import { CopyId, shortId } from './Copy';
+import { Person } from './Person';
 import { Marked } from './Text';
 
 export function IdCell({ job, to = 'jobs' }: { job: Job; to?: 'jobs' | 'review' }) {
@@ -49,8 +50,8 @@ export function CostInWords({ job }: { job: Job }) {
 export function Who({ job }: { job: Job }) {
   return (
     <>
-      <Marked text={job.created_by} />
-      {job.on_behalf_of && <span class="quiet"> for <Marked text={job.on_behalf_of} /></span>}
+      <Person id={job.created_by} />
+      {job.on_behalf_of && <span class="quiet"> for <Person id={job.on_behalf_of} /></span>}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // An instant: relative, and UTC on hover.
-import { local, now, relative, utc } from '../text/time';
+import { local, now, relative, span, utc } from '../text/time';
 
 export function Ago({ at }: { at: string }) {
   return (
@@ -9,12 +9,20 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
+/** How old something is, for a narrow column. */
+export function Age({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={utc(at)}>
+      {span((now.value - Date.parse(at)) / 1000)}
+    </time>
+  );
+}
+
 /** Relative and in the browser's zone, where there is room for both. */
 export function When({ at }: { at: string }) {
   return (
     <time dateTime={at} title={utc(at)}>
-      {relative(at, now.value)}
-      <span class="quiet"> · {local(at)}</span>
+      <span class="whole">{relative(at, now.value)}</span> <span class="quiet whole">· {local(at)}</span>
     </time>
   );
 }

@@ -1,6 +1,6 @@
 // Job: everything about one job, and what this person may do with it.
 import { ControlButtons } from '../../actions/ControlButtons';
-import { decisionsOf } from '../../actions/names';
+import { controlsOf, decisionsOf } from '../../actions/names';
 import { jobPath } from '../../api/calls';
 import * as api from '../../api/calls';
 import type { Job as JobData } from '../../api/types';
@@ -66,12 +66,15 @@ function Whole({ job }: { job: JobData }) {
 const curl = (job: JobData): string =>
   `curl -s "${location.origin}${jobPath(job.workspace, job.id)}" -H "authorization: Bearer $TOKEN"`;
 
+/** Whether the next step stands above as a button. */
+const isOffered = (job: JobData, step: string): boolean =>
+  step === 'decide' ? decisionsOf(job).length > 0 : (controlsOf(job) as string[]).includes(step);
+
 function Head({ job }: { job: JobData }) {
   return (
     <header class="job-head">
       <div class="title-line">
-        <code class="job-id">{job.id}</code>
-        <CopyId id={job.id} />
+        <span class="whole-id"><code class="job-id">{job.id}</code> <CopyId id={job.id} /></span>
         <Status job={job} />
         <span class="buttons">
           {decisionsOf(job).length > 0 && <a class="step-link" href={path(job.workspace, 'review', job.id)}>Open review</a>}
@@ -82,8 +85,8 @@ function Head({ job }: { job: JobData }) {
       {job.input_summary && <p class="subject"><Marked text={job.input_summary} /></p>}
       {job.attention ? (
         <p class="attention-line">
-          <Shape of="stuck" /> <strong><Marked text={attentionInWords(job)} /></strong> <Marked text={nextStepInWords(job.attention.next_step)} />{' '}
-          <span class="quiet">Since <When at={job.attention.since} /></span>
+          <Shape of="stuck" /> <strong><Marked text={attentionInWords(job)} /></strong> {isOffered(job, job.attention.next_step) || <Marked text={nextStepInWords(job.attention.next_step)} />}{' '}
+          <span class="quiet">since <When at={job.attention.since} /></span>
         </p>
       ) : (
         job.reason && <p><Marked text={job.reason.message} /></p>

@@ -4,6 +4,7 @@ import type { Resource } from '../../live/resource';
 import { causeInWords, eventInWords, plain } from '../../text/words';
 import { Digest } from '../../ui/Digest';
 import { Refusal, Waiting } from '../../ui/Message';
+import { Person } from '../../ui/Person';
 import { Marked, Text } from '../../ui/Text';
 import { When } from '../../ui/Time';
 
@@ -37,17 +38,17 @@ function Row({ event }: { event: JobEvent }) {
     <tr>
       <td class="event"><span class="quiet number">{event.version}</span> {eventInWords(event.event)}</td>
       <td class="to">{plain(event.to.status)}{event.to.phase && <span class="quiet"> {plain(event.to.phase)}</span>}</td>
-      <td class="who"><Marked text={event.actor.id} />{event.actor.kind === 'system' && <span class="quiet"> {causeInWords(event.cause)}</span>}</td>
+      <td class="who"><Person id={event.actor.id} />{event.actor.kind === 'system' && <span class="quiet"> {causeInWords(event.cause)}</span>}</td>
       <td class="when"><When at={event.at} /></td>
       <td class="details">
         {event.attempt > 1 && <span>attempt {event.attempt} </span>}
         {event.reason && <span>{plain(event.reason)} </span>}
-        {event.on_behalf_of && <span>for <Marked text={event.on_behalf_of} /> </span>}
+        {event.on_behalf_of && <span>for <Person id={event.on_behalf_of} /> </span>}
         {event.response_id && <code><Marked text={shortened(event.response_id)} /> </code>}
         {event.orphan_response_id && <span>stray <code><Marked text={shortened(event.orphan_response_id)} /></code> </span>}
         {error && <code><Marked text={[error.type, error.code].filter(Boolean).join(' / ')} /> </code>}
         {event.digest && <Digest of={event.digest} />}
-        {note && <div class="note"><Text text={note.text} />{note.author && note.author !== event.actor.id && <span class="quiet"><Marked text={note.author} /></span>}</div>}
+        {note && <div class="note"><Text text={note.text} />{note.author && note.author !== event.actor.id && <span class="quiet"><Person id={note.author} /></span>}</div>}
       </td>
     </tr>
   );

@@ -5,13 +5,14 @@ import type { JobFilter } from '../../api/calls';
 import type { Job } from '../../api/types';
 import { usePages } from '../../live/pages';
 import { query } from '../../route';
+import { visible } from '../../text/visible';
 import { attentionInWords, plain, plural } from '../../text/words';
 import { FirstJob } from '../../ui/FirstJob';
 import { CostCell, IdCell, TypeCell, Who } from '../../ui/JobCells';
 import { Refusal, Waiting } from '../../ui/Message';
 import { Shape, Status } from '../../ui/Status';
 import { Marked } from '../../ui/Text';
-import { Ago, When } from '../../ui/Time';
+import { Age, When } from '../../ui/Time';
 import { Filters } from './Filters';
 import { filterOf } from './asked';
 
@@ -80,10 +81,10 @@ function Table({ jobs }: { jobs: Job[] }) {
             <td class="lane">{plain(job.lane)}</td>
             <td class="state"><Status job={job} /></td>
             <td class="who"><Who job={job} /></td>
-            <td class="age number"><Ago at={job.created_at} /></td>
+            <td class="age number"><Age at={job.created_at} /></td>
             <CostCell job={job} />
             <td class="attention">
-              {job.attention && <><Shape of="stuck" /> <Marked text={attentionInWords(job)} /></>}
+              {job.attention && <span title={visible(attentionInWords(job))}><Shape of="stuck" /> <Marked text={plain(job.attention.code)} /></span>}
               {job.archived_at && <span class="quiet"> in the archive</span>}
             </td>
           </tr>

@@ -7,6 +7,7 @@ import { Digest } from '../../ui/Digest';
 import { Fact, Facts } from '../../ui/Facts';
 import { CostInWords } from '../../ui/JobCells';
 import { Status } from '../../ui/Status';
+import { Person } from '../../ui/Person';
 import { Marked } from '../../ui/Text';
 import { When } from '../../ui/Time';
 
@@ -22,9 +23,9 @@ export function ReviewHead({ job, digest }: { job: Job; digest: string | null })
         {job.input_summary && <span class="quiet"><Marked text={job.input_summary} /></span>}
       </div>
       <Facts>
-        <Fact name="Submitted by"><Marked text={job.created_by} /></Fact>
+        <Fact name="Submitted by"><Person id={job.created_by} /></Fact>
         <Fact name="On behalf of">
-          {job.on_behalf_of ? <Marked text={job.on_behalf_of} /> : <span class="quiet">nobody else</span>}
+          {job.on_behalf_of ? <Person id={job.on_behalf_of} /> : <span class="quiet">nobody else</span>}
         </Fact>
         {review && (
           <>
@@ -45,5 +46,5 @@ export function ReviewHead({ job, digest }: { job: Job; digest: string | null })
 function approvedBy(people: string[] | undefined) {
   if (!people) return <span class="quiet">not told to you</span>;
   if (people.length === 0) return <span class="quiet">nobody</span>;
-  return <>approved by <Marked text={people.join(', ')} /></>;
+  return <>approved by {people.map((one, index) => <span key={one}>{index > 0 && ', '}<Person id={one} /></span>)}</>;
 }

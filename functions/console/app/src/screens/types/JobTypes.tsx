@@ -60,7 +60,10 @@ function One({ workspace, name }: { workspace: string; name: string }) {
           {against > 0 && other.data.value && (
             <section aria-label="Difference">
               <h3>From version {against} to version {asked}</h3>
-              <Diff label="Difference between versions" by="lines" before={document(other.data.value)} after={document(shown)} />
+              {other.data.value.instructions !== shown.instructions && (
+                <Diff label="Difference of the instructions" before={other.data.value.instructions} after={shown.instructions} />
+              )}
+              <Diff label="Difference of the rest" mono before={rest(other.data.value)} after={rest(shown)} />
             </section>
           )}
           <Policy type={shown} />
@@ -77,10 +80,10 @@ async function read(workspace: string, name: string, version: number, latest: Jo
   return version === latest.version ? latest : api.jobType(workspace, name, version);
 }
 
-/** The version stands in the heading and would differ always. */
-function document(type: JobType): string {
-  const { version: _, ...rest } = type;
-  return `${JSON.stringify(rest, null, 2)}\n`;
+/** The version stands in the heading and would differ always; instructions are compared by words. */
+function rest(type: JobType): string {
+  const { version: _, instructions: __, ...others } = type;
+  return `${JSON.stringify(others, null, 2)}\n`;
 }
 
 interface VersionsProps {
@@ -121,7 +124,7 @@ function Policy({ type }: { type: JobType }) {
       </dl>
       <details>
         <summary>The whole document</summary>
-        <Text mono text={document(type)} />
+        <Text mono text={JSON.stringify(type, null, 2)} />
       </details>
     </>
   );

@@ -35,7 +35,7 @@ function runs(type: JobType): string[] {
 function effects(type: JobType): string[] {
   if (type.effects.length === 0) return ['None are declared.'];
   const approved = type.pre_approved_effects.length > 0 ? `Approved beforehand: ${list(type.pre_approved_effects)}.` : 'None is approved beforehand.';
-  return [`${list(type.effects)}.`, approved];
+  return [`${capital(list(type.effects))}.`, approved];
 }
 
 function review(type: JobType): string[] {
