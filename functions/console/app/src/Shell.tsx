@@ -1,5 +1,6 @@
 // The frame around every screen: where one is, where one can go, who one is, and whether there is a connection.
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 
 import { ActionDialog } from './actions/ActionDialog';
 import { BulkDialog } from './actions/BulkDialog';
@@ -9,7 +10,7 @@ import { isHelpOpen, KeysDialog } from './keys';
 import { notice } from './live/changes';
 import { me, workspaces } from './live/me';
 import { useNames } from './live/names';
-import { BASE, go, path, route, type Screen } from './route';
+import { BASE, go, path, route, url, type Screen } from './route';
 import { clock, now } from './text/time';
 import { Person } from './ui/Person';
 
@@ -25,6 +26,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const workspace = 'workspace' in at ? at.workspace : null;
   const screen = 'workspace' in at ? at.screen : null;
   useNames(workspace);
+  useFocus(url.value.pathname);
   return (
     <>
       <a class="skip" href="#main">To the content</a>
@@ -52,6 +54,17 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <KeysDialog />
     </>
   );
+}
+
+/** Another screen takes the focus, so that the keyboard goes on from its start. */
+function useFocus(pathname: string) {
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    const focused = document.activeElement;
+    if (!focused || focused === document.body || focused.closest('header.shell')) document.getElementById('main')?.focus({ preventScroll: true });
+  }, [pathname]);
 }
 
 /** A review is reached from attention. */

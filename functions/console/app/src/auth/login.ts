@@ -137,7 +137,7 @@ export function beforeLogin(save: () => unknown): () => void {
 
 /** The login by itself, once, with what is unsaved kept. */
 export async function needLogin(): Promise<void> {
-  if (leaving) return;
+  if (leaving || loginFailure.value) return;
   leaving = true;
   for (const save of before) save();
   const tokens = session.tokens();
