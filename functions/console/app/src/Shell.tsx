@@ -11,7 +11,7 @@ import { notice } from './live/changes';
 import { me, workspaces } from './live/me';
 import { useNames } from './live/names';
 import { BASE, go, path, route, url, type Screen } from './route';
-import { clock, now } from './text/time';
+import { clock } from './text/time';
 import { Person } from './ui/Person';
 
 const PLACES: readonly [Screen, string][] = [
@@ -85,7 +85,7 @@ function Connection() {
   const gone = lost.value;
   return (
     <p class={gone ? 'connection' : 'connection gone'} role="status">
-      {gone && `${gone.why} What you see is from before ${clock(Math.min(gone.since, now.value))}; the console goes on trying.`}
+      {gone && `${gone.why} Since ${clock(gone.since)} nothing new has come; the console goes on trying.`}
     </p>
   );
 }

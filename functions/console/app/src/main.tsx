@@ -8,7 +8,7 @@ import './style/review.css';
 
 import { useSignal } from '@preact/signals';
 import { render } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useErrorBoundary } from 'preact/hooks';
 
 import { LoggedOut, Lost } from './api/client';
 import { loginFailure, needLogin } from './auth/login';
@@ -18,7 +18,7 @@ import { isKnown, readMe, workspaces } from './live/me';
 import { useRepeat } from './live/repeat';
 import { BASE, CALLBACK, go, listen, path, route, SIGNED_OUT, url } from './route';
 import { Attention } from './screens/Attention';
-import { Callback, LoginFailed, NoWorkspace, SignedOut, Unknown } from './screens/Doors';
+import { Broken, Callback, LoginFailed, NoWorkspace, SignedOut, Unknown } from './screens/Doors';
 import { Job } from './screens/job/Job';
 import { Jobs } from './screens/jobs/Jobs';
 import { People } from './screens/People';
@@ -51,7 +51,15 @@ function Known() {
     await readMe();
     return null;
   }, []);
-  return <Shell><Screen /></Shell>;
+  return <Shell><Guarded /></Shell>;
+}
+
+/** What a screen cannot show ends that screen alone. */
+function Guarded() {
+  const [failure, reset] = useErrorBoundary();
+  const { pathname } = url.value;
+  useEffect(reset, [pathname]);
+  return failure ? <Broken why={failure} /> : <Screen />;
 }
 
 function Screen() {

@@ -7,6 +7,7 @@ import { draftOf, dropDraft, keepDraft } from '../auth/drafts';
 import { beforeLogin } from '../auth/login';
 import { shortId } from '../ui/Copy';
 import { Dialog } from '../ui/Dialog';
+import { Digest } from '../ui/Digest';
 import { Status } from '../ui/Status';
 import { Marked } from '../ui/Text';
 import { asked, confirm, type Asked } from './asked';
@@ -51,10 +52,11 @@ function Open({ what }: { what: Asked }) {
   };
 
   return (
-    <Dialog title={`${nameOf(what.action)} this job?`} onBack={back}>
+    <Dialog title={`${nameOf(what.action)}${isDecision ? '' : ' this job'}?`} onBack={back}>
       <form method="dialog" onSubmit={press}>
         <p class="subject">
           <Status job={job.value} /> <code>{shortId(what.job.id)}</code> <Marked text={what.job.type} />
+          {what.digest && <span class="quiet"> · digest <Digest of={what.digest} /></span>}
         </p>
         {consequence(what.action, job.value).map((sentence) => <p key={sentence}>{sentence}</p>)}
         {isDecision ? (

@@ -52,7 +52,7 @@ export async function call<T>(path: string, options: Call = {}): Promise<Answer<
   const response = await send(path, options);
   const text = response.status === 304 ? '' : await response.text().catch(failed);
   const answer = { status: response.status, etag: response.headers.get('etag') };
-  const data = text ? (parsed(text, options.exact ?? false) as T) : (null as T);
+  const data = text ? (readable(text, options.exact ?? false, response.status) as T) : (null as T);
   return { ...answer, data, pollAfter: pollAfter(response, data) };
 }
 
@@ -119,6 +119,14 @@ function pollAfter(response: Response, data: unknown): number | null | undefined
   if (named !== undefined) return named;
   const header = response.headers.get('poll-after-ms') ?? response.headers.get('x-poll-after-ms');
   return header === null ? undefined : Number(header) || null;
+}
+
+function readable(text: string, isExact: boolean, status: number): unknown {
+  try {
+    return parsed(text, isExact);
+  } catch {
+    throw new Problem(status, { detail: 'The answer of the API cannot be read.' }, null);
+  }
 }
 
 type Source = { source?: string };

@@ -1,4 +1,6 @@
 // Attention: what waits for a person, oldest first.
+import type { JSX } from 'preact';
+
 import { controlsOf, decisionsOf } from '../actions/names';
 import { ControlButton } from '../actions/ControlButtons';
 import * as api from '../api/calls';
@@ -31,12 +33,18 @@ export function Attention({ workspace }: { workspace: string }) {
   );
 }
 
+interface RowProps {
+  job: Job;
+  /** What names the row, for its button. */
+  row: string;
+}
+
 interface ListProps {
   title: string;
   none: string;
   pages: Pages;
   since: (job: Job) => string;
-  row: (props: { job: Job }) => preact.JSX.Element;
+  row: (props: RowProps) => JSX.Element;
 }
 
 function List({ title, none, pages, since, row: Row }: ListProps) {
@@ -59,9 +67,9 @@ function List({ title, none, pages, since, row: Row }: ListProps) {
           <tbody>
             {jobs.map((job) => (
               <tr key={job.id}>
-                <IdCell job={job} />
+                <IdCell job={job} within={id} />
                 <TypeCell job={job} />
-                <Row job={job} />
+                <Row job={job} row={`${id}-${job.id}`} />
               </tr>
             ))}
           </tbody>
@@ -74,7 +82,7 @@ function List({ title, none, pages, since, row: Row }: ListProps) {
   );
 }
 
-function Waits({ job }: { job: Job }) {
+function Waits({ job, row }: RowProps) {
   const missing = job.review?.approvals_missing ?? 1;
   return (
     <>
@@ -84,37 +92,37 @@ function Waits({ job }: { job: Job }) {
         {job.review && <span class="quiet"> · ends <Ago at={job.review.decide_by} /></span>}
       </td>
       <td class="since"><Ago at={job.updated_at} /></td>
-      <td class="step"><ReviewStep job={job} /></td>
+      <td class="step"><ReviewStep job={job} row={row} /></td>
     </>
   );
 }
 
-function Needs({ job }: { job: Job }) {
+function Needs({ job, row }: RowProps) {
   return (
     <>
       <td class="reason">
         <Shape of={isStuck(job) ? 'stuck' : job.status} /> <Marked text={attentionInWords(job)} />
       </td>
       <td class="since"><Ago at={job.attention?.since ?? job.updated_at} /></td>
-      <td class="step"><Step job={job} /></td>
+      <td class="step"><Step job={job} row={row} /></td>
     </>
   );
 }
 
-function Step({ job }: { job: Job }) {
+function Step({ job, row }: RowProps) {
   const step = job.attention?.next_step ?? '';
-  if (step === 'decide') return <ReviewStep job={job} />;
+  if (step === 'decide') return <ReviewStep job={job} row={row} />;
   const control = controlsOf(job).find((one): one is Control => one === step);
   return control ? (
-    <ControlButton action={control} job={job} describedBy={`row-${job.id}`} />
+    <ControlButton action={control} job={job} describedBy={row} />
   ) : (
     <Marked text={nextStepInWords(step)} />
   );
 }
 
-function ReviewStep({ job }: { job: Job }) {
+function ReviewStep({ job, row }: RowProps) {
   if (decisionsOf(job).length === 0) return <span>{nextStepInWords('decide')}</span>;
-  return <a class="step-link" href={path(job.workspace, 'review', job.id)} aria-describedby={`row-${job.id}`}>Open review</a>;
+  return <a class="step-link" href={path(job.workspace, 'review', job.id)} aria-describedby={row}>Open review</a>;
 }
 
 function PerhapsFirst({ workspace }: { workspace: string }) {

@@ -82,6 +82,14 @@ export function NoWorkspace() {
   );
 }
 
+export const Broken = ({ why }: { why: unknown }) => (
+  <div class="door">
+    <h1>This screen cannot be shown</h1>
+    <p>The API may have answered something that this console does not know. Reload the page, or go to another screen.</p>
+    <p class="refusal" role="alert"><Marked text={words(why)} /></p>
+  </div>
+);
+
 export const Unknown = () => (
   <div class="door">
     <h1>No such screen</h1>

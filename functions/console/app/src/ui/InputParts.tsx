@@ -1,9 +1,17 @@
 // What was asked: a text, or messages with their parts. Nothing in it is loaded or run.
+import type { Problem } from '../api/client';
 import { plain } from '../text/words';
+import { Quiet, Refusal } from './Message';
 import { exactly } from './ResultParts';
 import { Marked, size, Text } from './Text';
 
 type Part = Record<string, unknown>;
+
+/** Releases without the route answer 404 without a code. */
+export function NoInput({ problem }: { problem: Problem }) {
+  if (problem.status === 404 && !problem.code) return <Quiet>This release of the API does not give the input out.</Quiet>;
+  return <Refusal problem={problem} />;
+}
 
 export function InputParts({ input }: { input: unknown }) {
   if (typeof input === 'string') return <Text text={input} />;

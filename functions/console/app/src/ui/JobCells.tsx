@@ -7,10 +7,11 @@ import { CopyId, shortId } from './Copy';
 import { Person } from './Person';
 import { Marked } from './Text';
 
-export function IdCell({ job, to = 'jobs' }: { job: Job; to?: 'jobs' | 'review' }) {
+/** `within` keeps the rows of two lists apart. */
+export function IdCell({ job, within = 'row' }: { job: Job; within?: string }) {
   return (
     <td class="id">
-      <a data-row href={path(job.workspace, to, job.id)} title={job.id} id={`row-${job.id}`}>
+      <a data-row href={path(job.workspace, 'jobs', job.id)} title={job.id} id={`${within}-${job.id}`}>
         <code>{shortId(job.id)}</code>
       </a>
       <CopyId id={job.id} />
@@ -44,7 +45,7 @@ export function CostCell({ job }: { job: Job }) {
 }
 
 export function CostInWords({ job }: { job: Job }) {
-  return <>{job.cost.state === 'known' ? exact(job.cost.usd) : inWords(job.cost)} <span class="quiet">{plain(job.cost.state)}</span></>;
+  return <>{job.cost.state === 'estimated' ? exact(job.cost.usd) : inWords(job.cost)} <span class="quiet">{plain(job.cost.state)}</span></>;
 }
 
 export function Who({ job }: { job: Job }) {

@@ -3,7 +3,8 @@ import type { Citation, MadeFile, Result } from '../api/types';
 import { OutLink } from './Link';
 import { Marked, size, Text, type Footnote } from './Text';
 
-export function ResultParts({ result, text }: { result: Result; text: string | null }) {
+/** `isEdited`: the text stands above, in a field. */
+export function ResultParts({ result, text, isEdited = false }: { result: Result; text: string; isEdited?: boolean }) {
   const notes = result.citations.flatMap((citation, index): Footnote[] =>
     citation.end === null ? [] : [{ at: Number(citation.end), number: index + 1 }],
   );
@@ -11,7 +12,7 @@ export function ResultParts({ result, text }: { result: Result; text: string | n
   return (
     <div class="result">
       {result.partial && <p class="warning">This result is partial: the run ended before it was done.</p>}
-      {text === null ? <p class="quiet">Reading the text…</p> : (text !== '' || !hasOther) && <Text text={text} footnotes={notes} />}
+      {!isEdited && (text !== '' || !hasOther) && <Text text={text} footnotes={notes} />}
       {result.citations.length > 0 && <Citations citations={result.citations} />}
       {result.refusals.map((refusal, index) => (
         <section key={index}><h3>The model refused</h3><Text text={refusal} /></section>

@@ -22,7 +22,7 @@ export function Age({ at }: { at: string }) {
 export function When({ at }: { at: string }) {
   return (
     <time dateTime={at} title={utc(at)}>
-      <span class="whole">{relative(at, now.value)}</span> <span class="quiet whole">· {local(at)}</span>
+      <span class="whole">{relative(at, now.value)}</span> <span class="quiet whole"><span class="dot">· </span>{local(at)}</span>
     </time>
   );
 }

@@ -6,7 +6,7 @@ import { useResult } from '../../live/result';
 import { plain } from '../../text/words';
 import { Digest } from '../../ui/Digest';
 import { Fact, Facts } from '../../ui/Facts';
-import { InputParts } from '../../ui/InputParts';
+import { InputParts, NoInput } from '../../ui/InputParts';
 import { Quiet, Refusal, Waiting } from '../../ui/Message';
 import { ResultParts } from '../../ui/ResultParts';
 import { Marked, size, Text } from '../../ui/Text';
@@ -32,7 +32,7 @@ export function ResultTab({ job }: { job: Job }) {
 
 export function InputTab({ job }: { job: Job }) {
   const read = useResource(async () => (await api.input(job.workspace, job.id)).data, [job.id]);
-  if (read.problem.value) return <Refusal problem={read.problem.value} />;
+  if (read.problem.value) return <NoInput problem={read.problem.value} />;
   if (!read.data.value) return <Waiting />;
   return <InputParts input={read.data.value.input} />;
 }

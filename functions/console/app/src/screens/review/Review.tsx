@@ -10,7 +10,7 @@ import { beforeLogin } from '../../auth/login';
 import { useJob } from '../../live/job';
 import { useResource } from '../../live/resource';
 import { useResult, type ReadResult } from '../../live/result';
-import { InputParts } from '../../ui/InputParts';
+import { InputParts, NoInput } from '../../ui/InputParts';
 import { Refusal, Waiting } from '../../ui/Message';
 import { ResultParts } from '../../ui/ResultParts';
 import { Decide } from './Decide';
@@ -59,7 +59,7 @@ function Whole({ job }: { job: Job }) {
   if (digest && isSame) first.current ??= digest;
   const hasChanged = first.current !== null && isSame && digest !== first.current;
 
-  useRestored(job, read, isSame, (draft) => {
+  const isRestored = useRestored(job, read, isSame, (draft) => {
     note.value = draft.note ?? note.value;
     if (draft.text !== undefined && decisions.includes('edit')) {
       base.value = { version: job.version, digest: digest!, text: read!.text };
@@ -67,7 +67,7 @@ function Whole({ job }: { job: Job }) {
     }
     restored.value = true;
   });
-  useKept(job.id, base.value?.digest ?? digest, base.value ? text.value : undefined, note.value);
+  useKept(isRestored, job.id, base.value?.digest ?? digest, base.value ? text.value : undefined, note.value);
 
   const drop = () => {
     dropDraft(job.id, base.value?.digest ?? digest);
@@ -90,19 +90,17 @@ function Whole({ job }: { job: Job }) {
       <ReviewHead job={job} digest={digest} />
       {hasChanged && <p class="warning" role="status">What waits has changed since you opened this page. Read it again.</p>}
       {restored.value && <p class="warning" role="status">What you had not sent yet is back.</p>}
-      {base.value && (
-        <Editor job={job} base={base.value} text={text} note={note} onDiscard={drop} onSaved={over} />
-      )}
       <div class="sides">
         <section aria-label="Input" class="side">
           <h2>Input</h2>
-          {input.problem.value && <Refusal problem={input.problem.value} />}
+          {input.problem.value && <NoInput problem={input.problem.value} />}
           {input.data.value ? <InputParts input={input.data.value.input} /> : !input.problem.value && <Waiting />}
         </section>
         <section aria-label="Proposed result" class="side">
           <h2>Proposed result</h2>
           {result.problem.value && <Refusal problem={result.problem.value} />}
-          {read ? <ResultParts result={read.result} text={read.text} /> : !result.problem.value && <Waiting />}
+          {base.value && <Editor job={job} base={base.value} text={text} note={note} onDiscard={drop} onSaved={over} />}
+          {read ? <ResultParts isEdited={base.value !== null} result={read.result} text={read.text} /> : !result.problem.value && <Waiting />}
         </section>
       </div>
       {!base.value && decisions.length > 0 && isSame && (
@@ -122,18 +120,18 @@ function useRestored(job: Job, read: ReadResult | null, isSame: boolean, restore
     const draft = draftOf(job.id, read.result.digest);
     if (draft.text !== undefined || draft.note) restore(draft);
   }, [read, isSame]);
+  return done;
 }
 
 /** Keeps what is unsaved for a login in between. */
-function useKept(job: string, digest: string | null, text: string | undefined, note: string) {
+function useKept(isRestored: { current: boolean }, job: string, digest: string | null, text: string | undefined, note: string) {
   const keep = () => {
-    if (digest) keepDraft(job, digest, { ...(text === undefined ? {} : { text }), note });
+    if (digest && isRestored.current) keepDraft(job, digest, { ...(text === undefined ? {} : { text }), note });
   };
   const latest = useRef(keep);
   latest.current = keep;
   useEffect(() => beforeLogin(() => latest.current()), []);
   useEffect(() => {
-    if (text === undefined && !note) return undefined;
     const timer = setTimeout(() => latest.current(), KEEP_AFTER);
     return () => clearTimeout(timer);
   }, [text, note, digest]);
