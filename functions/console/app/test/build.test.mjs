@@ -52,3 +52,15 @@ test('no source sets markup, and none keeps anything outside the session', async
     assert.match(text, /^(\/\/|\/\*) \S/, `${name} says what it is for`);
   }
 });
+
+test('the lock names every package, and no place they come from', async () => {
+  const lock = JSON.parse(await readFile(join(app, 'package-lock.json'), 'utf8'));
+  const named = (of) => Object.keys({ ...of.dependencies, ...of.optionalDependencies });
+  for (const [path, one] of Object.entries(lock.packages)) {
+    assert.equal(one.resolved, undefined, path);
+    if (path) assert.match(one.integrity, /^sha512-/, path);
+    for (const name of named(one)) assert.ok(lock.packages[`node_modules/${name}`], `${path} needs ${name}, which the lock does not have`);
+  }
+  const { dependencies, devDependencies } = JSON.parse(await readFile(join(app, 'package.json'), 'utf8'));
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) assert.match(version, /^\d+\.\d+\.\d+$/, name);
+});
