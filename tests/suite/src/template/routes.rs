@@ -102,7 +102,7 @@ fn authorized(template: &Template, route: &Resource<'_>) -> Vec<String> {
             ("AuthorizerType", json!("JWT")),
             ("IdentitySource", json!(["$request.header.Authorization"])),
             ("JwtConfiguration.Issuer", json!({"Ref": "TokenIssuer"})),
-            ("JwtConfiguration.Audience", json!({"Ref": "TokenAudience"})),
+            ("JwtConfiguration.Audience", json!({"Fn::Split": [",", {"Ref": "TokenAudience"}]})),
         ])),
     }
     wrong
