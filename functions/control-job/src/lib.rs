@@ -10,20 +10,16 @@ use domain::contract::view::MemberView;
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
 use domain::flow::republish::{Republished, republish};
-use domain::flow::{FlowContext, FlowError, members, show, types};
+use domain::flow::{FlowContext, FlowError, Ports, members, show, types};
 use domain::people::control::Control;
 use domain::people::review::{Action, Ask};
-use domain::port::{Clock, EventBus, JobReader, JobStore, Payloads};
+use domain::port::{EventBus, JobReader};
 use domain::value::id::Principal;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
-pub async fn handle(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    bus: &impl EventBus,
-    request: Request,
-) -> Response<Body> {
+pub async fn handle(desk: &FlowContext<'_, impl Ports>, bus: &impl EventBus, request: Request) -> Response<Body> {
     let request_id = http::request_id(&request);
     let answer = match http::route(&request) {
         Some(Route::Decide(action)) => decision(desk, action, &request).await,
@@ -38,7 +34,7 @@ pub async fn handle(
 }
 
 async fn decision(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     action: Action,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
@@ -52,7 +48,7 @@ async fn decision(
 }
 
 async fn order(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     control: Control,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
@@ -63,10 +59,7 @@ async fn order(
     Ok(http::job(StatusCode::OK, &show::changed(desk, &job, member, policy).await))
 }
 
-async fn set_member(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    request: &Request,
-) -> Result<Response<Body>, FlowError> {
+async fn set_member(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let principal = principal(request)?;
     let roles = given::roles(http::body(request)?).map_err(FlowError::Invalid)?;
@@ -74,10 +67,7 @@ async fn set_member(
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
 }
 
-async fn remove_member(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    request: &Request,
-) -> Result<Response<Body>, FlowError> {
+async fn remove_member(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let principal = principal(request)?;
     let member = members::set(desk.store, desk.clock, &caller, &principal, &BTreeSet::new()).await?;
@@ -88,10 +78,7 @@ fn principal(request: &Request) -> Result<Principal, FlowError> {
     Principal::parse(&http::path(request, "principal")).map_err(|error| http::invalid("principal", &error.to_string()))
 }
 
-async fn job_type(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    request: &Request,
-) -> Result<Response<Body>, FlowError> {
+async fn job_type(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let job_type =
         types::set(desk, &http::caller(request)?, &http::path(request, "name"), http::body(request)?).await?;
     Ok(http::json(StatusCode::OK, &job_type))

@@ -14,6 +14,6 @@ async fn main() -> Result<(), Error> {
     let payloads = environment.payloads(&table)?;
     let setting = environment.setting("control-job")?;
     let bus = environment.bus()?;
-    let desk = FlowContext { store: &table, payloads: &payloads, clock: &System, setting: &setting };
+    let desk = FlowContext::new(&table, &payloads, &System, &setting);
     run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, &bus, request).await))).await
 }

@@ -4,16 +4,12 @@ use adapters::lambda::http;
 use domain::contract::request::questions;
 use domain::contract::route::Route;
 use domain::flow::create::{Created, create};
-use domain::flow::{FlowContext, FlowError, show};
+use domain::flow::{FlowContext, FlowError, Ports, show};
 use domain::policy::lane;
-use domain::port::{Clock, JobStore, Payloads};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 
-pub async fn handle(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    request: Request,
-) -> Response<Body> {
+pub async fn handle(desk: &FlowContext<'_, impl Ports>, request: Request) -> Response<Body> {
     let request_id = http::request_id(&request);
     let answer = match http::route(&request) {
         Some(Route::CreateJob) => create_job(desk, &request).await,
@@ -23,10 +19,7 @@ pub async fn handle(
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
 }
 
-async fn create_job(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    request: &Request,
-) -> Result<Response<Body>, FlowError> {
+async fn create_job(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let key = http::idempotency_key(request)?;
     let Created { job, replayed, member, policy } = create(desk, &caller, key.as_ref(), http::body(request)?).await?;

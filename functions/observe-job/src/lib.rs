@@ -2,14 +2,14 @@
 
 use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::flow::FlowContext;
 use domain::flow::announce::announce_due;
 use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
-use domain::port::{Clock, EventBus, JobStore, Payloads, PollMessage, PollQueue, Provider};
+use domain::flow::{FlowContext, Ports};
+use domain::port::{EventBus, PollMessage, PollQueue, Provider};
 
 pub async fn handle(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     bus: &impl EventBus,
     queue: &impl PollQueue,

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     let provider = environment.provider(key.get(&System).await)?;
     let bus = environment.bus()?;
     let queue = environment.observe_queue()?;
-    let desk = FlowContext { store: &table, payloads: &payloads, clock: &System, setting: &setting };
+    let desk = FlowContext::new(&table, &payloads, &System, &setting);
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let provider = provider.with_key(key.get(&System).await);
         Ok::<_, Infallible>(observe_job::handle(&desk, &provider, &bus, &queue, event.payload).await)

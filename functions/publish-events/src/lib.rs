@@ -1,6 +1,6 @@
 //! The table's stream: send each new event to the bus, and what became due to its queue.
 
-use adapters::aws::dynamodb::{Item, Read, read_record};
+use adapters::aws::dynamodb::{Item, StreamedRecord, decode_streamed};
 use adapters::lambda::diagnostic::chain;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -22,12 +22,12 @@ pub async fn handle(
     for record in event.records {
         let number = record.change.sequence_number.unwrap_or_default();
         let item: Item = record.change.new_image.into();
-        match read_record(&item) {
-            Ok(Read::Job(workspace, job, sealed)) => {
+        match decode_streamed(&item) {
+            Ok(StreamedRecord::Job(workspace, job, sealed)) => {
                 shown.push(StreamRecord { workspace, job, sealed });
                 numbers.push(number);
             }
-            Ok(Read::Workspace(workspace, sealed)) => {
+            Ok(StreamedRecord::Workspace(workspace, sealed)) => {
                 changes.push(ShownChange { workspace, sealed });
                 numbers_of_changes.push(number);
             }

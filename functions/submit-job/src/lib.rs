@@ -2,15 +2,11 @@
 
 use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::flow::FlowContext;
 use domain::flow::submit::submit;
-use domain::port::{Clock, JobStore, Payloads, Provider, SubmitMessage};
+use domain::flow::{FlowContext, Ports};
+use domain::port::{Provider, SubmitMessage};
 
-pub async fn handle(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    provider: &impl Provider,
-    event: SqsEvent,
-) -> SqsBatchResponse {
+pub async fn handle(desk: &FlowContext<'_, impl Ports>, provider: &impl Provider, event: SqsEvent) -> SqsBatchResponse {
     let mut batch = Batch::new(event);
     while let Some(SubmitMessage::SubmitV1 { workspace, job_id }) = batch.next_message() {
         batch.note(submit(desk, provider, &workspace, &job_id).await.map(|_| ()));

@@ -17,7 +17,7 @@ async fn main() -> Result<(), Error> {
     let key = environment.api_key().await?;
     let provider = environment.provider(key.get(&System).await)?;
     let secrets = environment.tool_secrets();
-    let desk = FlowContext { store: &table, payloads: &payloads, clock: &System, setting: &setting };
+    let desk = FlowContext::new(&table, &payloads, &System, &setting);
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let provider = provider.with_key(key.get(&System).await);
         let provider = WithToolSecrets { provider: &provider, secrets: &secrets };

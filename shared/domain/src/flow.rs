@@ -19,6 +19,7 @@ pub mod publish;
 pub mod read;
 pub mod reconcile;
 pub mod republish;
+mod retry;
 pub mod show;
 pub mod stray;
 pub mod submit;
@@ -108,14 +109,33 @@ pub struct Settings {
 
 /// What every flow that writes works with.
 #[derive(Debug)]
-pub struct FlowContext<'a, S, P, C> {
-    pub store: &'a S,
-    pub payloads: &'a P,
-    pub clock: &'a C,
+pub struct FlowContext<'a, P: Ports> {
+    pub store: &'a P::Store,
+    pub payloads: &'a P::Payloads,
+    pub clock: &'a P::Clock,
     pub setting: &'a Settings,
 }
 
-impl<S: JobStore, P: Payloads, C: Clock> FlowContext<'_, S, P, C> {
+/// The ports that every flow that writes needs.
+pub trait Ports {
+    type Store: JobStore;
+    type Payloads: Payloads;
+    type Clock: Clock;
+}
+
+impl<S: JobStore, P: Payloads, C: Clock> Ports for (S, P, C) {
+    type Store = S;
+    type Payloads = P;
+    type Clock = C;
+}
+
+impl<'a, S: JobStore, P: Payloads, C: Clock> FlowContext<'a, (S, P, C)> {
+    pub fn new(store: &'a S, payloads: &'a P, clock: &'a C, setting: &'a Settings) -> Self {
+        Self { store, payloads, clock, setting }
+    }
+}
+
+impl<P: Ports> FlowContext<'_, P> {
     fn context<'a>(&'a self, policy: &'a JobType, cause: Cause) -> TransitionContext<'a> {
         let Settings { timing, actor, .. } = self.setting;
         TransitionContext { policy, timing, actor, cause, now: self.clock.now() }
@@ -216,7 +236,7 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Ve
         return Ok((notes, Vec::new()));
     }
     let trail = reader.trail(&job.workspace, &job.id, 0).await?;
-    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
+    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.decode().ok()).collect();
     let said = |note: &Note| {
         let record = records.iter().find(|record| record.version == note.version)?;
         record.note.filter(|_| record.event.is_decision())

@@ -123,7 +123,7 @@ impl Checker {
         let broken = |invariant, what: &str| Err(Violation::new(invariant, what.to_owned()));
         let seen = self.jobs.entry((job.workspace.clone(), job.id.clone())).or_default();
         for sealed in trail.iter().skip(seen.records.len()) {
-            let Ok(record) = sealed.open() else { return broken(Invariant::I5, "a record does not read") };
+            let Ok(record) = sealed.decode() else { return broken(Invariant::I5, "a record does not read") };
             let number = u32::try_from(seen.records.len() + 1).unwrap_or(u32::MAX);
             let previous = seen.head.unwrap_or(Digest::ZERO);
             if record.version != number

@@ -10,6 +10,7 @@ mod confirm;
 mod create;
 mod damage;
 mod due;
+pub(crate) mod layout;
 mod list;
 mod literal;
 pub(crate) mod make;

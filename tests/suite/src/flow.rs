@@ -161,7 +161,7 @@ impl Scene {
             assert_eq!(seen["status"], status, "{caller}: {seen}");
             let (row, trail) = (self.row(id).await, self.trail(id).await);
             assert!(chain_intact(&row, &trail), "{caller}: the chain is broken");
-            let records: Vec<_> = trail.iter().map(|sealed| sealed.open().unwrap()).collect();
+            let records: Vec<_> = trail.iter().map(|sealed| sealed.decode().unwrap()).collect();
             assert_eq!(Replay::of(&records), Some(Replay::from_row(&row)), "{caller}: the replay differs from the row");
             let ends = records
                 .iter()

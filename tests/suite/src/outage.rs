@@ -152,7 +152,7 @@ async fn day(from: Timestamp) -> Came {
         timing: Timing::aws(),
         actor: Actor::system("outage"),
     };
-    let desk = FlowContext { store: &store, payloads: &payloads, clock: &clock, setting: &setting };
+    let desk = FlowContext::new(&store, &payloads, &clock, &setting);
     let caller = Caller {
         workspace: WorkspaceId::parse("acme").unwrap(),
         principal: Principal::parse("alice").unwrap(),

@@ -83,7 +83,7 @@ fn changes_of_people_and_types_keep_their_schema_and_a_damaged_one_does_not() {
         };
         let change = change.unwrap();
         workspace = change.workspace;
-        let record = WorkspaceRecord::open(&change.sealed).unwrap();
+        let record = WorkspaceRecord::decode(&change.sealed).unwrap();
         let event = published_change(&id, &record, &change.sealed).unwrap();
         let validators: BTreeMap<&str, Validator> =
             PublishedChangeKind::WORDS.map(|kind| (kind, validator(kind))).into();

@@ -1,5 +1,6 @@
 //! The answers of AWS that no local target gives: conflicts, throttling, lost answers and half refusals.
 
+mod amend;
 mod batch;
 mod bus;
 mod canned;

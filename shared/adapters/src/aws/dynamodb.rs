@@ -1,36 +1,35 @@
 //! The jobs table on DynamoDB.
 
-mod item;
 pub mod keys;
-mod log;
+mod log_lines;
 mod meter;
-mod notice;
-mod payload;
-mod people;
-mod provider;
-mod reader;
-mod row;
-mod store;
-mod stream;
+mod notice_ledger;
+mod payload_store;
+mod read;
+mod rows;
 mod transact;
-mod trusted;
-mod workspace;
+mod verified_type;
+mod workspace_changes;
 mod write;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::value::failure::Failure;
 use domain::value::id::Principal;
+use domain::value::time::Timestamp;
 
 use crate::aws::error::failure;
 
-pub use item::{event as event_item, job as job_item, read_event, read_job};
 pub use meter::{Meter, Readings};
-pub use payload::{Objects, PayloadStore};
-pub use people::{event as workspace_event_item, job_type as type_item, member as member_item};
-pub use provider::response as response_item;
-pub use row::{BadRow, Item};
-pub use stream::{Read, read_record};
+pub use payload_store::{Objects, PayloadStore};
+pub use rows::event::{
+    StreamedRecord, decode as read_event, decode_streamed, item as event_item, workspace_item as workspace_event_item,
+};
+pub use rows::job::{decode as read_job, item as job_item};
+pub use rows::job_type::item as type_item;
+pub use rows::member::item as member_item;
+pub use rows::response::item as response_item;
+pub use rows::{BadRow, Item};
 
 use keys::Key;
 
@@ -41,12 +40,18 @@ pub struct Table {
     name: String,
     meter: Meter,
     first_admin: Option<Principal>,
-    types: trusted::Known,
+    types: verified_type::KnownDigests,
 }
 
 impl Table {
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into(), meter: Meter::default(), first_admin: None, types: trusted::Known::default() }
+        Self {
+            client,
+            name: name.into(),
+            meter: Meter::default(),
+            first_admin: None,
+            types: verified_type::KnownDigests::default(),
+        }
     }
 
     /// The same table, with somebody who sets up workspaces that have no admin yet.
@@ -65,7 +70,7 @@ impl Table {
             .client
             .get_item()
             .table_name(&self.name)
-            .set_key(Some(primary(key)))
+            .set_key(Some(key.attributes()))
             .consistent_read(true)
             .return_consumed_capacity(aws_sdk_dynamodb::types::ReturnConsumedCapacity::Total)
             .send()
@@ -76,11 +81,12 @@ impl Table {
     }
 }
 
-fn primary(key: &Key) -> Item {
-    Item::from([
-        ("PK".to_owned(), AttributeValue::S(key.pk.clone())),
-        ("SK".to_owned(), AttributeValue::S(key.sk.clone())),
-    ])
+fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn time(value: Timestamp) -> AttributeValue {
+    number(value.millis())
 }
 
 fn bad(what: &'static str) -> impl Fn(BadRow) -> Failure {

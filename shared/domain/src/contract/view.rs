@@ -292,7 +292,7 @@ impl TrailView {
     pub fn of(job: &JobId, trail: &[SealedRecord], chain_intact: bool) -> Self {
         let events = trail
             .iter()
-            .filter_map(|sealed| sealed.open().ok().map(|record| (sealed, record)))
+            .filter_map(|sealed| sealed.decode().ok().map(|record| (sealed, record)))
             .map(|(sealed, record)| EventView {
                 id: format!("{job}-{}", record.version),
                 version: record.version,

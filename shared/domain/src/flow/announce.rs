@@ -1,12 +1,12 @@
 //! Announce: what changed about a workspace's people and types goes to the bus, and is found again where it did not.
 
-use super::FlowContext;
 use super::observe::Observed;
 use super::publish::Sent;
+use super::{FlowContext, Ports};
 use crate::event::published::{PublishedChange, published_change};
 use crate::job::record::SealedRecord;
 use crate::people::workspace::WorkspaceRecord;
-use crate::port::{Clock, EventBus, JobStore, Payloads, WriteOutcome};
+use crate::port::{Clock, EventBus, JobReader, JobStore, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::WorkspaceId;
 
@@ -40,7 +40,7 @@ async fn announce_one(store: &impl JobStore, bus: &impl EventBus, shown: &ShownC
 
 /// Sends again, with the same ids, every change that nobody confirmed.
 pub async fn announce_due(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     bus: &impl EventBus,
     workspace: &WorkspaceId,
 ) -> Result<Observed, Failure> {
@@ -71,7 +71,7 @@ pub async fn announce_due(
 }
 
 fn read(sealed: &SealedRecord) -> Result<WorkspaceRecord, Failure> {
-    WorkspaceRecord::open(sealed).map_err(|error| Failure::permanent("read the record", error))
+    WorkspaceRecord::decode(sealed).map_err(|error| Failure::permanent("read the record", error))
 }
 
 async fn send(bus: &impl EventBus, events: &[PublishedChange]) -> Result<(), Failure> {

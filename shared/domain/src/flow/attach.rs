@@ -1,15 +1,16 @@
 //! Attach: tie a response to the attempt that started it, whether its id came by answer or by webhook.
 
-use std::time::Duration;
+use std::ops::ControlFlow::{Break, Continue};
 
-use super::{FlowContext, policy, transition};
+use super::retry::{Round, retry_on_conflict};
+use super::{FlowContext, Ports, policy, transition};
 use crate::job::duty::Ownership;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job};
-use crate::port::{Clock, JobStore, Payloads, ResponseWrite, WriteOutcome};
+use crate::port::{Clock, JobReader, JobStore, ResponseWrite, WriteOutcome};
 use crate::provider::{Answer, ResponseMetadata};
-use crate::value::failure::{Class, Failure};
+use crate::value::failure::Failure;
 
 /// What a response of ours turned out to be.
 #[derive(Debug)]
@@ -22,26 +23,20 @@ pub enum Attachment {
     Unknown,
 }
 
-/// How often a lost race or a bad answer of the table is met before the message goes back to its queue.
-pub(super) const MAX_COMMIT_ATTEMPTS: u32 = 5;
-
-/// Before the second round, doubled for each that follows.
-const PAUSE: Duration = Duration::from_millis(200);
-
 /// `job` is the row as the caller holds it, or `None` to read it first.
 pub async fn attach(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    mut job: Option<Job>,
+    desk: &FlowContext<'_, impl Ports>,
+    job: Option<Job>,
     answer: &Answer,
     tag: &ResponseMetadata,
     cause: Cause,
 ) -> Result<Attachment, Failure> {
-    for round in 0..MAX_COMMIT_ATTEMPTS {
-        let current = match job.take() {
+    retry_on_conflict("attach the response", job, |round: Round, job: Option<Job>| async move {
+        let current = match job {
             Some(job) => job,
             None => match desk.store.job(&tag.workspace, &tag.job).await? {
                 Some(job) => job,
-                None => return Ok(Attachment::Unknown),
+                None => return Ok(Break(Attachment::Unknown)),
             },
         };
         let policy = policy(desk.store, &current).await?;
@@ -50,7 +45,7 @@ pub async fn attach(
             return Err(Failure::transient("attach the response", "a newer release looks after its job"));
         }
         match current.claimant(&answer.id, tag.attempt, tag.start) {
-            Ownership::Attached => return Ok(Attachment::Attached(Box::new(current))),
+            Ownership::Attached => return Ok(Break(Attachment::Attached(Box::new(current)))),
             Ownership::Starting => {
                 let event = Event::Attached {
                     response: answer.id.clone(),
@@ -62,35 +57,28 @@ pub async fn attach(
                 let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
                 if let Some(change) = transition(&current, event, &desk.context(&policy, cause))? {
                     match desk.store.commit(&change, Some(&row)).await {
-                        Ok(WriteOutcome::Committed) => return Ok(Attachment::Attached(Box::new(change.job))),
+                        Ok(WriteOutcome::Committed) => return Ok(Break(Attachment::Attached(Box::new(change.job)))),
                         Ok(WriteOutcome::Conflict) => {}
                         // The id is paid for and known to nobody else: it is not given up at the first bad answer.
-                        Err(failure) => pause_for(desk.clock, failure, round).await?,
+                        Err(failure) => round.pause(desk.clock, failure).await?,
                     }
                 }
             }
             Ownership::Orphan => {
                 let orphan = ResponseRow::orphan(answer.id.clone(), tag, desk.clock.now());
                 match desk.store.put_response(None, &orphan).await {
-                    Ok(WriteOutcome::Committed) => return Ok(Attachment::Orphan(Box::new(orphan))),
+                    Ok(WriteOutcome::Committed) => return Ok(Break(Attachment::Orphan(Box::new(orphan)))),
                     // Its row exists: it was attached once, or is known as an orphan.
                     Ok(WriteOutcome::Conflict) => {
                         let known = desk.store.response(&answer.id).await?;
-                        return Ok(known.map_or(Attachment::Unknown, |row| Attachment::Orphan(Box::new(row))));
+                        let known = known.map_or(Attachment::Unknown, |row| Attachment::Orphan(Box::new(row)));
+                        return Ok(Break(known));
                     }
-                    Err(failure) => pause_for(desk.clock, failure, round).await?,
+                    Err(failure) => round.pause(desk.clock, failure).await?,
                 }
             }
         }
-    }
-    Err(Failure::transient("attach the response", "the row kept changing"))
-}
-
-/// Waits before the next round if it can go better.
-pub(super) async fn pause_for(clock: &impl Clock, failure: Failure, round: u32) -> Result<(), Failure> {
-    if failure.class != Class::Transient || round + 1 == MAX_COMMIT_ATTEMPTS {
-        return Err(failure);
-    }
-    clock.sleep(PAUSE * 2_u32.pow(round)).await;
-    Ok(())
+        Ok(Continue(None))
+    })
+    .await
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{FlowContext, true_notes};
+use super::{FlowContext, Ports, true_notes};
 use crate::contract::result::{Edited, answered};
 use crate::job::record::Record;
 use crate::job::{EventKind, Job, PayloadRef};
-use crate::port::{Clock, JobStore, PayloadKind, Payloads, Provider};
+use crate::port::{PayloadKind, Payloads, Provider};
 use crate::value::failure::Failure;
 
 /// The reviewer's words, and the text that they are about, where there was one.
@@ -18,7 +18,7 @@ pub(super) struct Changes {
 
 /// What the decision at this version asked for.
 pub(super) async fn wanted(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     job: &Job,
     version: u32,

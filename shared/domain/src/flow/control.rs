@@ -1,7 +1,9 @@
 //! Control: a person cancels, retries, escalates or archives a job.
 
-use super::attach::MAX_COMMIT_ATTEMPTS;
-use super::{Caller, FlowContext, FlowError, policy, transition, visible_job};
+use std::ops::ControlFlow::{Break, Continue};
+
+use super::retry::retry_on_conflict;
+use super::{Caller, FlowContext, FlowError, Ports, policy, transition, visible_job};
 use crate::contract::request::error_at;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause};
@@ -10,7 +12,7 @@ use crate::job::{Event, Job, PersonInput, TransitionContext};
 use crate::people::control::{Control, allowed};
 use crate::people::review::ActionDenied;
 use crate::policy::job_type::JobType;
-use crate::port::{Clock, JobStore, Payloads, ResponseWrite, WriteOutcome};
+use crate::port::{Clock, JobStore, ResponseWrite, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, IdempotencyKey};
 use crate::value::member::Member;
@@ -27,7 +29,7 @@ pub struct Order {
 
 /// The job afterwards. A repeat answers the job as it is.
 pub async fn control(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     id: &str,
     order: &Order,
@@ -39,7 +41,7 @@ pub async fn control(
         .key
         .as_ref()
         .map(|key| Digest::of_parts(&[caller.principal.as_str().as_bytes(), b"\n", key.as_str().as_bytes()]));
-    for _ in 0..MAX_COMMIT_ATTEMPTS {
+    retry_on_conflict("commit the control", (), |_, ()| async move {
         let (job, member) = visible_job(desk.store, caller, id).await?;
         if !order.control.is_for(&member, &job) {
             return Err(FlowError::Forbidden(match order.control {
@@ -51,14 +53,14 @@ pub async fn control(
         }
         let policy = policy(desk.store, &job).await?;
         if is_repeat(desk.store, &job, order.control, key).await? {
-            return Ok((job, member, policy));
+            return Ok(Break((job, member, policy)));
         }
         let denied = |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
         if order.seen.is_some_and(|seen| seen != job.version) {
             return Err(denied(ActionDenied::Stale));
         }
         if !order.control.fits(&job, &policy, desk.clock.now()).map_err(denied)? {
-            return Ok((job, member, policy));
+            return Ok(Break((job, member, policy)));
         }
         if order.note.is_some() && job.is_purged() {
             let message = "cannot be kept: the job's retention is over, and nothing would erase it";
@@ -74,11 +76,11 @@ pub async fn control(
             Control::Retry | Control::Escalate | Control::Archive => None,
         };
         if desk.store.decide(&change, left.as_ref(), note.as_ref(), &[]).await? == WriteOutcome::Committed {
-            return Ok((change.job, member, policy));
+            return Ok(Break((change.job, member, policy)));
         }
-        // Somebody was faster: look again.
-    }
-    Err(FlowError::Failed(Failure::transient("commit the control", "others kept coming first")))
+        Ok(Continue(()))
+    })
+    .await
 }
 
 fn event(control: Control, said: PersonInput) -> Event {
@@ -97,14 +99,11 @@ async fn is_repeat(store: &impl JobStore, job: &Job, control: Control, key: Opti
     }
     let kind = event(control, PersonInput::default()).kind();
     let trail = store.trail(&job.workspace, &job.id, 0).await?;
-    Ok(trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| record.event == kind && record.key == key))
+    Ok(trail.iter().filter_map(|sealed| sealed.decode().ok()).any(|record| record.event == kind && record.key == key))
 }
 
 /// The response row of what a canceled job leaves at the provider, due to be stopped.
-async fn left_running(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    job: &Job,
-) -> Result<Option<ResponseWrite>, Failure> {
+async fn left_running(desk: &FlowContext<'_, impl Ports>, job: &Job) -> Result<Option<ResponseWrite>, Failure> {
     let attempt = &job.attempt;
     let Some(response) = attempt.response.as_ref().or(attempt.prior.as_ref()).filter(|_| !job.state.is_resting())
     else {

@@ -1,6 +1,6 @@
 //! Create: accept a job once, durably, however many callers race.
 
-use super::{Caller, FlowContext, FlowError, member, types};
+use super::{Caller, FlowContext, FlowError, Ports, member, types};
 use crate::contract::request::asked::{self, Asked};
 use crate::contract::request::{self, CreateRequest, error_at};
 use crate::job::delivery;
@@ -10,7 +10,7 @@ use crate::people::review;
 use crate::policy::cost::Usd;
 use crate::policy::job_type::JobType;
 use crate::policy::lane::{self, Lane, LaneReason};
-use crate::port::{Clock, Creation, JobStore, PayloadKind, Payloads};
+use crate::port::{Clock, Creation, JobReader, JobStore, PayloadKind, Payloads};
 use crate::value::failure::Failure;
 use crate::value::id::{IdempotencyKey, JobId};
 use crate::value::member::{Member, Role};
@@ -27,7 +27,7 @@ pub struct Created {
 }
 
 pub async fn create(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     key: Option<&IdempotencyKey>,
     body: &[u8],

@@ -1,8 +1,10 @@
 //! Decide: a reviewer approves, edits, rejects a result or asks for another attempt. The roles that count are checked in
 //! the write itself.
 
-use super::attach::MAX_COMMIT_ATTEMPTS;
-use super::{Caller, FlowContext, FlowError, policy, read, trust, visible_job};
+use std::ops::ControlFlow::{Break, Continue};
+
+use super::retry::retry_on_conflict;
+use super::{Caller, FlowContext, FlowError, Ports, policy, read, trust, visible_job};
 use crate::contract::request::error_at;
 use crate::contract::result::Edited;
 use crate::job::note::Note;
@@ -28,12 +30,12 @@ pub struct Decision {
 
 /// The job after the decision. A repeat answers the job as it is.
 pub async fn decide(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     id: &str,
     decision: &Decision,
 ) -> Result<(Job, Member, JobType), FlowError> {
-    for _ in 0..MAX_COMMIT_ATTEMPTS {
+    retry_on_conflict("commit the decision", (), |_, ()| async move {
         let (job, member) = visible_job(desk.store, caller, id).await?;
         let policy = policy(desk.store, &job).await?;
         let (_, trail, is_intact) = read::whole_trail(desk.store, &job).await?;
@@ -61,10 +63,10 @@ pub async fn decide(
         // A repeat adds nothing, unless one of those before was no reviewer for a while.
         let is_over = job.state.is_terminal() || job.deadline <= now;
         if verdict == Verdict::Repeat && (missing > 0 || is_over) {
-            return Ok((job, member, policy));
+            return Ok(Break((job, member, policy)));
         }
         if !reviewers.contains(&caller.principal) {
-            continue;
+            return Ok(Continue(()));
         }
         trust::standing(desk.store, &caller.workspace, &reviewers).await?;
         let note = desk.note(&job, decision.note.as_ref());
@@ -75,13 +77,14 @@ pub async fn decide(
             TransitionError::Illegal(_) => denied(ActionDenied::NotWaiting),
             TransitionError::Unsealed(error) => Failure::from(error).into(),
         })?;
-        let Some(change) = change else { return Ok((job, member, policy)) };
+        let Some(change) = change else { return Ok(Break((job, member, policy))) };
         if desk.store.decide(&change, None, note.as_ref(), &reviewers).await? == WriteOutcome::Committed {
-            return Ok((change.job, member, policy));
+            return Ok(Break((change.job, member, policy)));
         }
-        // Somebody was faster, or somebody's roles have changed: look again.
-    }
-    Err(FlowError::Failed(Failure::transient("commit the decision", "others kept coming first")))
+        // Or somebody's roles have changed.
+        Ok(Continue(()))
+    })
+    .await
 }
 
 /// Those of them who are reviewers now.
@@ -102,7 +105,7 @@ async fn still_reviewers(
 }
 
 async fn event(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     job: &Job,
     policy: &JobType,
     decision: &Decision,
@@ -131,11 +134,7 @@ fn keeps_schema(policy: &JobType, text: &str) -> Result<(), FlowError> {
 }
 
 /// Keeps the reviewer's text beside what it stands in for.
-async fn keep(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    job: &Job,
-    text: String,
-) -> Result<ResultRef, FlowError> {
+async fn keep(desk: &FlowContext<'_, impl Ports>, job: &Job, text: String) -> Result<ResultRef, FlowError> {
     let result = job.result.ok_or(FlowError::NoResult)?;
     let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
     let of = match result.edited {

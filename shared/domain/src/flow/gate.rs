@@ -1,19 +1,19 @@
 //! Gate: a call to the provider leaves through its circuit's breaker, and what it showed is noted there.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use serde_json::Value;
 
-use super::FlowContext;
-use crate::port::{Clock, JobStore, Lookup, Payloads, Provider, WriteOutcome};
+use super::retry::while_in_conflict;
+use super::{FlowContext, Ports};
+use crate::port::{Clock, JobReader, JobStore, Lookup, Provider, WriteOutcome};
 use crate::provider::breaker::{Breaker, Circuit, Pass, Verdict};
 use crate::provider::{Answer, Owner};
 use crate::value::failure::{Class, Failure};
 use crate::value::id::ResponseId;
 
 /// The breaker to pass through, or `None` while the circuit is parked.
-pub(super) async fn pass(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    circuit: Circuit,
-) -> Result<Option<Breaker>, Failure> {
+pub(super) async fn pass(desk: &FlowContext<'_, impl Ports>, circuit: Circuit) -> Result<Option<Breaker>, Failure> {
     let seen = desk.store.breaker(circuit).await?;
     Ok(match seen.pass(&desk.setting.timing, desk.clock.now()) {
         Pass::Free => Some(seen),
@@ -23,25 +23,25 @@ pub(super) async fn pass(
 }
 
 /// Notes what a call showed. A note that is lost is told again by the next call.
-pub(super) async fn note(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    breaker: &Breaker,
-    verdict: Verdict,
-) {
-    let mut seen = breaker.clone();
-    while let Some(next) = seen.after(verdict, &desk.setting.timing, desk.clock.now()) {
-        let Ok(WriteOutcome::Conflict) = desk.store.put_breaker(&next).await else { break };
-        // Somebody else's came first: another probe, or another call's. What a slow answer showed counts all the same.
-        match desk.store.breaker(breaker.circuit).await {
-            Ok(newer) if newer.version > seen.version => seen = newer,
-            Ok(_) | Err(_) => break,
+pub(super) async fn note(desk: &FlowContext<'_, impl Ports>, breaker: &Breaker, verdict: Verdict) {
+    let noted = while_in_conflict(breaker.clone(), |_, seen: Breaker| async move {
+        let Some(next) = seen.after(verdict, &desk.setting.timing, desk.clock.now()) else { return Ok(Break(())) };
+        if desk.store.put_breaker(&next).await? == WriteOutcome::Committed {
+            return Ok(Break(()));
         }
-    }
+        // Somebody else's came first: another probe, or another call's. What a slow answer showed counts all the same.
+        let newer = desk.store.breaker(breaker.circuit).await?;
+        if newer.version <= seen.version {
+            return Ok(Break(()));
+        }
+        Ok::<_, Failure>(Continue(newer))
+    });
+    let _ = noted.await;
 }
 
 /// One look. What is about another job than the one that it is for is nothing that the provider has for that one.
 pub(super) async fn look(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     breaker: &Breaker,
     id: &ResponseId,

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
-use super::{DENIALS, FlowContext, gate, rules, stray};
+use super::{DENIALS, FlowContext, Ports, gate, rules, stray};
 use crate::job::duty::PollTrigger;
 use crate::job::record::Cause;
 use crate::port::{
-    Clock, EventBus, JobStore, LONGEST_DELAY, Lookup, Payloads, PollMessage, PollQueue, Provider, WriteOutcome,
+    Clock, EventBus, JobReader, JobStore, LONGEST_DELAY, Lookup, PollMessage, PollQueue, Provider, WriteOutcome,
 };
 use crate::provider::breaker::{Breaker, Circuit};
 use crate::provider::{Answer, Owner, Reading, ResponseMetadata};
@@ -40,7 +40,7 @@ pub async fn enqueue_poll(
 /// Looks at a response by its id: the provider hinted at news, or its row is due. `series` says which look it is at one
 /// that nobody here knows.
 pub async fn hear(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     bus: &impl EventBus,
     queue: &impl PollQueue,
@@ -80,7 +80,7 @@ pub async fn hear(
 /// The webhook is all there is: no row is due, so that nobody looks again unless the message does. What the provider
 /// denies is looked at by one series with a few growing gaps, however often and under whatever name it is told of.
 async fn unknown(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     queue: &impl PollQueue,
     id: &ResponseId,
@@ -115,7 +115,7 @@ async fn unknown(
 
 /// A response whose id nobody here has stored: its webhook was faster than the answer, or the answer was lost.
 async fn adopt(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     breaker: &Breaker,
     answer: &Answer,
@@ -142,7 +142,7 @@ async fn adopt(
 
 /// The final answer with what its tools found: whose it is, and so which tools it had, was not known before it was read.
 async fn with_findings(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     breaker: &Breaker,
     answer: &Answer,

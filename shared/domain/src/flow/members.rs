@@ -1,8 +1,9 @@
 //! Members: who is in a workspace, and what an admin changes about it.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow::{Break, Continue};
 
-use super::attach::MAX_COMMIT_ATTEMPTS;
+use super::retry::retry_on_conflict;
 use super::{Caller, FlowError, admin, member};
 use crate::port::{Clock, JobReader, JobStore, WriteOutcome};
 use crate::value::failure::Failure;
@@ -27,14 +28,15 @@ pub async fn set(
 ) -> Result<Member, FlowError> {
     let issuer = Some(caller.issuer);
     let wanted = Member { principal: principal.clone(), issuer, roles: roles.clone(), active: !roles.is_empty() };
-    for _ in 0..MAX_COMMIT_ATTEMPTS {
+    let wanted = &wanted;
+    retry_on_conflict("change the member", (), |_, ()| async move {
         // Before the members are read: whoever changes one of them meanwhile makes this change stale.
         let workspace = store.workspace(&caller.workspace).await?;
         let (has_row, standing) = admin(store, caller, "Only an admin changes who is in a workspace.").await?;
         let members = store.members(&caller.workspace).await?;
         // A row that no record speaks of is set once more, and right from then on.
-        if members.contains(&wanted) && standing.members.get(principal) == Some(&wanted) {
-            return Ok(wanted);
+        if members.contains(wanted) && standing.members.get(principal) == Some(wanted) {
+            return Ok(Break(wanted.clone()));
         }
         if !wanted.active && members.iter().all(|member| member.principal != *principal) {
             return Err(FlowError::NotFound);
@@ -42,13 +44,14 @@ pub async fn set(
         let is_admin =
             |member: &&Member| member.active && member.roles.contains(&Role::Admin) && member.is_of(caller.issuer);
         let others = members.iter().filter(is_admin).filter(|admin| admin.principal != *principal);
-        if members.iter().any(|admin| is_admin(&admin)) && others.count() == 0 && !is_admin(&&wanted) {
+        if members.iter().any(|admin| is_admin(&admin)) && others.count() == 0 && !is_admin(&wanted) {
             return Err(FlowError::LastAdmin);
         }
         let change = workspace.set_member(wanted.clone(), &caller.principal, clock.now()).map_err(Failure::from)?;
         if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == WriteOutcome::Committed {
-            return Ok(wanted);
+            return Ok(Break(wanted.clone()));
         }
-    }
-    Err(FlowError::Failed(Failure::transient("change the member", "others kept coming first")))
+        Ok(Continue(()))
+    })
+    .await
 }

@@ -3,11 +3,11 @@
 
 use super::attach::{self, Attachment};
 use super::observe::{self, Observed};
-use super::{FlowContext, gate};
+use super::{FlowContext, Ports, gate};
 use crate::job::record::Cause;
 use crate::job::{Event, Job};
 use crate::policy::job_type::JobType;
-use crate::port::{Clock, JobStore, Lookup, Payloads, Provider};
+use crate::port::{Clock, Lookup, Provider};
 use crate::provider::breaker::Circuit;
 use crate::provider::{Answer, ResponseMetadata};
 use crate::value::failure::Failure;
@@ -25,7 +25,7 @@ enum Seen {
 
 /// Looks at once at what the answer to this POST named. Whatever comes of it, the row has kept the name by then.
 pub(super) async fn look_at_once(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     policy: &JobType,
     id: &ResponseId,
@@ -40,7 +40,7 @@ pub(super) async fn look_at_once(
 /// The next looks, when they are due: the response is attached, or its start given up once it had its time. As long as
 /// nobody can look, nothing else is paid.
 pub(super) async fn look_again(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     policy: &JobType,
     seen: &Job,
@@ -68,7 +68,7 @@ pub(super) async fn look_again(
 }
 
 async fn look(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     policy: &JobType,
     id: &ResponseId,
@@ -86,7 +86,7 @@ async fn look(
 }
 
 async fn attach(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: Option<Job>,
     answer: &Answer,

@@ -2,7 +2,7 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{FlowContext, gate, named, price, publish, rules};
+use super::{FlowContext, Ports, gate, named, price, publish, rules};
 use crate::contract::result::final_answer;
 use crate::job::duty::{Duty, PollTrigger};
 use crate::job::record::Cause;
@@ -12,7 +12,9 @@ use crate::policy::cost::Cost;
 use crate::policy::job_type::JobType;
 use crate::policy::output_schema::errors_of;
 use crate::policy::reason::Reason;
-use crate::port::{Clock, EventBus, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
+use crate::port::{
+    Clock, EventBus, JobReader, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome,
+};
 use crate::provider::breaker::{Breaker, Circuit, Verdict};
 use crate::provider::{Answer, ErrorWords, Outcome, Reading};
 use crate::value::failure::{Class, Failure};
@@ -34,7 +36,7 @@ pub enum Observed {
 
 /// Does the duty of a job whose time has come.
 pub async fn observe(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     bus: &impl EventBus,
     workspace: &WorkspaceId,
@@ -79,7 +81,7 @@ pub async fn observe(
 
 /// Asks the provider about the attached response and takes in what it says.
 pub(super) async fn check(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     bus: &impl EventBus,
     policy: &JobType,
@@ -121,11 +123,7 @@ pub(super) async fn check(
 }
 
 /// A running job has no publish duty of its own: what nobody confirmed in time is sent along with a look.
-async fn resend(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    bus: &impl EventBus,
-    job: &Job,
-) -> Result<(), Failure> {
+async fn resend(desk: &FlowContext<'_, impl Ports>, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
     if !job.is_publish_overdue(&desk.setting.timing, desk.clock.now()) {
         return Ok(());
     }
@@ -134,7 +132,7 @@ async fn resend(
 
 /// Shows a person why a run cannot be looked at. It is watched on; the claim has said when to look again.
 async fn note(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
     cause: Cause,
@@ -150,7 +148,7 @@ async fn note(
 
 /// Moves the job by the provider's own answer.
 pub(super) async fn apply_response(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
     answer: &Answer,
@@ -198,11 +196,7 @@ pub(super) fn held_to_schema(policy: &JobType, answer: &Answer, outcome: Outcome
 
 /// The breaker of the lane whose starts fare no better than this run did: the provider had no room for it, or no money.
 /// One that cannot be read keeps nothing from ending.
-async fn account_trouble(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    job: &Job,
-    outcome: Outcome,
-) -> Option<Breaker> {
+async fn account_trouble(desk: &FlowContext<'_, impl Ports>, job: &Job, outcome: Outcome) -> Option<Breaker> {
     if !matches!(outcome, Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)) {
         return None;
     }
@@ -253,7 +247,7 @@ fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
 
 /// The provider denies a response that it gave us: often for seconds, sometimes for good.
 async fn missing(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
     cause: Cause,
@@ -283,7 +277,7 @@ async fn missing(
 
 /// Ends a job whose deadline has passed, and has what it left at the provider stopped.
 pub(super) async fn expire(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
 ) -> Result<Observed, Failure> {
@@ -292,18 +286,11 @@ pub(super) async fn expire(
 }
 
 /// The claim of a duty whose time has come.
-pub(super) async fn claim_due(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    seen: &Job,
-) -> Result<Option<Job>, Failure> {
+pub(super) async fn claim_due(desk: &FlowContext<'_, impl Ports>, seen: &Job) -> Result<Option<Job>, Failure> {
     claim(desk, seen, PollTrigger::Due).await
 }
 
-async fn claim(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    seen: &Job,
-    occasion: PollTrigger,
-) -> Result<Option<Job>, Failure> {
+async fn claim(desk: &FlowContext<'_, impl Ports>, seen: &Job, occasion: PollTrigger) -> Result<Option<Job>, Failure> {
     let Some(job) = seen.claim(occasion, &desk.setting.timing, desk.clock.now()) else { return Ok(None) };
     Ok(match desk.store.claim(seen, &job).await? {
         WriteOutcome::Committed => Some(job),
@@ -314,7 +301,7 @@ async fn claim(
 /// Commits a change if there is one. An illegal event and a stale row mean that somebody else has moved the job; theirs
 /// stands.
 pub(super) async fn commit_transition(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     change: Result<Option<Transition>, TransitionError>,
     response: Option<&ResponseWrite>,
 ) -> Result<Observed, Failure> {

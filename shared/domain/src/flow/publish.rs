@@ -40,7 +40,7 @@ pub async fn publish(
     let mut results: Vec<Result<Sent, Failure>> = Vec::new();
     let mut opened: Vec<Option<Record>> = Vec::new();
     for shown in batch {
-        match shown.sealed.open() {
+        match shown.sealed.decode() {
             Ok(record) if record.is_understood() => {
                 opened.push(Some(record));
                 results.push(Ok(Sent::Confirmed));
@@ -158,10 +158,10 @@ async fn confirm(store: &impl JobStore, shown: &StreamRecord, record: &Record) -
 pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
     let trail = store.trail(&job.workspace, &job.id, job.published).await?;
     // What comes after a record of a newer release waits with it: nothing is confirmed past it.
-    let newer = |sealed: &SealedRecord| sealed.open().is_ok_and(|record| !record.is_understood());
+    let newer = |sealed: &SealedRecord| sealed.decode().is_ok_and(|record| !record.is_understood());
     let trail = trail.split(newer).next().unwrap_or_default();
     let events = events_of(job, trail)?;
-    let last = trail.last().and_then(|sealed| sealed.open().ok());
+    let last = trail.last().and_then(|sealed| sealed.decode().ok());
     bus.publish(&events).await.into_iter().collect::<Result<Vec<()>, Failure>>()?;
     if let Some(last) = last {
         let confirmed = Confirmation {
@@ -179,7 +179,7 @@ pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Re
 pub(super) fn events_of(job: &Job, trail: &[SealedRecord]) -> Result<Vec<Published>, Failure> {
     let mut events = Vec::new();
     for sealed in trail {
-        let record = sealed.open().map_err(|error| Failure::permanent("read the record", error))?;
+        let record = sealed.decode().map_err(|error| Failure::permanent("read the record", error))?;
         events.extend(published(&job.workspace, &job.id, &record, sealed));
     }
     Ok(events)

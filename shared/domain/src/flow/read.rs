@@ -2,7 +2,7 @@
 
 use super::show::{LaneBreakers, Policies, Presenter};
 use super::{Caller, FlowError, member, sees, sees_all, trust, visible_job};
-use crate::job::record::{Record, SealedRecord, chain_intact, tells};
+use crate::job::record::{Record, SealedRecord, chain_intact, matches_row};
 use crate::job::{Job, State};
 use crate::policy::lane::Lane;
 use crate::port::{Clock, JobReader, Listing, Position};
@@ -95,8 +95,8 @@ pub(super) async fn whole_trail(
     let mut trail = reader.trail(&job.workspace, &job.id, 0).await?;
     // Records that came after the row was read are not a break.
     trail.truncate(usize::try_from(job.version).unwrap_or(usize::MAX));
-    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.open().ok()).collect();
-    let is_intact = chain_intact(job, &trail) && tells(&records, job);
+    let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.decode().ok()).collect();
+    let is_intact = chain_intact(job, &trail) && matches_row(&records, job);
     Ok((trail, records, is_intact))
 }
 

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::slice;
 
 use super::read::whole_trail;
-use super::{FlowContext, FlowError, policy};
+use super::{FlowContext, FlowError, Ports, policy};
 use crate::contract::view::{JobView, Standing};
 use crate::job::Job;
 use crate::job::record::Record;
@@ -13,7 +13,7 @@ use crate::people::control::{self, AllowedAction};
 use crate::people::review::{self, Round};
 use crate::policy::job_type::JobType;
 use crate::policy::lane::Lane;
-use crate::port::{Clock, JobReader, JobStore, Payloads};
+use crate::port::{Clock, JobReader};
 use crate::provider::breaker::{Breaker, Circuit};
 use crate::value::failure::{Class, Failure};
 use crate::value::id::TypeName;
@@ -45,7 +45,7 @@ pub async fn job<'j>(
 
 /// A job that this caller has just created or changed. That is committed: what cannot be read now is left out.
 pub async fn changed<'j>(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     job: &'j Job,
     member: Member,
     policy: JobType,

@@ -1,12 +1,15 @@
 //! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use super::observe::{Observed, held_to_schema};
-use super::{DENIALS, FlowContext, gate, price, rules, transition};
+use super::retry::while_in_conflict;
+use super::{DENIALS, FlowContext, Ports, gate, price, rules, transition};
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job, PayloadRef, ResultRef};
 use crate::policy::job_type::JobType;
-use crate::port::{Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
+use crate::port::{Clock, JobReader, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
 use crate::provider::breaker::Breaker;
 use crate::provider::{Answer, Outcome, Reading};
 use crate::value::failure::Failure;
@@ -14,7 +17,7 @@ use crate::value::time::{Timestamp, gap};
 
 /// Asks how the stray is; stops it while it runs, books it once it ended.
 pub async fn settle(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     breaker: &Breaker,
     seen: ResponseRow,
@@ -63,10 +66,7 @@ pub async fn settle(
 }
 
 /// A newer release looks after it: its own look at it is an hour ahead.
-pub(super) async fn leave_alone(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    row: &ResponseRow,
-) -> Result<Observed, Failure> {
+pub(super) async fn leave_alone(desk: &FlowContext<'_, impl Ports>, row: &ResponseRow) -> Result<Observed, Failure> {
     if let Some(left) = row.left_alone(desk.clock.now()) {
         let _: WriteOutcome = desk.store.put_response(Some(row), &left).await?;
     }
@@ -74,51 +74,67 @@ pub(super) async fn leave_alone(
 }
 
 /// Gone, and its usage with it: the cost stays unknown, which is what it is.
-async fn give_up(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
-    row: &ResponseRow,
-) -> Result<Observed, Failure> {
+async fn give_up(desk: &FlowContext<'_, impl Ports>, row: &ResponseRow) -> Result<Observed, Failure> {
     let gone = ResponseRow { due: None, settled: true, ..row.clone() };
     desk.store.put_response(Some(row), &gone).await.map(|_| Observed::Moved)
 }
 
 async fn book(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     row: ResponseRow,
-    mut job: Option<Job>,
+    job: Option<Job>,
     policy: Option<&JobType>,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
     let cost = price::cost(answer, job.as_ref(), policy, desk.setting, desk.clock.now());
     let ended = ResponseRow { due: None, settled: true, usage: answer.usage, ..row.clone() }.costing(cost);
-    // Its job still counts it as open, or has nothing else to show for it.
-    while let Some(current) = job {
-        let stored = keep(desk, &row, &current, answer).await?;
+    let (row, ended) = (&row, &ended);
+    let booked = while_in_conflict(job, |_, job: Option<Job>| async move {
+        // Its job still counts it as open, or has nothing else to show for it.
+        let Some(current) = &job else { return Ok(Break(Booked::Alone)) };
+        let stored = keep(desk, row, current, answer).await?;
         if cost.is_none() && stored.is_none() {
-            break;
+            return Ok(Break(Booked::Alone));
         }
         let kept = stored.filter(|_| answer.has_output()).map(|stored| late(stored, answer, policy));
         let evidence = stored.filter(|_| kept.is_none());
         let settled =
             Event::CostSettled { response: row.id.clone(), cost, usage: answer.usage, kept, answer: evidence };
         // What a newer release looks after hears of it from that one.
-        let Some(policy) = rules(desk.store, &current, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
-        let Some(change) = transition(&current, settled, &desk.context(&policy, Cause::Due))? else { break };
+        let Some(policy) = rules(desk.store, current, desk.clock.now()).await? else {
+            return Ok(Break(Booked::As(Observed::Dropped)));
+        };
+        let Some(change) = transition(current, settled, &desk.context(&policy, Cause::Due))? else {
+            return Ok(Break(Booked::Alone));
+        };
         if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == WriteOutcome::Committed {
-            return Ok(Observed::Moved);
+            return Ok(Break(Booked::As(Observed::Moved)));
         }
         // The job moved on, or this response was settled by somebody else.
-        job = match desk.store.job(&row.workspace, &row.job).await? {
-            Some(newer) if newer.version > current.version => Some(newer),
-            Some(_) | None => return Ok(Observed::Dropped),
-        };
+        Ok::<_, Failure>(match desk.store.job(&row.workspace, &row.job).await? {
+            Some(newer) if newer.version > current.version => Continue(Some(newer)),
+            Some(_) | None => Break(Booked::As(Observed::Dropped)),
+        })
+    });
+    match booked.await? {
+        Break(Booked::As(observed)) => Ok(observed),
+        Break(Booked::Alone) => desk.store.put_response(Some(row), ended).await.map(|_| Observed::Moved),
+        // Its `due` says when somebody tries again.
+        Continue(_) => Ok(Observed::Dropped),
     }
-    desk.store.put_response(Some(&row), &ended).await.map(|_| Observed::Moved)
+}
+
+/// Where an ended response was booked.
+enum Booked {
+    /// On its job, or by somebody else.
+    As(Observed),
+    /// Nowhere yet: its job has nothing to take from it.
+    Alone,
 }
 
 /// What a job's last run said after the job had ended.
 async fn keep(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     row: &ResponseRow,
     job: &Job,
     answer: &Answer,

@@ -1,10 +1,13 @@
 //! Submit: claim the attempt, POST it once, and attach what comes back.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use serde_json::Value;
 
 use super::attach::{self, Attachment};
 use super::changes;
-use super::{FlowContext, gate, leave_alone, named, observe, rules, transition};
+use super::retry::{Round, while_in_conflict};
+use super::{FlowContext, Ports, gate, leave_alone, named, observe, rules, transition};
 use crate::contract::request::SubmitInput;
 use crate::contract::request::asked::Asked;
 use crate::job::duty::PollTrigger;
@@ -14,7 +17,8 @@ use crate::job::{Event, Job};
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::port::{
-    Clock, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Start, StartFailure, WriteOutcome,
+    Clock, JobReader, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Start, StartFailure,
+    WriteOutcome,
 };
 use crate::provider::breaker::{Circuit, Verdict};
 use crate::provider::{Answer, ErrorWords, Outcome, Reading, ResponseMetadata};
@@ -36,7 +40,7 @@ pub enum Submitted {
 }
 
 pub async fn submit(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     workspace: &WorkspaceId,
     id: &JobId,
@@ -119,7 +123,7 @@ pub async fn submit(
 /// What the attempt before lost sight of may be alive, or over with an answer that is paid for: then it is this attempt's.
 /// `None` when there is nothing of the kind.
 async fn reattach(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
@@ -172,7 +176,7 @@ async fn reattach(
 }
 
 async fn started_with(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: Job,
     answer: &Answer,
@@ -192,7 +196,7 @@ async fn started_with(
 /// The answer broke off behind the name of a response. It is kept first: a process that dies while it looks must not take
 /// the name with it; and looked at even where it could not be kept.
 async fn cut_behind(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
@@ -225,24 +229,29 @@ fn verdict(started: &Result<Answer, StartFailure>) -> Option<Verdict> {
 /// Commits what the provider's answer means. Only this consumer knows it, so that a row that somebody else moved is read
 /// again as long as the start is still ours.
 async fn commit(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     claimed: &Job,
     event: Event,
 ) -> Result<Submitted, Failure> {
-    let mut job = claimed.clone();
-    for round in 0..attach::MAX_COMMIT_ATTEMPTS {
-        let Some(change) = transition(&job, event.clone(), &desk.context(policy, Cause::Answer))? else { break };
+    let event = &event;
+    let submitted = while_in_conflict(claimed.clone(), |round: Round, job: Job| async move {
+        let Some(change) = transition(&job, event.clone(), &desk.context(policy, Cause::Answer))? else {
+            return Ok(Break(Submitted::Dropped));
+        };
         match desk.store.commit(&change, None).await {
-            Ok(WriteOutcome::Committed) => return Ok(Submitted::NotCreated),
+            Ok(WriteOutcome::Committed) => Ok(Break(Submitted::NotCreated)),
             Ok(WriteOutcome::Conflict) => match desk.store.job(&job.workspace, &job.id).await? {
-                Some(row) if row.attempt.start == claimed.attempt.start => job = row,
-                Some(_) | None => break,
+                Some(row) if row.attempt.start == claimed.attempt.start => Ok(Continue(row)),
+                Some(_) | None => Ok(Break(Submitted::Dropped)),
             },
-            Err(failure) => attach::pause_for(desk.clock, failure, round).await?,
+            Err(failure) => round.pause(desk.clock, failure).await.map(|()| Continue(job)),
         }
-    }
-    Ok(Submitted::Dropped)
+    });
+    Ok(match submitted.await? {
+        Break(submitted) => submitted,
+        Continue(_) => Submitted::Dropped,
+    })
 }
 
 /// The type's template with the job's own input and overrides.

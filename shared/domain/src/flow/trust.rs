@@ -1,7 +1,9 @@
 //! Trust: a decision rests on what the records say of its people, and not on a row that somebody wrote by hand.
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use super::FlowError;
-use super::attach::MAX_COMMIT_ATTEMPTS;
+use super::retry::{retry_on_conflict, while_in_conflict};
 use crate::job::record::SealedRecord;
 use crate::people::workspace::Standing;
 use crate::port::JobReader;
@@ -14,7 +16,7 @@ pub(super) async fn standing(
     workspace: &WorkspaceId,
     people: &[Principal],
 ) -> Result<Standing, FlowError> {
-    for _ in 0..MAX_COMMIT_ATTEMPTS {
+    retry_on_conflict("read the workspace", (), |_, ()| async move {
         let (trail, version, is_chain) = whole(reader, workspace).await?;
         let standing = Standing::of(&trail);
         let mut differs = !is_chain;
@@ -22,14 +24,15 @@ pub(super) async fn standing(
             differs |= reader.member(workspace, principal).await?.as_ref() != standing.members.get(principal);
         }
         if !differs {
-            return Ok(standing);
+            return Ok(Break(standing));
         }
         // Unless somebody has changed it meanwhile, as they may.
         if reader.workspace(workspace).await?.version == version {
             return Err(FlowError::Altered);
         }
-    }
-    Err(FlowError::Failed(Failure::transient("read the workspace", "others kept changing it")))
+        Ok(Continue(()))
+    })
+    .await
 }
 
 /// The trail of a workspace up to its row, the row's version, and whether the chain holds.
@@ -47,16 +50,17 @@ pub(super) async fn compared(
     reader: &impl JobReader,
     workspace: &WorkspaceId,
 ) -> Result<(Vec<SealedRecord>, Option<Vec<String>>), FlowError> {
-    let mut seen = None;
-    for _ in 0..MAX_COMMIT_ATTEMPTS {
+    let seen = while_in_conflict(None, |_, _| async move {
         let (trail, version, is_chain) = whole(reader, workspace).await?;
         let (members, types) = (reader.members(workspace).await?, reader.type_digests(workspace).await?);
         let altered = Standing::of(&trail).altered(&members, &types);
         let is_settled = altered.is_empty() || reader.workspace(workspace).await?.version == version;
-        seen = Some((trail, is_chain.then_some(altered)));
-        if is_settled {
-            break;
-        }
+        let seen = (trail, is_chain.then_some(altered));
+        Ok::<_, FlowError>(if is_settled { Break(seen) } else { Continue(Some(seen)) })
+    });
+    match seen.await? {
+        Break(seen) => Ok(seen),
+        // Others kept changing it: as it was last.
+        Continue(seen) => seen.ok_or(FlowError::NotFound),
     }
-    seen.ok_or(FlowError::NotFound)
 }

@@ -1,13 +1,14 @@
 //! Types: the policies that a workspace can create jobs of, and the versions that an admin adds.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow::{Break, Continue};
 
-use super::attach::MAX_COMMIT_ATTEMPTS;
-use super::{Caller, FlowContext, FlowError, admin, member};
+use super::retry::retry_on_conflict;
+use super::{Caller, FlowContext, FlowError, Ports, admin, member};
 use crate::contract::request::tools::SecretPlace;
 use crate::contract::request::{error_at, job_type as given};
 use crate::policy::job_type::{self, JobType};
-use crate::port::{Clock, JobReader, JobStore, Payloads, WriteOutcome};
+use crate::port::{Clock, JobReader, JobStore, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{TypeName, WorkspaceId};
 
@@ -49,13 +50,13 @@ pub(super) async fn latest(
 
 /// Adds a version that says what the body says, unless the latest one does.
 pub async fn set(
-    desk: &FlowContext<'_, impl JobStore, impl Payloads, impl Clock>,
+    desk: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     name: &str,
     body: &[u8],
 ) -> Result<JobType, FlowError> {
     let (store, timing) = (desk.store, &desk.setting.timing);
-    for _ in 0..MAX_COMMIT_ATTEMPTS {
+    retry_on_conflict("set the job type", (), |_, ()| async move {
         // Before the type is read: whoever adds a version meanwhile makes this one stale.
         let workspace = store.workspace(&caller.workspace).await?;
         let (has_row, _) = admin(store, caller, "Only an admin sets a job type.").await?;
@@ -66,12 +67,13 @@ pub async fn set(
         let secrets = SecretPlace::new(&desk.setting.deployment, &caller.workspace);
         let wanted = given::parse(&name, version, body, timing, &secrets).map_err(FlowError::Invalid)?;
         if let Some(latest) = latest.filter(|latest| latest.same_content(&wanted)) {
-            return Ok(latest);
+            return Ok(Break(latest));
         }
         let change = workspace.set_type(wanted.clone(), &caller.principal, desk.clock.now()).map_err(Failure::from)?;
         if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == WriteOutcome::Committed {
-            return Ok(wanted);
+            return Ok(Break(wanted));
         }
-    }
-    Err(FlowError::Failed(Failure::transient("set the job type", "others kept coming first")))
+        Ok(Continue(()))
+    })
+    .await
 }

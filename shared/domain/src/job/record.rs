@@ -207,7 +207,7 @@ impl SealedRecord {
     }
 
     /// Reads the record inside.
-    pub fn open(&self) -> Result<Record, serde_json::Error> {
+    pub fn decode(&self) -> Result<Record, serde_json::Error> {
         serde_json::from_str(&self.body)
     }
 }
@@ -215,7 +215,7 @@ impl SealedRecord {
 /// Whether the trail is whole: versions 1 to the job's without a gap, each record sealed to the one before, the last
 /// one being the job's head.
 pub fn chain_intact(job: &Job, trail: &[SealedRecord]) -> bool {
-    let version = |sealed: &SealedRecord| sealed.open().ok().map(|record| record.version);
+    let version = |sealed: &SealedRecord| sealed.decode().ok().map(|record| record.version);
     let seal = |previous, body| SealedRecord::new(&job.workspace, &job.id, previous, body);
     is_chain(trail, (job.version, job.head), version, seal)
 }
@@ -238,7 +238,7 @@ pub(crate) fn is_chain(
 }
 
 /// Whether the trail tells the row's story, in everything that both of them say.
-pub fn tells(records: &[Record], job: &Job) -> bool {
+pub fn matches_row(records: &[Record], job: &Job) -> bool {
     let (Some(first), Some(last)) = (records.first(), records.last()) else { return false };
     Replay::of(records) == Some(Replay::from_row(job))
         && first.actor == Actor::principal(&job.created_by)

@@ -157,7 +157,7 @@ impl Workspace {
     /// Whether the trail is whole: versions 1 to the workspace's without a gap, each sealed to the one before, the last
     /// one being its head.
     pub fn chain_intact(&self, trail: &[SealedRecord]) -> bool {
-        let version = |sealed: &SealedRecord| WorkspaceRecord::open(sealed).ok().map(|record| record.version);
+        let version = |sealed: &SealedRecord| WorkspaceRecord::decode(sealed).ok().map(|record| record.version);
         let seal = |previous, body| SealedRecord::of_workspace(&self.id, previous, body);
         is_chain(trail, (self.version, self.head), version, seal)
     }
@@ -170,7 +170,7 @@ impl WorkspaceRecord {
     }
 
     /// Reads the record inside.
-    pub fn open(sealed: &SealedRecord) -> Result<Self, serde_json::Error> {
+    pub fn decode(sealed: &SealedRecord) -> Result<Self, serde_json::Error> {
         serde_json::from_str(&sealed.body)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::make::{Made, a_job, a_result, attached, finish, finished, nonce, response};
 use crate::contract::view::{JobView, TrailView};
 use crate::job::attention::AttentionCode;
-use crate::job::record::{Replay, tells};
+use crate::job::record::{Replay, matches_row};
 use crate::job::{Event, Finish, PayloadRef, PersonInput, State};
 use crate::policy::cost::{Cost, Usd};
 use crate::policy::job_type::{Conditions, ReviewPolicy};
@@ -147,7 +147,7 @@ fn the_words_of_the_provider_stand_on_the_job_and_in_the_trail_until_the_next_ru
     let made = a_job().created().running().then(Event::Finished(failed)).then(Event::Archived(PersonInput::default()));
     let view = JobView::of(&made.job, &made.timing, None, made.now);
     assert_eq!(view.provider.error, Some(&said));
-    assert!(tells(&made.records, &made.job));
+    assert!(matches_row(&made.records, &made.job));
     let trail = TrailView::of(&made.job.id, &made.trail, true);
     let told: Vec<_> = trail.events.iter().map(|event| event.provider_error.as_ref()).collect();
     assert_eq!(told, [None, None, Some(&said), Some(&said)]);
@@ -164,7 +164,7 @@ fn the_words_of_the_provider_stand_on_the_job_and_in_the_trail_until_the_next_ru
     let refused = waits.clone().starting(nonce(2)).then(refused);
     for made in [again(waits, 2), refused] {
         assert_eq!(made.job.attempt.error, ErrorWords::default());
-        assert!(tells(&made.records, &made.job));
+        assert!(matches_row(&made.records, &made.job));
     }
 }
 

@@ -92,7 +92,7 @@ impl StateMachineTest for World {
         assert_eq!(job.cost().state == CostState::Known, open == 0 && least == CostState::Known);
 
         assert_eq!(Replay::of(records), Some(Replay::from_row(job)));
-        assert_eq!(trail.last().unwrap().open().unwrap(), *records.last().unwrap());
+        assert_eq!(trail.last().unwrap().decode().unwrap(), *records.last().unwrap());
         assert!(world.ended.values().all(|states| states.len() == 1), "{:?}", world.ended);
     }
 

@@ -107,7 +107,7 @@ fn the_same_transition_is_published_under_the_same_id_however_often() {
     let again: Vec<Published> = made
         .trail
         .iter()
-        .filter_map(|sealed| published(&made.job.workspace, job, &sealed.open().unwrap(), sealed))
+        .filter_map(|sealed| published(&made.job.workspace, job, &sealed.decode().unwrap(), sealed))
         .collect();
     assert_eq!(again, first);
 }

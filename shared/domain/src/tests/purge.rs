@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::make::{a_job, finished};
-use crate::job::record::{chain_intact, tells};
+use crate::job::record::{chain_intact, matches_row};
 use crate::job::{Event, State};
 use crate::provider::Outcome;
 
@@ -19,8 +19,8 @@ fn a_purged_job_has_no_words_of_its_caller_and_its_trail_is_whole() {
         assert_eq!((made.job.summary.as_str(), made.job.tags.len()), ("", 0), "{state:?}");
         assert!(made.job.is_purged() && !made.job.has_input(made.now));
         assert!(!format!("{:?}", (&made.job, &made.trail)).contains("canary"));
-        let records: Vec<_> = made.trail.iter().map(|sealed| sealed.open().unwrap()).collect();
-        assert!(chain_intact(&made.job, &made.trail) && tells(&records, &made.job), "{state:?}");
+        let records: Vec<_> = made.trail.iter().map(|sealed| sealed.decode().unwrap()).collect();
+        assert!(chain_intact(&made.job, &made.trail) && matches_row(&records, &made.job), "{state:?}");
     }
 }
 

@@ -96,7 +96,7 @@ fn a_trail_of_another_job_or_workspace_does_not_fit() {
 #[test]
 fn a_life_replays_from_its_trail_alone() {
     let made = a_long_life();
-    let records: Vec<_> = made.trail.iter().map(|sealed| sealed.open().unwrap()).collect();
+    let records: Vec<_> = made.trail.iter().map(|sealed| sealed.decode().unwrap()).collect();
     let replay = Replay::of(&records).unwrap();
     assert_eq!(replay, Replay::from_row(&made.job));
     assert_eq!((replay.state, replay.attempt, replay.response), (State::Completed, 2, Some(response(2))));

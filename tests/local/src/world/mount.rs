@@ -105,7 +105,7 @@ impl Inner {
     async fn run(&self, world: &World, function: &str, event: &str) -> Result<String, String> {
         let setting = world.setting(function);
         let Self { table, payloads, clock, provider, bus, queues, .. } = self;
-        let desk = FlowContext { store: table, payloads, clock, setting: &setting };
+        let desk = FlowContext::new(table, payloads, clock, &setting);
         match function {
             "console" => http(console::handle(self.console.get_or_init(|| Console::new(None)), &request(event)?)),
             "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),

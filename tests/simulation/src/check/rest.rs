@@ -90,7 +90,7 @@ fn one_workspace(shared: &Shared, workspace: &Workspace, trail: &[SealedRecord])
     must(workspace.chain_intact(trail), Invariant::I5, || format!("the chain of {id} is broken"))?;
     must(workspace.due.is_none(), Invariant::I6, || format!("{id} is still to be published"))?;
     for sealed in trail {
-        let Ok(record) = WorkspaceRecord::open(sealed) else { continue };
+        let Ok(record) = WorkspaceRecord::decode(sealed) else { continue };
         let Some(change) = published_change(id, &record, sealed) else { continue };
         must(shared.bus.has_change(&change), Invariant::I6, || format!("{} was not published as it is", change.id))?;
     }
@@ -112,7 +112,7 @@ fn one_job(shared: &Shared, asked: &[Asked], job: &Job, trail: &[SealedRecord]) 
     must(asked.iter().any(|asked| is_answer(asked, job)), Invariant::I1, || format!("nobody asked for {id}"))?;
     let mut events = 0;
     for sealed in trail {
-        let Ok(record) = sealed.open() else { continue };
+        let Ok(record) = sealed.decode() else { continue };
         if let Some(event) = published(&job.workspace, &job.id, &record, sealed) {
             events += 1;
             let same = shared.bus.seen(&event.id, |seen| *seen == event);
@@ -125,7 +125,7 @@ fn one_job(shared: &Shared, asked: &[Asked], job: &Job, trail: &[SealedRecord]) 
 /// Whether the attempt took over what an earlier one had lost from sight.
 fn was_taken_over(shared: &Shared, row: &ResponseRow) -> bool {
     let trail = shared.store.look(&row.workspace, &row.job).map(|found| found.1.clone()).unwrap_or_default();
-    trail.iter().filter_map(|sealed| sealed.open().ok()).any(|record| {
+    trail.iter().filter_map(|sealed| sealed.decode().ok()).any(|record| {
         record.event == EventKind::Reattached
             && record.attempt == row.attempt
             && record.response.as_ref() == Some(&row.id)

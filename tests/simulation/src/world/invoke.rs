@@ -105,7 +105,7 @@ impl World {
         let purpose = Purpose::Call { client: number, tries: client.tries };
         self.spawn(Function::CreateJob, purpose, |ports, setting| {
             Box::pin(async move {
-                let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                let desk = FlowContext::new(&ports, &ports, &ports, &setting);
                 create_job::handle(&desk, request).await.into()
             })
         });
@@ -148,7 +148,7 @@ impl World {
         let request = request.with_path_parameters(path);
         self.spawn(Function::ControlJob, Purpose::Control, |ports, setting| {
             Box::pin(async move {
-                let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                let desk = FlowContext::new(&ports, &ports, &ports, &setting);
                 control_job::handle(&desk, &ports, request).await.into()
             })
         });
@@ -181,13 +181,13 @@ impl World {
         match message.work {
             Work::Submit(_) => self.spawn(Function::SubmitJob, purpose, |ports, setting| {
                 Box::pin(async move {
-                    let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                    let desk = FlowContext::new(&ports, &ports, &ports, &setting);
                     submit_job::handle(&desk, &ports, event).await.into()
                 })
             }),
             Work::Poll(_) => self.spawn(Function::ObserveJob, purpose, |ports, setting| {
                 Box::pin(async move {
-                    let desk = FlowContext { store: &ports, payloads: &ports, clock: &ports, setting: &setting };
+                    let desk = FlowContext::new(&ports, &ports, &ports, &setting);
                     observe_job::handle(&desk, &ports, &ports, &ports, event).await.into()
                 })
             }),

@@ -119,7 +119,7 @@ pub(super) async fn the_records_of_a_workspace_come_in_order(store: &impl JobSto
     let workspace = store.workspace(&workspace()).await.unwrap();
     let trail = store.workspace_trail(&workspace.id).await.unwrap();
     assert!(workspace.chain_intact(&trail));
-    let records: Vec<_> = trail.iter().map(|sealed| WorkspaceRecord::open(sealed).unwrap()).collect();
+    let records: Vec<_> = trail.iter().map(|sealed| WorkspaceRecord::decode(sealed).unwrap()).collect();
     let events: Vec<_> = records.iter().map(|record| record.event.word()).collect();
     assert_eq!(events, ["type_set", "member_set", "type_set", "member_removed"].repeat(3));
     assert_eq!(records[10].digest, Some(version("contract-check", 6).digest()));

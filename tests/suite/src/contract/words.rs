@@ -86,19 +86,19 @@ fn a_record_is_read_from_its_row_and_from_the_stream_with_any_word() {
     for place in ["/event", "/actor/kind", "/cause", "/from", "/to", "/lane", "/reason"] {
         let (item, body) = record_with(place, json!(NEWER));
         let (_, _, sealed) = read_event(&item).unwrap();
-        let record = sealed.open().unwrap();
+        let record = sealed.decode().unwrap();
         assert!(!record.is_understood(), "{place}");
         let again = serde_json::to_value(&record).unwrap();
         assert_eq!(again.pointer(place), body.pointer(place), "{place}");
         assert_eq!(published(&workspace(), &job_id("1"), &record, &sealed), None, "{place}: it has no schema for it");
     }
     let change = change_to(filled("1"));
-    assert!(change.sealed.open().unwrap().is_understood());
+    assert!(change.sealed.decode().unwrap().is_understood());
     let mut body: Value = serde_json::from_str(&change.sealed.body).unwrap();
     body["usage"] = json!({"in": 7, "out": 3, "qu": 1.5});
     let sealed = SealedRecord::new(&workspace(), &job_id("1"), change.sealed.previous, body.to_string());
     let usage = Usage { input_tokens: 7, output_tokens: 3, ..Usage::default() };
-    assert_eq!(sealed.open().unwrap().usage, Some(usage));
+    assert_eq!(sealed.decode().unwrap().usage, Some(usage));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -149,7 +149,7 @@ async fn a_role_that_nobody_knows_is_kept_and_hides_no_member() {
     assert_eq!(roles.collect::<Vec<_>>(), ["reviewer", &format!("reviewer {NEWER}")]);
     assert_eq!(member_item(&workspace(), &members[1]), item, "as it would be written back");
     let change = Workspace::untouched(workspace()).set_member(members[1].clone(), &principal("root"), NOW).unwrap();
-    let record = WorkspaceRecord::open(&change.sealed).unwrap();
+    let record = WorkspaceRecord::decode(&change.sealed).unwrap();
     assert_eq!(words(record.roles.unwrap().iter().map(Role::word)), format!("reviewer {NEWER}"));
 }
 
@@ -160,7 +160,7 @@ pub(crate) async fn set_newer_type(table: &Table, client: &Client, known: &JobTy
     let document = document.to_string();
     let before = table.workspace(&workspace()).await.unwrap();
     let change = before.set_type(known.clone(), &principal("root"), NOW).unwrap();
-    let record = WorkspaceRecord::open(&change.sealed).unwrap();
+    let record = WorkspaceRecord::decode(&change.sealed).unwrap();
     let record = WorkspaceRecord { digest: Some(Digest::of(document.as_bytes())), ..record };
     let sealed = SealedRecord::of_workspace(&workspace(), before.head, serde_json::to_string(&record).unwrap());
     let after = Workspace { head: sealed.hash, ..change.workspace.clone() };

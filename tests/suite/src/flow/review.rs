@@ -85,7 +85,7 @@ impl Scene {
     }
 
     pub(super) async fn records(&self, id: &str) -> Vec<Record> {
-        self.trail(id).await.iter().map(|sealed| sealed.open().unwrap()).collect()
+        self.trail(id).await.iter().map(|sealed| sealed.decode().unwrap()).collect()
     }
 
     /// Sets a member past every rule.

@@ -51,7 +51,7 @@ async fn admins_that_set_one_type_at_once_leave_one_version_each() {
     assert_eq!(versions, [1, 2], "{} {}", one.text, other.text);
     let trail = scene.world.table().workspace_trail(&acme()).await.unwrap();
     assert!(scene.world.table().workspace(&acme()).await.unwrap().chain_intact(&trail));
-    let records = trail.iter().map(|sealed| WorkspaceRecord::open(sealed).unwrap());
+    let records = trail.iter().map(|sealed| WorkspaceRecord::decode(sealed).unwrap());
     for record in records.filter(|record| record.job_type.is_some()) {
         let name = TypeName::parse("contract-check").unwrap();
         let set = scene.world.table().job_type(&acme(), &name, record.type_version).await.unwrap().unwrap();

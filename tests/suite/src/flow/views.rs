@@ -54,7 +54,7 @@ async fn a_reviewer_sees_after_a_decision_what_they_see_when_they_read() {
     for (action, with) in [
         ("edit", json!({"text": "On Thursday."})),
         ("request-changes", json!({"note": "Shorter."})),
-        ("reject", json!({})),
+        ("reject", json!({"note": "Not like this."})),
         ("approve", json!({})),
     ] {
         let id = scene.draft().await;

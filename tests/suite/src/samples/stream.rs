@@ -17,7 +17,7 @@ fn opened(record: &Value) -> Result<(WorkspaceId, JobId, SealedRecord), BadRow> 
 
 /// Whether the record's image is an event row.
 pub(super) fn is_readable(record: &Value) -> bool {
-    opened(record).is_ok_and(|(_, _, sealed)| sealed.open().is_ok())
+    opened(record).is_ok_and(|(_, _, sealed)| sealed.decode().is_ok())
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn every_image_is_an_event_row_that_the_code_would_write_and_publish() {
                 Err(_) if sample.is_poisoned() => continue,
                 Err(error) => panic!("events/{name}: {error}"),
             };
-            let inside = sealed.open().unwrap_or_else(|error| panic!("events/{name}: its body: {error}"));
+            let inside = sealed.decode().unwrap_or_else(|error| panic!("events/{name}: its body: {error}"));
             assert_eq!(serde_json::to_string(&inside).unwrap(), sealed.body, "events/{name}: the form of its body");
             let again = SealedRecord::new(&workspace, &job, sealed.previous, sealed.body.clone());
             assert_eq!(again.hash, sealed.hash, "events/{name}: the hash does not hold");

@@ -97,7 +97,9 @@ impl Life {
         let mut owed = Vec::new();
         for id in &self.jobs {
             let trail = self.scene.world.table().trail(&workspace(), id, 0).await.unwrap();
-            owed.extend(trail.iter().filter_map(|sealed| published(&workspace(), id, &sealed.open().unwrap(), sealed)));
+            owed.extend(
+                trail.iter().filter_map(|sealed| published(&workspace(), id, &sealed.decode().unwrap(), sealed)),
+            );
         }
         owed
     }

@@ -9,7 +9,7 @@ use crate::tidy;
 const FILTER: &str = "AWS::Logs::MetricFilter";
 
 /// Where lines are logged that every function shares.
-const SHARED: [&str; 1] = ["shared/adapters/src/aws/dynamodb/log.rs"];
+const SHARED: [&str; 1] = ["shared/adapters/src/aws/dynamodb/log_lines.rs"];
 
 /// The names of the metrics that filters make in our namespace.
 pub(super) fn made(template: &Template) -> Vec<&Value> {

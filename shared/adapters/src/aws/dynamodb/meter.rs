@@ -1,4 +1,4 @@
-//! What the table has charged: DynamoDB tells with every answer, and this adds it up.
+//! What the table has charged: DynamoDB says it with every answer, and this adds it up.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -40,8 +40,7 @@ fn word(kind: &str) -> String {
 /// An item of a kind that nobody here knows, or of none, and with what only a call has.
 pub(super) fn is_like_a_call(kind: &str, item: &Fields<'_>) -> bool {
     let has = |name: &&str| item.raw(name).is_some();
-    !word(kind).ends_with("output")
-        && ["call_id", "arguments", "function", "approval_request_id"].iter().any(|name| has(&name))
+    !word(kind).ends_with("output") && ["call_id", "arguments", "function", "approval_request_id"].iter().any(has)
 }
 
 /// The fields of a message, or of a whole answer, under which other APIs ask for what they wait for.
@@ -72,8 +71,11 @@ pub(super) fn is_the_providers(kind: &str) -> bool {
     )
 }
 
+/// The kind of a call and its id.
+type CallKey = (String, String);
+
 /// The calls of one answer that the same answer holds the outputs of, and what went wrong with them.
-pub(super) struct Answered(RefCell<BTreeMap<(String, String), Vec<Option<String>>>>);
+pub(super) struct Answered(RefCell<BTreeMap<CallKey, Vec<Option<String>>>>);
 
 impl Answered {
     pub(super) fn of<'a>(items: impl Iterator<Item = Fields<'a>>) -> Self {

@@ -45,7 +45,7 @@ impl WorkspaceTrailView {
     pub fn of(trail: &[SealedRecord], altered: Option<Vec<String>>) -> Self {
         let events = trail
             .iter()
-            .filter_map(|sealed| WorkspaceRecord::open(sealed).ok().map(|record| (sealed, record)))
+            .filter_map(|sealed| WorkspaceRecord::decode(sealed).ok().map(|record| (sealed, record)))
             .map(|(sealed, record)| WorkspaceEventView {
                 version: record.version,
                 event: record.event,

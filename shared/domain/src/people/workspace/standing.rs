@@ -19,7 +19,7 @@ impl Standing {
     /// Folds the records in order. One that cannot be read breaks the chain and says nothing here.
     pub fn of<'a>(trail: impl IntoIterator<Item = &'a SealedRecord>) -> Self {
         let mut standing = Self::default();
-        for record in trail.into_iter().filter_map(|sealed| WorkspaceRecord::open(sealed).ok()) {
+        for record in trail.into_iter().filter_map(|sealed| WorkspaceRecord::decode(sealed).ok()) {
             if let (Some(principal), Some(roles), Some(active)) = (record.principal, record.roles, record.active) {
                 let member = Member {
                     principal: principal.clone(),

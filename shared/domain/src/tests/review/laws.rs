@@ -1,7 +1,7 @@
 //! What must hold of several decisions about one job.
 
 use super::super::make::{Made, a_job, an_edit, answered, attached, nonce, response};
-use crate::job::record::{chain_intact, tells};
+use crate::job::record::{chain_intact, matches_row};
 use crate::job::{Event, PersonInput, State};
 use crate::people::review::{Action, ActionDenied, Ask, Round, Verdict, allowed, decide, has_reviewers};
 use crate::policy::job_type::{JobType, ReviewPolicy};
@@ -193,7 +193,10 @@ fn the_one_it_is_for_may_do_what_its_submitter_may() {
     }
     let mut other = made.job.clone();
     other.on_behalf_of = None;
-    assert!(tells(&made.records, &made.job) && !tells(&made.records, &other), "the row says what the trail says");
+    assert!(
+        matches_row(&made.records, &made.job) && !matches_row(&made.records, &other),
+        "the row says what the trail says"
+    );
     assert_eq!(approved(made, "remy").job.state, State::Completed);
 }
 

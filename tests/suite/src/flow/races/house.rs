@@ -87,7 +87,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
         let bus = Watched { port: &self.bus, watch };
         let queues = Watched { port: &self.queues, watch };
         let setting = setting(act);
-        let desk = FlowContext { store: &store, payloads: &payloads, clock: self.clock, setting: &setting };
+        let desk = FlowContext::new(&store, &payloads, self.clock, &setting);
         let id = base.id.as_str();
         match act {
             Act::Ask(order) => told(Box::pin(control(&desk, &caller(order.who), id, &order.of(base))).await),
@@ -141,7 +141,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
             From::Queued | From::Ended | From::Canceled | From::CanceledRun => "document-analysis",
         };
         let setting = setting(Act::Start);
-        let desk = FlowContext { store: self.store, payloads: self.payloads, clock: self.clock, setting: &setting };
+        let desk = FlowContext::new(self.store, self.payloads, self.clock, &setting);
         let body = format!(r#"{{"type":"{name}","input":"The parties agree."}}"#);
         let mut job = create(&desk, &caller("alice"), None, body.as_bytes()).await.unwrap().job;
         let cancel = Act::Ask(Order { control: Control::Cancel, who: "alice", seen: false, key: None });
@@ -191,7 +191,7 @@ impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
     /// Until every response is looked after that nobody waits for. The time stands still.
     pub(super) async fn tidy_up(&self) {
         let setting = setting(Act::Late);
-        let desk = FlowContext { store: self.store, payloads: self.payloads, clock: self.clock, setting: &setting };
+        let desk = FlowContext::new(self.store, self.payloads, self.clock, &setting);
         for id in self.provider.ids() {
             hear(&desk, &self.provider, &self.bus, &self.queues, &id, Series::default()).await.unwrap();
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::flow::FlowError;
 use domain::flow::deliver::{self, Part};
-use domain::job::record::{Record, SealedRecord, chain_intact, tells};
+use domain::job::record::{Record, SealedRecord, chain_intact, matches_row};
 use domain::job::{EventKind, Job, State};
 use domain::people::control::Control;
 use domain::policy::cost::{CostState, Usd};
@@ -41,7 +41,7 @@ pub(super) async fn check<S: JobStore, P: Payloads>(
         story.what_is_archived_stays_so(met);
     }
     story.holds(chain_intact(&story.job, &story.trail), "the chain is whole");
-    story.holds(tells(&story.records, &story.job), "the trail tells the row");
+    story.holds(matches_row(&story.records, &story.job), "the trail says what the row says");
     story.holds(house.bus.contradiction().is_none(), "no event goes out in two forms");
     let posts = house.provider.posts();
     story.holds(posts.iter().collect::<BTreeSet<_>>().len() == posts.len(), "an attempt is posted once");
@@ -79,7 +79,7 @@ pub(super) async fn check_books<S: JobStore, P: Payloads>(house: &House<'_, S, P
 impl<'a> Story<'a> {
     async fn of<S: JobStore, P: Payloads>(house: &House<'_, S, P>, base: &'a Job, place: &'a Place<'a>) -> Self {
         let trail = house.store.trail(&base.workspace, &base.id, 0).await.unwrap();
-        let records = trail.iter().map(|sealed| sealed.open().unwrap()).collect();
+        let records = trail.iter().map(|sealed| sealed.decode().unwrap()).collect();
         Self { place, base, job: house.row(base).await, trail, records }
     }
 

@@ -49,7 +49,7 @@ async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) 
     let watch = Revoking { table: world.table(), now: world.clock().now(), moment: Mutex::new(Some(moment)) };
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("control-job");
-    let desk = FlowContext { store: &store, payloads: world.payloads(), clock: world.clock(), setting: &setting };
+    let desk = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
     let caller =
         Caller { workspace: row.workspace, principal: Principal::parse("rita").unwrap(), issuer: Issuer::of(ISSUER) };
     let ask = Ask { action, digest: row.result.unwrap().stored.digest, seen: row.version };

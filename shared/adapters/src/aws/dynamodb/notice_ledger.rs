@@ -1,28 +1,24 @@
-//! Notice rows: beside their job, one for each event that people are told of.
+//! The notice ledger: who notifies people of an event, and that they have been.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::port::{Claim, NoticeLedger};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::Timestamp;
 
-use super::row::{text, time};
-use super::store::is_condition;
-use super::{Table, failure, keys, primary};
+use super::rows::notice;
+use super::write::is_condition;
+use super::{Table, failure, time};
 
 impl Table {
     fn notice(&self, (workspace, id): (&WorkspaceId, &JobId), version: u32) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(primary(&keys::notice(workspace, id, version))))
-            .expression_attribute_values(":notice", text("notice"))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+        let key = notice::key(workspace, id, version);
+        self.update(&key).expression_attribute_values(":notice", AttributeValue::S(notice::ENTITY.to_owned()))
     }
 }
 
@@ -47,7 +43,7 @@ impl NoticeLedger for Table {
                 Ok(Claim::Mine)
             }
             // The SDK's own second try meets what its first one wrote, and waits for the next delivery.
-            Err(error) if is_condition(&error) => Ok(match told(&error) {
+            Err(error) if is_condition(&error) => Ok(match is_notified(&error) {
                 true => Claim::Done,
                 false => Claim::Busy,
             }),
@@ -66,8 +62,8 @@ impl NoticeLedger for Table {
     }
 }
 
-/// Whether the row that stood in the way says that people know.
-fn told<R>(error: &SdkError<UpdateItemError, R>) -> bool {
+/// Whether the row that stood in the way says that people have been notified.
+fn is_notified<R>(error: &SdkError<UpdateItemError, R>) -> bool {
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
             failed.item().is_some_and(|row| row.contains_key("told_at"))

@@ -1,6 +1,5 @@
 //! Payloads: small ones as rows beside their job, large ones as objects, both named by their content.
 
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::job::PayloadRef;
 use domain::port::{PayloadKind, Payloads};
@@ -8,7 +7,8 @@ use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};
 
 use super::keys::{self, INLINE_BYTES};
-use super::{Table, failure, primary};
+use super::rows::payload;
+use super::{Table, bad, failure};
 
 /// Where large payloads lie: S3, or a folder in the local edition.
 pub trait Objects {
@@ -43,9 +43,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
             self.objects.put(&keys::object(workspace, id, kind, &stored), bytes).await?;
             return Ok(stored);
         }
-        let mut item = primary(&keys::payload(workspace, id, kind, &stored));
-        item.insert("entity".to_owned(), AttributeValue::S("payload".to_owned()));
-        item.insert("bytes".to_owned(), AttributeValue::B(Blob::new(bytes)));
+        let item = payload::item(keys::payload(workspace, id, kind, &stored), bytes);
         let output = self
             .table
             .client
@@ -69,8 +67,9 @@ impl<O: Objects> Payloads for PayloadStore<O> {
         let bytes = if stored.bytes > INLINE_BYTES {
             self.objects.get(&keys::object(workspace, id, kind, stored)).await?
         } else {
-            let item = self.table.read("read the payload", &keys::payload(workspace, id, kind, stored)).await?;
-            item.and_then(|mut item| item.remove("bytes")?.as_b().ok().map(|bytes| bytes.clone().into_inner()))
+            const WHAT: &str = "read the payload";
+            let item = self.table.read(WHAT, &keys::payload(workspace, id, kind, stored)).await?;
+            item.as_ref().map(payload::decode).transpose().map_err(bad(WHAT))?.flatten()
         };
         // What is not what it was named is as good as gone, and must not be delivered.
         Ok(bytes.filter(|bytes| PayloadRef::of(bytes) == *stored))
@@ -88,7 +87,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
                 .filter_expression("entity = :payload")
                 .projection_expression("PK, SK")
                 .expression_attribute_values(":pk", AttributeValue::S(keys::job(workspace, id).pk))
-                .expression_attribute_values(":payload", AttributeValue::S("payload".to_owned()))
+                .expression_attribute_values(":payload", AttributeValue::S(payload::ENTITY.to_owned()))
                 .set_exclusive_start_key(start)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
@@ -97,7 +96,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
             meter.read("Query", page.consumed_capacity.as_slice());
             for row in page.items.unwrap_or_default() {
                 // Rows are emptied and never deleted: what was there stays visible. Without its salt the hash of a note
-                // tells nobody what it may have said.
+                // shows nobody what it may have said.
                 let emptied = client
                     .update_item()
                     .table_name(name)
@@ -113,7 +112,7 @@ impl<O: Objects> Payloads for PayloadStore<O> {
             }
             start = page.last_evaluated_key;
             if start.is_none() {
-                return self.objects.erase(&keys::objects(workspace, id)).await;
+                return self.objects.erase(&payload::objects(workspace, id)).await;
             }
         }
     }

@@ -15,13 +15,9 @@ use domain::value::failure::Failure;
 use domain::value::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use domain::value::member::Member;
 
-use super::item::{read_event, read_job};
 use super::keys::{self, Key};
-use super::people::{self, read_job_type, read_member, read_note};
-use super::provider::read_breaker;
-use super::row::{BadRow, Item};
-use super::workspace::read_workspace;
-use super::{Table, bad, failure, primary};
+use super::rows::{BadRow, Item, breaker, event, job, job_type, member, note, workspace};
+use super::{Table, bad, failure};
 
 /// The most keys that one BatchGetItem takes.
 const BATCH: usize = 100;
@@ -33,25 +29,25 @@ impl JobReader for Table {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
         const WHAT: &str = "read the member";
         let item = self.read(WHAT, &keys::member(workspace, principal)).await?;
-        item.as_ref().map(read_member).transpose().map_err(bad(WHAT))
+        item.as_ref().map(member::decode).transpose().map_err(bad(WHAT))
     }
 
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
-        let rows = self.below("read the members", keys::workspace(workspace), keys::MEMBER_PREFIX).await?;
-        Ok(rows.iter().filter_map(|item| readable(read_member(item), item)).collect())
+        let rows = self.below("read the members", workspace::key(workspace).pk, member::PREFIX).await?;
+        Ok(rows.iter().filter_map(|item| readable(member::decode(item), item)).collect())
     }
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
         const WHAT: &str = "read the workspace";
-        let item = self.read(WHAT, &keys::workspace_row(workspace)).await?;
-        let row = item.map(|item| read_workspace(workspace.clone(), &item)).transpose().map_err(bad(WHAT))?;
+        let item = self.read(WHAT, &keys::workspace(workspace)).await?;
+        let row = item.as_ref().map(workspace::decode).transpose().map_err(bad(WHAT))?;
         Ok(row.unwrap_or_else(|| Workspace::untouched(workspace.clone())))
     }
 
     async fn workspace_trail(&self, workspace: &WorkspaceId) -> Result<Vec<SealedRecord>, Failure> {
         const WHAT: &str = "read the workspace's events";
-        let rows = self.below(WHAT, keys::workspace(workspace), keys::EVENT_PREFIX).await?;
-        rows.iter().map(people::read_event).collect::<Result<_, _>>().map_err(bad(WHAT))
+        let rows = self.below(WHAT, workspace::key(workspace).pk, event::PREFIX).await?;
+        rows.iter().map(event::decode_workspace).collect::<Result<_, _>>().map_err(bad(WHAT))
     }
 
     async fn job_type(
@@ -69,36 +65,36 @@ impl JobReader for Table {
             }
         };
         match item {
-            Some(item) => self.trusted(WHAT, workspace, &item).await.map(Some),
+            Some(item) => self.verified(WHAT, workspace, &item).await.map(Some),
             None => Ok(None),
         }
     }
 
     async fn type_digests(&self, workspace: &WorkspaceId) -> Result<Vec<(TypeName, u32, Digest)>, Failure> {
         const WHAT: &str = "read the job types";
-        let rows = self.below(WHAT, keys::workspace(workspace), keys::TYPE_PREFIX).await?;
-        Ok(rows.iter().filter_map(|item| readable(people::read_type_digest(item), item)).collect())
+        let rows = self.below(WHAT, workspace::key(workspace).pk, job_type::PREFIX).await?;
+        Ok(rows.iter().filter_map(|item| readable(job_type::decode_digest(item), item)).collect())
     }
 
     async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
         const WHAT: &str = "read the job types";
-        let first = Key { pk: keys::workspace(workspace), sk: keys::TYPE_PREFIX.to_owned() };
+        let first = Key { sk: job_type::PREFIX.to_owned(), ..workspace::key(workspace) };
         // Versions are many and large, and only the last of each name is read: from the last name backwards.
-        let mut before = format!("{}~", keys::TYPE_PREFIX);
+        let mut before = format!("{}~", job_type::PREFIX);
         let mut types = Vec::new();
         while let Some(item) = self.last_between(WHAT, &first, &before).await? {
             let sk = item.get("SK").and_then(|sk| sk.as_s().ok()).and_then(|sk| sk.rsplit_once('#'));
             let Some((name, _)) = sk else { break };
             before = format!("{name}#");
-            types.extend(readable(read_job_type(&item), &item));
+            types.extend(readable(job_type::decode(&item), &item));
         }
         types.reverse();
         Ok(types)
     }
 
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
-        let rows = self.below("read the notes", keys::job(workspace, id).pk, keys::NOTE_PREFIX).await?;
-        Ok(rows.iter().filter_map(|item| readable(read_note(item), item).flatten()).collect())
+        let rows = self.below("read the notes", keys::job(workspace, id).pk, note::PREFIX).await?;
+        Ok(rows.iter().filter_map(|item| readable(note::decode(item), item).flatten()).collect())
     }
 
     fn first_admin(&self) -> Option<&Principal> {
@@ -108,7 +104,7 @@ impl JobReader for Table {
     async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
         const WHAT: &str = "read the job";
         let item = self.read(WHAT, &keys::job(workspace, id)).await?;
-        item.as_ref().map(read_job).transpose().map_err(bad(WHAT))
+        item.as_ref().map(job::decode).transpose().map_err(bad(WHAT))
     }
 
     async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
@@ -134,7 +130,7 @@ impl JobReader for Table {
                 .map_err(|error| failure(WHAT, error))?;
             self.meter.read("Query", page.consumed_capacity.as_slice());
             for item in page.items.unwrap_or_default() {
-                trail.push(read_event(&item).map(|(_, _, sealed)| sealed).map_err(bad(WHAT))?);
+                trail.push(event::decode(&item).map(|(_, _, sealed)| sealed).map_err(bad(WHAT))?);
             }
             start = page.last_evaluated_key;
             if start.is_none() {
@@ -154,10 +150,10 @@ impl JobReader for Table {
         let (index, value) = match listing {
             Listing::All => ("listing", workspace.to_string()),
             Listing::Open => ("open", workspace.to_string()),
-            Listing::By(creator, issuer) => ("creator", keys::creator(workspace, creator, issuer)),
+            Listing::By(creator, issuer) => ("creator", job::creator(workspace, creator, issuer)),
         };
         let start = from.map(|position| {
-            let mut start = primary(&keys::job(workspace, &position.job));
+            let mut start = keys::job(workspace, &position.job).attributes();
             start.insert(index.to_owned(), AttributeValue::S(value.clone()));
             start.insert("created".to_owned(), AttributeValue::N(position.created_ms.to_string()));
             start
@@ -181,7 +177,7 @@ impl JobReader for Table {
         let next = page.last_evaluated_key.as_ref().and_then(position);
         let mut jobs = Vec::new();
         for item in self.read_all(WHAT, page.items.unwrap_or_default()).await? {
-            jobs.extend(readable(read_job(&item), &item));
+            jobs.extend(readable(job::decode(&item), &item));
         }
         jobs.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
         Ok(Page { jobs, next })
@@ -190,7 +186,7 @@ impl JobReader for Table {
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
         const WHAT: &str = "read the breaker";
         let item = self.read(WHAT, &keys::breaker(circuit)).await?;
-        let row = item.as_ref().map(|item| read_breaker(circuit, item)).transpose().map_err(bad(WHAT))?;
+        let row = item.as_ref().map(breaker::decode).transpose().map_err(bad(WHAT))?;
         Ok(row.unwrap_or(Breaker::untouched(circuit)))
     }
 }
@@ -205,7 +201,7 @@ pub(super) fn readable<T>(row: Result<T, BadRow>, item: &Item) -> Option<T> {
 }
 
 fn position(key: &Item) -> Option<Position> {
-    let (_, job) = keys::parse_job_pk(key.get("PK")?.as_s().ok()?)?;
+    let (_, job) = job::parse_pk(key.get("PK")?.as_s().ok()?)?;
     Some(Position { created_ms: key.get("created")?.as_n().ok()?.parse().ok()?, job })
 }
 
@@ -259,7 +255,7 @@ impl Table {
             .iter()
             .filter_map(|entry| {
                 let part = |name: &str| entry.get(name).and_then(|value| value.as_s().ok()).cloned();
-                Some(primary(&Key { pk: part("PK")?, sk: part("SK")? }))
+                Some(Key { pk: part("PK")?, sk: part("SK")? }.attributes())
             })
             .collect();
         let mut rows = Vec::with_capacity(wanted.len());
