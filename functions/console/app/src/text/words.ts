@@ -9,8 +9,8 @@ const PHASES: Record<string, string> = {
   retry_scheduled: 'next try scheduled',
   held: 'held',
   in_progress: 'at the provider',
-  awaiting_decision: 'awaiting decision',
-  awaiting_action: 'awaiting decision on an action',
+  awaiting_decision: 'of its result',
+  awaiting_action: 'of an action',
 };
 
 export const phaseInWords = (phase: string | null): string => (phase ? (PHASES[phase] ?? plain(phase)) : '');
