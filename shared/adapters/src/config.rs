@@ -1,5 +1,7 @@
 //! Configuration: the only place that reads the environment. A wrong variable fails the first start, by name.
 
+pub mod console;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use domain::value::id::Principal;
 use domain::value::time::Timing;
 use reqwest::Url;
 
+use self::console::ConsoleLogin;
 use crate::aws::dynamodb::{PayloadStore, Table};
 use crate::aws::eventbridge::Bus;
 use crate::aws::s3::Bucket;
@@ -167,6 +170,11 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
             return Ok(base.trim_end_matches('/').to_owned());
         }
         Err(BadVariable { variable: VARIABLE, problem: "must be a URL of plain characters" })
+    }
+
+    /// `TOKEN_ISSUER` and the variables that start with `CONSOLE_`: where people of the console log in.
+    pub fn console_login(&self) -> Result<Option<ConsoleLogin>, BadVariable> {
+        ConsoleLogin::read(&self.lookup)
     }
 
     /// The same of a function that prices runs, which takes `OPENAI_BASE_URL`.

@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::identity::{Claims, Identity};
+use crate::login::{self, Login};
 use crate::template::Route;
 
 pub use self::event::{Call, event};
@@ -42,6 +43,8 @@ pub const LARGEST_BODY_BYTES: usize = 6 * 1024 * 1024;
 pub struct Gateway {
     pub routes: Vec<Route>,
     pub identity: Arc<Identity>,
+    /// Where people of the console log in; nowhere without it.
+    pub login: Option<Arc<Login>>,
     pub clock: Clock,
     pub invoke: Invoke,
 }
@@ -93,6 +96,14 @@ impl Gateway {
             return Ok(Json(document).into_response());
         }
         let (parts, body) = request.into_parts();
+        if let Some(login) = &self.login {
+            if let Some(elsewhere) = login.elsewhere(&parts) {
+                return Ok(elsewhere);
+            }
+            if login::PATHS.contains(&parts.uri.path()) {
+                return Ok(login.answer(&parts, &read(body).await?, at_ms).await);
+            }
+        }
         let route = route::find(&self.routes, &parts.method, parts.uri.path()).ok_or(Refusal::NotFound)?;
         let claims = if route.open { None } else { Some(self.claims(&parts.headers, at_ms)?) };
         let body = read(body).await?;

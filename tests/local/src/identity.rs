@@ -153,7 +153,7 @@ impl Identity {
         json!({
             "issuer": self.issuer,
             "jwks_uri": format!("{}/.well-known/jwks.json", base_url.trim_end_matches('/')),
-            "response_types_supported": ["token"],
+            "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
         })

@@ -7,6 +7,7 @@ pub mod folder;
 pub mod gateway;
 pub mod identity;
 pub mod log;
+pub mod login;
 pub mod people;
 pub mod queue;
 pub mod secret;

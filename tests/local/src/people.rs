@@ -1,14 +1,57 @@
-//! The people that a new installation on this machine knows.
+//! The people of a data folder: those that a new one starts with, and all that are in it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
-use adapters::aws::dynamodb::Table;
+use adapters::aws::dynamodb::{Table, keys};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::port::{JobReader as _, JobStore as _};
 use domain::value::id::{Issuer, Principal, WorkspaceId};
 use domain::value::member::{Member, Role};
 use domain::value::time::Timestamp;
 
+use crate::embedded::{Embedded, TABLE};
 use crate::identity::ISSUER;
+
+/// Somebody who can log in on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub principal: String,
+    /// Each workspace with the roles there, such as `acme: submitter`.
+    pub places: Vec<String>,
+}
+
+/// Everybody who is a member somewhere, by name.
+pub async fn all(embedded: &Embedded, table: &Table) -> Result<Vec<Person>, Box<dyn Error + Send + Sync>> {
+    let mut people: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for workspace in workspaces(embedded).await? {
+        for member in table.members(&workspace).await? {
+            if member.active && member.is_of(Issuer::of(ISSUER)) {
+                let roles: Vec<_> = member.roles.iter().map(|role| role.word()).collect();
+                let place = format!("{workspace}: {}", roles.join(", "));
+                people.entry(member.principal.to_string()).or_default().push(place);
+            }
+        }
+    }
+    Ok(people.into_iter().map(|(principal, places)| Person { principal, places }).collect())
+}
+
+/// The workspaces that have members.
+async fn workspaces(embedded: &Embedded) -> Result<BTreeSet<WorkspaceId>, Box<dyn Error + Send + Sync>> {
+    let mut found = BTreeSet::new();
+    let mut from = None;
+    loop {
+        let scan = embedded.client().scan().table_name(TABLE).set_exclusive_start_key(from);
+        let scan = scan.projection_expression("PK").filter_expression("entity = :member");
+        let page = scan.expression_attribute_values(":member", AttributeValue::S("member".to_owned())).send().await?;
+        let keys = page.items.iter().flatten().filter_map(|item| item.get("PK")?.as_s().ok());
+        found.extend(keys.filter_map(|key| keys::parse_workspace_pk(key)));
+        from = page.last_evaluated_key;
+        if from.is_none() {
+            return Ok(found);
+        }
+    }
+}
 
 /// Writes their member rows. Nobody is told of them: there was nobody before.
 pub async fn settle(table: &Table, now: Timestamp) -> Result<(), Box<dyn Error + Send + Sync>> {

@@ -12,14 +12,16 @@ use std::error::Error;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use adapters::aws::dynamodb::{PayloadStore, Table};
 use adapters::aws::secrets::Kept;
 use adapters::notifier::{Target, WebhookNotifier};
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
+use adapters::system::System;
 use adapters::webhook_signature::WebhookSecret;
+use console::Console;
 use domain::flow::Settings;
 use domain::job::record::Actor;
 use domain::port::Clock as _;
@@ -98,6 +100,10 @@ pub(crate) struct Inner {
     pub(crate) secrets: Kept<Vec<WebhookSecret>>,
     pub(crate) tool_secrets: ToolSecretsInMemory,
     timing: Timing,
+    /// Told where people log in once it is known where this world is served.
+    console: OnceLock<Console>,
+    /// What people have to give who log in where jobs cost money.
+    login_code: Option<String>,
     /// Stream records that `publish-events` has not taken yet, with how often it was asked.
     stream: Mutex<VecDeque<(Value, u32)>>,
     stream_dead: Mutex<Vec<Value>>,
@@ -158,6 +164,8 @@ impl World {
             ..usual
         };
 
+        let is_paid = matches!(config.provider, ProviderChoice::Server { .. });
+        let login_code = is_paid.then(|| hex::encode(first_eight(System.nonce().0)));
         // The simulator calls into the world that it is a part of; a weak handle keeps the two from holding each other.
         let inside: Arc<Mutex<Weak<Inner>>> = Arc::default();
         let (provider, simulator, simulator_url, simulator_server) = match config.provider {
@@ -211,6 +219,8 @@ impl World {
             secrets: Kept::fixed(secrets),
             tool_secrets: ToolSecretsInMemory::default(),
             timing: config.timing,
+            console: OnceLock::new(),
+            login_code,
             stream: Mutex::default(),
             stream_dead: Mutex::default(),
             stream_turn: tokio::sync::Mutex::default(),
@@ -256,6 +266,11 @@ impl World {
 
     pub fn queues(&self) -> &MemoryQueues {
         &self.0.queues
+    }
+
+    /// What people have to give who log in to the console; nothing where all is simulated.
+    pub fn login_code(&self) -> Option<&str> {
+        self.0.login_code.as_deref()
     }
 
     pub fn identity(&self) -> &Arc<Identity> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use adapters::config::Environment;
+use adapters::config::console::ConsoleLogin;
 use adapters::openai::ApiKey;
 use aws_config::{BehaviorVersion, SdkConfig};
 use domain::value::time::Timing;
@@ -97,4 +98,53 @@ fn keys_and_content_go_over_https_unless_everything_is_on_this_machine() {
     }
     let emulated = aws().into_builder().endpoint_url("http://172.17.0.1:4566").build();
     assert_eq!(provider("http://172.17.0.1:9/v1", emulated), Ok(()));
+}
+
+/// The login of the console with one variable said otherwise.
+fn console(name: &str, value: &str) -> Result<Option<serde_json::Value>, String> {
+    let login = ConsoleLogin::read(|wanted| {
+        if wanted == name {
+            return Some(value.to_owned());
+        }
+        let usual = match wanted {
+            "TOKEN_ISSUER" => "https://login.example/pool",
+            "CONSOLE_CLIENT_ID" => "client",
+            "CONSOLE_AUTHORIZE_URL" => "https://login.example/authorize",
+            "CONSOLE_TOKEN_URL" => "https://login.example:444/token",
+            _ => return None,
+        };
+        Some(usual.to_owned())
+    });
+    login.map(|login| login.map(|login| serde_json::to_value(login).unwrap())).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_login_of_the_console_is_whole_or_none_and_goes_over_https() {
+    let login = console("", "").unwrap().unwrap();
+    assert_eq!(login["scope"], "openid");
+    assert_eq!(login.as_object().unwrap().len(), 5, "{login}");
+    assert_eq!(console("CONSOLE_CLIENT_ID", ""), Ok(None));
+    let extra = console("CONSOLE_AUTHORIZE_EXTRA", "audience=https%3A%2F%2Fapi.example&resource=a+b").unwrap().unwrap();
+    assert_eq!(extra["authorize_extra"], serde_json::json!({"audience": "https://api.example", "resource": "a b"}));
+    let logout = "https://login.example/logout?client_id=c&logout_uri=https%3A%2F%2Fapi.example";
+    assert_eq!(console("CONSOLE_LOGOUT_URL", logout).unwrap().unwrap()["logout_url"], logout);
+    let here = console("CONSOLE_TOKEN_URL", "http://127.0.0.1:8787/token").unwrap().unwrap();
+    assert_eq!(here["token_url"], "http://127.0.0.1:8787/token");
+    for (variable, value) in [
+        ("TOKEN_ISSUER", ""),
+        ("CONSOLE_AUTHORIZE_URL", ""),
+        ("CONSOLE_AUTHORIZE_URL", "login.example"),
+        ("CONSOLE_AUTHORIZE_URL", "javascript:alert(1)"),
+        ("CONSOLE_AUTHORIZE_URL", "http://login.example/authorize"),
+        ("CONSOLE_TOKEN_URL", "http://10.0.0.7/token"),
+        ("CONSOLE_TOKEN_URL", "https://name:s3cr3t@login.example/token"),
+        ("CONSOLE_LOGOUT_URL", "https://login.example/logout#x"),
+        ("CONSOLE_REVOCATION_URL", "https://login.example/revoke"),
+        ("CONSOLE_AUTHORIZE_EXTRA", "audience"),
+        ("CONSOLE_AUTHORIZE_EXTRA", "audience=a&audience=b"),
+        ("CONSOLE_AUTHORIZE_EXTRA", "redirect_uri=https://evil.example"),
+    ] {
+        let error = console(variable, value).unwrap_err();
+        assert!(error.starts_with(variable) && !error.contains("s3cr3t"), "{variable}={value}: {error}");
+    }
 }

@@ -1,8 +1,10 @@
 //! The parts of the local edition keep the rules of the services that they stand for.
 
 mod bus;
+mod console;
 mod gateway;
 mod identity;
+mod login;
 mod payload;
 mod queue;
 mod template;

@@ -42,6 +42,10 @@ fn files() -> Vec<String> {
 }
 
 fn walk(path: &str, found: &mut Vec<String>) {
+    // What npm puts there is not ours.
+    if path.ends_with("/node_modules") {
+        return;
+    }
     if root().join(path).is_dir() {
         names(path).iter().for_each(|name| walk(&format!("{path}/{name}"), found));
     } else {

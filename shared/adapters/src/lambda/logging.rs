@@ -18,8 +18,9 @@ pub fn init() {
 
 /// The crates that a level below INFO is for: ours, which log ids and codes. What others trace is whole events with their
 /// tokens (`lambda_runtime`), headers and bodies (the HTTP clients), so that no level turns it on.
-pub const OURS: [&str; 11] = [
+pub const OURS: [&str; 12] = [
     "adapters",
+    "console",
     "control_job",
     "create_job",
     "domain",

@@ -26,6 +26,10 @@ pub enum Route {
     ReadWorkspaceTrail,
     Health,
     ReceiveWebhook,
+    /// The console's page.
+    Console,
+    /// A screen of the console, or a file of it.
+    ConsolePath,
 }
 
 /// A function that serves routes.
@@ -35,6 +39,7 @@ pub enum ApiFunction {
     ControlJob,
     ReadJobs,
     IngestWebhook,
+    Console,
 }
 
 impl ApiFunction {
@@ -45,6 +50,7 @@ impl ApiFunction {
             Self::ControlJob => "control-job",
             Self::ReadJobs => "read-jobs",
             Self::IngestWebhook => "ingest-webhook",
+            Self::Console => "console",
         }
     }
 }
@@ -122,12 +128,17 @@ table! {
     IngestWebhook {
         ReceiveWebhook POST "/v1/webhooks/openai",
     }
+    Console {
+        Console GET "/console",
+        ConsolePath GET "/console/{proxy+}",
+    }
 }
 
 impl Route {
-    /// Whether it is answered without a token: the provider has a signature instead, and health says nothing.
+    /// Whether it is answered without a token: the provider has a signature instead, health says nothing, and the console's
+    /// page is where people log in.
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::ReceiveWebhook | Self::Health)
+        matches!(self, Self::ReceiveWebhook | Self::Health | Self::Console | Self::ConsolePath)
     }
 }
 
@@ -161,6 +172,6 @@ mod tests {
     #[test]
     fn whatever_is_about_a_workspace_asks_for_a_token() {
         let open: Vec<_> = Route::ALL.into_iter().filter(|route| route.is_open()).map(Route::key).collect();
-        assert_eq!(open, ["GET /v1/health", "POST /v1/webhooks/openai"]);
+        assert_eq!(open, ["GET /v1/health", "POST /v1/webhooks/openai", "GET /console", "GET /console/{proxy+}"]);
     }
 }

@@ -62,8 +62,9 @@ id!(
     /// The tenant: first path segment of every route, part of every key.
     WorkspaceId,
     "workspace",
-    "1 to 32 characters of a-z, 0-9 and -",
-    |text| within(text, 1, 32, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    "1 to 32 characters of a-z, 0-9 and -, and not - alone",
+    // The console has paths of its own under `-`, where a workspace's name would stand.
+    |text| text != "-" && within(text, 1, 32, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 );
 id!(
     /// One job, for ever.
@@ -279,7 +280,7 @@ mod tests {
 
     #[test]
     fn an_id_cannot_hold_a_key_separator_or_another_tenant() {
-        for bad in ["", "Acme", "a#b", "a/b", "..", "a b", "a\nb", "ä", &"a".repeat(33)] {
+        for bad in ["", "-", "Acme", "a#b", "a/b", "..", "a b", "a\nb", "ä", &"a".repeat(33)] {
             assert!(WorkspaceId::parse(bad).is_err(), "{bad:?}");
         }
         for bad in ["job_", "job", "JOB_1", "job_A", "job_#", "job_1\n", "job_\u{202e}1"] {

@@ -80,6 +80,10 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     let running = world.live(listener);
     let token = world.identity().token("alice", LIFETIME, System.now().seconds())?;
     println!("Lanekeeper, local edition");
+    println!("  console   {base}/console");
+    if let Some(code) = world.login_code() {
+        println!("            it asks for this code: {code}");
+    }
     println!("  API       {base}");
     println!("  webhooks  {base}/v1/webhooks/openai");
     println!("  data      {}", data.display());

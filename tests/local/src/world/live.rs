@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use adapters::config::console::ConsoleLogin;
+use console::Console;
 use domain::port::Clock as _;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -10,6 +12,9 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{World, locked};
 use crate::gateway::Gateway;
+use crate::identity::ISSUER;
+use crate::login::{CLIENT, FindPeople, Login};
+use crate::people;
 use crate::queue::MemoryQueue;
 use crate::template::Queue;
 
@@ -23,13 +28,17 @@ impl World {
     /// Serves the API on the listener and keeps everything behind it running, until the set is dropped.
     pub fn live(&self, listener: TcpListener) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
+        let mut login = None;
         if let Ok(address) = listener.local_addr() {
-            self.link_to(format!("http://{address}"));
+            let base = format!("http://{address}");
+            login = self.log_in_at(&base);
+            self.link_to(base);
         }
         let world = self.clone();
         let gateway = Gateway {
             routes: self.0.template.routes().to_vec(),
             identity: self.identity().clone(),
+            login,
             clock: self.0.clock.millis(),
             invoke: Arc::new(move |function, event| {
                 let world = world.clone();
@@ -53,6 +62,29 @@ impl World {
             tasks.spawn(async move { simulator.run(std::future::pending()).await });
         }
         tasks
+    }
+
+    /// The login under this address, of which the console is told.
+    fn log_in_at(&self, base: &str) -> Option<Arc<Login>> {
+        let told = ConsoleLogin::read(|name| {
+            Some(match name {
+                "TOKEN_ISSUER" => ISSUER.to_owned(),
+                "CONSOLE_CLIENT_ID" => CLIENT.to_owned(),
+                "CONSOLE_AUTHORIZE_URL" => format!("{base}/authorize"),
+                "CONSOLE_TOKEN_URL" => format!("{base}/token"),
+                _ => return None,
+            })
+        });
+        let _ = self.0.console.set(Console::new(told.unwrap_or_default()));
+        let world = Arc::downgrade(&self.0);
+        let people: FindPeople = Arc::new(move || {
+            let world = world.upgrade();
+            Box::pin(async move {
+                let world = world.ok_or("the world has ended")?;
+                people::all(&world.embedded, &world.table).await.map_err(|error| error.to_string())
+            })
+        });
+        Some(Arc::new(Login::new(base, self.identity().clone(), people, self.0.login_code.clone())))
     }
 
     /// Ends every run of this function that a queue called, where it stands, and says how many there were.

@@ -3,6 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use adapters::tools::WithToolSecrets;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use console::Console;
 use domain::contract::route::Route;
 use domain::flow::FlowContext;
 use lambda_http::{Body, Response};
@@ -104,6 +107,7 @@ impl Inner {
         let Self { table, payloads, clock, provider, bus, queues, .. } = self;
         let desk = FlowContext::new(table, payloads, clock, &setting);
         match function {
+            "console" => http(console::handle(self.console.get_or_init(|| Console::new(None)), &request(event)?)),
             "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&desk, request(event)?).await),
             "read-jobs" => http(read_jobs::handle(table, payloads, clock, &setting.timing, request(event)?).await),
@@ -160,8 +164,9 @@ fn http(response: Response<Body>) -> Result<String, String> {
         .iter()
         .map(|(name, value)| (name.to_string(), json!(String::from_utf8_lossy(value.as_bytes()))))
         .collect();
-    let body = String::from_utf8_lossy(&body).into_owned();
-    write(&json!({"statusCode": parts.status.as_u16(), "headers": headers, "body": body, "isBase64Encoded": false}))
+    let is_binary = matches!(body, Body::Binary(_));
+    let body = if is_binary { STANDARD.encode(&body) } else { String::from_utf8_lossy(&body).into_owned() };
+    write(&json!({"statusCode": parts.status.as_u16(), "headers": headers, "body": body, "isBase64Encoded": is_binary}))
 }
 
 /// The filter of the event source mapping in `template.yaml`.

@@ -45,6 +45,7 @@ impl Server {
         let gateway = Gateway {
             routes,
             identity: identity.clone(),
+            login: None,
             clock: Arc::new(|| NOON_S * 1000 + 3),
             invoke: Arc::new(move |function, event| {
                 kept.lock().unwrap().push((function, event));

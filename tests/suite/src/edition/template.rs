@@ -55,6 +55,8 @@ fn every_route_of_the_template_leads_to_a_function() {
         ("POST /v1/lanes/classify", "create-job", false),
         ("POST /v1/webhooks/openai", "ingest-webhook", true),
         ("GET /v1/health", "read-jobs", true),
+        ("GET /console", "console", true),
+        ("GET /console/{proxy+}", "console", true),
     ];
     for (key, function, open) in expected {
         let index = routes.iter().position(|route| route == key).expect(key);

@@ -12,8 +12,13 @@ use serde_json::json;
 
 use super::Scene;
 
-const FUNCTIONS: [ApiFunction; 4] =
-    [ApiFunction::CreateJob, ApiFunction::ControlJob, ApiFunction::ReadJobs, ApiFunction::IngestWebhook];
+const FUNCTIONS: [ApiFunction; 5] = [
+    ApiFunction::Console,
+    ApiFunction::ControlJob,
+    ApiFunction::CreateJob,
+    ApiFunction::IngestWebhook,
+    ApiFunction::ReadJobs,
+];
 
 /// Keys that the gateway may have and that the code does not know, among them near misses.
 const UNKNOWN: [&str; 8] = [

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::read::{Resource, Template, entries, text};
 
 /// Where one request causes work for minutes, or needs no token.
-const COSTLY: [Route; 2] = [Route::CreateJob, Route::ReceiveWebhook];
+const COSTLY: [Route; 4] = [Route::CreateJob, Route::ReceiveWebhook, Route::Console, Route::ConsolePath];
 
 /// What the gateway itself allows, in milliseconds.
 const LONGEST: u64 = 30_000;
@@ -102,7 +102,7 @@ fn authorized(template: &Template, route: &Resource<'_>) -> Vec<String> {
             ("AuthorizerType", json!("JWT")),
             ("IdentitySource", json!(["$request.header.Authorization"])),
             ("JwtConfiguration.Issuer", json!({"Ref": "TokenIssuer"})),
-            ("JwtConfiguration.Audience", json!([{"Ref": "TokenAudience"}])),
+            ("JwtConfiguration.Audience", json!({"Fn::Split": [",", {"Ref": "TokenAudience"}]})),
         ])),
     }
     wrong

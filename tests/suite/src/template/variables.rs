@@ -69,6 +69,7 @@ fn call(environment: &Environment<impl Fn(&str) -> Option<String>>, method: &str
         "webhook_secrets" => drop(wait(environment.webhook_secrets())),
         "notice_target" => drop(wait(environment.notice_target())),
         "tool_secrets" => drop(environment.tool_secrets()),
+        "console_login" => drop(environment.console_login()),
         "link_base" => drop(environment.link_base()),
         "setting" => drop(environment.setting("test")),
         "pricing_settings" => drop(environment.pricing_settings("test")),
@@ -113,5 +114,7 @@ fn optional_variables_and_those_of_secrets_are_recorded() {
     assert_eq!(asked("api_key"), ["OPENAI_API_KEY_SECRET_ARN"]);
     assert_eq!(asked("notice_target"), ["NOTICE_TARGET_SECRET_ARN"]);
     assert_eq!(asked("queues"), ["OBSERVE_QUEUE_URL", "SUBMIT_QUEUE_URL"]);
+    let console = asked("console_login");
+    assert_eq!(console.len(), 8, "{console:?}");
     assert_eq!(asked_for("no_such_thing"), None);
 }

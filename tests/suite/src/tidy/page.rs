@@ -6,12 +6,13 @@ use domain::policy::reason::Reason;
 
 use super::{files, none, read, root};
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "events/README.md",
     "functions/DEPLOY.md",
     "functions/README.md",
     "functions/RUNBOOK.md",
+    "functions/console/README.md",
     "shared/README.md",
     "tests/README.md",
 ];
