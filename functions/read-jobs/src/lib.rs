@@ -26,6 +26,7 @@ pub async fn handle(
     let request_id = http::request_id(&request);
     let answer = match http::route(&request) {
         Some(Route::Health) => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
+        Some(Route::ReadMe) => workspace::me(reader, &request).await,
         Some(Route::ListJobs) => list(reader, clock, timing, &request).await,
         Some(Route::ReadJob) => one(reader, clock, timing, &request).await,
         Some(Route::ReadResult) => result(reader, payloads, &request).await,

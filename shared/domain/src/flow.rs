@@ -197,16 +197,19 @@ async fn policy(reader: &impl JobReader, job: &Job) -> Result<JobType, Failure> 
 /// The caller's active row; whoever has none learns nothing about the workspace.
 async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, FlowError> {
     match reader.member(&caller.workspace, &caller.principal).await? {
-        Some(member) if member.active && member.is_of(caller.issuer) && member.roles.iter().any(Closed::is_known) => {
-            Ok(Member { issuer: Some(caller.issuer), ..member })
-        }
+        Some(member) if counts(&member, caller.issuer) => Ok(Member { issuer: Some(caller.issuer), ..member }),
         _ if reader.first_admin() == Some(&caller.principal) && !has_admin(reader, caller).await? => {
             let principal = caller.principal.clone();
             let issuer = Some(caller.issuer);
-            Ok(Member { principal, issuer, roles: BTreeSet::from([Role::Admin]), active: true })
+            Ok(Member { principal, issuer, roles: BTreeSet::from([Role::Admin]), active: true, name: None })
         }
         Some(_) | None => Err(FlowError::NotFound),
     }
+}
+
+/// Whether a row lets this issuer's subject in.
+fn counts(member: &Member, issuer: Issuer) -> bool {
+    member.active && member.is_of(issuer) && member.roles.iter().any(Closed::is_known)
 }
 
 /// Whether a member row makes the caller, who has to be an admin, one; who stands in for the first has no row that could

@@ -12,6 +12,7 @@ mod forged;
 mod hostile;
 mod live;
 mod matrix;
+mod me;
 mod money;
 mod newer;
 mod notices;

@@ -55,14 +55,17 @@ struct Problem<'a> {
 pub fn caller(request: &Request) -> Result<Caller, FlowError> {
     // Whoever has no usable identity or names no workspace that could exist learns nothing.
     let workspace = request.path_parameters_ref().and_then(|path| path.first("workspace").map(WorkspaceId::parse));
-    match (workspace, subject(request)) {
-        (Some(Ok(workspace)), Some((issuer, principal))) => {
-            // The gateway's access log has the request's id, and no claim: it would write its text as it is.
-            tracing::info!(request_id = request_id(request), principal = principal.as_str(), "called");
-            Ok(Caller { workspace, principal, issuer })
-        }
-        _ => Err(FlowError::NotFound),
-    }
+    let Some(Ok(workspace)) = workspace else { return Err(FlowError::NotFound) };
+    let (issuer, principal) = person(request)?;
+    Ok(Caller { workspace, principal, issuer })
+}
+
+/// Who calls, whatever workspace it is about.
+pub fn person(request: &Request) -> Result<(Issuer, Principal), FlowError> {
+    let (issuer, principal) = subject(request).ok_or(FlowError::NotFound)?;
+    // The gateway's access log has the request's id, and no claim: it would write its text as it is.
+    tracing::info!(request_id = request_id(request), principal = principal.as_str(), "called");
+    Ok((issuer, principal))
 }
 
 fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {

@@ -24,6 +24,7 @@ pub enum Route {
     ReadJobType,
     ListMembers,
     ReadWorkspaceTrail,
+    ReadMe,
     Health,
     ReceiveWebhook,
 }
@@ -117,6 +118,7 @@ table! {
         ReadJobType GET "/v1/workspaces/{workspace}/job-types/{name}",
         ListMembers GET "/v1/workspaces/{workspace}/members",
         ReadWorkspaceTrail GET "/v1/workspaces/{workspace}/events",
+        ReadMe GET "/v1/me",
         Health GET "/v1/health",
     }
     IngestWebhook {

@@ -1,5 +1,6 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
+mod me;
 mod review;
 mod workspace;
 
@@ -20,9 +21,10 @@ use crate::policy::reason::Reason;
 use crate::provider::ErrorWords;
 use crate::provider::breaker::Breaker;
 use crate::value::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
-use crate::value::member::{Member, Role};
+use crate::value::member::{Member, MemberName, Role};
 use crate::value::time::{Timestamp, Timing};
 
+pub use self::me::{MeView, MembershipView};
 pub use self::review::{ReviewView, Standing};
 pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
 
@@ -191,11 +193,12 @@ pub struct MemberView<'a> {
     pub principal: &'a Principal,
     pub roles: &'a BTreeSet<Role>,
     pub active: bool,
+    pub name: Option<&'a MemberName>,
 }
 
 impl<'a> MemberView<'a> {
     pub fn of(member: &'a Member) -> Self {
-        Self { principal: &member.principal, roles: &member.roles, active: member.active }
+        Self { principal: &member.principal, roles: &member.roles, active: member.active, name: member.name.as_ref() }
     }
 }
 

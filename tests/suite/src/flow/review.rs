@@ -91,7 +91,7 @@ impl Scene {
     /// Sets a member past every rule.
     pub(super) async fn appoint(&self, who: &str, roles: &[Role]) {
         let (principal, roles) = (Principal::parse(who).unwrap(), roles.iter().copied().collect());
-        let member = Member { principal, roles, issuer: Some(Issuer::of(ISSUER)), active: true };
+        let member = Member { principal, roles, issuer: Some(Issuer::of(ISSUER)), active: true, name: None };
         let now = self.world.clock().now();
         self.world.table().put_member(&WorkspaceId::parse("acme").unwrap(), &member, now).await.unwrap();
     }

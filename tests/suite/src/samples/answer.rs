@@ -7,7 +7,7 @@ use super::stream::is_readable;
 use super::{Kind, Sample, invoke, of_kind, world_in};
 
 /// Status in a new world, and how many messages the call puts on a queue at once.
-const ANSWERS: [(&str, u16, u64); 29] = [
+const ANSWERS: [(&str, u16, u64); 30] = [
     ("control-job/approve.json", 404, 0),
     ("control-job/archive.json", 404, 0),
     ("control-job/cancel.json", 404, 0),
@@ -33,6 +33,7 @@ const ANSWERS: [(&str, u16, u64); 29] = [
     ("read-jobs/job.json", 404, 0),
     ("read-jobs/job-type.json", 200, 0),
     ("read-jobs/list.json", 200, 0),
+    ("read-jobs/me.json", 200, 0),
     ("read-jobs/members.json", 200, 0),
     ("read-jobs/result.json", 404, 0),
     ("read-jobs/waiting.json", 404, 0),
