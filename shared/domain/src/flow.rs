@@ -10,6 +10,7 @@ pub mod deliver;
 mod dispatch;
 mod gate;
 pub mod hear;
+pub mod input;
 pub mod members;
 mod named;
 pub mod notify;
@@ -74,6 +75,8 @@ pub enum FlowError {
     NoReviewerLeft,
     #[error("the job has no result")]
     NoResult,
+    #[error("the input was erased")]
+    InputPurged,
     #[error("the result is not one JSON object")]
     NotStructured,
     #[error("the key belongs to another request")]

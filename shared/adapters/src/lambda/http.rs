@@ -7,6 +7,7 @@
 //! | 403 | the caller is a member and may not do this, or not yet |
 //! | 404 | a foreign, a missing or a malformed name; always the same answer |
 //! | 409 | the job's state does not allow it; `allowed_actions` says what it allows |
+//! | 410 | what is asked for was erased at the end of its retention |
 //! | 412 | `If-Match` names a version of the past |
 //! | 413 | a webhook's body is larger than 64 KB; the gateway says so of any body over 6 MB |
 //! | 422 | the request contradicts itself: a reused key, a lane that is not the work's, nobody who could approve it |
@@ -215,6 +216,7 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         FlowError::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
         FlowError::NotStructured => (StatusCode::CONFLICT, "not_structured", "The result is not one JSON object"),
         FlowError::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
+        FlowError::InputPurged => (StatusCode::GONE, "input_purged", "The input is gone"),
         FlowError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
         FlowError::LaneContradiction(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "lane_contradiction", "The lane does not fit the work")
@@ -255,6 +257,7 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
             ("Its text and its other parts are under the same path without part.".to_owned(), none)
         }
         FlowError::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
+        FlowError::InputPurged => ("The job's retention is over, and its input was erased.".to_owned(), none),
         FlowError::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
         FlowError::LaneContradiction(reasons) => {
             (format!("The lane of this work is decided by: {}.", words(reasons)), none)

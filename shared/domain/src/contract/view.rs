@@ -1,5 +1,6 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
+mod input;
 mod me;
 mod review;
 mod workspace;
@@ -24,6 +25,7 @@ use crate::value::id::{Digest, JobId, Principal, ResponseId, TypeName, Workspace
 use crate::value::member::{Member, MemberName, Role};
 use crate::value::time::{Timestamp, Timing};
 
+pub use self::input::InputView;
 pub use self::me::{MeView, MembershipView};
 pub use self::review::{ReviewView, Standing};
 pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};

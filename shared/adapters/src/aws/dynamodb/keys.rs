@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|
 //! | job | `WS#<workspace>#JOB#<job>` | `JOB` | every flow that moves a job | every flow |
 //! | event | the job's | `EVENT#<version, ten digits>` | the same transaction | `read-jobs`, the stream, the publish duty |
-//! | input | the job's | `INPUT#<digest>` | `create-job`, before its transaction | `submit-job` |
+//! | input | the job's | `INPUT#<digest>` | `create-job`, before its transaction | `submit-job`, `read-jobs` |
 //! | result | the job's | `RESULT#<attempt>#<digest>` | `observe-job`, before its transaction | `read-jobs` |
 //! | edit | the job's | `EDIT#<attempt>#<digest>` | `control-job`, before its transaction | `read-jobs`, `control-job` |
 //! | note | the job's | `NOTE#<version, ten digits>` | the decision's transaction | `read-jobs`, `submit-job` |
