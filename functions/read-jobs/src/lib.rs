@@ -57,7 +57,7 @@ async fn one(
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
             let view = show::job(reader, timing, clock.now(), &job, member).await?;
-            return Ok(http::job(StatusCode::OK, &view));
+            return Ok(http::job_unless_known(request, &view));
         }
         clock.sleep(query::LOOK_EVERY).await;
     }

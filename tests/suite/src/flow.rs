@@ -19,6 +19,7 @@ mod notices;
 mod notify;
 mod parked;
 mod plans;
+mod polled;
 mod provider;
 mod purge;
 mod races;

@@ -46,6 +46,8 @@ pub struct JobView<'a> {
     /// How far somebody has been called in; 0 is not at all.
     pub escalation_level: u8,
     pub next_step: Option<NextStep>,
+    /// How soon it is worth asking again; `None` once nothing more is to come.
+    pub poll_after_ms: Option<u64>,
     pub attempt: u16,
     pub version: u32,
     pub created_at: Timestamp,
@@ -159,6 +161,7 @@ impl<'a> JobView<'a> {
             escalation_level: job.escalation_level,
             next_step: next_action
                 .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
+            poll_after_ms: job.poll_after(lane, now).and_then(|wait| u64::try_from(wait.as_millis()).ok()),
             attempt: job.attempt.number,
             version: job.version,
             created_at: job.created_at,
