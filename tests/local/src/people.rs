@@ -73,6 +73,7 @@ pub async fn settle(table: &Table, now: Timestamp) -> Result<(), Box<dyn Error +
             roles: roles.iter().copied().collect(),
             issuer: Some(Issuer::of(ISSUER)),
             active: true,
+            name: None,
         };
         table.put_member(&WorkspaceId::parse(workspace)?, &member, now).await?;
     }

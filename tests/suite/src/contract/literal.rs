@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use adapters::aws::dynamodb::{Item, event_item, job_item, keys, member_item, response_item, type_item};
+use adapters::aws::dynamodb::{
+    Item, event_item, job_item, keys, member_item, membership_item, response_item, type_item,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::note::Note;
 use domain::job::response::ResponseRow;
@@ -91,8 +93,11 @@ fn a_response_row_is_keyed_by_its_id_alone() {
 #[test]
 fn a_member_row_lies_in_its_workspace() {
     let principal = Principal::parse("0d9c1f3e-7a54").unwrap();
-    let member = Member { principal, roles: [Role::Admin].into(), issuer: None, active: true };
+    let member = Member { principal, roles: [Role::Admin].into(), issuer: None, active: true, name: None };
     assert_eq!(keys_of(&member_item(&workspace(), &member)), [("PK", "WS#acme"), ("SK", "MEMBER#0d9c1f3e-7a54")]);
+    let row = membership_item(&workspace(), &member);
+    assert_eq!(keys_of(&row), [("PK", "PRINCIPAL#0d9c1f3e-7a54"), ("SK", "WS#acme")]);
+    assert_eq!((row["entity"].as_s().unwrap().as_str(), row.len()), ("membership", 4), "it says nothing of roles");
 }
 
 #[tokio::test]
@@ -115,7 +120,8 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
 async fn what_people_leave_lies_beside_what_it_is_about() {
     let bench = Bench::open();
     let rita = Principal::parse("rita").unwrap();
-    let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true };
+    let member =
+        Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true, name: None };
     let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW).unwrap();
     assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     let row = bench.raw("WS#acme", "WORKSPACE").await.unwrap();
