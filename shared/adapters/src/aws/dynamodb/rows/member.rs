@@ -31,7 +31,7 @@ pub(in super::super) fn decode(item: &Item) -> Result<Member, BadRow> {
 }
 
 /// With the workspace that it lies in.
-pub(in super::super) fn decode_with_workspace(item: &Item) -> Result<(WorkspaceId, Member), BadRow> {
+pub fn decode_with_workspace(item: &Item) -> Result<(WorkspaceId, Member), BadRow> {
     let row = RowDecoder { entity: "member", item };
     Ok((row.parsed("PK", workspace::parse_pk)?, read(&row)?))
 }
