@@ -1,10 +1,8 @@
 //! What people decide: a reviewer about a result, a submitter or operator about a job, an admin about who is in a
 //! workspace and what its job types are.
 
-use std::collections::BTreeSet;
-
 use adapters::lambda::http;
-use domain::contract::request::decision::{self as given, Range};
+use domain::contract::request::decision::{self as given, MemberRequest, Range};
 use domain::contract::route::Route;
 use domain::contract::view::MemberView;
 use domain::flow::control::{Order, control as give};
@@ -62,15 +60,15 @@ async fn order(
 async fn set_member(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let principal = principal(request)?;
-    let roles = given::roles(http::body(request)?).map_err(FlowError::Invalid)?;
-    let member = members::set(desk.store, desk.clock, &caller, &principal, &roles).await?;
+    let given = given::member(http::body(request)?).map_err(FlowError::Invalid)?;
+    let member = members::set(desk.store, desk.clock, &caller, &principal, &given).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
 }
 
 async fn remove_member(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
     let principal = principal(request)?;
-    let member = members::set(desk.store, desk.clock, &caller, &principal, &BTreeSet::new()).await?;
+    let member = members::set(desk.store, desk.clock, &caller, &principal, &MemberRequest::default()).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
 }
 

@@ -1,4 +1,4 @@
-//! The GET routes: one job, a page of jobs, a result, a trail, a workspace's own things, and whether the service is up.
+//! The GET routes: one job, a page of jobs, what was asked, a result, a trail, a workspace's own things, and whether the service is up.
 
 mod query;
 mod workspace;
@@ -8,7 +8,7 @@ use adapters::openai::wire;
 use domain::contract::route::Route;
 use domain::contract::view::{JobView, TrailView};
 use domain::flow::deliver::{self, Delivered};
-use domain::flow::{FlowError, read, show};
+use domain::flow::{FlowError, input, read, show};
 use domain::port::{Clock, JobReader, Payloads};
 use domain::value::failure::Failure;
 use domain::value::time::Timing;
@@ -26,9 +26,11 @@ pub async fn handle(
     let request_id = http::request_id(&request);
     let answer = match http::route(&request) {
         Some(Route::Health) => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
+        Some(Route::ReadMe) => workspace::me(reader, &request).await,
         Some(Route::ListJobs) => list(reader, clock, timing, &request).await,
         Some(Route::ReadJob) => one(reader, clock, timing, &request).await,
         Some(Route::ReadResult) => result(reader, payloads, &request).await,
+        Some(Route::ReadInput) => asked(reader, payloads, clock, &request).await,
         Some(Route::ReadTrail) => trail(reader, &request).await,
         Some(Route::ListJobTypes) => workspace::job_types(reader, &request).await,
         Some(Route::ReadJobType) => workspace::job_type(reader, &request).await,
@@ -55,7 +57,7 @@ async fn one(
         let has_news = known != Some(job.version) || job.state.is_terminal();
         if has_news || clock.now() >= until {
             let view = show::job(reader, timing, clock.now(), &job, member).await?;
-            return Ok(http::job(StatusCode::OK, &view));
+            return Ok(http::job_unless_known(request, &view));
         }
         clock.sleep(query::LOOK_EVERY).await;
     }
@@ -91,6 +93,17 @@ async fn result(
         Delivered::Raw(raw) => http::bytes("application/json", raw),
         Delivered::Structured(json) => http::bytes("application/json", json.into_bytes()),
     })
+}
+
+async fn asked(
+    reader: &impl JobReader,
+    payloads: &impl Payloads,
+    clock: &impl Clock,
+    request: &Request,
+) -> Result<Response<Body>, FlowError> {
+    let caller = http::caller(request)?;
+    let view = input::input(reader, payloads, clock, &caller, &http::path(request, "id")).await?;
+    Ok(http::json(StatusCode::OK, &view))
 }
 
 async fn trail(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use adapters::lambda::http;
+use domain::contract::entity_tag;
 use domain::flow::FlowError;
 use domain::flow::deliver::Part;
 use domain::flow::read::Filter;
@@ -85,8 +86,7 @@ pub(crate) fn part(request: &Request) -> Result<Part, FlowError> {
 
 /// The version that the caller already has, from `If-None-Match`.
 pub(crate) fn known_version(request: &Request) -> Option<u32> {
-    let tag = request.headers().get("if-none-match")?.to_str().ok()?;
-    tag.trim_start_matches("W/").trim_matches('"').parse().ok()
+    entity_tag::version(request.headers().get("if-none-match")?.to_str().ok()?)
 }
 
 fn word<T: Closed>(field: &'static str, text: Option<&str>) -> Result<Option<T>, FlowError> {

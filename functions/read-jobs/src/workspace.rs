@@ -1,7 +1,7 @@
-//! What belongs to a workspace itself: its job types, its people, and its trail.
+//! What belongs to a workspace itself: its job types, its people, and its trail; and which workspaces a person has.
 
 use adapters::lambda::http;
-use domain::contract::view::{JobTypeView, MemberView, WorkspaceTrailView};
+use domain::contract::view::{JobTypeView, MeView, MemberView, WorkspaceTrailView};
 use domain::flow::{FlowError, members, read, types};
 use domain::port::JobReader;
 use lambda_http::http::StatusCode;
@@ -9,6 +9,12 @@ use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
 use crate::query;
+
+pub(crate) async fn me(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {
+    let (issuer, principal) = http::person(request)?;
+    let memberships = members::of(reader, &principal, issuer).await?;
+    Ok(http::json(StatusCode::OK, &MeView::of(&principal, &memberships)))
+}
 
 pub(crate) async fn job_types(reader: &impl JobReader, request: &Request) -> Result<Response<Body>, FlowError> {
     let types = types::list(reader, &http::caller(request)?).await?;

@@ -10,6 +10,7 @@ pub mod deliver;
 mod dispatch;
 mod gate;
 pub mod hear;
+pub mod input;
 pub mod members;
 mod named;
 pub mod notify;
@@ -74,7 +75,9 @@ pub enum FlowError {
     NoReviewerLeft,
     #[error("the job has no result")]
     NoResult,
-    #[error("the result is not one JSON object")]
+    #[error("the input was erased")]
+    InputPurged,
+    #[error("the result is not one JSON object that keeps its schema")]
     NotStructured,
     #[error("the key belongs to another request")]
     KeyReused,
@@ -197,16 +200,19 @@ async fn policy(reader: &impl JobReader, job: &Job) -> Result<JobType, Failure> 
 /// The caller's active row; whoever has none learns nothing about the workspace.
 async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, FlowError> {
     match reader.member(&caller.workspace, &caller.principal).await? {
-        Some(member) if member.active && member.is_of(caller.issuer) && member.roles.iter().any(Closed::is_known) => {
-            Ok(Member { issuer: Some(caller.issuer), ..member })
-        }
+        Some(member) if counts(&member, caller.issuer) => Ok(Member { issuer: Some(caller.issuer), ..member }),
         _ if reader.first_admin() == Some(&caller.principal) && !has_admin(reader, caller).await? => {
             let principal = caller.principal.clone();
             let issuer = Some(caller.issuer);
-            Ok(Member { principal, issuer, roles: BTreeSet::from([Role::Admin]), active: true })
+            Ok(Member { principal, issuer, roles: BTreeSet::from([Role::Admin]), active: true, name: None })
         }
         Some(_) | None => Err(FlowError::NotFound),
     }
+}
+
+/// Whether a row lets this issuer's subject in.
+fn counts(member: &Member, issuer: Issuer) -> bool {
+    member.active && member.is_of(issuer) && member.roles.iter().any(Closed::is_known)
 }
 
 /// Whether a member row makes the caller, who has to be an admin, one; who stands in for the first has no row that could

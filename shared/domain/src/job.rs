@@ -11,6 +11,7 @@ mod draft;
 pub mod duty;
 mod event;
 pub mod note;
+mod poll_after;
 pub mod record;
 pub mod response;
 mod state;

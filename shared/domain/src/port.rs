@@ -91,6 +91,8 @@ pub trait JobReader {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure>;
     /// Everybody who has a row in the workspace.
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure>;
+    /// This principal's rows in every workspace, in the order of their names, whomever they are about by now.
+    async fn memberships(&self, principal: &Principal) -> Result<Vec<(WorkspaceId, Member)>, Failure>;
     /// How often a workspace's people and types have changed.
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure>;
     /// The name, the version and the digest of the document of every type row that the workspace has.

@@ -13,6 +13,7 @@ mod model;
 mod newer;
 mod notice;
 mod parts;
+mod poll_after;
 mod published;
 mod purge;
 mod review;

@@ -1,9 +1,9 @@
 //! The people of a data folder: those that a new one starts with, and all that are in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error;
 
-use adapters::aws::dynamodb::{Table, keys};
+use adapters::aws::dynamodb::{Table, read_member};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::port::{JobReader as _, JobStore as _};
 use domain::value::id::{Issuer, Principal, WorkspaceId};
@@ -22,33 +22,24 @@ pub struct Person {
 }
 
 /// Everybody who is a member somewhere, by name.
-pub async fn all(embedded: &Embedded, table: &Table) -> Result<Vec<Person>, Box<dyn Error + Send + Sync>> {
+pub async fn all(embedded: &Embedded) -> Result<Vec<Person>, Box<dyn Error + Send + Sync>> {
     let mut people: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for workspace in workspaces(embedded).await? {
-        for member in table.members(&workspace).await? {
+    let mut from = None;
+    loop {
+        let scan = embedded.client().scan().table_name(TABLE).set_exclusive_start_key(from);
+        let scan = scan.filter_expression("entity = :member");
+        let page = scan.expression_attribute_values(":member", AttributeValue::S("member".to_owned())).send().await?;
+        for item in page.items.iter().flatten() {
+            let (workspace, member) = read_member(item)?;
             if member.active && member.is_of(Issuer::of(ISSUER)) {
                 let roles: Vec<_> = member.roles.iter().map(|role| role.word()).collect();
                 let place = format!("{workspace}: {}", roles.join(", "));
                 people.entry(member.principal.to_string()).or_default().push(place);
             }
         }
-    }
-    Ok(people.into_iter().map(|(principal, places)| Person { principal, places }).collect())
-}
-
-/// The workspaces that have members.
-async fn workspaces(embedded: &Embedded) -> Result<BTreeSet<WorkspaceId>, Box<dyn Error + Send + Sync>> {
-    let mut found = BTreeSet::new();
-    let mut from = None;
-    loop {
-        let scan = embedded.client().scan().table_name(TABLE).set_exclusive_start_key(from);
-        let scan = scan.projection_expression("PK").filter_expression("entity = :member");
-        let page = scan.expression_attribute_values(":member", AttributeValue::S("member".to_owned())).send().await?;
-        let keys = page.items.iter().flatten().filter_map(|item| item.get("PK")?.as_s().ok());
-        found.extend(keys.filter_map(|key| keys::parse_workspace_pk(key)));
         from = page.last_evaluated_key;
         if from.is_none() {
-            return Ok(found);
+            return Ok(people.into_iter().map(|(principal, places)| Person { principal, places }).collect());
         }
     }
 }
@@ -73,6 +64,7 @@ pub async fn settle(table: &Table, now: Timestamp) -> Result<(), Box<dyn Error +
             roles: roles.iter().copied().collect(),
             issuer: Some(Issuer::of(ISSUER)),
             active: true,
+            name: None,
         };
         table.put_member(&WorkspaceId::parse(workspace)?, &member, now).await?;
     }

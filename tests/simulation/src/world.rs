@@ -137,7 +137,11 @@ impl World {
         for (workspace, principal) in PEOPLE {
             if let (Ok(workspace), Ok(principal)) = (WorkspaceId::parse(workspace), Principal::parse(principal)) {
                 let roles = BTreeSet::from([Role::Submitter]);
-                shared.store.put_member(&workspace, Member { principal, roles, issuer: None, active: true }, START);
+                shared.store.put_member(
+                    &workspace,
+                    Member { principal, roles, issuer: None, active: true, name: None },
+                    START,
+                );
             }
         }
         let setting = |function: Function| {

@@ -32,9 +32,9 @@ pub const ACTIONS: [(&str, &str); 17] = [
 ];
 
 /// The partitions that a key of the table belongs to, as a pattern: those of workspaces and their jobs, those of responses,
-/// or the one of the installation.
+/// those of people, or the one of the installation.
 pub fn partition(pk: &str) -> &str {
-    let families = [("WS#", "WS#*"), ("RESP#", "RESP#*")];
+    let families = [("WS#", "WS#*"), ("RESP#", "RESP#*"), ("PRINCIPAL#", "PRINCIPAL#*")];
     families.iter().find(|(start, _)| pk.starts_with(start)).map_or(pk, |(_, pattern)| pattern)
 }
 

@@ -22,7 +22,8 @@ const ROLES: [(Role, &str); 5] = [
 fn who(control: Control) -> String {
     let job = bare("1");
     let may = |role: Role| {
-        let member = Member { principal: job.created_by.clone(), roles: [role].into(), issuer: None, active: true };
+        let member =
+            Member { principal: job.created_by.clone(), roles: [role].into(), issuer: None, active: true, name: None };
         let stranger = Member { principal: Principal::parse("stranger").unwrap(), ..member.clone() };
         // A submitter's right is to the own job.
         assert_eq!(control.is_for(&stranger, &job), control.is_for(&member, &job) && role != Role::Submitter);

@@ -158,8 +158,13 @@ async fn day(from: Timestamp) -> Came {
         principal: Principal::parse("alice").unwrap(),
         issuer: Issuer::of("https://issuer.example"),
     };
-    let member =
-        Member { principal: caller.principal.clone(), roles: [Role::Submitter].into(), issuer: None, active: true };
+    let member = Member {
+        principal: caller.principal.clone(),
+        roles: [Role::Submitter].into(),
+        issuer: None,
+        active: true,
+        name: None,
+    };
     store.put_member(&caller.workspace, member, START);
     let mut came = Came { calls: 0, messages: 0, most_waiting: 0, ends: BTreeMap::new() };
 

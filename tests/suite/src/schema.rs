@@ -71,7 +71,13 @@ fn changes_of_people_and_types_keep_their_schema_and_a_damaged_one_does_not() {
     let mut workspace = Workspace::untouched(id.clone());
     let rita = |roles: &[Role]| {
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
-        Member { principal: Principal::parse("rita").unwrap(), issuer: None, active: !roles.is_empty(), roles }
+        Member {
+            principal: Principal::parse("rita").unwrap(),
+            issuer: None,
+            active: !roles.is_empty(),
+            roles,
+            name: None,
+        }
     };
     let all = [Role::Submitter, Role::Reviewer, Role::Operator, Role::Auditor, Role::Admin];
     let mut seen = BTreeSet::new();

@@ -27,7 +27,8 @@ pub use rows::event::{
 };
 pub use rows::job::{decode as read_job, item as job_item};
 pub use rows::job_type::item as type_item;
-pub use rows::member::item as member_item;
+pub use rows::member::{decode_with_workspace as read_member, item as member_item};
+pub use rows::membership::item as membership_item;
 pub use rows::response::item as response_item;
 pub use rows::{BadRow, Item};
 

@@ -3,10 +3,12 @@
 //! | status | when |
 //! |---|---|
 //! | 200, 202 | the thing asked for; work accepted |
+//! | 304 | the job is as the caller has it |
 //! | 400 | the body or a parameter is wrong; `errors` names each field |
 //! | 403 | the caller is a member and may not do this, or not yet |
 //! | 404 | a foreign, a missing or a malformed name; always the same answer |
 //! | 409 | the job's state does not allow it; `allowed_actions` says what it allows |
+//! | 410 | what is asked for was erased at the end of its retention |
 //! | 412 | `If-Match` names a version of the past |
 //! | 413 | a webhook's body is larger than 64 KB; the gateway says so of any body over 6 MB |
 //! | 422 | the request contradicts itself: a reused key, a lane that is not the work's, nobody who could approve it |
@@ -16,6 +18,7 @@
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequestContext, ApiGatewayV2httpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::contract::entity_tag;
 use domain::contract::request::FieldError;
 use domain::contract::route::Route;
 use domain::contract::view::JobView;
@@ -55,14 +58,17 @@ struct Problem<'a> {
 pub fn caller(request: &Request) -> Result<Caller, FlowError> {
     // Whoever has no usable identity or names no workspace that could exist learns nothing.
     let workspace = request.path_parameters_ref().and_then(|path| path.first("workspace").map(WorkspaceId::parse));
-    match (workspace, subject(request)) {
-        (Some(Ok(workspace)), Some((issuer, principal))) => {
-            // The gateway's access log has the request's id, and no claim: it would write its text as it is.
-            tracing::info!(request_id = request_id(request), principal = principal.as_str(), "called");
-            Ok(Caller { workspace, principal, issuer })
-        }
-        _ => Err(FlowError::NotFound),
-    }
+    let Some(Ok(workspace)) = workspace else { return Err(FlowError::NotFound) };
+    let (issuer, principal) = person(request)?;
+    Ok(Caller { workspace, principal, issuer })
+}
+
+/// Who calls, whatever workspace it is about.
+pub fn person(request: &Request) -> Result<(Issuer, Principal), FlowError> {
+    let (issuer, principal) = subject(request).ok_or(FlowError::NotFound)?;
+    // The gateway's access log has the request's id, and no claim: it would write its text as it is.
+    tracing::info!(request_id = request_id(request), principal = principal.as_str(), "called");
+    Ok((issuer, principal))
 }
 
 fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
@@ -125,9 +131,8 @@ pub fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Flow
 /// The version that the caller has read, as `If-Match` names it.
 pub fn if_match(request: &Request) -> Result<Option<u32>, FlowError> {
     let Some(named) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
-    let named = named.to_str().unwrap_or_default();
-    let version = named.trim_matches('"').parse::<u32>().ok().filter(|version| named == format!("\"{version}\""));
-    version.map(Some).ok_or_else(|| invalid("If-Match", "must be a version in quotes, such as \"7\""))
+    let version = entity_tag::version(named.to_str().unwrap_or_default());
+    version.map(Some).ok_or_else(|| invalid("If-Match", "must be one version in quotes, such as \"7\" or an etag"))
 }
 
 /// Where the next page starts. Opaque so that its form may change; it holds no secret.
@@ -147,9 +152,30 @@ pub fn invalid(field: &str, message: &str) -> FlowError {
     FlowError::Invalid(vec![FieldError { field: field.to_owned(), message: message.to_owned() }])
 }
 
-/// A job at its version.
+/// A job as it is seen now.
 pub fn job(status: StatusCode, view: &JobView<'_>) -> Response<Body> {
-    with_header(json(status, view), "etag", &format!("\"{}\"", view.version))
+    seen(json(status, view), view, &entity_tag::of(view))
+}
+
+/// The same; nothing but that where the caller has it already, as `If-None-Match` says.
+pub fn job_unless_known(request: &Request, view: &JobView<'_>) -> Response<Body> {
+    let tag = entity_tag::of(view);
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    if !known.is_some_and(|known| entity_tag::names(known, &tag)) {
+        return seen(json(StatusCode::OK, view), view, &tag);
+    }
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    seen(response, view, &tag)
+}
+
+fn seen(response: Response<Body>, view: &JobView<'_>, tag: &str) -> Response<Body> {
+    let response = with_header(response, "etag", tag);
+    match view.poll_after_ms {
+        Some(wait) => with_header(response, "poll-after-ms", &wait.to_string()),
+        None => response,
+    }
 }
 
 /// A JSON answer.
@@ -210,8 +236,11 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         FlowError::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
         FlowError::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
         FlowError::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
-        FlowError::NotStructured => (StatusCode::CONFLICT, "not_structured", "The result is not one JSON object"),
+        FlowError::NotStructured => {
+            (StatusCode::CONFLICT, "not_structured", "The result is not one JSON object that keeps its schema")
+        }
         FlowError::NoResult => (StatusCode::CONFLICT, "no_result", "There is no result"),
+        FlowError::InputPurged => (StatusCode::GONE, "input_purged", "The input is gone"),
         FlowError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "The key is in use"),
         FlowError::LaneContradiction(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "lane_contradiction", "The lane does not fit the work")
@@ -252,6 +281,7 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
             ("Its text and its other parts are under the same path without part.".to_owned(), none)
         }
         FlowError::NoResult => ("The job has none, or not yet; its status and reason say why.".to_owned(), none),
+        FlowError::InputPurged => ("The job's retention is over, and its input was erased.".to_owned(), none),
         FlowError::KeyReused => ("This Idempotency-Key was used with another body.".to_owned(), none),
         FlowError::LaneContradiction(reasons) => {
             (format!("The lane of this work is decided by: {}.", words(reasons)), none)

@@ -20,10 +20,12 @@ pub enum Route {
     ReadJob,
     ReadResult,
     ReadTrail,
+    ReadInput,
     ListJobTypes,
     ReadJobType,
     ListMembers,
     ReadWorkspaceTrail,
+    ReadMe,
     Health,
     ReceiveWebhook,
     /// The console's page.
@@ -119,10 +121,12 @@ table! {
         ReadJob GET "/v1/workspaces/{workspace}/jobs/{id}",
         ReadResult GET "/v1/workspaces/{workspace}/jobs/{id}/result",
         ReadTrail GET "/v1/workspaces/{workspace}/jobs/{id}/events",
+        ReadInput GET "/v1/workspaces/{workspace}/jobs/{id}/input",
         ListJobTypes GET "/v1/workspaces/{workspace}/job-types",
         ReadJobType GET "/v1/workspaces/{workspace}/job-types/{name}",
         ListMembers GET "/v1/workspaces/{workspace}/members",
         ReadWorkspaceTrail GET "/v1/workspaces/{workspace}/events",
+        ReadMe GET "/v1/me",
         Health GET "/v1/health",
     }
     IngestWebhook {

@@ -1,5 +1,7 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
+mod input;
+mod me;
 mod review;
 mod workspace;
 
@@ -20,9 +22,11 @@ use crate::policy::reason::Reason;
 use crate::provider::ErrorWords;
 use crate::provider::breaker::Breaker;
 use crate::value::id::{Digest, JobId, Principal, ResponseId, TypeName, WorkspaceId};
-use crate::value::member::{Member, Role};
+use crate::value::member::{Member, MemberName, Role};
 use crate::value::time::{Timestamp, Timing};
 
+pub use self::input::InputView;
+pub use self::me::{MeView, MembershipView};
 pub use self::review::{ReviewView, Standing};
 pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
 
@@ -42,6 +46,8 @@ pub struct JobView<'a> {
     /// How far somebody has been called in; 0 is not at all.
     pub escalation_level: u8,
     pub next_step: Option<NextStep>,
+    /// How soon it is worth asking again; `None` once nothing more is to come.
+    pub poll_after_ms: Option<u64>,
     pub attempt: u16,
     pub version: u32,
     pub created_at: Timestamp,
@@ -155,6 +161,7 @@ impl<'a> JobView<'a> {
             escalation_level: job.escalation_level,
             next_step: next_action
                 .map(|action| NextStep { action, at: parked.and_then(|lane| lane.parked_until).unwrap_or(at) }),
+            poll_after_ms: job.poll_after(lane, now).and_then(|wait| u64::try_from(wait.as_millis()).ok()),
             attempt: job.attempt.number,
             version: job.version,
             created_at: job.created_at,
@@ -191,11 +198,12 @@ pub struct MemberView<'a> {
     pub principal: &'a Principal,
     pub roles: &'a BTreeSet<Role>,
     pub active: bool,
+    pub name: Option<&'a MemberName>,
 }
 
 impl<'a> MemberView<'a> {
     pub fn of(member: &'a Member) -> Self {
-        Self { principal: &member.principal, roles: &member.roles, active: member.active }
+        Self { principal: &member.principal, roles: &member.roles, active: member.active, name: member.name.as_ref() }
     }
 }
 

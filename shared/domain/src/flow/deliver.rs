@@ -4,6 +4,7 @@ use super::{Caller, FlowError, policy, true_notes, visible_job};
 use crate::contract::result::{Edited, Kept, ResultView, last_word, text, view};
 use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::{Job, ResultRef};
+use crate::policy::output_schema::errors_of;
 use crate::port::{JobReader, PayloadKind, Payloads};
 use crate::provider::{Answer, Item, lenient};
 use crate::value::failure::{Class, Failure};
@@ -120,7 +121,10 @@ fn shown(kept: &Kept, answer: &Answer, access: Access, part: Part) -> Result<Del
         Part::Structured => {
             let last = last_word(kept, answer);
             let is_object = lenient::value(&last).is_some_and(|value| value.is_object());
-            Delivered::Structured(is_object.then(|| lenient::mend(&last).into_owned()).ok_or(FlowError::NotStructured)?)
+            // Whoever reads this part alone reads nothing that would tell them.
+            let keeps = kept.output_schema.as_ref().is_none_or(|schema| errors_of(schema, &last).is_empty());
+            let json = (is_object && keeps).then(|| lenient::mend(&last).into_owned());
+            Delivered::Structured(json.ok_or(FlowError::NotStructured)?)
         }
         Part::All | Part::Raw => {
             let view = view(kept, answer);

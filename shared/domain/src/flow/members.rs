@@ -1,13 +1,13 @@
 //! Members: who is in a workspace, and what an admin changes about it.
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow::{Break, Continue};
 
 use super::retry::retry_on_conflict;
-use super::{Caller, FlowError, admin, member};
+use super::{Caller, FlowError, admin, counts, member};
+use crate::contract::request::decision::MemberRequest;
 use crate::port::{Clock, JobReader, JobStore, WriteOutcome};
 use crate::value::failure::Failure;
-use crate::value::id::Principal;
+use crate::value::id::{Issuer, Principal, WorkspaceId};
 use crate::value::member::{Member, Role};
 
 /// Everybody who has a row, active or not.
@@ -18,17 +18,29 @@ pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member
     Ok(rows.into_iter().map(|row| Member { active: row.active && row.is_of(caller.issuer), ..row }).collect())
 }
 
-/// Sets what somebody may do; without roles they are not a member any more.
+/// The workspaces that let this person in, by name, each with the row that does.
+pub async fn of(
+    reader: &impl JobReader,
+    principal: &Principal,
+    issuer: Issuer,
+) -> Result<Vec<(WorkspaceId, Member)>, FlowError> {
+    let mut rows = reader.memberships(principal).await?;
+    rows.retain(|(_, member)| counts(member, issuer));
+    Ok(rows)
+}
+
+/// Sets what somebody may do and is called; without roles they are not a member any more.
 pub async fn set(
     store: &impl JobStore,
     clock: &impl Clock,
     caller: &Caller,
     principal: &Principal,
-    roles: &BTreeSet<Role>,
+    given: &MemberRequest,
 ) -> Result<Member, FlowError> {
     let issuer = Some(caller.issuer);
-    let wanted = Member { principal: principal.clone(), issuer, roles: roles.clone(), active: !roles.is_empty() };
-    let wanted = &wanted;
+    let MemberRequest { roles, name } = given.clone();
+    let active = !roles.is_empty();
+    let wanted = &Member { principal: principal.clone(), issuer, roles, active, name };
     retry_on_conflict("change the member", (), |_, ()| async move {
         // Before the members are read: whoever changes one of them meanwhile makes this change stale.
         let workspace = store.workspace(&caller.workspace).await?;

@@ -86,7 +86,7 @@ async fn book(
     policy: Option<&JobType>,
     answer: &Answer,
 ) -> Result<Observed, Failure> {
-    let cost = price::cost(answer, job.as_ref(), policy, desk.setting, desk.clock.now());
+    let cost = price::cost(answer, job.as_ref(), desk.setting, desk.clock.now());
     let ended = ResponseRow { due: None, settled: true, usage: answer.usage, ..row.clone() }.costing(cost);
     let (row, ended) = (&row, &ended);
     let booked = while_in_conflict(job, |_, job: Option<Job>| async move {

@@ -47,7 +47,7 @@ pub async fn submit(
 ) -> Result<Submitted, Failure> {
     let Some(seen) = desk.store.job(workspace, id).await? else { return Ok(Submitted::Dropped) };
     let nonce = desk.clock.nonce();
-    let Some(job) = seen.claim(PollTrigger::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
+    let Some(mut job) = seen.claim(PollTrigger::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
         return Ok(Submitted::Dropped);
     };
     let Some(policy) = rules(desk.store, &seen, desk.clock.now()).await? else { return Ok(Submitted::Dropped) };
@@ -71,6 +71,7 @@ pub async fn submit(
     };
     let now = desk.clock.now();
     let asked = Asked::of(&policy, &overrides, flexible, job.complete_by.map(|by| by.since(now)));
+    job.attempt.asked = asked.way();
     let most = asked.most(&policy, &input, desk.setting.is_regional, now);
     let lost = match &job.attempt.prior {
         Some(prior) => desk.store.response(prior).await?.filter(|row| row.is_untouched(desk.clock.now())),

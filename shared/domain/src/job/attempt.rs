@@ -35,6 +35,8 @@ pub struct Attempt {
     /// Set by the claim of the one POST; proof of whose POST a response came from.
     pub start: Option<Nonce>,
     pub response: Option<ResponseId>,
+    /// The tier or the completion window that its POST asks for, where that is not the usual way.
+    pub asked: Option<String>,
     /// The response of an attempt before that was lost from sight, until this one has a response of its own.
     pub prior: Option<ResponseId>,
     /// The response that an answer to the POST named before it broke off: asked for before anything else is paid.

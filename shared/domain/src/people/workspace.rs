@@ -1,6 +1,7 @@
 //! A workspace's people and job types: each change is a version, with a record chained to the one before, as a job's
 //! transitions are.
 
+mod action;
 mod standing;
 
 use std::time::Duration;
@@ -10,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::job::record::{Actor, SealError, SealedRecord, body_of, is_chain, millis};
 use crate::policy::job_type::JobType;
 use crate::value::id::{Digest, Issuer, Principal, TypeName, WorkspaceId};
-use crate::value::member::{Member, Role};
+use crate::value::member::{Member, MemberName, Role};
 use crate::value::time::{Timestamp, Timing, gap};
 use crate::value::word::{Closed, words};
 
+pub use self::action::WorkspaceAction;
 pub use self::standing::Standing;
 
 /// How long the stream has to show a record before it is published without it.
@@ -60,6 +62,9 @@ pub struct WorkspaceRecord {
     pub roles: Option<Vec<Role>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
+    /// What the member is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<MemberName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_type: Option<TypeName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,6 +103,7 @@ impl Workspace {
             issuer: member.issuer,
             roles: Some(member.roles.iter().copied().collect()),
             active: Some(member.active),
+            name: member.name.clone(),
             ..self.next_record(event, actor, now)
         };
         self.change(&record, Entry::Member(member))
@@ -136,6 +142,7 @@ impl Workspace {
             issuer: None,
             roles: None,
             active: None,
+            name: None,
             job_type: None,
             type_version: None,
             digest: None,
@@ -190,7 +197,7 @@ mod tests {
 
     fn rita(roles: &[Role]) -> Member {
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
-        Member { principal: principal("rita"), issuer: None, active: !roles.is_empty(), roles }
+        Member { principal: principal("rita"), issuer: None, active: !roles.is_empty(), roles, name: None }
     }
 
     /// Four changes, and the workspace after them.

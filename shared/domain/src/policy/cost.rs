@@ -14,7 +14,6 @@ use std::ops::Add;
 use serde::{Deserialize, Serialize};
 
 pub use self::bill::Bill;
-pub(crate) use self::bill::is_standard;
 pub use self::estimate::Estimate;
 pub use self::models::{EFFORTS, Model, TIERS, Window, is_priced, is_priced_for_images, names};
 pub(crate) use self::usage::stored;

@@ -99,8 +99,13 @@ fn nobody_may_do_anything_with_either() {
     for (name, state, starting) in rows() {
         let made = samples().remove(0).given(state, starting);
         let roles = Role::ALL.into_iter().collect::<BTreeSet<_>>();
-        let all =
-            Member { principal: crate::value::id::Principal::parse("all").unwrap(), issuer: None, roles, active: true };
+        let all = Member {
+            principal: crate::value::id::Principal::parse("all").unwrap(),
+            issuer: None,
+            roles,
+            active: true,
+            name: None,
+        };
         let jobs = OF_JOB.map(|alter| {
             let mut job = made.job.clone();
             alter(&mut job);

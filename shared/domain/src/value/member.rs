@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::id::{Issuer, Principal};
 use super::word::words;
 
@@ -16,6 +18,31 @@ words! {
     }
 }
 
+/// What people call a member, where the id says nothing to them. It identifies nobody and grants nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MemberName(String);
+
+impl MemberName {
+    /// In bytes.
+    pub const LONGEST: usize = 64;
+
+    /// A text that says something, on one line.
+    pub fn parse(text: &str) -> Option<Self> {
+        let holds = text.len() <= Self::LONGEST && !text.trim().is_empty() && !text.contains(char::is_control);
+        holds.then(|| Self(text.to_owned()))
+    }
+
+    /// As a row or a record holds it, whatever limits held when it was given.
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A principal's row in a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -24,6 +51,7 @@ pub struct Member {
     pub issuer: Option<Issuer>,
     pub roles: BTreeSet<Role>,
     pub active: bool,
+    pub name: Option<MemberName>,
 }
 
 impl Member {

@@ -81,7 +81,7 @@ impl World {
             let world = world.upgrade();
             Box::pin(async move {
                 let world = world.ok_or("the world has ended")?;
-                people::all(&world.embedded, &world.table).await.map_err(|error| error.to_string())
+                people::all(&world.embedded).await.map_err(|error| error.to_string())
             })
         });
         Some(Arc::new(Login::new(base, self.identity().clone(), people, self.0.login_code.clone())))

@@ -27,6 +27,11 @@ impl JobReader for Ports {
         self.call(Method::Members, self.shared.store.members(workspace)).await
     }
 
+    async fn memberships(&self, principal: &Principal) -> Result<Vec<(WorkspaceId, Member)>, Failure> {
+        // No function that writes asks for it.
+        self.shared.store.memberships(principal).await
+    }
+
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
         self.call(Method::Workspace, self.shared.store.workspace(workspace)).await
     }

@@ -121,6 +121,12 @@ impl JobReader for Store {
         Ok(members.map(|(_, member)| member.clone()).collect())
     }
 
+    async fn memberships(&self, principal: &Principal) -> Result<Vec<(WorkspaceId, Member)>, Failure> {
+        let rows = self.rows();
+        let members = rows.members.iter().filter(|((_, of), member)| of == principal && member.active);
+        Ok(members.map(|((workspace, _), member)| (workspace.clone(), member.clone())).collect())
+    }
+
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
         Ok(self.rows().workspace(workspace))
     }
@@ -277,6 +283,7 @@ impl JobStore for Store {
         }
         (row.due, row.tries, row.due_index_at) = (claimed.due, claimed.tries, claimed.due_index_at);
         (row.attempt.start, row.attempt.heard_at) = (claimed.attempt.start, claimed.attempt.heard_at);
+        row.attempt.asked.clone_from(&claimed.attempt.asked);
         rows.touched(&seen.workspace, &seen.id);
         Ok(WriteOutcome::Committed)
     }

@@ -36,7 +36,11 @@ impl World {
             };
             let roles = BTreeSet::from([Role::Operator]);
             let now = self.shared.executor.now();
-            self.shared.store.put_member(&workspace, Member { principal, roles, issuer: None, active: true }, now);
+            self.shared.store.put_member(
+                &workspace,
+                Member { principal, roles, issuer: None, active: true, name: None },
+                now,
+            );
         }
     }
 

@@ -41,7 +41,11 @@ impl World {
         let mut roles = BTreeSet::from([Role::Submitter]);
         roles.extend(is_reviewer.then_some(Role::Reviewer));
         let now = self.shared.executor.now();
-        self.shared.store.put_member(&workspace, Member { principal, roles, issuer: None, active: true }, now);
+        self.shared.store.put_member(
+            &workspace,
+            Member { principal, roles, issuer: None, active: true, name: None },
+            now,
+        );
     }
 
     /// Whoever hears that something waits may come and decide; nobody does once faults have stopped.

@@ -13,7 +13,12 @@ fn claimed(seen: &Job, start: Nonce) -> Job {
         due: NOW + 2 * MINUTE,
         tries: seen.tries + 1,
         due_index_at: Some(NOW + MINUTE),
-        attempt: Attempt { start: Some(start), heard_at: Some(NOW), ..seen.attempt.clone() },
+        attempt: Attempt {
+            start: Some(start),
+            asked: Some("flex".to_owned()),
+            heard_at: Some(NOW),
+            ..seen.attempt.clone()
+        },
         ..seen.clone()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use adapters::aws::dynamodb::{Item, event_item, job_item, keys, member_item, response_item, type_item};
+use adapters::aws::dynamodb::{
+    Item, event_item, job_item, keys, member_item, membership_item, response_item, type_item,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::note::Note;
 use domain::job::response::ResponseRow;
@@ -50,7 +52,7 @@ fn the_attributes_of_a_job_row_keep_their_names() {
     let item = job_item(&Job { archived_at: None, ..filled("1") });
     let mut names: Vec<&str> = item.keys().map(String::as_str).collect();
     names.sort_unstable();
-    let expected = "PK SK ac an ca cb cg cl cn co created creator cs dl du due_at due_shard ed entity er hd he ib id kb kd listing ln lr lt lv md \
+    let expected = "PK SK ac an aw ca cb cg cl cn co created creator cs dl du due_at due_shard ed entity er hd he ib id kb kd listing ln lr lt lv md \
                     mi nm nt ob open ov pb pr ps rb rd rf rp rs rx sc si sk sm sn st tg tn tr tv ty up vn";
     assert_eq!(names.join(" "), expected);
 }
@@ -91,8 +93,11 @@ fn a_response_row_is_keyed_by_its_id_alone() {
 #[test]
 fn a_member_row_lies_in_its_workspace() {
     let principal = Principal::parse("0d9c1f3e-7a54").unwrap();
-    let member = Member { principal, roles: [Role::Admin].into(), issuer: None, active: true };
+    let member = Member { principal, roles: [Role::Admin].into(), issuer: None, active: true, name: None };
     assert_eq!(keys_of(&member_item(&workspace(), &member)), [("PK", "WS#acme"), ("SK", "MEMBER#0d9c1f3e-7a54")]);
+    let row = membership_item(&workspace(), &member);
+    assert_eq!(keys_of(&row), [("PK", "PRINCIPAL#0d9c1f3e-7a54"), ("SK", "WS#acme")]);
+    assert_eq!((row["entity"].as_s().unwrap().as_str(), row.len()), ("membership", 4), "it says nothing of roles");
 }
 
 #[tokio::test]
@@ -105,7 +110,7 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
     let row = bench.raw("WS#acme", "TYPE#quick-answer#0000000012").await.unwrap();
     assert_eq!(row, type_item(&workspace(), &job_type, 1));
     assert_eq!(row["entity"].as_s().unwrap(), "type");
-    let expected = r#"{"name":"quick-answer","version":12,"description":"Answers a short question while the user waits.","lane":"interactive","model":"gpt-6-luna","allow_unpriced":false,"instructions":"Answer the question in a few sentences.","tools":[],"input_items":["image","file"],"max_tool_calls":64,"reasoning_effort":"low","max_output_tokens":2000,"effects":[],"pre_approved_effects":[],"review":"never","approvals":1,"four_eyes":true,"start_deadline_seconds":900,"run_deadline_seconds":300,"sla_seconds":86400,"on_overdue":{"escalate":{"levels":3}},"review_deadline_seconds":604800,"retry":{"attempts":10,"gaps_seconds":{"busy":[5,15,30,60,120,300,600],"unreachable":[5,15,30,60,120,300,600],"lost":[0,30],"provider_error":[10,60]}},"retention_days":30,"cost_limit_usd":null,"expected_seconds":10,"overridable":{"model":[],"service_tier":[],"max_output_tokens":{"max":2000},"reasoning_effort":["none","low"],"flexible":true}}"#;
+    let expected = r#"{"name":"quick-answer","version":12,"description":"Answers a short question while the user waits.","lane":"interactive","model":"gpt-6-luna","allow_unpriced":false,"instructions":"Answer the question in a few sentences.","tools":[],"input_items":["image","file"],"max_tool_calls":64,"reasoning_effort":"low","max_output_tokens":2000,"output_schema":null,"output_strict":false,"effects":[],"pre_approved_effects":[],"review":"never","approvals":1,"four_eyes":true,"start_deadline_seconds":900,"run_deadline_seconds":300,"sla_seconds":86400,"on_overdue":{"escalate":{"levels":3}},"review_deadline_seconds":604800,"retry":{"attempts":10,"gaps_seconds":{"busy":[5,15,30,60,120,300,600],"unreachable":[5,15,30,60,120,300,600],"lost":[0,30],"provider_error":[10,60]}},"retention_days":30,"cost_limit_usd":null,"expected_seconds":10,"overridable":{"model":[],"service_tier":[],"max_output_tokens":{"max":2000},"reasoning_effort":["none","low"],"flexible":true}}"#;
     assert_eq!(row["document"].as_s().unwrap(), expected);
     let event = bench.raw("WS#acme", "EVENT#0000000001").await.unwrap();
     assert_eq!(event["entity"].as_s().unwrap(), "type_event");
@@ -115,7 +120,8 @@ async fn a_type_row_lies_in_its_workspace_in_the_order_of_versions_and_is_its_do
 async fn what_people_leave_lies_beside_what_it_is_about() {
     let bench = Bench::open();
     let rita = Principal::parse("rita").unwrap();
-    let member = Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true };
+    let member =
+        Member { principal: rita.clone(), roles: [Role::Reviewer].into(), issuer: None, active: true, name: None };
     let change = Workspace::untouched(workspace()).set_member(member, &Principal::parse("root").unwrap(), NOW).unwrap();
     assert_eq!(bench.table.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
     let row = bench.raw("WS#acme", "WORKSPACE").await.unwrap();

@@ -118,6 +118,7 @@ pub(crate) fn filled(name: &str) -> Job {
         attempt: Attempt {
             number: 17,
             start: Some(nonce(0xab)),
+            asked: Some("priority".to_owned()),
             heard_at: Some(NOW),
             response: Some(response_id(1)),
             prior: Some(response_id(2)),

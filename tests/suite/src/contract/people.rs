@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::job::note::Note;
 use domain::people::workspace::Workspace;
 use domain::port::{DueRow, JobStore, WriteOutcome};
-use domain::value::id::{Issuer, Principal};
-use domain::value::member::{Member, Role};
+use domain::value::id::{Issuer, Principal, WorkspaceId};
+use domain::value::member::{Member, MemberName, Role};
 use domain::value::time::Timing;
 
 use super::make::{NOW, bare, change_to, next, nonce, workspace};
@@ -22,6 +22,7 @@ pub(crate) fn member(name: &str, roles: &[Role]) -> Member {
         roles: roles.iter().copied().collect(),
         issuer: None,
         active: !roles.is_empty(),
+        name: None,
     }
 }
 
@@ -45,6 +46,31 @@ pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl
     assert_eq!(store.members(&workspace()).await.unwrap(), [rita]);
     assert_eq!(store.workspace(&workspace()).await.unwrap(), change.workspace);
     assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Conflict, "the same again");
+}
+
+pub(super) async fn the_memberships_of_a_person_are_those_of_the_workspaces_they_are_in(store: &impl JobStore) {
+    let put = async |workspace: &str, member: Member| {
+        let workspace = store.workspace(&WorkspaceId::parse(workspace).unwrap()).await.unwrap();
+        let change = workspace.set_member(member, &principal("root"), NOW).unwrap();
+        assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
+    };
+    let rita = |roles: &[Role]| Member { name: MemberName::parse("Rita Rossi"), ..member("rita", roles) };
+    let seen = async |who: &str| {
+        let rows = store.memberships(&principal(who)).await.unwrap();
+        rows.into_iter().map(|(workspace, member)| (workspace.to_string(), member)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen("rita").await, []);
+    for workspace in ["rival", "acme", "other"] {
+        put(workspace, rita(&[Role::Reviewer])).await;
+    }
+    put("other", member("otto", &[Role::Operator])).await;
+    put("other", rita(&[])).await;
+    put("rival", rita(&[Role::Admin])).await;
+    let expected = [("acme", rita(&[Role::Reviewer])), ("rival", rita(&[Role::Admin]))];
+    assert_eq!(seen("rita").await, expected.map(|(workspace, member)| (workspace.to_owned(), member)));
+    put("other", rita(&[Role::Auditor])).await;
+    assert_eq!(seen("rita").await.len(), 3, "who is set again is a member again");
+    assert_eq!(seen("rit").await, [], "another name");
 }
 
 pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: &impl JobStore) {

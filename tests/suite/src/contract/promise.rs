@@ -57,6 +57,7 @@ macro_rules! of_a_table {
             people {
                 a_workspace_without_a_row_has_never_changed
                 a_member_reads_back_and_its_change_is_a_version
+                the_memberships_of_a_person_are_those_of_the_workspaces_they_are_in
                 of_many_changes_from_one_version_exactly_one_is_done
                 changes_are_confirmed_without_a_gap_and_then_nothing_is_due
                 of_many_claims_of_one_workspace_exactly_one_is_done

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::port::{Clock as _, JobStore as _};
+use domain::port::Clock as _;
 use domain::value::id::{Digest, Principal, WorkspaceId};
 use domain::value::member::{Member, Role};
 use local::identity::ISSUER;
@@ -237,7 +237,7 @@ async fn whoever_is_a_member_may_choose_and_nobody_else() {
     let now = served.scene.world.clock().now();
     for (name, active) in [("zoe\"<b>", true), ("gone", false)] {
         let principal = Principal::parse(name).unwrap();
-        let member = Member { principal, issuer: None, roles: [Role::Operator].into(), active };
+        let member = Member { principal, name: None, issuer: None, roles: [Role::Operator].into(), active };
         table.put_member(&workspace, &member, now).await.unwrap();
     }
     let page = served.ask(&login(&served.base)).await.text().await.unwrap();

@@ -23,6 +23,16 @@ async fn without_a_token_nothing_but_health_and_the_webhook_answers() {
 }
 
 #[tokio::test]
+async fn a_person_finds_their_workspace_by_their_token_alone() {
+    let Some(stage) = Stage::open(&[Need::Anybody]).await else { return };
+    let answer = Stage::send(stage.request(Method::GET, "/v1/me").bearer_auth(stage.token(ALICE))).await;
+    assert_eq!((answer.status, &answer.body["principal"]), (200, &json!(ALICE)), "{}", answer.body);
+    let own = answer.body["workspaces"].as_array().unwrap().iter().find(|it| it["workspace"] == *stage.workspace);
+    assert_eq!(own.unwrap()["allowed_actions"], json!(["create_job"]), "{}", answer.body);
+    assert_eq!(Stage::send(stage.request(Method::GET, "/v1/me")).await.status, 401);
+}
+
+#[tokio::test]
 async fn a_signature_of_another_key_is_refused() {
     let Some(stage) = Stage::open(&[Need::Anybody]).await else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -148,8 +148,13 @@ impl Stage {
             ("ada", Admin),
         ];
         for (name, role) in people {
-            let member =
-                Member { principal: Principal::parse(name).unwrap(), roles: [role].into(), issuer: None, active: true };
+            let member = Member {
+                principal: Principal::parse(name).unwrap(),
+                roles: [role].into(),
+                issuer: None,
+                active: true,
+                name: None,
+            };
             inside.table().put_member(&self.workspace_id(), &member, System.now()).await.unwrap();
         }
     }

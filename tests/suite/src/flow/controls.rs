@@ -43,7 +43,7 @@ impl Scene {
         let version = format!("\"{}\"", self.see(id).await["version"]);
         let answer = self.order(who, id, control, &[("if-match", &version)], json!({})).await;
         assert_eq!(answer.status, 200, "{control}: {}", answer.text);
-        assert_eq!(answer.headers["etag"], format!("\"{}\"", answer.body["version"]));
+        assert!(answer.headers["etag"].as_str().unwrap().starts_with(&format!("\"{}-", answer.body["version"])));
         answer.body
     }
 

@@ -45,6 +45,24 @@ async fn a_structured_answer_is_delivered_with_every_digit() {
 }
 
 #[tokio::test]
+async fn whoever_decides_sees_what_was_asked_with_every_digit() {
+    let scene = Scene::new().await;
+    let body = format!(
+        r#"{{"type":"support-reply-draft","input":[{{"role":"user","content":"Refund {ID}."}}],"deadline":"2026-12-24T09:30:00Z",
+            "effects":["customer_message"],"summary":"A refund","tags":{{"team":"care"}},"overrides":{{"max_output_tokens":1000}}}}"#
+    );
+    let made = scene.world.create("acme", "alice", None, &body).await.unwrap();
+    let id = made.body["id"].as_str().unwrap_or_else(|| panic!("{}", made.text));
+    let expected = format!(
+        r#"{{"job_id":"{id}","type":"support-reply-draft","input":[{{"content":"Refund {ID}.","role":"user"}}],"summary":"A refund","tags":{{"team":"care"}},"lane":null,"effects":["customer_message"],"deadline":"2026-12-24T09:30:00.000Z","on_behalf_of":null,"flexible":false,"overrides":{{"max_output_tokens":1000}}}}"#
+    );
+    for who in ["alice", "rita", "otto", "audrey", "ada"] {
+        let shown = scene.world.read("acme", who, id, "/input").await.unwrap();
+        assert_eq!((shown.status, shown.text.as_str()), (200, expected.as_str()), "{who}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_with_a_doubled_name_or_half_a_character_is_refused_by_the_place() {
     let scene = Scene::new().await;
     for (body, field) in [

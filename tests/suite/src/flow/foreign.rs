@@ -122,3 +122,27 @@ async fn while_a_start_is_unknown_no_cost_is_known() {
     let job = scene.see(&id).await;
     assert_eq!((&job["reason"]["code"], &job["cost"]["state"]), (&json!("start_unknown"), &json!("unknown")), "{job}");
 }
+
+#[tokio::test]
+async fn what_was_asked_for_is_priced_although_the_server_sends_nothing_of_it_back() {
+    let look = |_, id: String| {
+        let mut answer = done(&id);
+        answer["model"] = json!("gpt-6.1-terra");
+        answer["usage"] = json!({"input_tokens": 1_000, "output_tokens": 1_000});
+        (StatusCode::OK, answer)
+    };
+    let usual = json!({"usd": "0.006000", "state": "known"});
+    let dearer = json!({"usd": "0.012000", "state": "estimated"});
+    for (overrides, cost) in [(json!({}), usual), (json!({"service_tier": "priority"}), dearer)] {
+        let (scene, _) = with_answers(queued, look).await;
+        let body = json!({"description": "Fast.", "lane": "background", "model": "gpt-6.1-terra", "instructions": "x",
+            "overridable": {"service_tier": ["priority"]}});
+        assert_eq!(scene.set_type("ada", "fast", &body.to_string()).await.status, 200);
+        let body = json!({"type": "fast", "input": "x", "overrides": overrides}).to_string();
+        let created = scene.world.create("acme", "alice", None, &body).await.unwrap();
+        let id = created.body["id"].as_str().unwrap().to_owned();
+        scene.pass(120).await;
+        scene.ended(&id, "completed").await;
+        assert_eq!(scene.see(&id).await["cost"], cost);
+    }
+}

@@ -206,7 +206,10 @@ async fn an_if_match_that_is_no_version_in_quotes_is_refused_by_its_name() {
         let body = with(it.good(action), "digest", json!(other));
         for form in [
             "*".to_owned(),
-            format!("W/\"{version}\""),
+            format!("w/\"{version}\""),
+            format!("\"{version}-0A1B2C3D\""),
+            format!("\"{version}-0a1b2c3\""),
+            format!("W/\"{version}\", W/\"{version}\""),
             version.to_string(),
             "\"abc\"".to_owned(),
             String::new(),

@@ -123,6 +123,8 @@ async fn nothing_that_anybody_wrote_is_left_anywhere_when_retention_ends() {
             "that something was written stays"
         );
         for who in ["alice", "rita"] {
+            let input = scene.world.read("acme", who, &id, "/input").await.unwrap();
+            assert_eq!((input.status, &input.body["code"]), (410, &json!("input_purged")), "{}", input.text);
             let result = scene.world.read("acme", who, &id, "/result").await.unwrap();
             assert_eq!((result.status, &result.body["code"]), (409, &json!("no_result")));
         }

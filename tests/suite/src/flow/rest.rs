@@ -24,7 +24,7 @@ async fn a_waiting_reader_gets_the_job_when_its_version_moves() {
     assert_eq!((unchanged.status, &unchanged.body["version"]), (200, &json!(1)), "it ends with the job either way");
     scene.pass(1).await;
     let moved = scene.world.call(wait.clone()).await.unwrap();
-    assert_eq!(moved.headers["etag"], "\"2\"");
+    assert!(moved.headers["etag"].as_str().unwrap().starts_with("\"2-"), "{:?}", moved.headers);
     let too_long = scene.world.call(Call { query: &[("wait", "21")], ..wait }).await.unwrap();
     assert_eq!((too_long.status, &too_long.body["errors"][0]["field"]), (400, &json!("wait")));
 }

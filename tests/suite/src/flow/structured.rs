@@ -116,6 +116,7 @@ async fn the_json_of_a_result_is_delivered_alone_and_digit_for_digit() {
     let (scene, id) = {
         let scene = Scene::new().await;
         let id = scene.create().await;
+        scene.pass(60).await;
         scene.ended(&id, "completed").await;
         (scene, id)
     };
@@ -193,6 +194,7 @@ async fn the_simulated_provider_answers_a_schema_with_an_object_that_keeps_it() 
     let scene = Scene::new().await;
     assert_eq!(scene.set_type("ada", "label", &labels(json!({}))).await.status, 200);
     let id = scene.labeled().await;
+    scene.pass(60).await;
     scene.ended(&id, "completed").await;
     assert_eq!(scene.structured(&id).await.text, r#"{"label":"a","score":0}"#);
 }

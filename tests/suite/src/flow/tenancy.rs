@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::contract::request::decision::MemberRequest;
 use domain::flow::{Caller, members, types};
 use domain::port::{Clock as _, Position};
 use domain::value::id::{Issuer, Principal, WorkspaceId};
@@ -102,6 +103,7 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
         roles: BTreeSet::from([Role::Admin]),
         issuer: None,
         active,
+        name: None,
     };
     let fresh = WorkspaceId::parse("fresh").unwrap();
     let is_let_in = async |principal: &Principal, workspace: &WorkspaceId| {
@@ -131,6 +133,7 @@ async fn a_submitters_cursors_name_no_job_that_is_not_their_own() {
         roles: BTreeSet::from([Role::Submitter]),
         issuer: None,
         active: true,
+        name: None,
     };
     scene
         .world
@@ -214,8 +217,8 @@ async fn another_issuers_subject_is_another_person() {
     let listed = members::list(&table, &caller).await.unwrap();
     assert!(!listed.is_empty() && listed.iter().all(|member| !member.active), "they can do nothing");
     let alice = Principal::parse("alice").unwrap();
-    let roles = BTreeSet::from([Role::Submitter]);
-    let set = members::set(&table, scene.world.clock(), &caller, &alice, &roles).await.unwrap();
+    let given = MemberRequest { roles: BTreeSet::from([Role::Submitter]), name: None };
+    let set = members::set(&table, scene.world.clock(), &caller, &alice, &given).await.unwrap();
     assert_eq!(set.issuer, Some(Issuer::of(OTHER)));
     assert_eq!(call("alice", JOB, id, &[], None).await.status, 404, "another alice created it");
     assert_eq!(call("alice", CANCEL, id, &[], Some("{}")).await.status, 404);

@@ -74,6 +74,10 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
         self.call("members", self.port.members(workspace)).await
     }
 
+    async fn memberships(&self, principal: &Principal) -> Result<Vec<(WorkspaceId, Member)>, Failure> {
+        self.call("memberships", self.port.memberships(principal)).await
+    }
+
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {
         self.call("workspace", self.port.workspace(workspace)).await
     }

@@ -7,7 +7,7 @@ use super::stream::is_readable;
 use super::{Kind, Sample, invoke, of_kind, world_in};
 
 /// Status in a new world, and how many messages the call puts on a queue at once.
-const ANSWERS: [(&str, u16, u64); 29] = [
+const ANSWERS: [(&str, u16, u64); 31] = [
     ("control-job/approve.json", 404, 0),
     ("control-job/archive.json", 404, 0),
     ("control-job/cancel.json", 404, 0),
@@ -30,9 +30,11 @@ const ANSWERS: [(&str, u16, u64); 29] = [
     ("ingest-webhook/unknown-type.json", 200, 0),
     ("read-jobs/events.json", 404, 0),
     ("read-jobs/health.json", 200, 0),
+    ("read-jobs/input.json", 404, 0),
     ("read-jobs/job.json", 404, 0),
     ("read-jobs/job-type.json", 200, 0),
     ("read-jobs/list.json", 200, 0),
+    ("read-jobs/me.json", 200, 0),
     ("read-jobs/members.json", 200, 0),
     ("read-jobs/result.json", 404, 0),
     ("read-jobs/waiting.json", 404, 0),

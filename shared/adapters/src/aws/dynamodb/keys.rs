@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|
 //! | job | `WS#<workspace>#JOB#<job>` | `JOB` | every flow that moves a job | every flow |
 //! | event | the job's | `EVENT#<version, ten digits>` | the same transaction | `read-jobs`, the stream, the publish duty |
-//! | input | the job's | `INPUT#<digest>` | `create-job`, before its transaction | `submit-job` |
+//! | input | the job's | `INPUT#<digest>` | `create-job`, before its transaction | `submit-job`, `read-jobs` |
 //! | result | the job's | `RESULT#<attempt>#<digest>` | `observe-job`, before its transaction | `read-jobs` |
 //! | edit | the job's | `EDIT#<attempt>#<digest>` | `control-job`, before its transaction | `read-jobs`, `control-job` |
 //! | note | the job's | `NOTE#<version, ten digits>` | the decision's transaction | `read-jobs`, `submit-job` |
@@ -12,6 +12,7 @@
 //! | response | `RESP#<response>` | `RESPONSE` | attach, adopt, settle | `ingest-webhook`, `observe-job` |
 //! | denied | `RESP#<response>` | `DENIED` | `observe-job`, once for an id that nobody has | `observe-job` |
 //! | member | `WS#<workspace>` | `MEMBER#<principal>` | `control-job` | every API function |
+//! | membership | `PRINCIPAL#<principal>` | `WS#<workspace>` | the member's transaction | `read-jobs` |
 //! | job type | `WS#<workspace>` | `TYPE#<name>#<version, ten digits>` | `control-job` | every flow of a job of that type |
 //! | workspace | `WS#<workspace>` | `WORKSPACE` | a member's or type's transaction, `publish-events`, `observe-job` | `control-job`, `read-jobs`, they |
 //! | member event, type event | `WS#<workspace>` | `EVENT#<version, ten digits>` | the same transaction | `control-job`, `read-jobs`, the stream, who loads a type |
@@ -33,7 +34,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::value::id::Digest;
 
 use super::rows::Item;
-use super::rows::{breaker, denied, event, job, job_type, member, note, notice, payload, response, workspace};
+use super::rows::{
+    breaker, denied, event, job, job_type, member, membership, note, notice, payload, response, workspace,
+};
 
 pub use breaker::key as breaker;
 pub use denied::key as denied;
@@ -41,6 +44,7 @@ pub use event::{key as event, workspace_key as workspace_event};
 pub use job::key as job;
 pub use job_type::key as job_type;
 pub use member::key as member;
+pub use membership::key as membership;
 pub use note::key as note;
 pub use notice::key as notice;
 pub use payload::{INLINE_BYTES, key as payload, object};

@@ -16,7 +16,7 @@ use domain::value::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use domain::value::member::Member;
 
 use super::keys::{self, Key};
-use super::rows::{BadRow, Item, breaker, event, job, job_type, member, note, workspace};
+use super::rows::{BadRow, Item, breaker, event, job, job_type, member, membership, note, workspace};
 use super::{Table, bad, failure};
 
 /// The most keys that one BatchGetItem takes.
@@ -35,6 +35,18 @@ impl JobReader for Table {
     async fn members(&self, workspace: &WorkspaceId) -> Result<Vec<Member>, Failure> {
         let rows = self.below("read the members", workspace::key(workspace).pk, member::PREFIX).await?;
         Ok(rows.iter().filter_map(|item| readable(member::decode(item), item)).collect())
+    }
+
+    async fn memberships(&self, principal: &Principal) -> Result<Vec<(WorkspaceId, Member)>, Failure> {
+        const WHAT: &str = "read the memberships";
+        let rows = self.below(WHAT, membership::partition(principal), membership::PREFIX).await?;
+        let named = rows.iter().filter_map(|item| readable(membership::decode(item), item).flatten());
+        let named = named.map(|workspace| keys::member(&workspace, principal).attributes()).collect();
+        let rows = self.read_all(WHAT, named).await?;
+        let mut members: Vec<_> =
+            rows.iter().filter_map(|item| readable(member::decode_with_workspace(item), item)).collect();
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(members)
     }
 
     async fn workspace(&self, workspace: &WorkspaceId) -> Result<Workspace, Failure> {

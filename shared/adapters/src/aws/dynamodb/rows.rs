@@ -7,6 +7,7 @@ pub(super) mod event;
 pub(super) mod job;
 pub(super) mod job_type;
 pub(super) mod member;
+pub(super) mod membership;
 pub(super) mod note;
 pub(super) mod notice;
 pub(super) mod payload;

@@ -15,7 +15,7 @@ use domain::value::failure::Failure;
 use domain::value::id::{Principal, WorkspaceId};
 use domain::value::member::{Member, Role};
 
-use super::rows::{Amendment, Item, RowEncoder, job, member, response, workspace};
+use super::rows::{Amendment, Item, RowEncoder, job, member, membership, response, workspace};
 use super::{Table, failure, number};
 use crate::aws::error::class;
 
@@ -140,6 +140,15 @@ pub(super) fn workspace_change(table: &str, workspace: &Workspace) -> Result<Tra
 
 pub(super) fn set_member(table: &str, workspace: &WorkspaceId, member: &Member) -> Result<TransactWriteItem, Failure> {
     part(amend(table, member::encode(workspace, member)))
+}
+
+/// Makes the membership say what the member row does.
+pub(super) fn set_membership(
+    table: &str,
+    workspace: &WorkspaceId,
+    member: &Member,
+) -> Result<TransactWriteItem, Failure> {
+    part(amend(table, membership::encode(workspace, member)))
 }
 
 /// An admin's own row, if it says so still.

@@ -24,7 +24,8 @@ use super::rows::{
     Amendment, Item, RowEncoder, breaker, denied, event, expression, job, job_type, note, response, workspace,
 };
 use super::transact::{
-    ABSENT, TransactOutcome, has_role, put, response_write, set_member, set_own, transition, workspace_change,
+    ABSENT, TransactOutcome, has_role, put, response_write, set_member, set_membership, set_own, transition,
+    workspace_change,
 };
 use super::{Table, bad, failure, number, time};
 
@@ -79,6 +80,9 @@ impl JobStore for Table {
         let mut writes =
             vec![workspace_change(&self.name, workspace)?, put(&self.name, event::workspace_item(change))?];
         let check = || admin.map(|admin| has_role(&self.name, &workspace.id, admin, Role::Admin)).transpose();
+        if let Entry::Member(member) = entry {
+            writes.push(set_membership(&self.name, &workspace.id, member)?);
+        }
         match entry {
             // A row cannot be both checked and written.
             Entry::Member(own) if admin == Some(&own.principal) => {

@@ -55,6 +55,11 @@ impl Asked {
         }
     }
 
+    /// The one word for how it is to be processed, where that is not the usual way.
+    pub fn way(&self) -> Option<String> {
+        self.service_tier.clone().or_else(|| self.window.map(|window| window.word().to_owned()))
+    }
+
     /// What it may come to at most; `None` where something in it has no price.
     pub fn most(&self, policy: &JobType, input: &Value, is_regional: bool, at: Timestamp) -> Option<Usd> {
         self.estimate(policy, input, is_regional, at).most()

@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::{FieldError, TIME_RULE};
 use crate::people::review::Action;
 use crate::value::id::Digest;
-use crate::value::member::Role;
+use crate::value::member::{MemberName, Role};
 use crate::value::time::Timestamp;
 use crate::value::word::Known;
 
@@ -78,9 +78,20 @@ pub fn range(bytes: &[u8]) -> Result<Range, Vec<FieldError>> {
     fields.end(from.zip(to).map(|(from, to)| Range { from, to, cursor }))
 }
 
-/// Reads what somebody is to be allowed.
-pub fn roles(bytes: &[u8]) -> Result<BTreeSet<Role>, Vec<FieldError>> {
-    let mut fields = Fields::read(bytes, &["roles"])?;
+/// What somebody is to be allowed, and called. Without roles they are not a member any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemberRequest {
+    pub roles: BTreeSet<Role>,
+    pub name: Option<MemberName>,
+}
+
+/// Reads it.
+pub fn member(bytes: &[u8]) -> Result<MemberRequest, Vec<FieldError>> {
+    let mut fields = Fields::read(bytes, &["roles", "name"])?;
+    let name = fields.map.remove("name").map(|name| name.as_str().and_then(MemberName::parse));
+    if name == Some(None) {
+        fields.wrong("name", "must be a text of 1 to 64 bytes without control characters");
+    }
     let roles = fields.map.remove("roles").filter(Value::is_array);
     let roles = roles.and_then(|roles| serde_json::from_value::<BTreeSet<Known<Role>>>(roles).ok());
     let roles = roles.map(|roles| roles.into_iter().map(|Known(role)| role).collect::<BTreeSet<Role>>());
@@ -89,5 +100,25 @@ pub fn roles(bytes: &[u8]) -> Result<BTreeSet<Role>, Vec<FieldError>> {
         fields
             .wrong("roles", "must be a list of submitter, reviewer, operator, auditor, admin; DELETE removes a member");
     }
-    fields.end(roles)
+    fields.end(roles.map(|roles| MemberRequest { roles, name: name.flatten() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_has_a_name_of_at_most_64_bytes_or_none() {
+        let of = |name: &str| member(format!(r#"{{"roles":["auditor"],"name":{name}}}"#).as_bytes());
+        let fits = format!("\"{}\"", "n".repeat(64));
+        for (given, name) in [("\"Zo\u{e9} Meyer\"", "Zo\u{e9} Meyer"), (&fits, fits.trim_matches('"'))] {
+            assert_eq!(of(given).unwrap().name.unwrap().as_str(), name);
+        }
+        assert_eq!(member(br#"{"roles":["auditor"]}"#).unwrap().name, None);
+        let long = format!("\"{}\"", "n".repeat(65));
+        for wrong in ["\"\"", "\"  \"", "7", "null", "\"a\\nb\"", &long] {
+            let errors = of(wrong).unwrap_err();
+            assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), ["name"], "{wrong}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::job::record::{Actor, SealedRecord};
 use crate::people::workspace::{ChangeKind, WorkspaceRecord};
 use crate::value::id::{Digest, Principal, TypeName};
-use crate::value::member::Role;
+use crate::value::member::{MemberName, Role};
 use crate::value::time::Timestamp;
 
 /// Each change, and whether the chain holds.
@@ -31,6 +31,8 @@ pub struct WorkspaceEventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<MemberName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub job_type: Option<TypeName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub type_version: Option<u32>,
@@ -54,6 +56,7 @@ impl WorkspaceTrailView {
                 principal: record.principal,
                 roles: record.roles,
                 active: record.active,
+                name: record.name,
                 job_type: record.job_type,
                 type_version: record.type_version,
                 digest: record.digest,

@@ -26,6 +26,7 @@ impl Standing {
                     roles: roles.into_iter().collect(),
                     issuer: record.issuer,
                     active,
+                    name: record.name,
                 };
                 standing.members.insert(principal, member);
             }
@@ -69,7 +70,13 @@ mod tests {
 
     fn member(name: &str, roles: &[Role]) -> Member {
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
-        Member { principal: Principal::parse(name).unwrap(), issuer: None, active: !roles.is_empty(), roles }
+        Member {
+            principal: Principal::parse(name).unwrap(),
+            issuer: None,
+            active: !roles.is_empty(),
+            roles,
+            name: None,
+        }
     }
 
     #[test]

@@ -193,7 +193,7 @@ impl Price {
 }
 
 /// What a request may say and still be processed as any other.
-pub(crate) fn is_standard(tier: &str) -> bool {
+pub(super) fn is_standard(tier: &str) -> bool {
     matches!(tier, "default" | "auto")
 }
 

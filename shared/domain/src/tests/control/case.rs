@@ -62,7 +62,7 @@ impl Who {
             Self::Inactive => &[Role::Submitter, Role::Reviewer, Role::Operator, Role::Auditor, Role::Admin],
         };
         let roles: BTreeSet<Role> = roles.iter().copied().collect();
-        Member { principal: self.principal(), roles, issuer: None, active: self != Self::Inactive }
+        Member { principal: self.principal(), roles, issuer: None, active: self != Self::Inactive, name: None }
     }
 }
 

@@ -97,6 +97,7 @@ impl Who {
             roles: roles.into_iter().collect(),
             issuer: None,
             active: self != Self::Inactive,
+            name: None,
         }
     }
 }

@@ -14,7 +14,13 @@ const ANSWER: &str = "Dear customer";
 
 /// A reviewer.
 fn who(name: &str) -> Member {
-    Member { principal: Principal::parse(name).unwrap(), roles: [Role::Reviewer].into(), issuer: None, active: true }
+    Member {
+        principal: Principal::parse(name).unwrap(),
+        roles: [Role::Reviewer].into(),
+        issuer: None,
+        active: true,
+        name: None,
+    }
 }
 
 /// A draft that waits for so many approvals.

@@ -240,7 +240,7 @@ pub(super) async fn appoint(scene: &Scene, workspace: &str, principal: &str, rol
     scene
         .world
         .table()
-        .put_member(&workspace, &Member { principal, roles, issuer: Some(Issuer::of(ISSUER)), active }, now)
+        .put_member(&workspace, &Member { principal, roles, issuer: Some(Issuer::of(ISSUER)), active, name: None }, now)
         .await
         .unwrap();
 }

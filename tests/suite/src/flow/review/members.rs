@@ -1,9 +1,8 @@
 //! Who is in a workspace: admins say so, one always stays, and each change is a record behind the one before.
 
-use std::collections::BTreeSet;
-
 use adapters::aws::dynamodb::Item;
 use aws_sdk_dynamodb::types::AttributeValue::S;
+use domain::contract::request::decision::MemberRequest;
 use domain::flow::{Caller, FlowError, members};
 use domain::job::record::SealedRecord;
 use domain::people::workspace::WorkspaceRecord;
@@ -80,7 +79,7 @@ async fn chain(scene: &Scene, workspace: &str) -> Vec<WorkspaceRecord> {
 async fn an_admin_sets_and_removes_people_and_each_change_is_on_record() {
     let scene = Scene::new().await;
     let set = scene.set("ada", "nora", &["reviewer", "operator"]).await;
-    let nora = json!({"principal": "nora", "roles": ["reviewer", "operator"], "active": true});
+    let nora = json!({"principal": "nora", "roles": ["reviewer", "operator"], "active": true, "name": null});
     assert_eq!((set.status, &set.body), (200, &nora), "{}", set.text);
     assert_eq!(scene.set("ada", "nora", &["operator", "reviewer"]).await.status, 200, "a repeat");
     assert!(scene.listed("nora").await.body["members"].as_array().unwrap().contains(&nora));
@@ -88,7 +87,12 @@ async fn an_admin_sets_and_removes_people_and_each_change_is_on_record() {
     assert_eq!(scene.now("nora", &id, "approve", json!({})).await.status, 200);
 
     let removed = scene.remove("ada", "nora").await;
-    assert_eq!(removed.body, json!({"principal": "nora", "roles": [], "active": false}), "{}", removed.text);
+    assert_eq!(
+        removed.body,
+        json!({"principal": "nora", "roles": [], "active": false, "name": null}),
+        "{}",
+        removed.text
+    );
     assert_eq!(scene.remove("ada", "nora").await.status, 200, "a repeat");
     assert_eq!(scene.listed("nora").await.status, 404);
     assert_eq!(scene.world.read("acme", "nora", &id, "").await.unwrap().status, 404);
@@ -166,8 +170,8 @@ async fn the_first_admin_appoints_one_and_is_out() {
         issuer: Issuer::of(ISSUER),
     };
     let set = async |who: &str, principal: &str, roles: &[Role]| {
-        let roles: BTreeSet<Role> = roles.iter().copied().collect();
-        members::set(&table, scene.world.clock(), &caller(who), &person(principal), &roles).await
+        let given = MemberRequest { roles: roles.iter().copied().collect(), name: None };
+        members::set(&table, scene.world.clock(), &caller(who), &person(principal), &given).await
     };
     assert!(matches!(set("rita", "rita", &[Role::Admin]).await, Err(FlowError::NotFound)));
     assert!(set("root", "rita", &[Role::Reviewer]).await.is_ok(), "no admin yet");

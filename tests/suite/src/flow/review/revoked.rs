@@ -36,7 +36,8 @@ impl Watch for Revoking<'_> {
     async fn before(&self, call: &'static str) -> Result<(), Failure> {
         if self.moment.lock().unwrap().take_if(|wanted| *wanted == call).is_some() {
             let rita = Principal::parse("rita").unwrap();
-            let member = Member { principal: rita, roles: [Role::Operator].into(), issuer: None, active: true };
+            let member =
+                Member { principal: rita, roles: [Role::Operator].into(), issuer: None, active: true, name: None };
             self.table.put_member(&WorkspaceId::parse("acme").unwrap(), &member, self.now).await?;
         }
         Ok(())

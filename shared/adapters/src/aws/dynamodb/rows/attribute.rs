@@ -11,7 +11,7 @@ use domain::policy::lane::{Lane, LaneReason};
 use domain::policy::reason::{ErrorClass, Reason};
 use domain::provider::ErrorWords;
 use domain::value::id::{Digest, Issuer, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
-use domain::value::member::Role;
+use domain::value::member::{MemberName, Role};
 use domain::value::time::Timestamp;
 use domain::value::word::Closed as _;
 
@@ -92,6 +92,7 @@ texts! {
     ResponseId: ResponseId::as_str, |text| ResponseId::parse(text).ok();
     TypeName: TypeName::as_str, |text| TypeName::parse(text).ok();
     Principal: Principal::as_str, |text| Principal::parse(text).ok();
+    MemberName: MemberName::as_str, |text| Some(MemberName::stored(text));
     Issuer: Issuer::to_string, Issuer::from_hex;
     State: State::code, State::read;
     Reason: Reason::code, Reason::read;

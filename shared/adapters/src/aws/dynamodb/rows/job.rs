@@ -35,8 +35,8 @@ fn parse_creator(creator: &str) -> Option<(Principal, Option<Issuer>)> {
     Some((Principal::parse(principal).ok()?, issuer))
 }
 
-/// What a claim may write: the job's clock, and nothing that has a record.
-pub(in super::super) const CLOCK: [&str; 4] = ["du", "tn", "sn", "he"];
+/// What a claim may write: the job's clock and what its POST asks for, and nothing that has a record.
+pub(in super::super) const CLOCK: [&str; 5] = ["du", "tn", "sn", "aw", "he"];
 
 /// Where the due index has the job.
 pub(in super::super) const DUE_INDEX: [&str; 2] = ["due_at", "due_shard"];
@@ -93,6 +93,7 @@ row! {
         attempt: (Attempt {
             number: "an",
             start: "sn",
+            asked: "aw",
             response: "rp",
             prior: "pr",
             named: "nm",

@@ -30,10 +30,16 @@ pub(in super::super) fn decode(item: &Item) -> Result<Member, BadRow> {
     read(&RowDecoder { entity: "member", item })
 }
 
+/// With the workspace that it lies in.
+pub fn decode_with_workspace(item: &Item) -> Result<(WorkspaceId, Member), BadRow> {
+    let row = RowDecoder { entity: "member", item };
+    Ok((row.parsed("PK", workspace::parse_pk)?, read(&row)?))
+}
+
 row! {
     Member as member in row;
     write {}
     read { let principal = row.parsed("SK", |sk| Principal::parse(sk.strip_prefix(PREFIX)?).ok())?; }
     given { principal }
-    stored { issuer: "issuer", roles: "roles", active: ("active" or false), }
+    stored { issuer: "issuer", roles: "roles", active: ("active" or false), name: "name", }
 }

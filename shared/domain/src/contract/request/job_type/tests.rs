@@ -74,6 +74,7 @@ fn every_field_at_fault_is_named_at_once() {
         "name": "x", "version": 2, "description": "", "lane": "fast", "model": "llama", "allow_unpriced": "yes",
         "instructions": 7, "max_tool_calls": 0, "input_items": ["text"],
         "tools": "web_search", "reasoning_effort": "very much", "max_output_tokens": 15,
+        "output_schema": "x", "output_strict": "yes",
         "effects": ["harm"], "pre_approved_effects": "deletion", "review": "sometimes", "approvals": 0,
         "four_eyes": "yes", "start_deadline_seconds": 0, "run_deadline_seconds": 604_801, "sla_seconds": -1,
         "on_overdue": {"escalate": {"levels": 0}}, "review_deadline_seconds": 1.5,
