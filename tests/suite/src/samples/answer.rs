@@ -7,7 +7,9 @@ use super::stream::is_readable;
 use super::{Kind, Sample, invoke, of_kind, world_in};
 
 /// Status in a new world, and how many messages the call puts on a queue at once.
-const ANSWERS: [(&str, u16, u64); 31] = [
+const ANSWERS: [(&str, u16, u64); 33] = [
+    ("console/page.json", 200, 0),
+    ("console/screen.json", 200, 0),
     ("control-job/approve.json", 404, 0),
     ("control-job/archive.json", 404, 0),
     ("control-job/cancel.json", 404, 0),

@@ -57,7 +57,8 @@ fn the_runtime_reads_every_http_sample_as_a_request_on_the_path_of_its_route() {
         };
         let mut path = context.route_key.unwrap().split_once(' ').unwrap().1.to_owned();
         for (parameter, value) in request.path_parameters().iter() {
-            path = path.replace(&format!("{{{parameter}}}"), value);
+            // One that takes all that is left of a path has a plus.
+            path = path.replace(&format!("{{{parameter}}}"), value).replace(&format!("{{{parameter}+}}"), value);
         }
         assert_eq!(request.raw_http_path(), path, "events/{name}");
         let length = request.headers().get("content-length").map(|value| value.to_str().unwrap().parse().unwrap());
