@@ -161,13 +161,13 @@ pub fn job(status: StatusCode, view: &JobView<'_>) -> Response<Body> {
 pub fn job_unless_known(request: &Request, view: &JobView<'_>) -> Response<Body> {
     let tag = entity_tag::of(view);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    if !known.is_some_and(|known| entity_tag::names(known, &tag)) {
-        return seen(json(StatusCode::OK, view), view, &tag);
+    if known.is_some_and(|known| entity_tag::names(known, &tag)) {
+        let mut response = Response::new(Body::Empty);
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return seen(response, view, &tag);
     }
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    seen(response, view, &tag)
+    seen(json(StatusCode::OK, view), view, &tag)
 }
 
 fn seen(response: Response<Body>, view: &JobView<'_>, tag: &str) -> Response<Body> {

@@ -16,7 +16,7 @@ use domain::policy::reason::Reason;
 use domain::port::{JobStore as _, NoticeLedger, PayloadKind, Payloads as _, WriteOutcome};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::id::Issuer;
-use domain::value::member::{Member, Role};
+use domain::value::member::{Member, MemberName, Role};
 
 use super::make::{MINUTE, NOW, bare, change_to, filled, job_id, next, nonce, response_id, response_row, workspace};
 use super::people::{member, principal};
@@ -59,6 +59,10 @@ fn page(rows: &[(&str, Item)]) -> String {
 
 pub(crate) fn rita() -> Member {
     Member { issuer: Some(Issuer::of("https://issuer.example")), ..member("rita", &[Role::Reviewer, Role::Submitter]) }
+}
+
+fn called_rita() -> Member {
+    Member { name: MemberName::parse("Rita Rossi"), ..member("rita", &[Role::Reviewer]) }
 }
 
 pub(crate) fn looked_after() -> ResponseRow {
@@ -113,6 +117,8 @@ async fn every_attribute_of_every_row_keeps_its_name_and_its_form() {
         ("denied", raw(&format!("RESP#{}", response_id(1)), "DENIED").await),
         ("member, of an issuer", member_item(&workspace(), &rita())),
         ("member, gone", member_item(&workspace(), &member("remy", &[]))),
+        ("member, with a name", member_item(&workspace(), &called_rita())),
+        ("membership", raw("PRINCIPAL#rita", "WS#acme").await),
         ("event, of a member", workspace_event_item(&set)),
         ("event, of a type", workspace_event_item(&typed)),
         ("job_type", raw("WS#acme", "TYPE#quick-answer#0000000001").await),

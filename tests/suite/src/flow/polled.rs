@@ -1,11 +1,11 @@
 //! A caller that asks again: how soon it is told to, and what it is spared while nothing is new.
 
-use std::time::Duration;
-
+use axum::http::StatusCode;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};
 
 use super::Scene;
+use super::parked::while_on;
 
 impl Scene {
     async fn polled(&self, who: &str, id: &str, known: &str) -> Answer {
@@ -46,18 +46,29 @@ async fn a_job_that_is_as_it_was_is_not_sent_again() {
     assert_eq!(scene.polled("alice", id, tag(&moved)).await.status, 304);
 }
 
-/// Neither moves the version.
+/// A job that waits behind its lane has no version of its own for that.
 #[tokio::test]
 async fn what_changes_while_the_version_stands_is_seen_by_whoever_polls() {
+    let quota = json!({"error": {"type": "insufficient_quota", "code": "project_spend_limit_exceeded"}});
+    let (scene, ..) = while_on(StatusCode::TOO_MANY_REQUESTS, quota).await;
+    scene.create().await;
+    let body = r#"{"type":"document-analysis","input":"x"}"#;
+    let waiting = scene.world.create("acme", "alice", Some("key-2"), body).await.unwrap();
+    let id = waiting.body["id"].as_str().unwrap();
+    scene.pass(500).await;
+    let held = scene.polled("alice", id, tag(&waiting)).await;
+    assert_eq!((held.status, &held.body["phase"]), (200, &json!("held")), "{}", held.text);
+    assert_eq!(held.body["version"], waiting.body["version"]);
+    assert_eq!(scene.polled("alice", id, tag(&held)).await.status, 304);
+}
+
+#[tokio::test]
+async fn what_another_caller_was_shown_is_not_taken_for_the_same() {
     let scene = Scene::new().await;
     let id = scene.draft().await;
-    let waiting = scene.polled("rita", &id, "\"\"").await;
-    let others = scene.polled("alice", &id, tag(&waiting)).await;
-    assert_eq!(others.status, 200, "another caller may do something else");
-    // Nobody is there to remind anybody, and the review becomes overdue.
-    scene.world.skip(Duration::from_secs(86_400)).await.unwrap();
-    let overdue = scene.polled("rita", &id, tag(&waiting)).await;
-    assert_eq!((overdue.status, &overdue.body["attention"]["code"]), (200, &json!("review_overdue")));
+    let seen = scene.polled("rita", &id, "\"\"").await;
+    assert_eq!(scene.polled("rita", &id, tag(&seen)).await.status, 304);
+    assert_eq!(scene.polled("alice", &id, tag(&seen)).await.status, 200, "she may do something else");
 }
 
 #[tokio::test]
