@@ -65,7 +65,7 @@ pub(super) fn schema(kind: &str) -> Value {
     let reasons = words(Reason::ALL).into_iter().chain([Value::Null]);
     let digest = r"^sha256:[0-9a-f]{64}$";
     let job_id = "job_[a-z0-9_]{1,40}";
-    let workspace = "[a-z0-9-]{1,32}";
+    let workspace = "([a-z0-9][a-z0-9-]{0,31}|-[a-z0-9-]{1,31})";
     let properties: Map<String, Value> = [
         ("id", text(&format!("^{job_id}-[1-9][0-9]{{0,9}}$"), "The same when the event comes again: drop repeats by it.")),
         ("schema", json!({"const": PUBLISHED_VERSION})),
