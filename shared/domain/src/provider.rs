@@ -2,7 +2,6 @@
 
 pub mod breaker;
 mod error;
-pub mod lenient;
 mod metadata;
 mod output;
 

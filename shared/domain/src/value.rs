@@ -3,6 +3,7 @@
 pub mod failure;
 pub mod id;
 pub mod json;
+pub mod lenient;
 pub mod member;
 pub mod time;
 pub mod word;

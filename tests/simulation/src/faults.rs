@@ -199,7 +199,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
 ];
 
 /// Sites that a hundred thousand lives come to too seldom for each kind of fault to strike: something has to.
-const RARE: [Site; 1] = [(Function::ControlJob, Method::Breaker)];
+const SELDOM: [Site; 1] = [(Function::ControlJob, Method::Breaker)];
 
 /// Whether this can go wrong there.
 pub fn is_possible((_, method): Site, kind: Kind) -> bool {
@@ -356,7 +356,7 @@ impl Coverage {
         let sites = || SITES.iter().flat_map(|(function, methods)| methods.iter().map(|method| (*function, *method)));
         let cells = sites().flat_map(|site| Kind::ALL.map(|kind| (site, kind)));
         let is_struck = |site: Site| Kind::ALL.iter().any(|kind| self.of(site, *kind) > 0);
-        let cells = cells.filter(|(site, _)| !RARE.contains(site) || !is_struck(*site));
+        let cells = cells.filter(|(site, _)| !SELDOM.contains(site) || !is_struck(*site));
         let missing = cells.filter(|(site, kind)| is_possible(*site, *kind) && self.of(*site, *kind) == 0);
         let missing = missing.map(|((function, method), kind)| format!("{function}/{method}: {kind:?} never struck"));
         let unlisted = self.0.keys().filter(|site| sites().all(|listed| listed != **site));

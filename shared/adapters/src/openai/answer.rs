@@ -11,8 +11,9 @@ mod twice;
 
 use std::collections::BTreeMap;
 
-use domain::provider::{Answer, ErrorWords, lenient};
+use domain::provider::{Answer, ErrorWords};
 use domain::value::id::{InvalidId, ResponseId};
+use domain::value::lenient;
 
 pub(super) use self::fields::Fields;
 use super::usage;

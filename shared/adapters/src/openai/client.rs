@@ -107,7 +107,7 @@ impl OpenAiClient {
             let status = if is_success { error.status() } else { status };
             return match cut {
                 // What the rest of it would have said is not known.
-                Some(cut) if !error.is_providers => Err(cut.failure(None)),
+                Some(cut) if !error.is_providers => Err(cut.failure(named(&body))),
                 _ => Err(CallFailure::Refused {
                     status,
                     retry_after: retry_after(&headers),

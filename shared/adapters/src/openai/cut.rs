@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use domain::provider::lenient;
 use domain::value::id::ResponseId;
+use domain::value::lenient;
 use reqwest::header::HeaderMap;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::provider::{ErrorWords, lenient};
+use domain::provider::ErrorWords;
+use domain::value::lenient;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

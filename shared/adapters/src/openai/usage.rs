@@ -14,6 +14,22 @@ const DETAILS: [&str; 2] = ["input_tokens_details", "output_tokens_details"];
 const IMAGE_TOKENS: [&str; 5] =
     ["input_tokens", "output_tokens", "total_tokens", "input_tokens_details", "output_tokens_details"];
 
+/// The calls of which it is known what they cost, if anything.
+const CALLS: [&str; 12] = [
+    "apply_patch_call",
+    "code_interpreter_call",
+    "computer_call",
+    "custom_tool_call",
+    "file_search_call",
+    "function_call",
+    "image_generation_call",
+    "local_shell_call",
+    "mcp_call",
+    "shell_call",
+    "tool_search_call",
+    "web_search_call",
+];
+
 /// For so long a container is billed once.
 const CONTAINER_SECONDS: u64 = 1_200;
 
@@ -38,7 +54,7 @@ pub(super) fn usage(response: &Fields<'_>) -> Option<Usage> {
     let mut count = Count {
         usage: Usage { input_tokens, output_tokens, seconds: seconds(response), ..Usage::default() },
         tools: response.list("tools").into_iter().map(Fields::of).collect(),
-        items: once(response.list("output").into_iter().map(Fields::of).collect()),
+        items: once(response.items("output").into_iter().map(Fields::of).collect()),
     };
     count.doubles(&usage);
     count.usage.unpriced += u64::from(["usage", "tool_usage"].iter().any(|name| response.all(name).count() > 1));
@@ -48,6 +64,7 @@ pub(super) fn usage(response: &Fields<'_>) -> Option<Usage> {
     count.images(tool_usage.as_ref());
     count.others(tool_usage.as_ref());
     count.containers();
+    count.unknown_calls();
     count.usage.file_searches = count.calls("file_search_call");
     Some(count.usage)
 }
@@ -154,6 +171,14 @@ impl<'a> Count<'a> {
             let counts = tool_usage.and_then(|usage| usage.get::<Fields<'_>>(tool)).unwrap_or_default();
             self.usage.unpriced += u64::from(counts.is_doubled()) + new_counts(&counts, known);
         }
+    }
+
+    /// A call of a kind that came after this was written may be billed.
+    fn unknown_calls(&mut self) {
+        let is_call = |kind: &str| kind.trim().to_ascii_lowercase().ends_with("_call");
+        let unknown =
+            self.items.iter().map(Fields::kind).filter(|kind| is_call(kind) && !CALLS.contains(&kind.as_str()));
+        self.usage.unpriced += unknown.count() as u64;
     }
 
     /// Each container that a call ran in, once for each 20 minutes: nobody says how long it lived.

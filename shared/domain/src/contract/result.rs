@@ -13,9 +13,10 @@ use crate::job::{Job, PayloadRef, ResultRef};
 use crate::policy::cost::Usage;
 use crate::policy::output_schema::{SchemaError, errors_of};
 use crate::policy::reason::Reason;
-use crate::provider::{Answer, Citation, File, Item, lenient};
+use crate::provider::{Answer, Citation, File, Item};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, JobId};
+use crate::value::lenient;
 
 #[derive(Debug, Serialize)]
 pub struct ResultView {
@@ -225,7 +226,7 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
         reason: job.reason,
         digest: result.stored.digest,
         proposed_digest: edited.as_ref().map(|edited| edited.digest),
-        structured: lenient::value(&last).filter(Value::is_object),
+        structured: lenient::exact(&last).filter(Value::is_object),
         schema_errors: output_schema.as_ref().map(|schema| errors_of(schema, &last)).unwrap_or_default(),
         text: if text.len() > INLINE_TEXT { Text::Elsewhere(part("text")) } else { Text::Inline(text) },
         files: files(answer).into_iter().map(FileView::from).collect(),

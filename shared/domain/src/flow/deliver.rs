@@ -4,10 +4,11 @@ use super::{Caller, FlowError, policy, true_notes, visible_job};
 use crate::contract::result::{Edited, Kept, ResultView, last_word, text, view};
 use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::{Job, ResultRef};
-use crate::policy::output_schema::errors_of;
+use crate::policy::output_schema::keeps;
 use crate::port::{JobReader, PayloadKind, Payloads};
-use crate::provider::{Answer, Item, lenient};
+use crate::provider::{Answer, Item};
 use crate::value::failure::{Class, Failure};
+use crate::value::lenient;
 use crate::value::member::{Member, Role};
 
 /// Which part of a result is asked for.
@@ -120,10 +121,10 @@ fn shown(kept: &Kept, answer: &Answer, access: Access, part: Part) -> Result<Del
         Part::Text => Delivered::Text(text(kept, answer).0),
         Part::Structured => {
             let last = last_word(kept, answer);
-            let is_object = lenient::value(&last).is_some_and(|value| value.is_object());
+            let is_object = lenient::exact(&last).is_some_and(|value| value.is_object());
             // Whoever reads this part alone reads nothing that would tell them.
-            let keeps = kept.output_schema.as_ref().is_none_or(|schema| errors_of(schema, &last).is_empty());
-            let json = (is_object && keeps).then(|| lenient::mend(&last).into_owned());
+            let is_kept = kept.output_schema.as_ref().is_none_or(|schema| keeps(schema, &last));
+            let json = (is_object && is_kept).then(|| lenient::mend(&last).into_owned());
             Delivered::Structured(json.ok_or(FlowError::NotStructured)?)
         }
         Part::All | Part::Raw => {

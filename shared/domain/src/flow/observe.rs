@@ -10,7 +10,7 @@ use crate::job::response::ResponseRow;
 use crate::job::{Event, Finish, Job, PersonInput, ResultRef, Transition, TransitionError};
 use crate::policy::cost::Cost;
 use crate::policy::job_type::JobType;
-use crate::policy::output_schema::errors_of;
+use crate::policy::output_schema::keeps;
 use crate::policy::reason::Reason;
 use crate::port::{
     Clock, EventBus, JobReader, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome,
@@ -187,7 +187,7 @@ pub(super) async fn apply_response(
 /// An answer that does not keep its type's schema is no success, whatever the provider calls it.
 pub(super) fn held_to_schema(policy: &JobType, answer: &Answer, outcome: Outcome) -> Outcome {
     match &policy.output_schema {
-        Some(schema) if outcome == Outcome::Completed && !errors_of(schema, &final_answer(answer)).is_empty() => {
+        Some(schema) if outcome == Outcome::Completed && !keeps(schema, &final_answer(answer)) => {
             Outcome::Partial(Reason::InvalidOutput)
         }
         Some(_) | None => outcome,

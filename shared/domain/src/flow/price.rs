@@ -17,6 +17,8 @@ pub(super) fn cost(answer: &Answer, job: Option<&Job>, setting: &Settings, at: T
         |word: &Option<String>, before: Option<&Option<String>>| word.clone().or_else(|| before.and_then(Clone::clone));
     let model = told(&answer.model, attempt.map(|attempt| &attempt.model));
     let tier = told(&answer.service_tier, attempt.map(|attempt| &attempt.service_tier));
+    // What was asked for, and not what came of it.
+    let tier = tier.filter(|tier| tier != "auto");
     // Some servers send nothing back of what they were told to remember.
     let kept = job.and_then(|job| job.attempt.asked.as_deref()).filter(|_| !answer.repeats_metadata());
     let asked = |name: &str| answer.metadata.get(name).map(String::as_str).or(kept);

@@ -1,12 +1,13 @@
 //! Output schemas: which JSON Schema a job type may ask for, and what is wrong with an answer that does not keep it.
 
+mod reach;
 mod strict;
 
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::provider::lenient;
+use crate::value::lenient;
 
 pub use self::strict::not_strict;
 
@@ -21,11 +22,14 @@ pub struct SchemaError {
 /// The largest schema, in bytes of its compact JSON.
 pub const MAX_SCHEMA_BYTES: usize = 32_768;
 
+/// In how many ways its references may unfold.
+const MAX_WAYS: u64 = 10_000;
+
 /// The most that is said about one schema or one answer.
 pub const MAX_SCHEMA_ERRORS: usize = 16;
 
-/// Beyond this only the first error of an answer is looked for: each one more takes memory.
-const LARGE_TEXT: usize = 1_000_000;
+/// Beyond this nobody looks for the places at fault: each takes memory.
+const DETAILED_TEXT: usize = 32_768;
 
 /// Words that lead out of the schema, or give it another meaning there.
 const OUTSIDE: [&str; 6] = ["$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$vocabulary"];
@@ -47,6 +51,9 @@ pub fn check(schema: &Value) -> Vec<SchemaError> {
         let outside = OUTSIDE.iter().filter(|word| schema.get(**word).is_some());
         errors.extend(outside.map(|word| error(&format!("{path}/{word}"), "is not taken")));
     });
+    if errors.is_empty() && reach::ways(schema) > MAX_WAYS {
+        errors.push(error("", "must refer to its own parts in fewer ways: an answer would be held against each"));
+    }
     if errors.is_empty()
         && let Err(refusal) = validator(schema)
     {
@@ -56,9 +63,16 @@ pub fn check(schema: &Value) -> Vec<SchemaError> {
     errors
 }
 
-/// What is wrong with a final answer under this schema; nothing where it keeps it.
+/// Whether a final answer keeps this schema.
+pub fn keeps(schema: &Value, text: &str) -> bool {
+    let value = lenient::exact(text);
+    value.is_some_and(|value| validator(schema).is_ok_and(|validator| validator.is_valid(&value)))
+}
+
+/// What is wrong with a final answer under this schema; nothing where it keeps it. The places are named where that takes
+/// no more than the answer is worth: a list of all that is wrong grows with each way in which a schema can be met.
 pub fn errors_of(schema: &Value, text: &str) -> Vec<SchemaError> {
-    let Some(value) = lenient::value(text) else {
+    let Some(value) = lenient::exact(text) else {
         return vec![error("", "must be one JSON value whose names each come once and which is not too deep")];
     };
     let validator = match validator(schema) {
@@ -68,16 +82,20 @@ pub fn errors_of(schema: &Value, text: &str) -> Vec<SchemaError> {
     if validator.is_valid(&value) {
         return vec![];
     }
-    let shown = |refusal: ValidationError<'_>| error(refusal.instance_path().as_str(), &refusal.masked().to_string());
-    if text.len() > LARGE_TEXT {
-        return validator.validate(&value).err().map(shown).into_iter().collect();
+    if text.len() > DETAILED_TEXT || reach::is_recursive(schema) {
+        return vec![error("", "does not keep the schema")];
     }
+    let shown = |refusal: ValidationError<'_>| error(refusal.instance_path().as_str(), &refusal.masked().to_string());
     validator.iter_errors(&value).take(MAX_SCHEMA_ERRORS).map(shown).collect()
 }
 
 /// Patterns are matched in time that grows with the text and not faster: a schema comes from outside.
 fn validator(schema: &Value) -> Result<Validator, ValidationError<'static>> {
-    jsonschema::options().with_pattern_options(PatternOptions::regex()).build(schema)
+    jsonschema::options()
+        .with_pattern_options(PatternOptions::regex())
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .build(schema)
 }
 
 fn error(path: &str, message: &str) -> SchemaError {

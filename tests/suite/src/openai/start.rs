@@ -145,6 +145,11 @@ const TABLE: &[(&str, End, Verdict)] = &[
         Cut("HTTP/1.1 400 Bad\r\ncontent-length: 99\r\n\r\n{\"error\":{\"code\":\"x\"}}"),
         NotCreated(ProviderRefused, None),
     ),
+    (
+        "closed inside a refusal that names a response",
+        Cut("HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 99\r\n\r\n{\"id\":\"resp_1\",\"status\":\"queued\",\"met"),
+        Named("resp_1"),
+    ),
     ("closed inside a refusal", Cut("HTTP/1.1 400 Bad Request\r\ncontent-length: 99\r\n\r\n{"), Unknown),
     ("truncated JSON", Cut("HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{\"id\":\"resp_1\""), Named("resp_1")),
     ("no HTTP at all", Cut("no HTTP at all\r\n\r\n"), Unknown),

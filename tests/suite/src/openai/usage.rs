@@ -249,3 +249,21 @@ fn a_run_that_was_turned_away_and_tells_of_use_that_nobody_can_read_is_not_free(
         assert!(!free(some.clone()), "{some}");
     }
 }
+
+#[test]
+fn a_call_of_a_kind_that_nobody_knows_leaves_no_cost_known() {
+    for kind in ["video_generation_call", "Web_Search_Call", "file_search_call "] {
+        let output = json!([{"type": kind, "id": "v", "status": "completed"}]);
+        assert_eq!(costs_state(json!({"output": output})), Some(Unknown), "{kind}");
+    }
+    for kind in ["function_call", "mcp_call", "message", "reasoning"] {
+        assert_eq!(costs_state(json!({"output": [{"type": kind, "id": "v"}]})), Some(Known), "{kind}");
+    }
+}
+
+#[test]
+fn what_lies_in_a_list_inside_the_list_is_billed_as_well() {
+    let call = json!({"type": "code_interpreter_call", "container_id": "c1", "code": "1"});
+    costs(json!({"output": [[call]]}), "1.921500", Estimated);
+    costs(json!({"output": [[[{"type": "file_search_call", "id": "a"}]]]}), "0.004000", Estimated);
+}

@@ -106,3 +106,25 @@ fn the_rules_know_no_cloud_no_network_no_runtime_and_no_randomness() {
     let near = reached("1", &["getrandom", "rand", "ahash"]);
     none(&[far, near].concat(), "shared/domain must not reach these");
 }
+
+/// The rooms of the domain, the lowest first.
+const ROOMS: [&str; 9] = ["value", "policy", "provider", "job", "people", "event", "contract", "port", "flow"];
+
+#[test]
+fn the_rooms_of_the_rules_use_those_before_them_and_none_behind_them() {
+    let rank = |room: &str| ROOMS.iter().position(|known| *known == room);
+    let mut upwards = vec![];
+    for (file, text) in super::rust_files() {
+        let inside = file.strip_prefix("shared/domain/src/");
+        let Some(room) = inside.and_then(|file| file.split(['/', '.']).next()).and_then(rank) else { continue };
+        // What a test makes use of may lie anywhere.
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for path in code.split("crate::").skip(1) {
+            let target = path.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+            if rank(target).is_some_and(|target| target > room) {
+                upwards.push(format!("{file}: {target}"));
+            }
+        }
+    }
+    none(&upwards, "these use a room behind their own");
+}

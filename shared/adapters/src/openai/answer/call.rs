@@ -43,6 +43,17 @@ pub(super) fn is_like_a_call(kind: &str, item: &Fields<'_>) -> bool {
     !word(kind).ends_with("output") && ["call_id", "arguments", "function", "approval_request_id"].iter().any(has)
 }
 
+/// Whether an item is a call of any kind.
+pub(super) fn is_call(item: &Fields<'_>) -> bool {
+    let kind = kind_of(item);
+    is_pending(&kind, item) || word(&kind).ends_with("_call") || is_like_a_call(&kind, item)
+}
+
+/// Whether a call hangs on a message: beside its text, or among its parts.
+pub(super) fn hangs_on(message: &Fields<'_>) -> bool {
+    !asked_beside(message).is_empty() || message.items("content").into_iter().any(|part| is_call(&Fields::of(part)))
+}
+
 /// The fields of a message, or of a whole answer, under which other APIs ask for what they wait for.
 pub(super) fn asked_beside(fields: &Fields<'_>) -> Vec<Item> {
     let asked = ["tool_calls", "function_call", "required_action"].into_iter();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::provider::lenient;
+use domain::value::lenient;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -90,6 +90,11 @@ impl<'a> Fields<'a> {
         self.all(name).flat_map(elements).collect()
     }
 
+    /// What a list holds, and the lists in it.
+    pub(crate) fn items(&self, name: &str) -> Vec<&'a RawValue> {
+        self.list(name).into_iter().flat_map(flat).collect()
+    }
+
     pub(crate) fn kind(&self) -> String {
         self.text("type").unwrap_or_default()
     }
@@ -111,7 +116,7 @@ impl<'a> Fields<'a> {
 const LISTS: u8 = 32;
 
 /// What a list holds, and the lists in it. One that lies too deep stays what it is.
-pub(super) fn flat(raw: &RawValue) -> Vec<&RawValue> {
+fn flat(raw: &RawValue) -> Vec<&RawValue> {
     fn open(raw: &RawValue, lists: u8) -> Vec<&RawValue> {
         if lists == 0 || !raw.get().starts_with('[') {
             return vec![raw];

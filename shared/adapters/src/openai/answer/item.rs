@@ -8,7 +8,7 @@ use super::fields::{self, Fields};
 use super::{file, message, twice};
 
 pub(super) fn output(response: &Fields<'_>) -> Vec<Item> {
-    let items = twice::without(response.list("output").into_iter().flat_map(fields::flat).collect());
+    let items = twice::without(response.items("output"));
     let answered = Answered::of(items.iter().map(|raw| Fields::of(raw)));
     let mut output: Vec<Item> = items.iter().flat_map(|raw| read(raw, &answered)).collect();
     output.extend(call::asked_beside(response));

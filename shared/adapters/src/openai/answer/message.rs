@@ -21,7 +21,7 @@ pub(super) fn read(message: &Fields<'_>, answered: &Answered) -> Vec<Item> {
         return vec![Item::Other { kind: "message".to_owned() }];
     }
     let (mut text, mut citations, mut others) = (String::new(), vec![], vec![]);
-    for part in message.list("content").into_iter().flat_map(fields::flat) {
+    for part in message.items("content").into_iter() {
         match part_of(part, answered) {
             Part::Text(more, cited) => {
                 let before = text.chars().count() as u64;

@@ -36,16 +36,20 @@ fn identity(item: &Fields<'_>) -> Option<(String, String)> {
     Some((item.kind(), id))
 }
 
-/// Two calls that ask for different things are two, whatever they are called: neither is hidden from whoever decides.
+/// Two calls that ask for different things are two, whatever they are called: neither is hidden from whoever decides. Nor
+/// is a call that hangs on a message. A message on the way to the answer and the answer are two as well.
 fn is_the_same(one: &RawValue, other: &RawValue) -> bool {
-    let (one, other) = (Fields::of(one), Fields::of(other));
-    let is_call = one.kind().ends_with("_call") || one.kind() == "mcp_approval_request";
+    let (one, other, is_equal) = (Fields::of(one), Fields::of(other), one.get() == other.get());
+    let [is_call, is_other_call] = [&one, &other].map(call::is_call);
+    if is_call != is_other_call || call::hangs_on(&one) || call::hangs_on(&other) {
+        return is_equal;
+    }
+    if !is_call {
+        return one.text("phase") == other.text("phase");
+    }
     let is_early = |item: &Fields<'_>| item.text("status").is_some_and(|status| status == "in_progress");
-    let [input, later] = [&one, &other].map(|item| call::input(item, &[]));
-    !is_call
-        || input == later
-        || (is_early(&one) && begins(&input, &later))
-        || (is_early(&other) && begins(&later, &input))
+    let [input, later] = [&one, &other].map(|item| call::input(item, &["function"]));
+    input == later || (is_early(&one) && begins(&input, &later)) || (is_early(&other) && begins(&later, &input))
 }
 
 /// Whether one is the other as far as it had come.
@@ -57,10 +61,13 @@ fn begins(early: &Value, late: &Value) -> bool {
     })
 }
 
-/// The later version, unless it is less far than the one before.
+/// The later version, unless it is less far than the one before, or has lost what that one said.
 fn is_better(later: &RawValue, earlier: &RawValue) -> bool {
     let (later, earlier) = (Fields::of(later), Fields::of(earlier));
     let is_done = |item: &Fields<'_>| item.text("status").is_none_or(|status| status == "completed");
-    let is_empty = |item: &Fields<'_>| item.kind() == "message" && item.list("content").is_empty();
-    (is_done(&later) || !is_done(&earlier)) && (!is_empty(&later) || is_empty(&earlier))
+    let says = |item: &Fields<'_>| {
+        let prose = item.prose("content").is_some_and(|text| !text.is_empty());
+        prose || ["result", "results", "outputs", "output"].iter().any(|name| item.raw(name).is_some())
+    };
+    (is_done(&later) || !is_done(&earlier)) && (says(&later) || !says(&earlier))
 }

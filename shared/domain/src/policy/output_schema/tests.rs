@@ -66,7 +66,8 @@ fn ten_megabytes_and_ten_thousand_brackets_have_an_outcome() {
     let wrong = json!({"l": vec![7; 1_000_000]}).to_string();
     assert!(right.len() > 10_000_000 && wrong.len() > 2_000_000);
     assert_eq!(errors_of(&list, &right), []);
-    assert_eq!(paths(&errors_of(&list, &wrong)), ["/l/0"]);
+    assert_eq!(paths(&errors_of(&list, &wrong)), [""], "too long for each place to be named");
+    assert!(keeps(&list, &right) && !keeps(&list, &wrong));
     assert_eq!(paths(&errors_of(&list, &format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)))), [""]);
 }
 
@@ -74,7 +75,7 @@ fn ten_megabytes_and_ten_thousand_brackets_have_an_outcome() {
 fn a_pattern_that_would_take_for_ever_elsewhere_ends() {
     let slow = json!({"type": "object", "properties": {"s": {"type": "string", "pattern": "^(a+)+$"}}});
     assert_eq!(check(&slow), []);
-    assert_eq!(paths(&errors_of(&slow, &json!({"s": format!("{}!", "a".repeat(50_000))}).to_string())), ["/s"]);
+    assert!(!keeps(&slow, &json!({"s": format!("{}!", "a".repeat(50_000))}).to_string()));
 }
 
 #[test]
@@ -137,5 +138,49 @@ fn what_keeps_a_schema_from_being_strict_is_named_by_its_place() {
     ] {
         let errors = not_strict(&schema);
         assert_eq!(paths(&errors), [path], "{errors:?}");
+    }
+}
+
+#[test]
+fn an_answer_to_a_schema_that_contains_itself_is_held_against_it_in_no_time() {
+    let operation = |word: &str| {
+        json!({"type": "object", "properties": {"op": {"const": word}, "l": {"$ref": "#/$defs/n"}, "r": {"$ref": "#/$defs/n"}},
+            "required": ["op", "l", "r"], "additionalProperties": false})
+    };
+    let sums = json!({"type": "object", "properties": {"r": {"$ref": "#/$defs/n"}}, "required": ["r"], "additionalProperties": false,
+        "$defs": {"n": {"anyOf": [operation("add"), operation("sub"), operation("mul"), {"type": "number"}]}}});
+    assert_eq!((check(&sums), not_strict(&sums)), (vec![], vec![]));
+    let nested = |leaf: Value| {
+        let sum = (0..30).fold(leaf, |inner, _| json!({"op": "add", "l": inner, "r": 1}));
+        json!({"r": sum}).to_string()
+    };
+    assert!(keeps(&sums, &nested(json!(1))) && errors_of(&sums, &nested(json!(1))).is_empty());
+    assert!(!keeps(&sums, &nested(json!("x"))));
+    assert_eq!(paths(&errors_of(&sums, &nested(json!("x")))), [""]);
+}
+
+#[test]
+fn a_schema_whose_references_unfold_without_end_is_refused() {
+    let mut chain =
+        json!({"type": "object", "properties": {"x": {"$ref": "#/$defs/a0"}}, "$defs": {"a40": {"type": "string"}}});
+    for at in 0..40 {
+        let next = json!({"$ref": format!("#/$defs/a{}", at + 1)});
+        chain["$defs"][format!("a{at}")] = json!({"anyOf": [next, next]});
+    }
+    assert_eq!(paths(&check(&chain)), [""]);
+}
+
+#[test]
+fn what_is_no_value_and_what_is_no_date_keep_no_schema() {
+    let score = json!({"type": "object", "properties": {"score": {"type": ["number", "null"]}, "day": {"type": "string", "format": "date"}}});
+    for (text, keeps_it) in [
+        (r#"{"score": NaN}"#, false),
+        (r#"{"score": -Infinity}"#, false),
+        (r#"{"score": null, "day": "2026-11-30"}"#, true),
+        (r#"{"day": "tomorrow"}"#, false),
+        (r#"{"day": "2026-11-30", "No": "In"}"#, true),
+    ] {
+        assert_eq!(keeps(&score, text), keeps_it, "{text}");
+        assert_eq!(errors_of(&score, text).is_empty(), keeps_it, "{text}");
     }
 }

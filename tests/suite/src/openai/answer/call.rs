@@ -274,3 +274,24 @@ fn an_early_call_that_asked_for_something_else_is_not_merged_away() {
     assert_eq!(count(json!([call("in_progress", "{\"eur\""), call("completed", "{\"eur\":5}")])), 1);
     assert_eq!(count(json!([call("in_progress", "{\"usd\""), call("completed", "{\"eur\":5}")])), 2);
 }
+
+#[test]
+fn a_call_is_not_lost_where_two_items_come_under_one_id() {
+    let said = |text: &str| json!([{"type": "output_text", "text": text}]);
+    let asks =
+        json!({"type": "message", "id": "m", "content": [], "tool_calls": [{"id": "c", "function": {"name": "pay"}}]});
+    let part =
+        json!({"type": "message", "id": "m", "content": [{"type": "tool_use", "id": "t", "name": "pay", "input": {}}]});
+    let says = json!({"type": "message", "id": "m", "content": said("Paid.")});
+    let bare = json!({"id": "m", "function": {"name": "pay"}});
+    for call in [asks, part, bare] {
+        for output in [json!([call, says]), json!([says, call])] {
+            assert!(waits(json!({"id": "resp_1", "status": "completed", "output": output})), "{output}");
+        }
+    }
+    for kind in ["tool_use", "Function_Call", "function", "tool_calls", "pay_call"] {
+        let call = |eur: u32| json!({"type": kind, "id": "t", "call_id": "t", "name": "pay", "input": {"eur": eur}, "arguments": "{}"});
+        assert_eq!(output(json!([call(1), call(9_000)])).len(), 2, "{kind}");
+        assert_eq!(output(json!([call(1), call(1)])).len(), 1, "{kind}");
+    }
+}

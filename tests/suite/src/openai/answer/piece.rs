@@ -119,3 +119,20 @@ fn a_call_that_comes_twice_waits_once_and_two_calls_under_one_id_both_wait() {
     assert_eq!(arguments(json!([call("c", "completed", "1"), call("c", "completed", "2")])), ["1", "2"]);
     assert_eq!(arguments(json!([call("c", "completed", "1"), call("d", "completed", "2")])), ["1", "2"]);
 }
+
+#[test]
+fn a_double_that_says_less_takes_nothing_away() {
+    let message = |phase: &str, text: &str| json!({"type": "message", "id": "m", "status": "completed", "phase": phase, "content": [{"type": "output_text", "text": text}]});
+    let kept = |items: Value| {
+        let body = json!({"id": "resp_1", "status": "completed", "output": items});
+        read(body).read()
+    };
+    use domain::provider::{Outcome, Reading};
+    let done = Reading::Finished(Outcome::Completed);
+    let image =
+        |result: Value| json!({"type": "image_generation_call", "id": "i", "status": "completed", "result": result});
+    assert_eq!(kept(json!([message("final_answer", "4."), message("final_answer", "")])), done);
+    assert_eq!(kept(json!([message("final_answer", "4."), message("commentary", "4.")])), done);
+    assert_eq!(kept(json!([message("commentary", "Hm."), message("final_answer", "4.")])), done);
+    assert_eq!(kept(json!([image(json!("AAAA")), image(json!(null))])), done);
+}

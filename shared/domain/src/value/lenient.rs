@@ -85,6 +85,22 @@ pub fn value(text: &str) -> Option<Value> {
     (members(&value) == colons(&text)).then_some(value)
 }
 
+/// The same of a text that gives values only, and no `NaN` or `Infinity` that stands for none.
+pub fn exact(text: &str) -> Option<Value> {
+    let (mut in_string, mut escaped) = (false, false);
+    let is_word = |byte: u8| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b'N' | b'I' => return !in_string,
+            _ => {}
+        }
+        false
+    };
+    if text.bytes().any(is_word) { None } else { value(text) }
+}
+
 fn members(value: &Value) -> usize {
     match value {
         Value::Array(elements) => elements.iter().map(members).sum(),
