@@ -103,8 +103,7 @@ test('everything works by keys, but not in fields, and they can be switched off'
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Job', exact: true, level: 1 }).waitFor();
   await page.keyboard.press('/');
-  await page.getByRole('searchbox').waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.type), 'search');
+  await page.waitForFunction(() => document.activeElement.type === 'search');
   await page.keyboard.type('aj');
   assert.equal(await page.getByRole('searchbox').inputValue(), 'aj', 'off in fields');
   await page.evaluate(() => document.activeElement.blur());
