@@ -42,9 +42,9 @@ pub fn check(schema: &Value) -> Vec<SchemaError> {
     if schema.get("type") != Some(&Value::from("object")) {
         return vec![error("/type", "must be \"object\", as a result is one JSON object")];
     }
-    let mut errors = vec![];
+    let (root, mut errors) = (schema, vec![]);
     walk(schema, String::new(), &mut |path, schema| {
-        let refers_out = |to: &Value| to.as_str().is_none_or(|to| !to.starts_with('#'));
+        let refers_out = |to: &Value| to.as_str().and_then(|to| reach::part(root, to)).is_none();
         if schema.get("$ref").is_some_and(refers_out) {
             errors.push(error(&format!("{path}/$ref"), "must refer to a part of this schema, such as #/$defs/name"));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// How many schemas there are once every reference is written out; one that leads back to where it is counts once.
+/// How many schemas there are, definitions included, once every reference is written out; one that leads back to where it is counts once.
 pub(super) fn ways(schema: &Value) -> u64 {
     Reach { root: schema, known: BTreeMap::new(), is_recursive: false }.of(schema)
 }
@@ -13,6 +13,11 @@ pub(super) fn is_recursive(schema: &Value) -> bool {
     let mut reach = Reach { root: schema, known: BTreeMap::new(), is_recursive: false };
     reach.of(schema);
     reach.is_recursive
+}
+
+/// What a reference names, written plainly: one that is encoded would be followed elsewhere and not here.
+pub(super) fn part<'a>(root: &'a Value, to: &str) -> Option<&'a Value> {
+    root.pointer(to.strip_prefix('#')?)
 }
 
 struct Reach<'a> {
@@ -27,8 +32,7 @@ impl<'a> Reach<'a> {
         match schema {
             Value::Object(fields) => {
                 let to = fields.get("$ref").and_then(Value::as_str).map_or(0, |to| self.referred(to));
-                let inner = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "$defs" | "definitions"));
-                inner.map(|(_, value)| self.of(value)).fold(to.saturating_add(1), u64::saturating_add)
+                fields.values().map(|value| self.of(value)).fold(to.saturating_add(1), u64::saturating_add)
             }
             Value::Array(list) => list.iter().map(|value| self.of(value)).fold(0, u64::saturating_add),
             _ => 0,
@@ -44,7 +48,7 @@ impl<'a> Reach<'a> {
             }
             None => {}
         }
-        let Some(target) = self.root.pointer(to.trim_start_matches('#')) else { return 0 };
+        let Some(target) = part(self.root, to) else { return 0 };
         self.known.insert(to, None);
         // A reference to the root leads back to whatever holds it.
         self.is_recursive |= to == "#";

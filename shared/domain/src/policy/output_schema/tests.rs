@@ -160,6 +160,22 @@ fn an_answer_to_a_schema_that_contains_itself_is_held_against_it_in_no_time() {
 }
 
 #[test]
+fn a_schema_that_contains_itself_is_known_by_whatever_name_it_hides_behind() {
+    let holding = |properties: Value, to: &str| {
+        json!({"type": "object", "properties": properties,
+            "$defs": {"n": {"anyOf": [{"type": "number"}, {"type": "array", "items": {"$ref": to}}]}}})
+    };
+    for name in ["x", "definitions", "$defs"] {
+        let schema = holding(json!({name: {"$ref": "#/$defs/n"}}), "#/$defs/n");
+        assert_eq!(check(&schema), [], "{name}");
+        assert!(reach::is_recursive(&schema), "{name}");
+    }
+    for to in ["#/%24defs/n", "#n", "##/$defs/n"] {
+        assert_eq!(paths(&check(&holding(json!({}), to))), ["/$defs/n/anyOf/1/items/$ref"], "{to}");
+    }
+}
+
+#[test]
 fn a_schema_whose_references_unfold_without_end_is_refused() {
     let mut chain =
         json!({"type": "object", "properties": {"x": {"$ref": "#/$defs/a0"}}, "$defs": {"a40": {"type": "string"}}});
