@@ -1,7 +1,7 @@
 //! What people decide: a reviewer about a result, a submitter or operator about a job, an admin about who is in a
 //! workspace and what its job types are.
 
-use adapters::lambda::http;
+use adapters::lambda::{http, query};
 use domain::contract::request::decision::{self as given, MemberRequest, Range};
 use domain::contract::route::Route;
 use domain::contract::view::MemberView;
@@ -19,6 +19,9 @@ use serde_json::json;
 
 pub async fn handle(desk: &FlowContext<'_, impl Ports>, bus: &impl EventBus, request: Request) -> Response<Body> {
     let request_id = http::request_id(&request);
+    if let Err(refused) = query::check(&request) {
+        return http::refusal(&refused, &request_id);
+    }
     let answer = match http::route(&request) {
         Some(Route::Decide(action)) => decision(desk, action, &request).await,
         Some(Route::Control(control)) => order(desk, control, &request).await,

@@ -1,6 +1,6 @@
 //! `POST …/jobs` and `POST /v1/lanes/classify`: accept a job once, or say which lane it would take.
 
-use adapters::lambda::http;
+use adapters::lambda::{http, query};
 use domain::contract::request::questions;
 use domain::contract::route::Route;
 use domain::flow::create::{Created, create};
@@ -11,6 +11,9 @@ use lambda_http::{Body, Request, Response};
 
 pub async fn handle(desk: &FlowContext<'_, impl Ports>, request: Request) -> Response<Body> {
     let request_id = http::request_id(&request);
+    if let Err(refused) = query::check(&request) {
+        return http::refusal(&refused, &request_id);
+    }
     let answer = match http::route(&request) {
         Some(Route::CreateJob) => create_job(desk, &request).await,
         Some(Route::ClassifyLane) => classify(&request),

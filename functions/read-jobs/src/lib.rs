@@ -8,8 +8,9 @@ use adapters::openai::wire;
 use domain::contract::route::Route;
 use domain::contract::view::{JobView, TrailView};
 use domain::flow::deliver::{self, Delivered};
-use domain::flow::{FlowError, input, read, show};
-use domain::port::{Clock, JobReader, Payloads};
+use domain::flow::list::Listed;
+use domain::flow::{FlowError, input, list, read, show};
+use domain::port::{Clock, JobReader, Payloads, Position};
 use domain::value::failure::Failure;
 use domain::value::time::Timing;
 use lambda_http::http::StatusCode;
@@ -24,10 +25,13 @@ pub async fn handle(
     request: Request,
 ) -> Response<Body> {
     let request_id = http::request_id(&request);
+    if let Err(refused) = adapters::lambda::query::check(&request) {
+        return http::refusal(&refused, &request_id);
+    }
     let answer = match http::route(&request) {
         Some(Route::Health) => Ok(http::json(StatusCode::OK, &json!({"status": "ok"}))),
         Some(Route::ReadMe) => workspace::me(reader, &request).await,
-        Some(Route::ListJobs) => list(reader, clock, timing, &request).await,
+        Some(Route::ListJobs) => jobs(reader, clock, timing, &request).await,
         Some(Route::ReadJob) => one(reader, clock, timing, &request).await,
         Some(Route::ReadResult) => result(reader, payloads, &request).await,
         Some(Route::ReadInput) => asked(reader, payloads, clock, &request).await,
@@ -63,18 +67,17 @@ async fn one(
     }
 }
 
-async fn list(
+async fn jobs(
     reader: &impl JobReader,
     clock: &impl Clock,
     timing: &Timing,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
     let caller = http::caller(request)?;
-    let query = query::list(request)?;
-    let (jobs, presenter, next) =
-        read::list(reader, clock, timing, &caller, &query.filter, query.from.as_ref(), query.limit).await?;
+    let Listed { jobs, presenter, next } = list::list(reader, clock, timing, &caller, &query::list(request)?).await?;
     let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| presenter.row(job)).collect();
-    Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next.as_ref().map(http::cursor)})))
+    let (next_cursor, searched_to) = (next.as_ref().map(http::cursor), next.as_ref().map(Position::at));
+    Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next_cursor, "searched_to": searched_to})))
 }
 
 async fn result(

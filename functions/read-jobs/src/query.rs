@@ -1,87 +1,96 @@
 //! What a GET may ask for: filters, a cursor, a wait. Each value out of bounds is refused by its name.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use adapters::lambda::http;
+use adapters::lambda::query::{Query, number};
 use domain::contract::entity_tag;
+use domain::contract::request::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES};
 use domain::flow::FlowError;
 use domain::flow::deliver::Part;
-use domain::flow::read::Filter;
-use domain::port::Position;
-use domain::value::id::Principal;
-use domain::value::word::Closed;
-use lambda_http::{Request, RequestExt as _};
+use domain::flow::list::{self, Filter};
+use domain::job::Status;
+use domain::policy::lane::Lane;
+use domain::port::{Order, Span};
+use domain::value::id::{Principal, TypeName};
+use domain::value::word::Closed as _;
+use lambda_http::Request;
 
 /// How often a waiting request reads the row again.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 const LONGEST_WAIT: u64 = 20;
 const LARGEST_PAGE: u16 = 100;
+const USUAL_PAGE: u16 = 20;
 
-pub(crate) struct ListQuery {
-    pub(crate) filter: Filter,
-    pub(crate) from: Option<Position>,
-    pub(crate) limit: u16,
-}
+const PRINCIPAL_RULE: &str = "must be a principal: 1 to 128 printable ASCII characters without spaces";
+const TYPE_RULE: &str = "must be the name of a job type";
+const TAG_RULE: &str = "must be the key of a tag, or its key and its value as team:legal";
 
-pub(crate) fn list(request: &Request) -> Result<ListQuery, FlowError> {
-    let get = |name: &str| request.query_string_parameters_ref().and_then(|query| query.first(name));
+pub(crate) fn list(request: &Request) -> Result<list::Query, FlowError> {
+    let mut query = Query::of(request);
+    let statuses =
+        format!("must be one of these words, or several with commas between them: {}", Status::WORDS.join(", "));
+    let lanes = format!("must be one of {}", Lane::WORDS.join(", "));
     let filter = Filter {
-        status: word("status", get("status"))?,
-        job_type: get("type").map(str::to_owned),
-        lane: word("lane", get("lane"))?,
-        attention: flag("attention", get("attention"))?,
-        tag: get("tag").map(|tag| match tag.split_once(':') {
-            Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
-            None => (tag.to_owned(), None),
-        }),
-        archived: flag("archived", get("archived"))?,
-        on_behalf_of: person(request, "on_behalf_of")?,
+        statuses: query.read("status", &statuses, words).unwrap_or_default(),
+        job_type: query.read("type", TYPE_RULE, |text| TypeName::parse(text).ok()),
+        lane: query.read("lane", &lanes, Lane::parse),
+        attention: query.flag("attention"),
+        tag: query.read("tag", TAG_RULE, tag),
+        archived: query.flag("archived"),
+        created_by: query.read("created_by", PRINCIPAL_RULE, |text| Principal::parse(text).ok()),
+        on_behalf_of: query.read("on_behalf_of", PRINCIPAL_RULE, |text| Principal::parse(text).ok()),
     };
-    let limit = match get("limit") {
-        None => 20,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
-            .ok_or_else(|| http::invalid("limit", "must be a number from 1 to 100"))?,
-    };
-    Ok(ListQuery { filter, from: get("cursor").map(http::position).transpose()?, limit })
+    let order = query.read("order", "must be newest or oldest", |text| match text {
+        "newest" => Some(Order::Newest),
+        "oldest" => Some(Order::Oldest),
+        _ => None,
+    });
+    let span = Span { from: query.time("from"), to: query.time("to"), order: order.unwrap_or_default() };
+    if span.from.zip(span.to).is_some_and(|(from, to)| from >= to) {
+        query.refuse("to", "must be later than from");
+    }
+    let after = query.read("cursor", "is not a cursor of this list", |text| {
+        http::position(text).ok().filter(|position| span.holds(position.at()))
+    });
+    let limit = query.read("limit", "must be a number from 1 to 100", |text| {
+        number(text).filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+    });
+    query.end()?;
+    Ok(list::Query { filter, span, after, limit: limit.unwrap_or(USUAL_PAGE) })
 }
 
 /// `wait`: whole seconds, at most 20.
 pub(crate) fn wait(request: &Request) -> Result<Duration, FlowError> {
-    match request.query_string_parameters_ref().and_then(|query| query.first("wait")) {
-        None => Ok(Duration::ZERO),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|seconds| *seconds <= LONGEST_WAIT)
-            .map(Duration::from_secs)
-            .ok_or_else(|| http::invalid("wait", "must be a number of seconds from 0 to 20")),
-    }
+    let mut query = Query::of(request);
+    let seconds = query.read("wait", "must be a number of seconds from 0 to 20", |text| {
+        number(text).filter(|seconds| *seconds <= LONGEST_WAIT)
+    });
+    query.end()?;
+    Ok(Duration::from_secs(seconds.unwrap_or_default()))
 }
 
 /// `version`: of a job type.
 pub(crate) fn version(request: &Request) -> Result<Option<u32>, FlowError> {
-    match request.query_string_parameters_ref().and_then(|query| query.first("version")) {
-        None => Ok(None),
-        Some(text) => match text.parse::<u32>() {
-            Ok(version) if version >= 1 => Ok(Some(version)),
-            Ok(_) | Err(_) => Err(http::invalid("version", "must be a number from 1")),
-        },
-    }
+    let mut query = Query::of(request);
+    let version = query.read("version", "must be a number from 1", |text| number(text).filter(|version| *version >= 1));
+    query.end()?;
+    Ok(version)
 }
 
 /// `part`: of a result.
 pub(crate) fn part(request: &Request) -> Result<Part, FlowError> {
-    match request.query_string_parameters_ref().and_then(|query| query.first("part")) {
-        None => Ok(Part::All),
-        Some("text") => Ok(Part::Text),
-        Some("raw") => Ok(Part::Raw),
-        Some("structured") => Ok(Part::Structured),
-        Some(_) => Err(http::invalid("part", "must be text, structured or raw")),
-    }
+    let mut query = Query::of(request);
+    let part = query.read("part", "must be text, structured or raw", |text| match text {
+        "text" => Some(Part::Text),
+        "raw" => Some(Part::Raw),
+        "structured" => Some(Part::Structured),
+        _ => None,
+    });
+    query.end()?;
+    Ok(part.unwrap_or(Part::All))
 }
 
 /// The version that the caller already has, from `If-None-Match`.
@@ -89,26 +98,21 @@ pub(crate) fn known_version(request: &Request) -> Option<u32> {
     entity_tag::version(request.headers().get("if-none-match")?.to_str().ok()?)
 }
 
-fn word<T: Closed>(field: &'static str, text: Option<&str>) -> Result<Option<T>, FlowError> {
-    let read =
-        |text| T::parse(text).ok_or_else(|| http::invalid(field, "is not one of the words that this field knows"));
-    text.map(read).transpose()
+/// Words with commas between them, each once.
+fn words(text: &str) -> Option<Vec<Status>> {
+    let words: Vec<Status> = text.split(',').map(Status::parse).collect::<Option<_>>()?;
+    let once: BTreeSet<Status> = words.iter().copied().collect();
+    (once.len() == words.len()).then_some(words)
 }
 
-/// One principal, named once.
-fn person(request: &Request, field: &'static str) -> Result<Option<Principal>, FlowError> {
-    let named = request.query_string_parameters_ref().and_then(|query| query.all(field)).unwrap_or_default();
-    match named.as_slice() {
-        [] => Ok(None),
-        [one] => Principal::parse(one).map(Some).map_err(|error| http::invalid(field, &error.to_string())),
-        _ => Err(http::invalid(field, "must not come twice")),
-    }
-}
-
-fn flag(field: &'static str, text: Option<&str>) -> Result<bool, FlowError> {
-    match text {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(http::invalid(field, "must be true or false")),
-    }
+/// A key, and what follows a colon as its value.
+fn tag(text: &str) -> Option<(String, Option<String>)> {
+    let (key, value) = match text.split_once(':') {
+        Some((key, value)) => (key, Some(value)),
+        None => (text, None),
+    };
+    let is_key = (1..=MAX_TAG_KEY_BYTES).contains(&key.len())
+        && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+    let is_value = value.is_none_or(|value| value.len() <= MAX_TAG_VALUE_BYTES && !value.contains(char::is_control));
+    (is_key && is_value).then(|| (key.to_owned(), value.map(str::to_owned)))
 }

@@ -4,3 +4,4 @@ pub mod batch;
 pub mod diagnostic;
 pub mod http;
 pub mod logging;
+pub mod query;

@@ -11,6 +11,7 @@ mod dispatch;
 mod gate;
 pub mod hear;
 pub mod input;
+pub mod list;
 pub mod members;
 mod named;
 pub mod notify;

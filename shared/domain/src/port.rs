@@ -72,7 +72,31 @@ pub enum Listing<'a> {
     By(&'a Principal, Option<Issuer>),
 }
 
-/// One page of a list, newest first.
+/// Which part of a list is asked for, and from which end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Created then or later.
+    pub from: Option<Timestamp>,
+    /// Created before.
+    pub to: Option<Timestamp>,
+    pub order: Order,
+}
+
+impl Span {
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
+    }
+}
+
+/// Which job comes first in a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    Newest,
+    Oldest,
+}
+
+/// One page of a list, in the order that was asked for.
 #[derive(Debug)]
 pub struct Page {
     pub jobs: Vec<Job>,
@@ -84,6 +108,17 @@ pub struct Page {
 pub struct Position {
     pub created_ms: i64,
     pub job: JobId,
+}
+
+impl Position {
+    /// Right after this job.
+    pub fn of(job: &Job) -> Self {
+        Self { created_ms: job.created_at.millis(), job: job.id.clone() }
+    }
+
+    pub const fn at(&self) -> Timestamp {
+        Timestamp::from_millis(self.created_ms)
+    }
 }
 
 /// The reading half of the table: all that an API function needs to answer a GET.
@@ -120,7 +155,8 @@ pub trait JobReader {
         &self,
         workspace: &WorkspaceId,
         listing: Listing<'_>,
-        from: Option<&Position>,
+        span: &Span,
+        after: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure>;
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure>;

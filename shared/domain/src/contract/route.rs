@@ -138,11 +138,56 @@ table! {
     }
 }
 
+/// What a list of jobs may be asked for by.
+const LIST: [&str; 13] = [
+    "status",
+    "type",
+    "lane",
+    "tag",
+    "created_by",
+    "on_behalf_of",
+    "from",
+    "to",
+    "attention",
+    "archived",
+    "order",
+    "cursor",
+    "limit",
+];
+
 impl Route {
     /// Whether it is answered without a token: the provider has a signature instead, health says nothing, and the console's
     /// page is where people log in.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::ReceiveWebhook | Self::Health | Self::Console | Self::ConsolePath)
+    }
+
+    /// The query parameters that it knows. An open route knows none, and ignores whatever comes.
+    pub const fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Self::ListJobs => &LIST,
+            Self::ReadJob => &["wait"],
+            Self::ReadResult => &["part"],
+            Self::ReadJobType => &["version"],
+            Self::CreateJob
+            | Self::ClassifyLane
+            | Self::Decide(_)
+            | Self::Control(_)
+            | Self::Republish
+            | Self::SetMember
+            | Self::RemoveMember
+            | Self::SetJobType
+            | Self::ReadTrail
+            | Self::ReadInput
+            | Self::ListJobTypes
+            | Self::ListMembers
+            | Self::ReadWorkspaceTrail
+            | Self::ReadMe
+            | Self::Health
+            | Self::ReceiveWebhook
+            | Self::Console
+            | Self::ConsolePath => &[],
+        }
     }
 }
 

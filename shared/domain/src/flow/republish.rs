@@ -3,7 +3,7 @@
 use super::publish::events_of;
 use super::{Caller, FlowError, member};
 use crate::event::published::Published;
-use crate::port::{EventBus, JobReader, Listing, Position};
+use crate::port::{EventBus, JobReader, Listing, Position, Span};
 use crate::value::member::Role;
 use crate::value::time::Timestamp;
 
@@ -38,7 +38,7 @@ pub async fn republish(
     }
     let mut done = Republished::default();
     for _ in 0..PAGES {
-        let page = reader.list(&caller.workspace, Listing::All, after.as_ref(), PAGE).await?;
+        let page = reader.list(&caller.workspace, Listing::All, &Span::default(), after.as_ref(), PAGE).await?;
         let is_past = page.jobs.last().is_none_or(|oldest| oldest.created_at < from);
         for job in page.jobs.iter().filter(|job| (from..to).contains(&job.created_at)) {
             let trail = reader.trail(&caller.workspace, &job.id, 0).await?;

@@ -100,15 +100,20 @@ impl LaneBreakers {
     /// Reads the breaker of each lane in which one of the jobs is overdue to start.
     /// One that cannot be read hides no job.
     pub(super) async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Self {
-        let mut lanes = BTreeMap::new();
+        let mut lanes = Self::default();
+        lanes.add(reader, jobs, now).await;
+        lanes
+    }
+
+    /// The same for more jobs.
+    pub(super) async fn add(&mut self, reader: &impl JobReader, jobs: &[Job], now: Timestamp) {
         for job in jobs.iter().filter(|job| job.waits_for_lane(now)) {
-            if let Entry::Vacant(unread) = lanes.entry(job.lane)
+            if let Entry::Vacant(unread) = self.0.entry(job.lane)
                 && let Ok(breaker) = reader.breaker(Circuit::Starts(job.lane)).await
             {
                 unread.insert(breaker);
             }
         }
-        Self(lanes)
     }
 
     pub(super) fn of(&self, job: &Job) -> Option<&Breaker> {

@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A caller's own word in an error, bounded and without anything a log could trip over.
-pub(crate) fn short(name: &str) -> String {
+pub fn short(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 

@@ -7,7 +7,7 @@ use domain::job::{Job, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, WriteOutcome,
+    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, Span, WriteOutcome,
 };
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
@@ -77,10 +77,11 @@ impl JobReader for Ports {
         &self,
         workspace: &WorkspaceId,
         listing: Listing<'_>,
-        from: Option<&Position>,
+        span: &Span,
+        after: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
-        self.call(Method::List, self.shared.store.list(workspace, listing, from, limit)).await
+        self.call(Method::List, self.shared.store.list(workspace, listing, span, after, limit)).await
     }
 
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {

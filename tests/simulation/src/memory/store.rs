@@ -1,6 +1,7 @@
 //! The jobs table: the conditions of the DynamoDB adapter, in one thread's memory.
 
 use std::cell::{Ref, RefCell, RefMut};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use domain::job::note::Note;
@@ -10,7 +11,8 @@ use domain::job::{Job, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, WriteOutcome,
+    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Order, Page, Position, ResponseWrite, Span,
+    WriteOutcome,
 };
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
@@ -179,7 +181,8 @@ impl JobReader for Store {
         &self,
         workspace: &WorkspaceId,
         listing: Listing<'_>,
-        from: Option<&Position>,
+        span: &Span,
+        after: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
         let place = |job: &Job| (job.created_at.millis(), job.id.clone());
@@ -192,9 +195,18 @@ impl JobReader for Store {
                 Listing::Open => is_open(job),
                 Listing::By(creator, issuer) => job.created_by == *creator && job.issuer == issuer,
             })
-            .filter(|job| from.is_none_or(|from| place(job) < (from.created_ms, from.job.clone())))
+            .filter(|job| span.holds(job.created_at))
+            .filter(|job| {
+                after.is_none_or(|after| {
+                    let order = place(job).cmp(&(after.created_ms, after.job.clone()));
+                    order == if span.order == Order::Newest { Ordering::Less } else { Ordering::Greater }
+                })
+            })
             .collect();
-        jobs.sort_by_key(|job| std::cmp::Reverse(place(job)));
+        jobs.sort_by_key(|job| place(job));
+        if span.order == Order::Newest {
+            jobs.reverse();
+        }
         jobs.truncate(usize::from(limit));
         let next = jobs.last().filter(|_| jobs.len() == usize::from(limit));
         let next = next.map(|job| Position { created_ms: job.created_at.millis(), job: job.id.clone() });

@@ -1,7 +1,7 @@
 //! Lists show each job of a workspace once, the newest first.
 
 use domain::job::{Job, State};
-use domain::port::{JobStore, Listing, WriteOutcome};
+use domain::port::{JobStore, Listing, Order, Position, Span, WriteOutcome};
 use domain::value::id::{Issuer, JobId, Principal, WorkspaceId};
 
 use super::make::{MINUTE, NOW, bare, change_to, next, workspace};
@@ -11,7 +11,7 @@ use super::put;
 async fn pages(store: &impl JobStore, listing: Listing<'_>, limit: u16) -> (Vec<Job>, usize) {
     let (mut jobs, mut from, mut count) = (vec![], None, 0);
     loop {
-        let page = store.list(&workspace(), listing, from.as_ref(), limit).await.unwrap();
+        let page = store.list(&workspace(), listing, &Span::default(), from.as_ref(), limit).await.unwrap();
         assert!(page.jobs.len() <= usize::from(limit));
         jobs.extend(page.jobs);
         count += 1;
@@ -35,6 +35,53 @@ pub(super) async fn a_list_is_newest_first(store: &impl JobStore) {
     assert_eq!(names(store, Listing::All).await, ["job_d", "job_c", "job_b", "job_a"]);
     made.sort_by_key(|job| std::cmp::Reverse(job.created_at));
     assert_eq!(pages(store, Listing::All, 100).await.0, made);
+}
+
+pub(super) async fn a_span_of_time_begins_with_its_first_moment_and_ends_before_its_last(store: &impl JobStore) {
+    for minute in 0..6_u32 {
+        put(store, change_to(Job { created_at: NOW + minute * MINUTE, ..bare(&minute.to_string()) })).await;
+    }
+    let creator = bare("0").created_by;
+    let [from, to] = [Some(NOW + MINUTE), Some(NOW + 4 * MINUTE)];
+    for listing in [Listing::All, Listing::Open, Listing::By(&creator, None)] {
+        for (from, to, expected) in [
+            (from, to, &["job_3", "job_2", "job_1"][..]),
+            (None, from, &["job_0"]),
+            (to, None, &["job_5", "job_4"]),
+            (None, None, &["job_5", "job_4", "job_3", "job_2", "job_1", "job_0"]),
+        ] {
+            let span = Span { from, to, order: Order::Newest };
+            assert_eq!(through(store, listing, &span).await, expected);
+            let mut oldest = expected.to_vec();
+            oldest.reverse();
+            assert_eq!(through(store, listing, &Span { order: Order::Oldest, ..span }).await, oldest);
+        }
+    }
+}
+
+pub(super) async fn the_oldest_first_is_the_same_list_from_its_other_end(store: &impl JobStore) {
+    for number in 0..7_u32 {
+        // Several jobs of one moment: a page may end between them.
+        put(store, change_to(Job { created_at: NOW + (number / 3) * MINUTE, ..bare(&number.to_string()) })).await;
+    }
+    let mut names = through(store, Listing::All, &Span { order: Order::Oldest, ..Span::default() }).await;
+    assert_eq!(names.last().unwrap(), "job_6");
+    let mut newest = through(store, Listing::All, &Span::default()).await;
+    names.sort();
+    newest.sort();
+    assert_eq!((names.len(), &names), (7, &newest));
+}
+
+/// The names of all jobs of a span, read from job to job: a reader may go on from any of them.
+async fn through(store: &impl JobStore, listing: Listing<'_>, span: &Span) -> Vec<String> {
+    let (mut names, mut after) = (vec![], None);
+    loop {
+        let page = store.list(&workspace(), listing, span, after.as_ref(), 3).await.unwrap();
+        let Some(first) = page.jobs.first() else { return names };
+        names.push(first.id.to_string());
+        after = Some(Position::of(first));
+        assert!(names.len() < 100, "the cursor goes round in circles");
+    }
 }
 
 pub(super) async fn pages_of_any_size_show_every_job_once(store: &impl JobStore) {
@@ -105,8 +152,8 @@ pub(super) async fn a_list_shows_its_own_workspace_only(store: &impl JobStore) {
     let creator = bare("1").created_by;
     assert_eq!(names(store, Listing::By(&creator, None)).await, ["job_1"]);
     for open in [Listing::All, Listing::Open, Listing::By(&creator, None)] {
-        assert_eq!(store.list(&rival, open, None, 100).await.unwrap().jobs.len(), 1);
-        assert_eq!(store.list(&nobody, open, None, 100).await.unwrap().jobs.len(), 0);
+        assert_eq!(store.list(&rival, open, &Span::default(), None, 100).await.unwrap().jobs.len(), 1);
+        assert_eq!(store.list(&nobody, open, &Span::default(), None, 100).await.unwrap().jobs.len(), 0);
     }
 }
 
@@ -125,7 +172,7 @@ pub(super) async fn a_creators_list_shows_their_own_whatever_becomes_of_them(sto
     put(store, change_to(Job { created_by: alice.clone(), issuer: other, ..bare("other") })).await;
     assert_eq!(names(store, Listing::By(&alice, other)).await, ["job_other"]);
     assert_eq!(names(store, Listing::By(&alice, Some(Issuer::of("https://third.example")))).await, [""; 0]);
-    let page = store.list(&workspace(), Listing::By(&alice, None), None, 2).await.unwrap();
+    let page = store.list(&workspace(), Listing::By(&alice, None), &Span::default(), None, 2).await.unwrap();
     assert_eq!(page.next.unwrap().job.as_str(), "job_2", "a cursor names a job of one's own");
     let job = store.job(&workspace(), &JobId::parse("job_2").unwrap()).await.unwrap().unwrap();
     let ended = next(&job, |job| (job.state, job.archived_at) = (State::Completed, Some(NOW)));

@@ -84,6 +84,8 @@ macro_rules! of_a_table {
             }
             list {
                 a_list_is_newest_first
+                a_span_of_time_begins_with_its_first_moment_and_ends_before_its_last
+                the_oldest_first_is_the_same_list_from_its_other_end
                 pages_of_any_size_show_every_job_once
                 an_open_list_leaves_out_what_is_over
                 a_job_that_ends_leaves_the_open_list

@@ -18,7 +18,7 @@ use domain::policy::cost::{CostState, Usage};
 use domain::policy::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
 use domain::policy::lane::Lane;
 use domain::policy::reason::Reason;
-use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, WriteOutcome};
+use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, Span, WriteOutcome};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::id::{Digest, JobId};
 use domain::value::member::Role;
@@ -48,7 +48,7 @@ async fn job_with(bench: &Bench, attribute: &str, value: &str) -> Job {
     item.insert("zz".to_owned(), text("of a newer release"));
     bench.write(item).await;
     let job = bench.table.job(&workspace(), &job_id("1")).await.unwrap().unwrap();
-    let page = bench.table.list(&workspace(), Listing::Open, None, 10).await.unwrap();
+    let page = bench.table.list(&workspace(), Listing::Open, &Span::default(), None, 10).await.unwrap();
     assert_eq!(page.jobs, std::slice::from_ref(&job));
     let due = bench.table.due(NOW, 10).await.unwrap();
     assert!(matches!(due.as_slice(), [DueRow::Job(row)] if **row == job), "{due:?}");

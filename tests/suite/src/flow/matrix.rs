@@ -8,7 +8,7 @@ mod stage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use domain::port::{JobReader as _, Listing};
+use domain::port::{JobReader as _, Listing, Span};
 use domain::value::id::WorkspaceId;
 use local::template::{Route, Template};
 use local::world::TEMPLATE;
@@ -124,7 +124,7 @@ async fn everything(stage: &Stage) -> String {
     let mut all = String::new();
     for workspace in ["acme", "rival"] {
         let workspace = WorkspaceId::parse(workspace).unwrap();
-        let page = world.table().list(&workspace, Listing::All, None, 100).await.unwrap();
+        let page = world.table().list(&workspace, Listing::All, &Span::default(), None, 100).await.unwrap();
         assert!(page.next.is_none());
         writeln!(all, "{:?}\n{:?}", page.jobs, world.table().members(&workspace).await.unwrap()).unwrap();
         let types = world.table().job_types(&workspace).await.unwrap();

@@ -11,7 +11,7 @@ use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
     Confirmation, Creation, DueRow, EventBus, JobReader, JobStore, Listing, Lookup, Page, PayloadKind, Payloads,
-    PollMessage, PollQueue, Position, Provider, ResponseWrite, Start, StartFailure, SubmitMessage, SubmitQueue,
+    PollMessage, PollQueue, Position, Provider, ResponseWrite, Span, Start, StartFailure, SubmitMessage, SubmitQueue,
     WriteOutcome,
 };
 use domain::provider::Answer;
@@ -123,10 +123,11 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
         &self,
         workspace: &WorkspaceId,
         listing: Listing<'_>,
-        from: Option<&Position>,
+        span: &Span,
+        after: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
-        self.call("list", self.port.list(workspace, listing, from, limit)).await
+        self.call("list", self.port.list(workspace, listing, span, after, limit)).await
     }
 
     async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {

@@ -2,7 +2,7 @@
 
 use adapters::aws::dynamodb::job_item;
 use domain::job::Job;
-use domain::port::{JobReader as _, JobStore as _, Listing};
+use domain::port::{JobReader as _, JobStore as _, Listing, Span};
 use domain::value::failure::Class;
 use serde_json::{Value, json};
 
@@ -37,8 +37,8 @@ fn asked(body: &Value) -> usize {
 
 #[tokio::test]
 async fn keys_that_were_left_over_are_asked_for_again() {
-    let canned = Canned::new([page(0..3), batch([1], [0, 2]), batch([], [0, 2]), batch([0, 2], [])]);
-    let page = canned.table().list(&workspace(), Listing::All, None, 10).await.unwrap();
+    let canned = Canned::new([page((0..3).rev()), batch([1], [0, 2]), batch([], [0, 2]), batch([0, 2], [])]);
+    let page = canned.table().list(&workspace(), Listing::All, &Span::default(), None, 10).await.unwrap();
     assert_eq!(page.jobs, [job(2), job(1), job(0)]);
     let calls = canned.calls();
     assert_eq!(calls.iter().skip(1).map(|call| asked(&call.body)).collect::<Vec<_>>(), [3, 2, 2]);
@@ -63,15 +63,18 @@ async fn more_rows_than_a_batch_takes_are_read_in_several() {
 
 #[tokio::test]
 async fn a_row_that_went_between_index_and_read_is_left_out() {
-    let canned = Canned::new([page(0..3), batch([0, 2], [])]);
-    assert_eq!(canned.table().list(&workspace(), Listing::Open, None, 10).await.unwrap().jobs, [job(2), job(0)]);
+    let canned = Canned::new([page((0..3).rev()), batch([0, 2], [])]);
+    assert_eq!(
+        canned.table().list(&workspace(), Listing::Open, &Span::default(), None, 10).await.unwrap().jobs,
+        [job(2), job(0)]
+    );
 }
 
 #[tokio::test]
 async fn a_busy_table_fails_a_list_for_now() {
     for answer in busy() {
         let canned = Canned::new([page(0..3)].into_iter().chain(twice(&answer)));
-        let failure = canned.table().list(&workspace(), Listing::All, None, 10).await.unwrap_err();
+        let failure = canned.table().list(&workspace(), Listing::All, &Span::default(), None, 10).await.unwrap_err();
         assert_eq!(failure.class, Class::Transient);
         assert_eq!(canned.operations(), ["Query", "BatchGetItem", "BatchGetItem"]);
     }

@@ -9,11 +9,12 @@ use domain::job::note::Note;
 use domain::job::record::SealedRecord;
 use domain::people::workspace::Workspace;
 use domain::policy::job_type::JobType;
-use domain::port::{JobReader, Listing, Page, Position};
+use domain::port::{JobReader, Listing, Order, Page, Position, Span};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
 use domain::value::id::{Digest, JobId, Principal, TypeName, WorkspaceId};
 use domain::value::member::Member;
+use domain::value::time::Timestamp;
 
 use super::keys::{self, Key};
 use super::rows::{BadRow, Item, breaker, event, job, job_type, member, membership, note, workspace};
@@ -155,7 +156,8 @@ impl JobReader for Table {
         &self,
         workspace: &WorkspaceId,
         listing: Listing<'_>,
-        from: Option<&Position>,
+        span: &Span,
+        after: Option<&Position>,
         limit: u16,
     ) -> Result<Page, Failure> {
         const WHAT: &str = "list the jobs";
@@ -164,21 +166,28 @@ impl JobReader for Table {
             Listing::Open => ("open", workspace.to_string()),
             Listing::By(creator, issuer) => ("creator", job::creator(workspace, creator, issuer)),
         };
-        let start = from.map(|position| {
+        let start = after.map(|position| {
             let mut start = keys::job(workspace, &position.job).attributes();
             start.insert(index.to_owned(), AttributeValue::S(value.clone()));
             start.insert("created".to_owned(), AttributeValue::N(position.created_ms.to_string()));
             start
         });
-        let page = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(index)
-            .key_condition_expression("#index = :value")
+        let mut query = self.client.query().table_name(&self.name).index_name(index);
+        if span.from.is_some() || span.to.is_some() {
+            let from = span.from.map_or(i64::MIN, Timestamp::millis);
+            let last = span.to.map_or(i64::MAX, |to| to.millis().saturating_sub(1));
+            query = query
+                .key_condition_expression("#index = :value AND #created BETWEEN :from AND :last")
+                .expression_attribute_names("#created", "created")
+                .expression_attribute_values(":from", AttributeValue::N(from.to_string()))
+                .expression_attribute_values(":last", AttributeValue::N(last.to_string()));
+        } else {
+            query = query.key_condition_expression("#index = :value");
+        }
+        let page = query
             .expression_attribute_names("#index", index)
             .expression_attribute_values(":value", AttributeValue::S(value.clone()))
-            .scan_index_forward(false)
+            .scan_index_forward(span.order == Order::Oldest)
             .set_exclusive_start_key(start)
             .limit(i32::from(limit))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
@@ -187,11 +196,16 @@ impl JobReader for Table {
             .map_err(|error| failure(WHAT, error))?;
         self.meter.read("Query", page.consumed_capacity.as_slice());
         let next = page.last_evaluated_key.as_ref().and_then(position);
+        let entries = page.items.unwrap_or_default();
+        // A reader may go on from any job of a page, so jobs of one moment stay as the index has them.
+        let name = |entry: &Item| Some(job::parse_pk(entry.get("PK")?.as_s().ok()?)?.1.to_string());
+        let places: HashMap<Option<String>, usize> =
+            entries.iter().enumerate().map(|(place, entry)| (name(entry), place)).collect();
         let mut jobs = Vec::new();
-        for item in self.read_all(WHAT, page.items.unwrap_or_default()).await? {
+        for item in self.read_all(WHAT, entries).await? {
             jobs.extend(readable(job::decode(&item), &item));
         }
-        jobs.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+        jobs.sort_by_key(|job| places.get(&Some(job.id.to_string())).copied());
         Ok(Page { jobs, next })
     }
 
