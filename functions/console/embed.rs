@@ -16,7 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = String::from("&[\n");
     for file in files {
         let name = file.strip_prefix(&dist)?.to_str().ok_or("a file of the app has a name that is not UTF-8")?;
-        list.push_str(&format!("    ({name:?}, include_bytes!({file:?})),\n"));
+        let path = format!("/app/dist/{name}");
+        list.push_str(&format!("    ({name:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),\n"));
     }
     list.push_str("]\n");
     Ok(fs::write(folder("OUT_DIR")?.join("files.rs"), list)?)
