@@ -8,10 +8,10 @@ use domain::contract::view::MemberView;
 use domain::flow::control::{Order, control as give};
 use domain::flow::decide::{Decision, decide};
 use domain::flow::republish::{Republished, republish};
-use domain::flow::{FlowContext, FlowError, Ports, members, show, types};
+use domain::flow::{Caller, FlowContext, FlowError, Ports, members, show, types};
 use domain::people::control::Control;
 use domain::people::review::{Action, Ask};
-use domain::port::{EventBus, JobReader};
+use domain::port::EventBus;
 use domain::value::id::Principal;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -25,7 +25,7 @@ pub async fn handle(desk: &FlowContext<'_, impl Ports>, bus: &impl EventBus, req
     let answer = match http::route(&request) {
         Some(Route::Decide(action)) => decision(desk, action, &request).await,
         Some(Route::Control(control)) => order(desk, control, &request).await,
-        Some(Route::Republish) => publish_again(desk.store, bus, &request).await,
+        Some(Route::Republish) => publish_again(desk, bus, &request).await,
         Some(Route::SetJobType) => job_type(desk, &request).await,
         Some(Route::SetMember) => set_member(desk, &request).await,
         Some(Route::RemoveMember) => remove_member(desk, &request).await,
@@ -34,12 +34,16 @@ pub async fn handle(desk: &FlowContext<'_, impl Ports>, bus: &impl EventBus, req
     answer.unwrap_or_else(|refused| http::refusal(&refused, &request_id))
 }
 
+fn caller(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Caller, FlowError> {
+    http::caller(request, desk.setting.first_admin.as_ref())
+}
+
 async fn decision(
     desk: &FlowContext<'_, impl Ports>,
     action: Action,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
-    let caller = http::caller(request)?;
+    let caller = caller(desk, request)?;
     let seen = http::if_match(request)?.ok_or(FlowError::VersionRequired)?;
     let body = given::parse(action, http::body(request)?).map_err(FlowError::Invalid)?;
     let ask = Ask { action, digest: body.digest, seen };
@@ -53,7 +57,7 @@ async fn order(
     control: Control,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
-    let caller = http::caller(request)?;
+    let caller = caller(desk, request)?;
     let (seen, key) = (http::if_match(request)?, http::idempotency_key(request)?);
     let order = Order { control, seen, key, note: given::said(http::body(request)?).map_err(FlowError::Invalid)? };
     let (job, member, policy) = give(desk, &caller, &http::path(request, "id"), &order).await?;
@@ -61,7 +65,7 @@ async fn order(
 }
 
 async fn set_member(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
-    let caller = http::caller(request)?;
+    let caller = caller(desk, request)?;
     let principal = principal(request)?;
     let given = given::member(http::body(request)?).map_err(FlowError::Invalid)?;
     let member = members::set(desk.store, desk.clock, &caller, &principal, &given).await?;
@@ -69,7 +73,7 @@ async fn set_member(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Re
 }
 
 async fn remove_member(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
-    let caller = http::caller(request)?;
+    let caller = caller(desk, request)?;
     let principal = principal(request)?;
     let member = members::set(desk.store, desk.clock, &caller, &principal, &MemberRequest::default()).await?;
     Ok(http::json(StatusCode::OK, &MemberView::of(&member)))
@@ -81,19 +85,19 @@ fn principal(request: &Request) -> Result<Principal, FlowError> {
 
 async fn job_type(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let job_type =
-        types::set(desk, &http::caller(request)?, &http::path(request, "name"), http::body(request)?).await?;
+        types::set(desk, &caller(desk, request)?, &http::path(request, "name"), http::body(request)?).await?;
     Ok(http::json(StatusCode::OK, &job_type))
 }
 
 async fn publish_again(
-    reader: &impl JobReader,
+    desk: &FlowContext<'_, impl Ports>,
     bus: &impl EventBus,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
-    let caller = http::caller(request)?;
+    let caller = caller(desk, request)?;
     let Range { from, to, cursor } = given::range(http::body(request)?).map_err(FlowError::Invalid)?;
     let after = cursor.as_deref().map(http::position).transpose()?;
-    let Republished { jobs, events, next } = republish(reader, bus, &caller, (from, to), after).await?;
+    let Republished { jobs, events, next } = republish(desk.store, bus, &caller, (from, to), after).await?;
     let next = next.as_ref().map(http::cursor);
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "events": events, "next_cursor": next})))
 }

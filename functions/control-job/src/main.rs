@@ -3,16 +3,16 @@
 use std::convert::Infallible;
 
 use adapters::{config, lambda::logging, system::System};
-use domain::flow::FlowContext;
+use domain::flow::{FlowContext, Settings};
 use lambda_http::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     logging::init();
     let environment = config::environment().await;
-    let table = environment.table()?.with_first_admin(environment.first_admin()?);
+    let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let setting = environment.setting("control-job")?;
+    let setting = Settings { first_admin: environment.first_admin()?, ..environment.setting("control-job")? };
     let bus = environment.bus()?;
     let desk = FlowContext::new(&table, &payloads, &System, &setting);
     run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, &bus, request).await))).await

@@ -23,7 +23,7 @@ pub async fn handle(desk: &FlowContext<'_, impl Ports>, request: Request) -> Res
 }
 
 async fn create_job(desk: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
-    let caller = http::caller(request)?;
+    let caller = http::caller(request, None)?;
     let key = http::idempotency_key(request)?;
     let Created { job, replayed, member, policy } = create(desk, &caller, key.as_ref(), http::body(request)?).await?;
     let status = if replayed { StatusCode::OK } else { StatusCode::ACCEPTED };

@@ -12,7 +12,7 @@ use adapters::webhook_signature::{self, Refusal, Signer};
 use domain::contract::route::Route;
 use domain::flow::FlowError;
 use domain::flow::hear::enqueue_poll;
-use domain::port::{Clock, JobStore, PollQueue};
+use domain::port::{Clock, PollQueue, Responses};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use serde_json::json;
@@ -21,7 +21,7 @@ pub use self::delivery::{BodyError, Delivery, MAX_BODY};
 pub use self::event::Event;
 
 pub async fn handle<S: Signer + Clone + PartialEq>(
-    store: &impl JobStore,
+    store: &impl Responses,
     queue: &impl PollQueue,
     secrets: &Kept<Vec<S>>,
     clock: &impl Clock,

@@ -6,11 +6,11 @@ use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::flow::announce::{ShownChange, announce};
 use domain::flow::publish::{Sent, StreamRecord, publish};
-use domain::port::{Clock, EventBus, JobStore, PollQueue, SubmitQueue};
+use domain::port::{Clock, EventBus, PollQueue, Store, SubmitQueue};
 use domain::value::failure::Failure;
 
 pub async fn handle(
-    store: &impl JobStore,
+    store: &impl Store,
     bus: &impl EventBus,
     queues: &(impl SubmitQueue + PollQueue),
     clock: &impl Clock,

@@ -1,13 +1,13 @@
 //! Every minute: put what is overdue on its queue. The event that woke it is not looked at.
 
 use domain::flow::reconcile::{Reconciled, reconcile};
-use domain::port::{Clock, JobStore, PollQueue, SubmitQueue};
+use domain::port::{Clock, PollQueue, Store, SubmitQueue};
 use domain::value::failure::Failure;
 use domain::value::time::Timing;
 use serde_json::{Value, json};
 
 pub async fn handle(
-    store: &impl JobStore,
+    store: &impl Store,
     queues: &(impl SubmitQueue + PollQueue),
     clock: &impl Clock,
     timing: &Timing,

@@ -186,7 +186,7 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     /// `DEPLOYMENT`, and `TIMING` when it is set.
     pub fn setting(&self, function: &str) -> Result<Settings, BadVariable> {
         let (deployment, timing) = (self.required("DEPLOYMENT")?, self.timing()?);
-        Ok(Settings { deployment, is_regional: false, timing, actor: Actor::system(function) })
+        Ok(Settings { deployment, is_regional: false, timing, first_admin: None, actor: Actor::system(function) })
     }
 
     /// `TIMING`, optional: changes to the AWS defaults in seconds, such as `lease=120 checks=30,30,60,120`.

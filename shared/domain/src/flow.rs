@@ -40,7 +40,7 @@ use crate::people::review::ActionDenied;
 use crate::people::workspace::Standing;
 use crate::policy::job_type::{self, JobType};
 use crate::policy::lane::LaneReason;
-use crate::port::{Clock, JobReader, JobStore, Payloads, WriteOutcome};
+use crate::port::{Clock, JobReader, Jobs, Payloads, Store, StoreReader, WorkspaceReader, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Issuer, JobId, Principal, WorkspaceId};
 use crate::value::member::{Member, Role};
@@ -97,6 +97,8 @@ pub struct Caller {
     pub principal: Principal,
     /// Who vouches for the principal.
     pub issuer: Issuer,
+    /// The settings name this principal as who sets up workspaces that have no admin yet.
+    pub is_first_admin: bool,
 }
 
 /// What every flow that changes jobs is set up with.
@@ -107,6 +109,8 @@ pub struct Settings {
     /// Whether the provider is called at the address of a region, which costs more.
     pub is_regional: bool,
     pub timing: Timing,
+    /// Who sets up workspaces that have no admin yet.
+    pub first_admin: Option<Principal>,
     /// The function at work, as the audit trail shows it.
     pub actor: Actor,
 }
@@ -122,18 +126,18 @@ pub struct FlowContext<'a, P: Ports> {
 
 /// The ports that every flow that writes needs.
 pub trait Ports {
-    type Store: JobStore;
+    type Store: Store;
     type Payloads: Payloads;
     type Clock: Clock;
 }
 
-impl<S: JobStore, P: Payloads, C: Clock> Ports for (S, P, C) {
+impl<S: Store, P: Payloads, C: Clock> Ports for (S, P, C) {
     type Store = S;
     type Payloads = P;
     type Clock = C;
 }
 
-impl<'a, S: JobStore, P: Payloads, C: Clock> FlowContext<'a, (S, P, C)> {
+impl<'a, S: Store, P: Payloads, C: Clock> FlowContext<'a, (S, P, C)> {
     pub fn new(store: &'a S, payloads: &'a P, clock: &'a C, setting: &'a Settings) -> Self {
         Self { store, payloads, clock, setting }
     }
@@ -168,7 +172,7 @@ pub const DENIALS: u16 = 5;
 
 /// The policy of a job that this release may act on. `None` when a newer one has moved the job on or set its type: then
 /// an index entry that is due goes an hour ahead, so that nobody meets it every minute.
-async fn rules(store: &impl JobStore, job: &Job, now: Timestamp) -> Result<Option<JobType>, Failure> {
+async fn rules(store: &(impl Jobs + WorkspaceReader), job: &Job, now: Timestamp) -> Result<Option<JobType>, Failure> {
     if job.is_understood() {
         let policy = policy(store, job).await?;
         if policy.is_understood() {
@@ -180,7 +184,7 @@ async fn rules(store: &impl JobStore, job: &Job, now: Timestamp) -> Result<Optio
 }
 
 /// Nothing is written but the time of the index entry.
-async fn leave_alone(store: &impl JobStore, job: &Job, now: Timestamp) -> Result<(), Failure> {
+async fn leave_alone(store: &impl Jobs, job: &Job, now: Timestamp) -> Result<(), Failure> {
     match job.left_alone(now) {
         // Stale: somebody has moved the job and the entry with it.
         Some(left) => store.claim(job, &left).await.map(|_: WriteOutcome| ()),
@@ -189,7 +193,7 @@ async fn leave_alone(store: &impl JobStore, job: &Job, now: Timestamp) -> Result
 }
 
 /// The policy that a job was created with, in exactly that version. What ships is version 1 and costs no read.
-async fn policy(reader: &impl JobReader, job: &Job) -> Result<JobType, Failure> {
+async fn policy(reader: &impl WorkspaceReader, job: &Job) -> Result<JobType, Failure> {
     let Job { workspace, job_type: name, type_version: version, .. } = job;
     if let Some(shipped) = job_type::shipped(name.as_str()).filter(|shipped| shipped.version == *version) {
         return Ok(shipped);
@@ -199,10 +203,10 @@ async fn policy(reader: &impl JobReader, job: &Job) -> Result<JobType, Failure> 
 }
 
 /// The caller's active row; whoever has none learns nothing about the workspace.
-async fn member(reader: &impl JobReader, caller: &Caller) -> Result<Member, FlowError> {
+async fn member(reader: &impl WorkspaceReader, caller: &Caller) -> Result<Member, FlowError> {
     match reader.member(&caller.workspace, &caller.principal).await? {
         Some(member) if counts(&member, caller.issuer) => Ok(Member { issuer: Some(caller.issuer), ..member }),
-        _ if reader.first_admin() == Some(&caller.principal) && !has_admin(reader, caller).await? => {
+        _ if caller.is_first_admin && !has_admin(reader, caller).await? => {
             let principal = caller.principal.clone();
             let issuer = Some(caller.issuer);
             Ok(Member { principal, issuer, roles: BTreeSet::from([Role::Admin]), active: true, name: None })
@@ -218,7 +222,11 @@ fn counts(member: &Member, issuer: Issuer) -> bool {
 
 /// Whether a member row makes the caller, who has to be an admin, one; who stands in for the first has no row that could
 /// say so. And what the records say of everybody, the caller's row among them.
-async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -> Result<(bool, Standing), FlowError> {
+async fn admin(
+    reader: &impl WorkspaceReader,
+    caller: &Caller,
+    others: &'static str,
+) -> Result<(bool, Standing), FlowError> {
     if !member(reader, caller).await?.roles.contains(&Role::Admin) {
         return Err(FlowError::Forbidden(others));
     }
@@ -229,7 +237,7 @@ async fn admin(reader: &impl JobReader, caller: &Caller, others: &'static str) -
 }
 
 /// Whether somebody of the workspace can set it up.
-async fn has_admin(reader: &impl JobReader, caller: &Caller) -> Result<bool, FlowError> {
+async fn has_admin(reader: &impl WorkspaceReader, caller: &Caller) -> Result<bool, FlowError> {
     let members = reader.members(&caller.workspace).await?;
     let is_admin = |member: &Member| member.active && member.roles.contains(&Role::Admin);
     Ok(members.iter().any(|member| is_admin(member) && member.is_of(caller.issuer)))
@@ -253,7 +261,7 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Ve
 }
 
 /// A job that this caller may see: its own as submitter, any with another reading role.
-async fn visible_job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), FlowError> {
+async fn visible_job(reader: &impl StoreReader, caller: &Caller, id: &str) -> Result<(Job, Member), FlowError> {
     let member = member(reader, caller).await?;
     // A malformed id is looked up as a name that nothing has, so that it costs and answers what a missing one does.
     let id = JobId::parse(id).or_else(|_| JobId::parse("job_0")).map_err(|_| FlowError::NotFound)?;

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use adapters::aws::dynamodb::{Table, read_member};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::port::{JobReader as _, JobStore as _};
+use domain::port::{WorkspaceReader as _, Workspaces as _};
 use domain::value::id::{Issuer, Principal, WorkspaceId};
 use domain::value::member::{Member, Role};
 use domain::value::time::Timestamp;

@@ -301,6 +301,7 @@ impl World {
             deployment: DEPLOYMENT.to_owned(),
             is_regional: self.0.provider.is_regional(),
             timing: self.0.timing.clone(),
+            first_admin: None,
             actor: Actor::system(function),
         }
     }

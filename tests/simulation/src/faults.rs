@@ -83,7 +83,6 @@ names! {
         List "list"
         Create "create"
         Commit "commit"
-        Decide "decide"
         ChangeWorkspace "change_workspace"
         Claim "claim"
         ConfirmWorkspace "confirm_workspace"
@@ -193,7 +192,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::PutPayload,
             Method::Breaker,
             Method::Response,
-            Method::Decide,
+            Method::Commit,
         ],
     ),
 ];

@@ -21,7 +21,7 @@ use domain::value::time::{Timestamp, Timing};
 
 use crate::executor::Executor;
 use crate::faults::{Faults, Function, Kind, Method};
-use crate::memory::{Bus, MemoryPayloads, Queues, Store};
+use crate::memory::{Bus, MemoryPayloads, MemoryStore, Queues};
 use crate::world::Event;
 
 /// What all invocations of one world share.
@@ -31,7 +31,7 @@ pub struct Shared {
     pub faults: Faults,
     pub timing: Timing,
     pub latency: Duration,
-    pub store: Store,
+    pub store: MemoryStore,
     pub payloads: MemoryPayloads,
     pub queues: Queues,
     pub bus: Bus,

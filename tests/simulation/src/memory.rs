@@ -11,4 +11,4 @@ pub use self::bus::Bus;
 pub use self::notices::MemoryNotices;
 pub use self::payloads::MemoryPayloads;
 pub use self::queue::{Message, Queues, Work};
-pub use self::store::{Store, Written};
+pub use self::store::{MemoryStore, Written};

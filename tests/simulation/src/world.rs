@@ -37,7 +37,7 @@ use crate::check::{Checker, Invariant, Violation, last_message};
 use crate::executor::{Executor, Timer};
 use crate::faults::{Faults, Function};
 use crate::faulty::{Invocation, Shared};
-use crate::memory::{MemoryPayloads, Queues, Store};
+use crate::memory::{MemoryPayloads, MemoryStore, Queues};
 use crate::provider::Provider;
 use crate::tally::Tally;
 
@@ -127,7 +127,7 @@ impl World {
             faults: Faults::new(mood.rates),
             timing: mood.timing.clone(),
             latency: mood.latency,
-            store: Store::default(),
+            store: MemoryStore::default(),
             payloads: MemoryPayloads::default(),
             queues: Queues::new(mood.visibility, 5),
             bus: crate::memory::Bus::default(),
@@ -146,8 +146,13 @@ impl World {
         }
         let setting = |function: Function| {
             let actor = Actor::system(&function.to_string());
-            let setting =
-                Settings { deployment: DEPLOYMENT.to_owned(), is_regional: false, timing: mood.timing.clone(), actor };
+            let setting = Settings {
+                deployment: DEPLOYMENT.to_owned(),
+                is_regional: false,
+                timing: mood.timing.clone(),
+                first_admin: None,
+                actor,
+            };
             (function, Rc::new(setting))
         };
         let mut world = Self {

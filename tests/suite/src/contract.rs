@@ -35,7 +35,7 @@ use adapters::aws::dynamodb::{Item, PayloadStore, Table};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::record::SealedRecord;
 use domain::job::{Job, Transition};
-use domain::port::{Creation, JobStore};
+use domain::port::{Creation, Store};
 use local::embedded::{Embedded, TABLE};
 use local::folder::Folder;
 use local::template::Template;
@@ -72,16 +72,16 @@ impl Bench {
 }
 
 /// Writes a job that nobody has written yet.
-async fn put(store: &impl JobStore, change: Transition) -> Job {
+async fn put(store: &impl Store, change: Transition) -> Job {
     assert!(matches!(store.create(&change).await.unwrap(), Creation::Created));
     change.job
 }
 
-async fn row(store: &impl JobStore, job: &Job) -> Job {
+async fn row(store: &impl Store, job: &Job) -> Job {
     store.job(&job.workspace, &job.id).await.unwrap().unwrap()
 }
 
-async fn trail(store: &impl JobStore, job: &Job) -> Vec<SealedRecord> {
+async fn trail(store: &impl Store, job: &Job) -> Vec<SealedRecord> {
     store.trail(&job.workspace, &job.id, 0).await.unwrap()
 }
 

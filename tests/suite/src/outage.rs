@@ -23,7 +23,7 @@ use domain::value::failure::Failure;
 use domain::value::id::{Issuer, Nonce, Principal, ResponseId, WorkspaceId};
 use domain::value::member::{Member, Role};
 use domain::value::time::{Timestamp, Timing};
-use simulation::memory::{Bus, MemoryPayloads, Queues, Store, Work};
+use simulation::memory::{Bus, MemoryPayloads, MemoryStore, Queues, Work};
 
 use crate::contract::all;
 
@@ -144,12 +144,13 @@ async fn day(from: Timestamp) -> Came {
     let clock = Hand { now: START.into(), nonces: 0.into() };
     let until = if from == Timestamp::NEVER { from } else { from + HOUR };
     let provider = Down { clock: &clock, from, until, calls: 0.into(), runs: RefCell::default() };
-    let (store, payloads, bus) = (Store::default(), MemoryPayloads::default(), Bus::default());
+    let (store, payloads, bus) = (MemoryStore::default(), MemoryPayloads::default(), Bus::default());
     let queues = Queues::new(Duration::from_secs(360), 5);
     let setting = Settings {
         deployment: "outage".to_owned(),
         is_regional: false,
         timing: Timing::aws(),
+        first_admin: None,
         actor: Actor::system("outage"),
     };
     let desk = FlowContext::new(&store, &payloads, &clock, &setting);
@@ -157,6 +158,7 @@ async fn day(from: Timestamp) -> Came {
         workspace: WorkspaceId::parse("acme").unwrap(),
         principal: Principal::parse("alice").unwrap(),
         issuer: Issuer::of("https://issuer.example"),
+        is_first_admin: false,
     };
     let member = Member {
         principal: caller.principal.clone(),

@@ -1,21 +1,24 @@
 //! The jobs table on DynamoDB.
 
+mod circuits;
+mod due;
+mod jobs;
 pub mod keys;
 mod log_lines;
 mod meter;
 mod notice_ledger;
 mod payload_store;
 mod read;
+mod responses;
 mod rows;
 mod transact;
 mod verified_type;
-mod workspace_changes;
+mod workspaces;
 mod write;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::value::failure::Failure;
-use domain::value::id::Principal;
 use domain::value::time::Timestamp;
 
 use crate::aws::error::failure;
@@ -40,24 +43,12 @@ pub struct Table {
     client: Client,
     name: String,
     meter: Meter,
-    first_admin: Option<Principal>,
     types: verified_type::KnownDigests,
 }
 
 impl Table {
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self {
-            client,
-            name: name.into(),
-            meter: Meter::default(),
-            first_admin: None,
-            types: verified_type::KnownDigests::default(),
-        }
-    }
-
-    /// The same table, with somebody who sets up workspaces that have no admin yet.
-    pub fn with_first_admin(self, first_admin: Option<Principal>) -> Self {
-        Self { first_admin, ..self }
+        Self { client, name: name.into(), meter: Meter::default(), types: verified_type::KnownDigests::default() }
     }
 
     /// What all calls through this table and its clones have consumed.

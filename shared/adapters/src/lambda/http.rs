@@ -55,12 +55,13 @@ struct Problem<'a> {
 }
 
 /// The caller as the gateway's authorizer established it. A header or claim naming a workspace is not looked at.
-pub fn caller(request: &Request) -> Result<Caller, FlowError> {
+pub fn caller(request: &Request, first_admin: Option<&Principal>) -> Result<Caller, FlowError> {
     // Whoever has no usable identity or names no workspace that could exist learns nothing.
     let workspace = request.path_parameters_ref().and_then(|path| path.first("workspace").map(WorkspaceId::parse));
     let Some(Ok(workspace)) = workspace else { return Err(FlowError::NotFound) };
     let (issuer, principal) = person(request)?;
-    Ok(Caller { workspace, principal, issuer })
+    let is_first_admin = first_admin == Some(&principal);
+    Ok(Caller { workspace, principal, issuer, is_first_admin })
 }
 
 /// Who calls, whatever workspace it is about.

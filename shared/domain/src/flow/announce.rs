@@ -6,7 +6,7 @@ use super::{FlowContext, Ports};
 use crate::event::published::{PublishedChange, published_change};
 use crate::job::record::SealedRecord;
 use crate::people::workspace::WorkspaceRecord;
-use crate::port::{Clock, EventBus, JobReader, JobStore, WriteOutcome};
+use crate::port::{Clock, EventBus, WorkspaceReader, Workspaces, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::WorkspaceId;
 
@@ -18,7 +18,11 @@ pub struct ShownChange {
 }
 
 /// Sends each record on and confirms it. One result for each, in order.
-pub async fn announce(store: &impl JobStore, bus: &impl EventBus, batch: &[ShownChange]) -> Vec<Result<Sent, Failure>> {
+pub async fn announce(
+    store: &impl Workspaces,
+    bus: &impl EventBus,
+    batch: &[ShownChange],
+) -> Vec<Result<Sent, Failure>> {
     let mut results = Vec::with_capacity(batch.len());
     for shown in batch {
         results.push(announce_one(store, bus, shown).await);
@@ -27,7 +31,7 @@ pub async fn announce(store: &impl JobStore, bus: &impl EventBus, batch: &[Shown
 }
 
 /// People and types change seldom: each is sent alone.
-async fn announce_one(store: &impl JobStore, bus: &impl EventBus, shown: &ShownChange) -> Result<Sent, Failure> {
+async fn announce_one(store: &impl Workspaces, bus: &impl EventBus, shown: &ShownChange) -> Result<Sent, Failure> {
     let record = read(&shown.sealed)?;
     if !record.is_understood() {
         return Ok(Sent::Left);

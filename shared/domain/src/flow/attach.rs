@@ -8,7 +8,7 @@ use crate::job::duty::Ownership;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job};
-use crate::port::{Clock, JobReader, JobStore, ResponseWrite, WriteOutcome};
+use crate::port::{Clock, Commit, JobReader, Jobs, ResponseWrite, Responses, WriteOutcome};
 use crate::provider::{Answer, ResponseMetadata};
 use crate::value::failure::Failure;
 
@@ -56,7 +56,7 @@ pub async fn attach(
                 };
                 let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
                 if let Some(change) = transition(&current, event, &desk.context(&policy, cause))? {
-                    match desk.store.commit(&change, Some(&row)).await {
+                    match desk.store.commit(Commit::of(&change, Some(&row))).await {
                         Ok(WriteOutcome::Committed) => return Ok(Break(Attachment::Attached(Box::new(change.job)))),
                         Ok(WriteOutcome::Conflict) => {}
                         // The id is paid for and known to nobody else: it is not given up at the first bad answer.

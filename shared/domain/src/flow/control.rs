@@ -12,7 +12,7 @@ use crate::job::{Event, Job, PersonInput, TransitionContext};
 use crate::people::control::{Control, allowed};
 use crate::people::review::ActionDenied;
 use crate::policy::job_type::JobType;
-use crate::port::{Clock, JobStore, ResponseWrite, WriteOutcome};
+use crate::port::{Clock, Commit, JobReader, Jobs, ResponseWrite, Responses, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, IdempotencyKey};
 use crate::value::member::Member;
@@ -75,7 +75,8 @@ pub async fn control(
             Control::Cancel => left_running(desk, &job).await?,
             Control::Retry | Control::Escalate | Control::Archive => None,
         };
-        if desk.store.decide(&change, left.as_ref(), note.as_ref(), &[]).await? == WriteOutcome::Committed {
+        let commit = Commit { note: note.as_ref(), ..Commit::of(&change, left.as_ref()) };
+        if desk.store.commit(commit).await? == WriteOutcome::Committed {
             return Ok(Break((change.job, member, policy)));
         }
         Ok(Continue(()))
@@ -93,7 +94,7 @@ fn event(control: Control, said: PersonInput) -> Event {
 }
 
 /// Whether the job's trail has this under the same key already.
-async fn is_repeat(store: &impl JobStore, job: &Job, control: Control, key: Option<Digest>) -> Result<bool, Failure> {
+async fn is_repeat(store: &impl JobReader, job: &Job, control: Control, key: Option<Digest>) -> Result<bool, Failure> {
     if key.is_none() {
         return Ok(false);
     }

@@ -10,7 +10,7 @@ use crate::people::review;
 use crate::policy::cost::Usd;
 use crate::policy::job_type::JobType;
 use crate::policy::lane::{self, Lane, LaneReason};
-use crate::port::{Clock, Creation, JobReader, JobStore, PayloadKind, Payloads};
+use crate::port::{Clock, Creation, JobReader, Jobs, PayloadKind, Payloads, WorkspaceReader};
 use crate::value::failure::Failure;
 use crate::value::id::{IdempotencyKey, JobId};
 use crate::value::member::{Member, Role};
@@ -94,7 +94,7 @@ pub async fn create(
 }
 
 async fn replay(
-    store: &impl JobStore,
+    store: &impl WorkspaceReader,
     existing: Job,
     request: &CreateRequest,
     member: Member,

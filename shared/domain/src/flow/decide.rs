@@ -14,7 +14,7 @@ use crate::people::control::allowed;
 use crate::people::review::{self, Action, ActionDenied, Ask, Round, Verdict};
 use crate::policy::job_type::JobType;
 use crate::policy::output_schema::{SchemaError, errors_of};
-use crate::port::{Clock, JobStore, PayloadKind, Payloads, WriteOutcome};
+use crate::port::{Clock, Commit, Jobs, PayloadKind, Payloads, WorkspaceReader, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, Principal};
 use crate::value::member::{Member, Role};
@@ -78,7 +78,8 @@ pub async fn decide(
             TransitionError::Unsealed(error) => Failure::from(error).into(),
         })?;
         let Some(change) = change else { return Ok(Break((job, member, policy))) };
-        if desk.store.decide(&change, None, note.as_ref(), &reviewers).await? == WriteOutcome::Committed {
+        let commit = Commit { note: note.as_ref(), reviewers: &reviewers, ..Commit::of(&change, None) };
+        if desk.store.commit(commit).await? == WriteOutcome::Committed {
             return Ok(Break((change.job, member, policy)));
         }
         // Or somebody's roles have changed.
@@ -89,7 +90,7 @@ pub async fn decide(
 
 /// Those of them who are reviewers now.
 async fn still_reviewers(
-    store: &impl JobStore,
+    store: &impl WorkspaceReader,
     caller: &Caller,
     approved_by: &[Principal],
 ) -> Result<Vec<Principal>, FlowError> {

@@ -5,7 +5,7 @@ use crate::contract::result::{Edited, Kept, ResultView, last_word, text, view};
 use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::{Job, ResultRef};
 use crate::policy::output_schema::keeps;
-use crate::port::{JobReader, PayloadKind, Payloads};
+use crate::port::{PayloadKind, Payloads, StoreReader};
 use crate::provider::{Answer, Item};
 use crate::value::failure::{Class, Failure};
 use crate::value::lenient;
@@ -37,7 +37,7 @@ pub enum Delivered {
 
 /// A part of the job's result. `parse` reads an answer again, from the bytes that were kept of it.
 pub async fn result(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     payloads: &impl Payloads,
     parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
     caller: &Caller,
@@ -53,7 +53,7 @@ pub async fn result(
 
 /// The same of a job that this reader sees.
 pub async fn deliver(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     payloads: &impl Payloads,
     parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
     job: Job,

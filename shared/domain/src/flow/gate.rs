@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::retry::while_in_conflict;
 use super::{FlowContext, Ports};
-use crate::port::{Clock, JobReader, JobStore, Lookup, Provider, WriteOutcome};
+use crate::port::{CircuitReader, Circuits, Clock, Lookup, Provider, WriteOutcome};
 use crate::provider::breaker::{Breaker, Circuit, Pass, Verdict};
 use crate::provider::{Answer, Owner};
 use crate::value::failure::{Class, Failure};

@@ -10,7 +10,7 @@ use super::{DENIALS, FlowContext, Ports, gate, rules, stray};
 use crate::job::duty::PollTrigger;
 use crate::job::record::Cause;
 use crate::port::{
-    Clock, EventBus, JobReader, JobStore, LONGEST_DELAY, Lookup, PollMessage, PollQueue, Provider, WriteOutcome,
+    Clock, EventBus, JobReader, LONGEST_DELAY, Lookup, PollMessage, PollQueue, Provider, Responses, WriteOutcome,
 };
 use crate::provider::breaker::{Breaker, Circuit};
 use crate::provider::{Answer, Owner, Reading, ResponseMetadata};
@@ -27,7 +27,7 @@ pub struct Series {
 
 /// Takes a hint: one look is queued for it, unless there is nothing more to learn about the response.
 pub async fn enqueue_poll(
-    store: &impl JobStore,
+    store: &impl Responses,
     queue: &impl PollQueue,
     response_id: ResponseId,
 ) -> Result<(), Failure> {

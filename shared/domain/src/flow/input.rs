@@ -2,11 +2,11 @@
 
 use super::{Caller, FlowError, visible_job};
 use crate::contract::view::InputView;
-use crate::port::{Clock, JobReader, PayloadKind, Payloads};
+use crate::port::{Clock, PayloadKind, Payloads, StoreReader};
 
 /// The request that the job was created by.
 pub async fn input(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     payloads: &impl Payloads,
     clock: &impl Clock,
     caller: &Caller,

@@ -6,7 +6,7 @@ use super::show::{LaneBreakers, Policies, Presenter};
 use super::{Caller, FlowError, member, sees, sees_all};
 use crate::job::{Job, State, Status};
 use crate::policy::lane::Lane;
-use crate::port::{Clock, JobReader, Listing, Position, Span};
+use crate::port::{Clock, Listing, Position, Span, StoreReader};
 use crate::value::failure::Failure;
 use crate::value::id::{Principal, TypeName, WorkspaceId};
 use crate::value::member::Member;
@@ -80,7 +80,7 @@ pub struct Listed<'a> {
 
 /// A page of the jobs that the caller may see. It is read on until it is full, or for so many rows, or for so long.
 pub async fn list<'a>(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     clock: &impl Clock,
     timing: &'a Timing,
     caller: &Caller,
@@ -136,7 +136,7 @@ fn count(limit: usize, found: usize, rows: usize) -> u16 {
 
 /// The row of a person whose issuer is known, so that their own index will do.
 async fn creator(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     workspace: &WorkspaceId,
     person: &Principal,
 ) -> Result<Option<Member>, Failure> {

@@ -5,13 +5,13 @@ use std::ops::ControlFlow::{Break, Continue};
 use super::retry::retry_on_conflict;
 use super::{Caller, FlowError, admin, counts, member};
 use crate::contract::request::decision::MemberRequest;
-use crate::port::{Clock, JobReader, JobStore, WriteOutcome};
+use crate::port::{Clock, WorkspaceReader, Workspaces, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{Issuer, Principal, WorkspaceId};
 use crate::value::member::{Member, Role};
 
 /// Everybody who has a row, active or not.
-pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member>, FlowError> {
+pub async fn list(reader: &impl WorkspaceReader, caller: &Caller) -> Result<Vec<Member>, FlowError> {
     member(reader, caller).await?;
     let rows = reader.members(&caller.workspace).await?;
     // Whom another issuer vouched for can do nothing, until an admin sets them again.
@@ -20,7 +20,7 @@ pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<Member
 
 /// The workspaces that let this person in, by name, each with the row that does.
 pub async fn of(
-    reader: &impl JobReader,
+    reader: &impl WorkspaceReader,
     principal: &Principal,
     issuer: Issuer,
 ) -> Result<Vec<(WorkspaceId, Member)>, FlowError> {
@@ -31,7 +31,7 @@ pub async fn of(
 
 /// Sets what somebody may do and is called; without roles they are not a member any more.
 pub async fn set(
-    store: &impl JobStore,
+    store: &impl Workspaces,
     clock: &impl Clock,
     caller: &Caller,
     principal: &Principal,

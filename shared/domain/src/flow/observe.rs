@@ -13,7 +13,8 @@ use crate::policy::job_type::JobType;
 use crate::policy::output_schema::keeps;
 use crate::policy::reason::Reason;
 use crate::port::{
-    Clock, EventBus, JobReader, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome,
+    CircuitReader, Clock, Commit, EventBus, JobReader, Jobs, Lookup, PayloadKind, Payloads, Provider, ResponseWrite,
+    WriteOutcome,
 };
 use crate::provider::breaker::{Breaker, Circuit, Verdict};
 use crate::provider::{Answer, ErrorWords, Outcome, Reading};
@@ -306,7 +307,7 @@ pub(super) async fn commit_transition(
     response: Option<&ResponseWrite>,
 ) -> Result<Observed, Failure> {
     match change {
-        Ok(Some(change)) if desk.store.commit(&change, response).await? == WriteOutcome::Committed => {
+        Ok(Some(change)) if desk.store.commit(Commit::of(&change, response)).await? == WriteOutcome::Committed => {
             Ok(Observed::Moved)
         }
         Ok(_) | Err(TransitionError::Illegal(_)) => Ok(Observed::Dropped),

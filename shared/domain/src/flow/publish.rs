@@ -7,7 +7,7 @@ use crate::event::published::{Published, published};
 use crate::job::record::{Record, SealedRecord};
 use crate::job::{EventKind, Job, State};
 use crate::port::{
-    Confirmation, EventBus, JobStore, LONGEST_DELAY, PollMessage, PollQueue, SubmitMessage, SubmitQueue, WriteOutcome,
+    Confirmation, EventBus, Jobs, LONGEST_DELAY, PollMessage, PollQueue, SubmitMessage, SubmitQueue, WriteOutcome,
 };
 use crate::value::failure::Failure;
 use crate::value::id::{JobId, WorkspaceId};
@@ -31,7 +31,7 @@ pub enum Sent {
 
 /// Sends each record on and confirms it. One result for each, in order.
 pub async fn publish(
-    store: &impl JobStore,
+    store: &impl Jobs,
     bus: &impl EventBus,
     queues: &(impl SubmitQueue + PollQueue),
     now: Timestamp,
@@ -143,7 +143,7 @@ fn due_message(shown: &StreamRecord, record: &Record, now: Timestamp) -> Option<
     }
 }
 
-async fn confirm(store: &impl JobStore, shown: &StreamRecord, record: &Record) -> Result<(), Failure> {
+async fn confirm(store: &impl Jobs, shown: &StreamRecord, record: &Record) -> Result<(), Failure> {
     let confirmed = Confirmation {
         workspace: shown.workspace.clone(),
         job: shown.job.clone(),
@@ -155,7 +155,7 @@ async fn confirm(store: &impl JobStore, shown: &StreamRecord, record: &Record) -
 }
 
 /// Sends again, with the same ids, every event of a job that nobody confirmed.
-pub async fn resend(store: &impl JobStore, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
+pub async fn resend(store: &impl Jobs, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
     let trail = store.trail(&job.workspace, &job.id, job.published).await?;
     // What comes after a record of a newer release waits with it: nothing is confirmed past it.
     let newer = |sealed: &SealedRecord| sealed.decode().is_ok_and(|record| !record.is_understood());

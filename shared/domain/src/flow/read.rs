@@ -3,17 +3,17 @@
 use super::{Caller, FlowError, member, trust, visible_job};
 use crate::job::Job;
 use crate::job::record::{Record, SealedRecord, chain_intact, matches_row};
-use crate::port::JobReader;
+use crate::port::StoreReader;
 use crate::value::member::{Member, Role};
 
 /// The job, and the caller as a member.
-pub async fn job(reader: &impl JobReader, caller: &Caller, id: &str) -> Result<(Job, Member), FlowError> {
+pub async fn job(reader: &impl StoreReader, caller: &Caller, id: &str) -> Result<(Job, Member), FlowError> {
     visible_job(reader, caller, id).await
 }
 
 /// The trail, and whether its chain holds and tells the row's story.
 pub async fn trail(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     caller: &Caller,
     id: &str,
 ) -> Result<(Job, Vec<SealedRecord>, bool), FlowError> {
@@ -24,7 +24,7 @@ pub async fn trail(
 
 /// What led to the row, sealed and read, and whether nothing of it was altered.
 pub(super) async fn whole_trail(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     job: &Job,
 ) -> Result<(Vec<SealedRecord>, Vec<Record>, bool), FlowError> {
     let mut trail = reader.trail(&job.workspace, &job.id, 0).await?;
@@ -38,7 +38,7 @@ pub(super) async fn whole_trail(
 /// What changed in a workspace, and which of its rows are not what that says of them; `None` where the trail itself was
 /// altered.
 pub async fn workspace_trail(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     caller: &Caller,
 ) -> Result<(Vec<SealedRecord>, Option<Vec<String>>), FlowError> {
     let member = member(reader, caller).await?;

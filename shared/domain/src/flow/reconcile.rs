@@ -8,7 +8,10 @@ use super::{leave_alone, rules, transition};
 use crate::job::duty::Duty;
 use crate::job::record::{Actor, Cause};
 use crate::job::{Event, Job, PersonInput, State, TransitionContext};
-use crate::port::{Clock, DueRow, JobStore, PollMessage, PollQueue, SubmitMessage, SubmitQueue, WriteOutcome};
+use crate::port::{
+    CircuitReader, Clock, Commit, DueRow, Jobs, PollMessage, PollQueue, Store, SubmitMessage, SubmitQueue,
+    WorkspaceReader, WriteOutcome,
+};
 use crate::provider::breaker::{Circuit, Pass};
 use crate::value::failure::Failure;
 use crate::value::time::{Timestamp, Timing};
@@ -78,7 +81,7 @@ impl Stuck {
 }
 
 pub async fn reconcile(
-    store: &impl JobStore,
+    store: &impl Store,
     queues: &(impl SubmitQueue + PollQueue),
     clock: &impl Clock,
     timing: &Timing,
@@ -181,7 +184,7 @@ struct DispatchCapacity<'a, S, Q> {
     passes: BTreeMap<Circuit, usize>,
 }
 
-impl<S: JobStore, Q: SubmitQueue + PollQueue> DispatchCapacity<'_, S, Q> {
+impl<S: CircuitReader, Q: SubmitQueue + PollQueue> DispatchCapacity<'_, S, Q> {
     async fn is_open(&mut self, queue: Queue, circuit: Option<Circuit>, now: Timestamp) -> bool {
         let mut room = match self.room.get(&queue) {
             Some(room) => *room,
@@ -241,7 +244,12 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
 }
 
 /// Calls somebody in, once what an earlier run has sent has come to nothing. A stale row is no longer stuck.
-async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timestamp) -> Result<bool, Failure> {
+async fn call_in(
+    store: &(impl Jobs + WorkspaceReader),
+    timing: &Timing,
+    job: &Job,
+    now: Timestamp,
+) -> Result<bool, Failure> {
     let Some(policy) = rules(store, job, now).await? else { return Ok(false) };
     if job.tries == 0 {
         // This run's message is the first try. After an outage it is all that most of what looks stuck was waiting for.
@@ -251,5 +259,5 @@ async fn call_in(store: &impl JobStore, timing: &Timing, job: &Job, now: Timesta
     let actor = Actor::system("reconcile");
     let context = TransitionContext { policy: &policy, timing, actor: &actor, cause: Cause::Due, now };
     let Some(change) = transition(job, Event::Escalated(PersonInput::default()), &context)? else { return Ok(false) };
-    Ok(store.commit(&change, None).await? == WriteOutcome::Committed)
+    Ok(store.commit(Commit::of(&change, None)).await? == WriteOutcome::Committed)
 }

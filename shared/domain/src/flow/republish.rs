@@ -3,7 +3,7 @@
 use super::publish::events_of;
 use super::{Caller, FlowError, member};
 use crate::event::published::Published;
-use crate::port::{EventBus, JobReader, Listing, Position, Span};
+use crate::port::{EventBus, Listing, Position, Span, StoreReader};
 use crate::value::member::Role;
 use crate::value::time::Timestamp;
 
@@ -27,7 +27,7 @@ const PAGES: usize = 20;
 
 /// Jobs created from `from` to before `to`, newest first. Sending is no transition, and nothing is written.
 pub async fn republish(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     bus: &impl EventBus,
     caller: &Caller,
     (from, to): (Timestamp, Timestamp),

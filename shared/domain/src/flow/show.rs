@@ -13,7 +13,7 @@ use crate::people::control::{self, AllowedAction};
 use crate::people::review::{self, Round};
 use crate::policy::job_type::JobType;
 use crate::policy::lane::Lane;
-use crate::port::{Clock, JobReader};
+use crate::port::{Clock, StoreReader};
 use crate::provider::breaker::{Breaker, Circuit};
 use crate::value::failure::{Class, Failure};
 use crate::value::id::TypeName;
@@ -32,7 +32,7 @@ pub struct Presenter<'a> {
 
 /// One job.
 pub async fn job<'j>(
-    reader: &impl JobReader,
+    reader: &impl StoreReader,
     timing: &Timing,
     now: Timestamp,
     job: &'j Job,
@@ -65,7 +65,7 @@ impl Presenter<'_> {
 
     /// While a job waits, its trail is read for a reviewer: what four eyes refuse is not allowed, nor is a decision that
     /// would rest on a trail that was altered, or that nobody here can read.
-    async fn whole<'j>(&self, reader: &impl JobReader, job: &'j Job) -> Result<JobView<'j>, FlowError> {
+    async fn whole<'j>(&self, reader: &impl StoreReader, job: &'j Job) -> Result<JobView<'j>, FlowError> {
         if !review::is_asked(job, &self.member) || self.policies.of(job).is_none() {
             return Ok(self.row(job));
         }
@@ -99,14 +99,14 @@ pub(super) struct LaneBreakers(BTreeMap<Lane, Breaker>);
 impl LaneBreakers {
     /// Reads the breaker of each lane in which one of the jobs is overdue to start.
     /// One that cannot be read hides no job.
-    pub(super) async fn read(reader: &impl JobReader, jobs: &[Job], now: Timestamp) -> Self {
+    pub(super) async fn read(reader: &impl StoreReader, jobs: &[Job], now: Timestamp) -> Self {
         let mut lanes = Self::default();
         lanes.add(reader, jobs, now).await;
         lanes
     }
 
     /// The same for more jobs.
-    pub(super) async fn add(&mut self, reader: &impl JobReader, jobs: &[Job], now: Timestamp) {
+    pub(super) async fn add(&mut self, reader: &impl StoreReader, jobs: &[Job], now: Timestamp) {
         for job in jobs.iter().filter(|job| job.waits_for_lane(now)) {
             if let Entry::Vacant(unread) = self.0.entry(job.lane)
                 && let Ok(breaker) = reader.breaker(Circuit::Starts(job.lane)).await
@@ -126,7 +126,7 @@ impl LaneBreakers {
 pub(super) struct Policies(BTreeMap<(TypeName, u32), JobType>);
 
 impl Policies {
-    pub(super) async fn read(reader: &impl JobReader, jobs: &[Job]) -> Result<Self, Failure> {
+    pub(super) async fn read(reader: &impl StoreReader, jobs: &[Job]) -> Result<Self, Failure> {
         let mut policies = BTreeMap::new();
         for job in jobs {
             if let Entry::Vacant(unread) = policies.entry(Self::key(job)) {

@@ -9,7 +9,9 @@ use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job, PayloadRef, ResultRef};
 use crate::policy::job_type::JobType;
-use crate::port::{Clock, JobReader, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, WriteOutcome};
+use crate::port::{
+    Clock, Commit, JobReader, Jobs, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Responses, WriteOutcome,
+};
 use crate::provider::breaker::Breaker;
 use crate::provider::{Answer, Outcome, Reading};
 use crate::value::failure::Failure;
@@ -107,7 +109,9 @@ async fn book(
         let Some(change) = transition(current, settled, &desk.context(&policy, Cause::Due))? else {
             return Ok(Break(Booked::Alone));
         };
-        if desk.store.commit(&change, Some(&ResponseWrite::Settle(ended.clone()))).await? == WriteOutcome::Committed {
+        if desk.store.commit(Commit::of(&change, Some(&ResponseWrite::Settle(ended.clone())))).await?
+            == WriteOutcome::Committed
+        {
             return Ok(Break(Booked::As(Observed::Moved)));
         }
         // The job moved on, or this response was settled by somebody else.

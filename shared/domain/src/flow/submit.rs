@@ -17,8 +17,8 @@ use crate::job::{Event, Job};
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::port::{
-    Clock, JobReader, JobStore, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Start, StartFailure,
-    WriteOutcome,
+    Clock, Commit, JobReader, Jobs, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Responses, Start,
+    StartFailure, WriteOutcome,
 };
 use crate::provider::breaker::{Circuit, Verdict};
 use crate::provider::{Answer, ErrorWords, Outcome, Reading, ResponseMetadata};
@@ -162,7 +162,7 @@ async fn reattach(
     let Some(change) = transition(job, event, &desk.context(policy, Cause::Answer))? else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
     let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..lost });
-    match desk.store.commit(&change, Some(&moved)).await? {
+    match desk.store.commit(Commit::of(&change, Some(&moved))).await? {
         WriteOutcome::Committed => {
             observe::apply_response(desk, policy, &change.job, &answer, Cause::Answer).await?;
             Ok(Some(Submitted::Started))
@@ -240,7 +240,7 @@ async fn commit(
         let Some(change) = transition(&job, event.clone(), &desk.context(policy, Cause::Answer))? else {
             return Ok(Break(Submitted::Dropped));
         };
-        match desk.store.commit(&change, None).await {
+        match desk.store.commit(Commit::of(&change, None)).await {
             Ok(WriteOutcome::Committed) => Ok(Break(Submitted::NotCreated)),
             Ok(WriteOutcome::Conflict) => match desk.store.job(&job.workspace, &job.id).await? {
                 Some(row) if row.attempt.start == claimed.attempt.start => Ok(Continue(row)),

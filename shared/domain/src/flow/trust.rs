@@ -6,13 +6,13 @@ use super::FlowError;
 use super::retry::{retry_on_conflict, while_in_conflict};
 use crate::job::record::SealedRecord;
 use crate::people::workspace::Standing;
-use crate::port::JobReader;
+use crate::port::WorkspaceReader;
 use crate::value::failure::Failure;
 use crate::value::id::{Principal, WorkspaceId};
 
 /// What the records say, as long as their chain holds and says of these people what their rows do.
 pub(super) async fn standing(
-    reader: &impl JobReader,
+    reader: &impl WorkspaceReader,
     workspace: &WorkspaceId,
     people: &[Principal],
 ) -> Result<Standing, FlowError> {
@@ -36,7 +36,10 @@ pub(super) async fn standing(
 }
 
 /// The trail of a workspace up to its row, the row's version, and whether the chain holds.
-async fn whole(reader: &impl JobReader, workspace: &WorkspaceId) -> Result<(Vec<SealedRecord>, u32, bool), Failure> {
+async fn whole(
+    reader: &impl WorkspaceReader,
+    workspace: &WorkspaceId,
+) -> Result<(Vec<SealedRecord>, u32, bool), Failure> {
     let row = reader.workspace(workspace).await?;
     let mut trail = reader.workspace_trail(workspace).await?;
     // Records that came after the row was read are not a break.
@@ -47,7 +50,7 @@ async fn whole(reader: &impl JobReader, workspace: &WorkspaceId) -> Result<(Vec<
 
 /// The trail, and which rows are not what it says last of them; `None` where its chain does not hold.
 pub(super) async fn compared(
-    reader: &impl JobReader,
+    reader: &impl WorkspaceReader,
     workspace: &WorkspaceId,
 ) -> Result<(Vec<SealedRecord>, Option<Vec<String>>), FlowError> {
     let seen = while_in_conflict(None, |_, _| async move {

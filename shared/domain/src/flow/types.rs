@@ -8,12 +8,12 @@ use super::{Caller, FlowContext, FlowError, Ports, admin, member};
 use crate::contract::request::tools::SecretPlace;
 use crate::contract::request::{error_at, job_type as given};
 use crate::policy::job_type::{self, JobType};
-use crate::port::{Clock, JobReader, JobStore, WriteOutcome};
+use crate::port::{Clock, WorkspaceReader, Workspaces, WriteOutcome};
 use crate::value::failure::Failure;
 use crate::value::id::{TypeName, WorkspaceId};
 
 /// The latest version of every type, by name: the workspace's own, and what ships where it has none.
-pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobType>, FlowError> {
+pub async fn list(reader: &impl WorkspaceReader, caller: &Caller) -> Result<Vec<JobType>, FlowError> {
     member(reader, caller).await?;
     let shipped = job_type::SHIPPED.iter().filter_map(|name| job_type::shipped(name));
     let own = reader.job_types(&caller.workspace).await?;
@@ -23,7 +23,7 @@ pub async fn list(reader: &impl JobReader, caller: &Caller) -> Result<Vec<JobTyp
 
 /// A type in this version, or else in its latest.
 pub async fn get(
-    reader: &impl JobReader,
+    reader: &impl WorkspaceReader,
     caller: &Caller,
     name: &str,
     version: Option<u32>,
@@ -40,7 +40,7 @@ pub async fn get(
 
 /// What a job is created with now.
 pub(super) async fn latest(
-    reader: &impl JobReader,
+    reader: &impl WorkspaceReader,
     workspace: &WorkspaceId,
     name: &TypeName,
 ) -> Result<Option<JobType>, Failure> {

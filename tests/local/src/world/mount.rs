@@ -9,6 +9,7 @@ use console::Console;
 use domain::contract::route::Route;
 use domain::flow::FlowContext;
 use lambda_http::{Body, Response};
+use read_jobs::ReadSettings;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -110,7 +111,10 @@ impl Inner {
             "console" => http(console::handle(self.console.get_or_init(|| Console::new(None)), &request(event)?)),
             "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&desk, request(event)?).await),
-            "read-jobs" => http(read_jobs::handle(table, payloads, clock, &setting.timing, request(event)?).await),
+            "read-jobs" => {
+                let settings = ReadSettings { timing: setting.timing.clone(), first_admin: None };
+                http(read_jobs::handle(table, payloads, clock, &settings, request(event)?).await)
+            }
             "ingest-webhook" => http(ingest_webhook::handle(table, queues, &self.secrets, clock, read(event)?).await),
             "submit-job" => {
                 let provider = WithToolSecrets { provider, secrets: &self.tool_secrets };

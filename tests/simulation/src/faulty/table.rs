@@ -7,7 +7,8 @@ use domain::job::{Job, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Page, Position, ResponseWrite, Span, WriteOutcome,
+    CircuitReader, Circuits, Commit, Confirmation, Creation, DueIndex, DueRow, JobReader, Jobs, Listing, Page,
+    Position, Responses, Span, WorkspaceReader, Workspaces, WriteOutcome,
 };
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
@@ -19,6 +20,85 @@ use super::{Ports, failed};
 use crate::faults::{Kind, Method};
 
 impl JobReader for Ports {
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
+        self.call(Method::Job, self.shared.store.job(workspace, id)).await
+    }
+
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
+        self.call(Method::Trail, self.shared.store.trail(workspace, id, after)).await
+    }
+
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
+        self.call(Method::Notes, self.shared.store.notes(workspace, id)).await
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        listing: Listing<'_>,
+        span: &Span,
+        after: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure> {
+        self.call(Method::List, self.shared.store.list(workspace, listing, span, after, limit)).await
+    }
+}
+
+impl Jobs for Ports {
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
+        self.call(Method::Create, self.shared.store.create(change)).await
+    }
+
+    async fn commit(&self, commit: Commit<'_>) -> Result<WriteOutcome, Failure> {
+        self.call(Method::Commit, self.shared.store.commit(commit)).await
+    }
+
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
+        let done = self.shared.store.claim(seen, claimed);
+        if claimed.attempt.start == seen.attempt.start {
+            self.write(Method::Claim, done).await
+        } else {
+            // A fresh start proves whose claim it is.
+            self.call(Method::Claim, done).await
+        }
+    }
+
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
+        self.write(Method::Confirm, self.shared.store.confirm(confirmed)).await
+    }
+}
+
+impl Responses for Ports {
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
+        self.call(Method::Response, self.shared.store.response(id)).await
+    }
+
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
+        self.write(Method::PutResponse, self.shared.store.put_response(seen, row)).await
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        self.call(Method::Watcher, self.shared.store.watcher(id)).await
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
+        self.write(Method::PutWatcher, self.shared.store.put_watcher(id, watcher)).await
+    }
+}
+
+impl CircuitReader for Ports {
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        self.call(Method::Breaker, self.shared.store.breaker(circuit)).await
+    }
+}
+
+impl Circuits for Ports {
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
+        self.write(Method::PutBreaker, self.shared.store.put_breaker(next)).await
+    }
+}
+
+impl WorkspaceReader for Ports {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
         self.call(Method::Member, self.shared.store.member(workspace, principal)).await
     }
@@ -56,78 +136,15 @@ impl JobReader for Ports {
     async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
         self.call(Method::JobTypes, self.shared.store.job_types(workspace)).await
     }
-
-    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
-        self.call(Method::Notes, self.shared.store.notes(workspace, id)).await
-    }
-
-    fn first_admin(&self) -> Option<&Principal> {
-        self.shared.store.first_admin()
-    }
-
-    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
-        self.call(Method::Job, self.shared.store.job(workspace, id)).await
-    }
-
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
-        self.call(Method::Trail, self.shared.store.trail(workspace, id, after)).await
-    }
-
-    async fn list(
-        &self,
-        workspace: &WorkspaceId,
-        listing: Listing<'_>,
-        span: &Span,
-        after: Option<&Position>,
-        limit: u16,
-    ) -> Result<Page, Failure> {
-        self.call(Method::List, self.shared.store.list(workspace, listing, span, after, limit)).await
-    }
-
-    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
-        self.call(Method::Breaker, self.shared.store.breaker(circuit)).await
-    }
 }
 
-impl JobStore for Ports {
-    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
-        self.call(Method::Create, self.shared.store.create(change)).await
-    }
-
-    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure> {
-        self.call(Method::Commit, self.shared.store.commit(change, response)).await
-    }
-
-    async fn decide(
-        &self,
-        change: &Transition,
-        response: Option<&ResponseWrite>,
-        note: Option<&Note>,
-        reviewers: &[Principal],
-    ) -> Result<WriteOutcome, Failure> {
-        self.call(Method::Decide, self.shared.store.decide(change, response, note, reviewers)).await
-    }
-
+impl Workspaces for Ports {
     async fn change_workspace(
         &self,
         change: &WorkspaceChange,
         admin: Option<&Principal>,
     ) -> Result<WriteOutcome, Failure> {
         self.call(Method::ChangeWorkspace, self.shared.store.change_workspace(change, admin)).await
-    }
-
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
-        let done = self.shared.store.claim(seen, claimed);
-        if claimed.attempt.start == seen.attempt.start {
-            self.write(Method::Claim, done).await
-        } else {
-            // A fresh start proves whose claim it is.
-            self.call(Method::Claim, done).await
-        }
-    }
-
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
-        self.write(Method::Confirm, self.shared.store.confirm(confirmed)).await
     }
 
     async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure> {
@@ -138,27 +155,9 @@ impl JobStore for Ports {
     async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         self.write(Method::ClaimWorkspace, self.shared.store.claim_workspace(seen, claimed)).await
     }
+}
 
-    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
-        self.call(Method::Response, self.shared.store.response(id)).await
-    }
-
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
-        self.write(Method::PutResponse, self.shared.store.put_response(seen, row)).await
-    }
-
-    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
-        self.call(Method::Watcher, self.shared.store.watcher(id)).await
-    }
-
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
-        self.write(Method::PutWatcher, self.shared.store.put_watcher(id, watcher)).await
-    }
-
-    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
-        self.write(Method::PutBreaker, self.shared.store.put_breaker(next)).await
-    }
-
+impl DueIndex for Ports {
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
         let kind = self.enter(Method::Due).await;
         if matches!(kind, Some(Kind::Before | Kind::Throttle | Kind::After)) {

@@ -11,8 +11,8 @@ use domain::job::{Job, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, JobReader, JobStore, Listing, Order, Page, Position, ResponseWrite, Span,
-    WriteOutcome,
+    CircuitReader, Circuits, Commit, Confirmation, Creation, DueIndex, DueRow, JobReader, Jobs, Listing, Order, Page,
+    Position, Responses, Span, WorkspaceReader, Workspaces, WriteOutcome,
 };
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
@@ -31,11 +31,11 @@ pub enum Written {
 
 /// A table of its own for each value.
 #[derive(Debug, Default)]
-pub struct Store {
+pub struct MemoryStore {
     rows: RefCell<Rows>,
 }
 
-impl Store {
+impl MemoryStore {
     /// Sets a member past every rule, by a record all the same.
     pub fn put_member(&self, workspace: &WorkspaceId, member: Member, now: Timestamp) {
         let mut rows = self.rows();
@@ -112,7 +112,163 @@ impl Store {
     }
 }
 
-impl JobReader for Store {
+impl JobReader for MemoryStore {
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
+        Ok(self.rows().job(workspace, id).cloned())
+    }
+
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
+        let row = self.look(workspace, id);
+        let after = usize::try_from(after).unwrap_or(usize::MAX);
+        Ok(row.map(|row| row.1.iter().skip(after).cloned().collect()).unwrap_or_default())
+    }
+
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
+        Ok(self.rows.borrow().notes.get(&(workspace.clone(), id.clone())).cloned().unwrap_or_default())
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        listing: Listing<'_>,
+        span: &Span,
+        after: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure> {
+        let place = |job: &Job| (job.created_at.millis(), job.id.clone());
+        let rows = self.rows();
+        let jobs = rows.jobs.values().map(|(job, _)| job);
+        let mut jobs: Vec<&Job> = jobs
+            .filter(|job| job.workspace == *workspace)
+            .filter(|job| match listing {
+                Listing::All => true,
+                Listing::Open => is_open(job),
+                Listing::By(creator, issuer) => job.created_by == *creator && job.issuer == issuer,
+            })
+            .filter(|job| span.holds(job.created_at))
+            .filter(|job| {
+                after.is_none_or(|after| {
+                    let order = place(job).cmp(&(after.created_ms, after.job.clone()));
+                    order == if span.order == Order::Newest { Ordering::Less } else { Ordering::Greater }
+                })
+            })
+            .collect();
+        jobs.sort_by_key(|job| place(job));
+        if span.order == Order::Newest {
+            jobs.reverse();
+        }
+        jobs.truncate(usize::from(limit));
+        let next = jobs.last().filter(|_| jobs.len() == usize::from(limit));
+        let next = next.map(|job| Position { created_ms: job.created_at.millis(), job: job.id.clone() });
+        Ok(Page { jobs: jobs.into_iter().cloned().collect(), next })
+    }
+}
+
+impl Jobs for MemoryStore {
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
+        let mut rows = self.rows();
+        let job = &change.job;
+        if let Some(existing) = rows.job(&job.workspace, &job.id) {
+            return Ok(Creation::Existing(Box::new(existing.clone())));
+        }
+        rows.jobs.insert((job.workspace.clone(), job.id.clone()), (job.clone(), vec![change.sealed.clone()]));
+        rows.stream.push(change.clone());
+        rows.touched(&job.workspace, &job.id);
+        Ok(Creation::Created)
+    }
+
+    async fn commit(&self, commit: Commit<'_>) -> Result<WriteOutcome, Failure> {
+        let Commit { transition, response, note, reviewers } = commit;
+        let mut rows = self.rows();
+        let job = &transition.job;
+        if !reviewers.iter().all(|principal| rows.has_role(&job.workspace, principal, Role::Reviewer)) {
+            return Ok(WriteOutcome::Conflict);
+        }
+        let done = rows.commit(transition, response);
+        if let (WriteOutcome::Committed, Some(note)) = (done, note) {
+            rows.notes.entry((job.workspace.clone(), job.id.clone())).or_default().push(note.clone());
+        }
+        Ok(done)
+    }
+
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
+        let mut rows = self.rows();
+        let Some((row, _)) = rows.job_mut(seen) else { return Ok(WriteOutcome::Conflict) };
+        if (row.version, row.tries) != (seen.version, seen.tries) {
+            return Ok(WriteOutcome::Conflict);
+        }
+        (row.due, row.tries, row.due_index_at) = (claimed.due, claimed.tries, claimed.due_index_at);
+        (row.attempt.start, row.attempt.heard_at) = (claimed.attempt.start, claimed.attempt.heard_at);
+        row.attempt.asked.clone_from(&claimed.attempt.asked);
+        rows.touched(&seen.workspace, &seen.id);
+        Ok(WriteOutcome::Committed)
+    }
+
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
+        let mut rows = self.rows();
+        let row = rows.jobs.get_mut(&(confirmed.workspace.clone(), confirmed.job.clone()));
+        let Some((row, _)) = row else { return Ok(WriteOutcome::Conflict) };
+        if row.published != confirmed.from.saturating_sub(1) || row.version < confirmed.to {
+            return Ok(WriteOutcome::Conflict);
+        }
+        row.published = confirmed.to;
+        rows.touched(&confirmed.workspace, &confirmed.job);
+        Ok(WriteOutcome::Committed)
+    }
+}
+
+impl Responses for MemoryStore {
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
+        Ok(self.rows().responses.get(id).cloned())
+    }
+
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
+        let mut rows = self.rows();
+        let holds = match (seen, rows.responses.get(&row.id)) {
+            (None, known) => known.is_none(),
+            (Some(seen), Some(known)) => known.tries == seen.tries && !known.settled,
+            (Some(_), None) => false,
+        };
+        if !holds {
+            return Ok(WriteOutcome::Conflict);
+        }
+        rows.put_response(row);
+        Ok(WriteOutcome::Committed)
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        Ok(self.rows().watchers.get(id).copied())
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
+        let mut rows = self.rows();
+        if rows.watchers.contains_key(id) {
+            return Ok(WriteOutcome::Conflict);
+        }
+        rows.watchers.insert(id.clone(), watcher);
+        Ok(WriteOutcome::Committed)
+    }
+}
+
+impl CircuitReader for MemoryStore {
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        Ok(self.rows().breakers.get(&circuit).cloned().unwrap_or(Breaker::untouched(circuit)))
+    }
+}
+
+impl Circuits for MemoryStore {
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
+        let mut rows = self.rows();
+        let known = rows.breakers.get(&next.circuit).map(|known| known.version);
+        if known.is_some_and(|version| version != next.version.saturating_sub(1)) {
+            return Ok(WriteOutcome::Conflict);
+        }
+        rows.breakers.insert(next.circuit, next.clone());
+        Ok(WriteOutcome::Committed)
+    }
+}
+
+impl WorkspaceReader for MemoryStore {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
         Ok(self.rows().members.get(&(workspace.clone(), principal.clone())).cloned())
     }
@@ -158,102 +314,9 @@ impl JobReader for Store {
         let latest: BTreeMap<_, _> = own.map(|((_, name, _), it)| (name, it.clone())).collect();
         Ok(latest.into_values().collect())
     }
-
-    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
-        Ok(self.rows.borrow().notes.get(&(workspace.clone(), id.clone())).cloned().unwrap_or_default())
-    }
-
-    fn first_admin(&self) -> Option<&Principal> {
-        None
-    }
-
-    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
-        Ok(self.rows().job(workspace, id).cloned())
-    }
-
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
-        let row = self.look(workspace, id);
-        let after = usize::try_from(after).unwrap_or(usize::MAX);
-        Ok(row.map(|row| row.1.iter().skip(after).cloned().collect()).unwrap_or_default())
-    }
-
-    async fn list(
-        &self,
-        workspace: &WorkspaceId,
-        listing: Listing<'_>,
-        span: &Span,
-        after: Option<&Position>,
-        limit: u16,
-    ) -> Result<Page, Failure> {
-        let place = |job: &Job| (job.created_at.millis(), job.id.clone());
-        let rows = self.rows();
-        let jobs = rows.jobs.values().map(|(job, _)| job);
-        let mut jobs: Vec<&Job> = jobs
-            .filter(|job| job.workspace == *workspace)
-            .filter(|job| match listing {
-                Listing::All => true,
-                Listing::Open => is_open(job),
-                Listing::By(creator, issuer) => job.created_by == *creator && job.issuer == issuer,
-            })
-            .filter(|job| span.holds(job.created_at))
-            .filter(|job| {
-                after.is_none_or(|after| {
-                    let order = place(job).cmp(&(after.created_ms, after.job.clone()));
-                    order == if span.order == Order::Newest { Ordering::Less } else { Ordering::Greater }
-                })
-            })
-            .collect();
-        jobs.sort_by_key(|job| place(job));
-        if span.order == Order::Newest {
-            jobs.reverse();
-        }
-        jobs.truncate(usize::from(limit));
-        let next = jobs.last().filter(|_| jobs.len() == usize::from(limit));
-        let next = next.map(|job| Position { created_ms: job.created_at.millis(), job: job.id.clone() });
-        Ok(Page { jobs: jobs.into_iter().cloned().collect(), next })
-    }
-
-    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
-        Ok(self.rows().breakers.get(&circuit).cloned().unwrap_or(Breaker::untouched(circuit)))
-    }
 }
 
-impl JobStore for Store {
-    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
-        let mut rows = self.rows();
-        let job = &change.job;
-        if let Some(existing) = rows.job(&job.workspace, &job.id) {
-            return Ok(Creation::Existing(Box::new(existing.clone())));
-        }
-        rows.jobs.insert((job.workspace.clone(), job.id.clone()), (job.clone(), vec![change.sealed.clone()]));
-        rows.stream.push(change.clone());
-        rows.touched(&job.workspace, &job.id);
-        Ok(Creation::Created)
-    }
-
-    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure> {
-        Ok(self.rows().commit(change, response))
-    }
-
-    async fn decide(
-        &self,
-        change: &Transition,
-        response: Option<&ResponseWrite>,
-        note: Option<&Note>,
-        reviewers: &[Principal],
-    ) -> Result<WriteOutcome, Failure> {
-        let mut rows = self.rows();
-        let job = &change.job;
-        if !reviewers.iter().all(|principal| rows.has_role(&job.workspace, principal, Role::Reviewer)) {
-            return Ok(WriteOutcome::Conflict);
-        }
-        let done = rows.commit(change, response);
-        if let (WriteOutcome::Committed, Some(note)) = (done, note) {
-            rows.notes.entry((job.workspace.clone(), job.id.clone())).or_default().push(note.clone());
-        }
-        Ok(done)
-    }
-
+impl Workspaces for MemoryStore {
     async fn change_workspace(
         &self,
         change: &WorkspaceChange,
@@ -286,73 +349,9 @@ impl JobStore for Store {
         (row.due, row.tries) = (claimed.due, claimed.tries);
         Ok(WriteOutcome::Committed)
     }
+}
 
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
-        let mut rows = self.rows();
-        let Some((row, _)) = rows.job_mut(seen) else { return Ok(WriteOutcome::Conflict) };
-        if (row.version, row.tries) != (seen.version, seen.tries) {
-            return Ok(WriteOutcome::Conflict);
-        }
-        (row.due, row.tries, row.due_index_at) = (claimed.due, claimed.tries, claimed.due_index_at);
-        (row.attempt.start, row.attempt.heard_at) = (claimed.attempt.start, claimed.attempt.heard_at);
-        row.attempt.asked.clone_from(&claimed.attempt.asked);
-        rows.touched(&seen.workspace, &seen.id);
-        Ok(WriteOutcome::Committed)
-    }
-
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
-        let mut rows = self.rows();
-        let row = rows.jobs.get_mut(&(confirmed.workspace.clone(), confirmed.job.clone()));
-        let Some((row, _)) = row else { return Ok(WriteOutcome::Conflict) };
-        if row.published != confirmed.from.saturating_sub(1) || row.version < confirmed.to {
-            return Ok(WriteOutcome::Conflict);
-        }
-        row.published = confirmed.to;
-        rows.touched(&confirmed.workspace, &confirmed.job);
-        Ok(WriteOutcome::Committed)
-    }
-
-    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
-        Ok(self.rows().responses.get(id).cloned())
-    }
-
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
-        let mut rows = self.rows();
-        let holds = match (seen, rows.responses.get(&row.id)) {
-            (None, known) => known.is_none(),
-            (Some(seen), Some(known)) => known.tries == seen.tries && !known.settled,
-            (Some(_), None) => false,
-        };
-        if !holds {
-            return Ok(WriteOutcome::Conflict);
-        }
-        rows.put_response(row);
-        Ok(WriteOutcome::Committed)
-    }
-
-    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
-        Ok(self.rows().watchers.get(id).copied())
-    }
-
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
-        let mut rows = self.rows();
-        if rows.watchers.contains_key(id) {
-            return Ok(WriteOutcome::Conflict);
-        }
-        rows.watchers.insert(id.clone(), watcher);
-        Ok(WriteOutcome::Committed)
-    }
-
-    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
-        let mut rows = self.rows();
-        let known = rows.breakers.get(&next.circuit).map(|known| known.version);
-        if known.is_some_and(|version| version != next.version.saturating_sub(1)) {
-            return Ok(WriteOutcome::Conflict);
-        }
-        rows.breakers.insert(next.circuit, next.clone());
-        Ok(WriteOutcome::Committed)
-    }
-
+impl DueIndex for MemoryStore {
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
         let rows = self.rows();
         let jobs = rows.jobs.values().filter_map(|(job, _)| Some((job.due_index_at?, Found::Job(job))));

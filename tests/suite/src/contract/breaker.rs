@@ -2,7 +2,7 @@
 
 use domain::policy::lane::Lane;
 use domain::policy::reason::Reason;
-use domain::port::{JobStore, WriteOutcome};
+use domain::port::{Store, WriteOutcome};
 use domain::provider::breaker::{Breaker, Circuit};
 
 use super::all;
@@ -14,11 +14,11 @@ fn parked(circuit: Circuit, version: u32) -> Breaker {
     Breaker { circuit, failures: 7, parked_until: Some(NOW + MINUTE), reason: Some(Reason::ProviderQuota), version }
 }
 
-pub(super) async fn a_circuit_without_a_row_has_seen_no_trouble(store: &impl JobStore) {
+pub(super) async fn a_circuit_without_a_row_has_seen_no_trouble(store: &impl Store) {
     assert_eq!(store.breaker(STARTS).await.unwrap(), Breaker::untouched(STARTS));
 }
 
-pub(super) async fn a_breaker_reads_back_as_it_was(store: &impl JobStore) {
+pub(super) async fn a_breaker_reads_back_as_it_was(store: &impl Store) {
     let first = parked(STARTS, 1);
     assert_eq!(store.put_breaker(&first).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.breaker(STARTS).await.unwrap(), first);
@@ -29,7 +29,7 @@ pub(super) async fn a_breaker_reads_back_as_it_was(store: &impl JobStore) {
     assert_eq!(store.breaker(STARTS).await.unwrap(), second);
 }
 
-pub(super) async fn of_many_writes_of_one_breaker_exactly_one_is_done(store: &impl JobStore) {
+pub(super) async fn of_many_writes_of_one_breaker_exactly_one_is_done(store: &impl Store) {
     for version in 1..=3 {
         let next: Vec<_> = (0..16).map(|failures| Breaker { failures, ..parked(STARTS, version) }).collect();
         let writes = all(next.iter().map(|next| store.put_breaker(next))).await;
@@ -37,7 +37,7 @@ pub(super) async fn of_many_writes_of_one_breaker_exactly_one_is_done(store: &im
     }
 }
 
-pub(super) async fn circuits_do_not_touch_each_other(store: &impl JobStore) {
+pub(super) async fn circuits_do_not_touch_each_other(store: &impl Store) {
     let lanes = [Lane::Interactive, Lane::Background, Lane::Batch, Lane::Approval].map(Circuit::Starts);
     for (failures, circuit) in (1..).zip(lanes.into_iter().chain([Circuit::Looks])) {
         assert_eq!(

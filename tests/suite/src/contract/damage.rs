@@ -6,7 +6,9 @@ use adapters::aws::dynamodb::{event_item, job_item};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::Job;
-use domain::port::{DueRow, JobReader as _, JobStore as _, PayloadKind, Payloads as _, WriteOutcome};
+use domain::port::{
+    Commit, DueIndex as _, DueRow, JobReader as _, Jobs as _, PayloadKind, Payloads as _, WriteOutcome,
+};
 use domain::value::failure::Class;
 
 use super::make::{NOW, bare, change_to, filled, job_id, next, workspace};
@@ -65,7 +67,7 @@ async fn a_record_that_is_there_is_never_overwritten() {
     let job = put(&bench.table, change_to(bare("1"))).await;
     let (theirs, ours) = (next(&job, |job| job.summary = "theirs".to_owned()), next(&job, |job| job.tries = 9));
     bench.write(event_item(&theirs)).await;
-    assert_eq!(bench.table.commit(&ours, None).await.unwrap(), WriteOutcome::Conflict);
+    assert_eq!(bench.table.commit(Commit::of(&ours, None)).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(row(&bench.table, &job).await, job);
     assert_eq!(trail(&bench.table, &job).await[1], theirs.sealed);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::job::Job;
 use domain::job::response::ResponseRow;
-use domain::port::{DueRow, JobStore, WriteOutcome};
+use domain::port::{Commit, DueRow, Store, WriteOutcome};
 use domain::value::time::Timestamp;
 
 use super::make::{MINUTE, NOW, bare, change_to, next, response_row};
@@ -12,12 +12,12 @@ use super::{put, row};
 
 const ONE_MS: Duration = Duration::from_millis(1);
 
-async fn put_hint(store: &impl JobStore, name: &str, due_index_at: Option<Timestamp>) -> Job {
+async fn put_hint(store: &impl Store, name: &str, due_index_at: Option<Timestamp>) -> Job {
     put(store, change_to(Job { due_index_at, ..bare(name) })).await
 }
 
 /// The names of the rows that are due, in alphabetical order.
-async fn names(store: &impl JobStore, limit: u16) -> Vec<String> {
+async fn names(store: &impl Store, limit: u16) -> Vec<String> {
     let rows = store.due(NOW, limit).await.unwrap();
     let mut names: Vec<String> = rows
         .into_iter()
@@ -31,7 +31,7 @@ async fn names(store: &impl JobStore, limit: u16) -> Vec<String> {
     names
 }
 
-pub(super) async fn what_is_due_is_found_and_nothing_else(store: &impl JobStore) {
+pub(super) async fn what_is_due_is_found_and_nothing_else(store: &impl Store) {
     let hints = [
         ("a_past", Some(NOW - 60 * MINUTE)),
         ("b_now", Some(NOW)),
@@ -59,7 +59,7 @@ pub(super) async fn what_is_due_is_found_and_nothing_else(store: &impl JobStore)
     }
 }
 
-pub(super) async fn a_claim_takes_its_job_out_of_what_is_due(store: &impl JobStore) {
+pub(super) async fn a_claim_takes_its_job_out_of_what_is_due(store: &impl Store) {
     let seen = put_hint(store, "1", Some(NOW)).await;
     assert_eq!(names(store, 200).await, ["job_1"]);
     let later = NOW + MINUTE;
@@ -70,21 +70,21 @@ pub(super) async fn a_claim_takes_its_job_out_of_what_is_due(store: &impl JobSto
 }
 
 /// Of a purged job, say.
-pub(super) async fn what_owes_nothing_any_more_leaves_what_is_due(store: &impl JobStore) {
+pub(super) async fn what_owes_nothing_any_more_leaves_what_is_due(store: &impl Store) {
     let seen = put_hint(store, "1", Some(NOW)).await;
     let aimed = Job { due_index_at: None, ..seen.clone() };
     assert_eq!(store.claim(&seen, &aimed).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.due(Timestamp::NEVER, 200).await.unwrap().len(), 0);
 }
 
-pub(super) async fn a_transition_without_a_hint_takes_its_job_out_of_what_is_due(store: &impl JobStore) {
+pub(super) async fn a_transition_without_a_hint_takes_its_job_out_of_what_is_due(store: &impl Store) {
     let seen = put_hint(store, "1", Some(NOW)).await;
     let change = next(&seen, |job| job.due_index_at = None);
-    assert_eq!(store.commit(&change, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(store.commit(Commit::of(&change, None)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.due(Timestamp::NEVER, 200).await.unwrap().len(), 0);
 }
 
-pub(super) async fn a_small_limit_finds_the_earliest(store: &impl JobStore) {
+pub(super) async fn a_small_limit_finds_the_earliest(store: &impl Store) {
     for number in 0..40 {
         put_hint(store, &number.to_string(), Some(NOW - number * MINUTE)).await;
     }
@@ -94,7 +94,7 @@ pub(super) async fn a_small_limit_finds_the_earliest(store: &impl JobStore) {
     assert_eq!(names(store, 40).await.len(), 40);
 }
 
-pub(super) async fn every_one_of_two_hundred_jobs_is_found(store: &impl JobStore) {
+pub(super) async fn every_one_of_two_hundred_jobs_is_found(store: &impl Store) {
     let mut expected = vec![];
     for number in 0..200 {
         expected.push(put_hint(store, &number.to_string(), Some(NOW)).await.id.to_string());

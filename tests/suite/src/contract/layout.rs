@@ -13,7 +13,10 @@ use domain::policy::cost::{CostState, Usage, Usd};
 use domain::policy::job_type::shipped;
 use domain::policy::lane::Lane;
 use domain::policy::reason::Reason;
-use domain::port::{JobStore as _, NoticeLedger, PayloadKind, Payloads as _, WriteOutcome};
+use domain::port::{
+    Circuits as _, Commit, Jobs as _, NoticeLedger, PayloadKind, Payloads as _, Responses as _, Workspaces as _,
+    WriteOutcome,
+};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::id::Issuer;
 use domain::value::member::{Member, MemberName, Role};
@@ -88,7 +91,10 @@ async fn every_attribute_of_every_row_keeps_its_name_and_its_form() {
     let job = put(&bench.table, change_to(bare("1"))).await;
     let note = Note { version: 2, salt: nonce(9), text: "Fine.".to_owned() };
     let decided = next(&job, |_| ());
-    assert_eq!(bench.table.decide(&decided, None, Some(&note), &[]).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(
+        bench.table.commit(Commit { note: Some(&note), ..Commit::of(&decided, None) }).await.unwrap(),
+        WriteOutcome::Committed
+    );
     let of_job = (&workspace(), &job_id("1"));
     let _ = NoticeLedger::claim(&bench.table, of_job, 3, NOW, MINUTE).await.unwrap();
     bench.table.done(of_job, 3, NOW).await.unwrap();

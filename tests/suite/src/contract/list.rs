@@ -1,14 +1,14 @@
 //! Lists show each job of a workspace once, the newest first.
 
 use domain::job::{Job, State};
-use domain::port::{JobStore, Listing, Order, Position, Span, WriteOutcome};
+use domain::port::{Commit, Listing, Order, Position, Span, Store, WriteOutcome};
 use domain::value::id::{Issuer, JobId, Principal, WorkspaceId};
 
 use super::make::{MINUTE, NOW, bare, change_to, next, workspace};
 use super::put;
 
 /// All pages of a list, and how many there were.
-async fn pages(store: &impl JobStore, listing: Listing<'_>, limit: u16) -> (Vec<Job>, usize) {
+async fn pages(store: &impl Store, listing: Listing<'_>, limit: u16) -> (Vec<Job>, usize) {
     let (mut jobs, mut from, mut count) = (vec![], None, 0);
     loop {
         let page = store.list(&workspace(), listing, &Span::default(), from.as_ref(), limit).await.unwrap();
@@ -23,11 +23,11 @@ async fn pages(store: &impl JobStore, listing: Listing<'_>, limit: u16) -> (Vec<
     }
 }
 
-async fn names(store: &impl JobStore, listing: Listing<'_>) -> Vec<String> {
+async fn names(store: &impl Store, listing: Listing<'_>) -> Vec<String> {
     pages(store, listing, 100).await.0.into_iter().map(|job| job.id.to_string()).collect()
 }
 
-pub(super) async fn a_list_is_newest_first(store: &impl JobStore) {
+pub(super) async fn a_list_is_newest_first(store: &impl Store) {
     let mut made = vec![];
     for (name, minutes) in [("b", 2), ("d", 4), ("a", 1), ("c", 3)] {
         made.push(put(store, change_to(Job { created_at: NOW + minutes * MINUTE, ..bare(name) })).await);
@@ -37,7 +37,7 @@ pub(super) async fn a_list_is_newest_first(store: &impl JobStore) {
     assert_eq!(pages(store, Listing::All, 100).await.0, made);
 }
 
-pub(super) async fn a_span_of_time_begins_with_its_first_moment_and_ends_before_its_last(store: &impl JobStore) {
+pub(super) async fn a_span_of_time_begins_with_its_first_moment_and_ends_before_its_last(store: &impl Store) {
     for minute in 0..6_u32 {
         put(store, change_to(Job { created_at: NOW + minute * MINUTE, ..bare(&minute.to_string()) })).await;
     }
@@ -59,7 +59,7 @@ pub(super) async fn a_span_of_time_begins_with_its_first_moment_and_ends_before_
     }
 }
 
-pub(super) async fn the_oldest_first_is_the_same_list_from_its_other_end(store: &impl JobStore) {
+pub(super) async fn the_oldest_first_is_the_same_list_from_its_other_end(store: &impl Store) {
     for number in 0..7_u32 {
         // Several jobs of one moment: a page may end between them.
         put(store, change_to(Job { created_at: NOW + (number / 3) * MINUTE, ..bare(&number.to_string()) })).await;
@@ -73,7 +73,7 @@ pub(super) async fn the_oldest_first_is_the_same_list_from_its_other_end(store: 
 }
 
 /// The names of all jobs of a span, read from job to job: a reader may go on from any of them.
-async fn through(store: &impl JobStore, listing: Listing<'_>, span: &Span) -> Vec<String> {
+async fn through(store: &impl Store, listing: Listing<'_>, span: &Span) -> Vec<String> {
     let (mut names, mut after) = (vec![], None);
     loop {
         let page = store.list(&workspace(), listing, span, after.as_ref(), 3).await.unwrap();
@@ -84,7 +84,7 @@ async fn through(store: &impl JobStore, listing: Listing<'_>, span: &Span) -> Ve
     }
 }
 
-pub(super) async fn pages_of_any_size_show_every_job_once(store: &impl JobStore) {
+pub(super) async fn pages_of_any_size_show_every_job_once(store: &impl Store) {
     for number in 0..23_u32 {
         // Several jobs of one moment: a page may end between them.
         let created_at = NOW + (number / 5) * MINUTE;
@@ -104,7 +104,7 @@ pub(super) async fn pages_of_any_size_show_every_job_once(store: &impl JobStore)
     }
 }
 
-pub(super) async fn an_open_list_leaves_out_what_is_over(store: &impl JobStore) {
+pub(super) async fn an_open_list_leaves_out_what_is_over(store: &impl Store) {
     for state in State::ALL {
         let name = format!("{state:?}").to_lowercase();
         put(store, change_to(Job { state, ..bare(&name) })).await;
@@ -122,27 +122,27 @@ pub(super) async fn an_open_list_leaves_out_what_is_over(store: &impl JobStore) 
     assert_eq!(open, expected);
 }
 
-pub(super) async fn a_job_that_ends_leaves_the_open_list(store: &impl JobStore) {
+pub(super) async fn a_job_that_ends_leaves_the_open_list(store: &impl Store) {
     let job = put(store, change_to(bare("1"))).await;
     let failed = next(&job, |job| job.state = State::Failed);
-    assert_eq!(store.commit(&failed, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(store.commit(Commit::of(&failed, None)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let archived = next(&failed.job, |job| job.archived_at = Some(NOW));
-    assert_eq!(store.commit(&archived, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(store.commit(Commit::of(&archived, None)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, [""; 0]);
     let again = next(&archived.job, |job| {
         job.state = State::Waiting;
         job.archived_at = None;
     });
-    assert_eq!(store.commit(&again, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(store.commit(Commit::of(&again, None)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, ["job_1"]);
     let completed = next(&again.job, |job| job.state = State::Completed);
-    assert_eq!(store.commit(&completed, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(store.commit(Commit::of(&completed, None)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::Open).await, [""; 0]);
     assert_eq!(names(store, Listing::All).await, ["job_1"]);
 }
 
-pub(super) async fn a_list_shows_its_own_workspace_only(store: &impl JobStore) {
+pub(super) async fn a_list_shows_its_own_workspace_only(store: &impl Store) {
     put(store, change_to(bare("1"))).await;
     let rival = WorkspaceId::parse("rival").unwrap();
     put(store, change_to(Job { workspace: rival.clone(), ..bare("2") })).await;
@@ -157,7 +157,7 @@ pub(super) async fn a_list_shows_its_own_workspace_only(store: &impl JobStore) {
     }
 }
 
-pub(super) async fn a_creators_list_shows_their_own_whatever_becomes_of_them(store: &impl JobStore) {
+pub(super) async fn a_creators_list_shows_their_own_whatever_becomes_of_them(store: &impl Store) {
     let principal = |name: &str| Principal::parse(name).unwrap();
     let [alice, al, rita] = ["alice", "al", "rita#alice"].map(principal);
     for (number, creator) in [&alice, &rita, &alice, &al, &alice].into_iter().enumerate() {
@@ -176,6 +176,6 @@ pub(super) async fn a_creators_list_shows_their_own_whatever_becomes_of_them(sto
     assert_eq!(page.next.unwrap().job.as_str(), "job_2", "a cursor names a job of one's own");
     let job = store.job(&workspace(), &JobId::parse("job_2").unwrap()).await.unwrap().unwrap();
     let ended = next(&job, |job| (job.state, job.archived_at) = (State::Completed, Some(NOW)));
-    assert_eq!(store.commit(&ended, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(store.commit(Commit::of(&ended, None)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, Listing::By(&alice, None)).await, ["job_4", "job_2", "job_0"]);
 }

@@ -11,7 +11,7 @@ use domain::job::response::ResponseRow;
 use domain::job::{Job, PayloadRef, State};
 use domain::people::workspace::Workspace;
 use domain::policy::job_type::{JobType, shipped};
-use domain::port::{Claim, JobStore as _, NoticeLedger, PayloadKind, Payloads as _, WriteOutcome};
+use domain::port::{Claim, Commit, Jobs as _, NoticeLedger, PayloadKind, Payloads as _, Workspaces as _, WriteOutcome};
 use domain::value::id::Principal;
 use domain::value::member::{Member, Role};
 
@@ -132,7 +132,14 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     let job = put(&bench.table, change_to(bare("0123"))).await;
     let decided = next(&job, |job| job.cost_open = 1);
     let note = Note { version: decided.job.version, salt: nonce(9), text: "Fine.".to_owned() };
-    assert_eq!(bench.table.decide(&decided, None, Some(&note), &[rita]).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(
+        bench
+            .table
+            .commit(Commit { note: Some(&note), reviewers: &[rita], ..Commit::of(&decided, None) })
+            .await
+            .unwrap(),
+        WriteOutcome::Committed
+    );
     let row = bench.raw("WS#acme#JOB#job_0123", "NOTE#0000000002").await.unwrap();
     // As a payload it ends with the others.
     assert_eq!(

@@ -1,6 +1,6 @@
 //! The same promises, kept by the simulation's store: else what it shows would be true of itself alone.
 
-use simulation::memory::{MemoryNotices, MemoryPayloads, Store};
+use simulation::memory::{MemoryNotices, MemoryPayloads, MemoryStore};
 
 macro_rules! check {
     ($half:ident: $($file:ident { $($promise:ident)+ })+) => {
@@ -13,8 +13,8 @@ macro_rules! check {
     };
 }
 
-fn table() -> Store {
-    Store::default()
+fn table() -> MemoryStore {
+    MemoryStore::default()
 }
 
 fn notices() -> MemoryNotices {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::job::note::Note;
 use domain::people::workspace::Workspace;
-use domain::port::{DueRow, JobStore, WriteOutcome};
+use domain::port::{Commit, DueRow, Store, WriteOutcome};
 use domain::value::id::{Issuer, Principal, WorkspaceId};
 use domain::value::member::{Member, MemberName, Role};
 use domain::value::time::Timing;
@@ -27,17 +27,17 @@ pub(crate) fn member(name: &str, roles: &[Role]) -> Member {
 }
 
 /// Makes somebody what they are to be, as the workspace's first admin does.
-pub(crate) async fn set(store: &impl JobStore, member: Member) {
+pub(crate) async fn set(store: &impl Store, member: Member) {
     let change = store.workspace(&workspace()).await.unwrap().set_member(member, &principal("root"), NOW).unwrap();
     assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Committed);
 }
 
-pub(super) async fn a_workspace_without_a_row_has_never_changed(store: &impl JobStore) {
+pub(super) async fn a_workspace_without_a_row_has_never_changed(store: &impl Store) {
     assert_eq!(store.workspace(&workspace()).await.unwrap(), Workspace::untouched(workspace()));
     assert!(store.members(&workspace()).await.unwrap().is_empty());
 }
 
-pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl JobStore) {
+pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl Store) {
     let issuer = Some(Issuer::of("https://issuer.example"));
     let rita = Member { issuer, ..member("rita", &[Role::Reviewer, Role::Submitter]) };
     let change = Workspace::untouched(workspace()).set_member(rita.clone(), &principal("root"), NOW).unwrap();
@@ -48,7 +48,7 @@ pub(super) async fn a_member_reads_back_and_its_change_is_a_version(store: &impl
     assert_eq!(store.change_workspace(&change, None).await.unwrap(), WriteOutcome::Conflict, "the same again");
 }
 
-pub(super) async fn the_memberships_of_a_person_are_those_of_the_workspaces_they_are_in(store: &impl JobStore) {
+pub(super) async fn the_memberships_of_a_person_are_those_of_the_workspaces_they_are_in(store: &impl Store) {
     let put = async |workspace: &str, member: Member| {
         let workspace = store.workspace(&WorkspaceId::parse(workspace).unwrap()).await.unwrap();
         let change = workspace.set_member(member, &principal("root"), NOW).unwrap();
@@ -73,7 +73,7 @@ pub(super) async fn the_memberships_of_a_person_are_those_of_the_workspaces_they
     assert_eq!(seen("rit").await, [], "another name");
 }
 
-pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: &impl JobStore) {
+pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: &impl Store) {
     let before = store.workspace(&workspace()).await.unwrap();
     let names = (0..8).map(|number| format!("person-{number}"));
     let changes: Vec<_> = names
@@ -84,7 +84,7 @@ pub(super) async fn of_many_changes_from_one_version_exactly_one_is_done(store: 
     assert_eq!(store.members(&workspace()).await.unwrap().len(), 1);
 }
 
-pub(super) async fn changes_are_confirmed_without_a_gap_and_then_nothing_is_due(store: &impl JobStore) {
+pub(super) async fn changes_are_confirmed_without_a_gap_and_then_nothing_is_due(store: &impl Store) {
     let id = workspace();
     assert_eq!(store.confirm_workspace(&id, 1, 1).await.unwrap(), WriteOutcome::Conflict, "there is no row");
     for name in ["rita", "remy", "otto"] {
@@ -111,7 +111,7 @@ pub(super) async fn changes_are_confirmed_without_a_gap_and_then_nothing_is_due(
     assert!(is_due().await);
 }
 
-pub(super) async fn of_many_claims_of_one_workspace_exactly_one_is_done(store: &impl JobStore) {
+pub(super) async fn of_many_claims_of_one_workspace_exactly_one_is_done(store: &impl Store) {
     set(store, member("rita", &[Role::Reviewer])).await;
     let seen = store.workspace(&workspace()).await.unwrap();
     let late = NOW + Duration::from_secs(61);
@@ -128,7 +128,7 @@ pub(super) async fn of_many_claims_of_one_workspace_exactly_one_is_done(store: &
     assert_eq!(store.claim_workspace(&heard, &heard).await.unwrap(), WriteOutcome::Conflict, "nothing is due");
 }
 
-pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: &impl JobStore) {
+pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: &impl Store) {
     let ada = principal("ada");
     let by_ada = async |member: Member| {
         let change = store.workspace(&workspace()).await.unwrap().set_member(member, &ada, NOW).unwrap();
@@ -146,7 +146,7 @@ pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: 
     assert_eq!(store.member(&workspace(), &ada).await.unwrap(), Some(member("ada", &[Role::Submitter])));
 }
 
-pub(super) async fn a_decision_counts_only_while_its_people_are_reviewers(store: &impl JobStore) {
+pub(super) async fn a_decision_counts_only_while_its_people_are_reviewers(store: &impl Store) {
     let job = put(store, change_to(bare("1"))).await;
     let decided = next(&job, |job| job.cost_open = 1);
     let note = Note { version: decided.job.version, salt: nonce(9), text: "Looks right.".to_owned() };
@@ -154,26 +154,36 @@ pub(super) async fn a_decision_counts_only_while_its_people_are_reviewers(store:
     set(store, member("rita", &[Role::Reviewer])).await;
     for reviewer in [member("remy", &[Role::Operator]), member("remy", &[])] {
         set(store, reviewer).await;
-        let write = store.decide(&decided, None, Some(&note), &[rita.clone(), remy.clone()]).await.unwrap();
+        let write = store
+            .commit(Commit {
+                note: Some(&note),
+                reviewers: &[rita.clone(), remy.clone()],
+                ..Commit::of(&decided, None)
+            })
+            .await
+            .unwrap();
         assert_eq!(write, WriteOutcome::Conflict);
         assert_eq!((row(store, &job).await, trail(store, &job).await.len()), (job.clone(), 1));
         assert!(store.notes(&job.workspace, &job.id).await.unwrap().is_empty());
     }
     set(store, member("remy", &[Role::Reviewer])).await;
     assert_eq!(
-        store.decide(&decided, None, Some(&note), &[rita.clone(), remy]).await.unwrap(),
+        store
+            .commit(Commit { note: Some(&note), reviewers: &[rita.clone(), remy], ..Commit::of(&decided, None) })
+            .await
+            .unwrap(),
         WriteOutcome::Committed
     );
     assert_eq!(row(store, &job).await, decided.job);
     assert_eq!(store.notes(&job.workspace, &job.id).await.unwrap(), [note]);
     assert_eq!(
-        store.decide(&decided, None, None, &[rita]).await.unwrap(),
+        store.commit(Commit { reviewers: &[rita], ..Commit::of(&decided, None) }).await.unwrap(),
         WriteOutcome::Conflict,
         "the job has moved on"
     );
 }
 
-pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobStore) {
+pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl Store) {
     set(store, member("rita", &[Role::Reviewer])).await;
     let mut job = put(store, change_to(bare("1"))).await;
     let mut written = Vec::new();
@@ -181,7 +191,10 @@ pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl JobS
         let decided = next(&job, |job| job.cost_open = number);
         let note = Note { version: decided.job.version, salt: nonce(1), text: format!("note {number}") };
         assert_eq!(
-            store.decide(&decided, None, Some(&note), &[principal("rita")]).await.unwrap(),
+            store
+                .commit(Commit { note: Some(&note), reviewers: &[principal("rita")], ..Commit::of(&decided, None) })
+                .await
+                .unwrap(),
             WriteOutcome::Committed
         );
         job = decided.job;

@@ -2,17 +2,17 @@
 
 use domain::job::response::ResponseRow;
 use domain::policy::cost::{CostState, Usd};
-use domain::port::{JobStore, WriteOutcome};
+use domain::port::{Store, WriteOutcome};
 
 use super::all;
 use super::make::{NOW, nonce, response_id, response_row};
 
-async fn check_reads_back(store: &impl JobStore, row: ResponseRow) {
+async fn check_reads_back(store: &impl Store, row: ResponseRow) {
     assert_eq!(store.put_response(None, &row).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(store.response(&row.id).await.unwrap(), Some(row));
 }
 
-pub(super) async fn a_response_row_reads_back_as_it_was(store: &impl JobStore) {
+pub(super) async fn a_response_row_reads_back_as_it_was(store: &impl Store) {
     assert_eq!(store.response(&response_id(1)).await.unwrap(), None);
     check_reads_back(store, response_row(1)).await;
     let full = ResponseRow {
@@ -29,7 +29,7 @@ pub(super) async fn a_response_row_reads_back_as_it_was(store: &impl JobStore) {
     check_reads_back(store, ResponseRow { cost_state: CostState::Known, ..response_row(3) }).await;
 }
 
-pub(super) async fn a_new_response_row_is_written_once(store: &impl JobStore) {
+pub(super) async fn a_new_response_row_is_written_once(store: &impl Store) {
     let first = response_row(1);
     assert_eq!(store.put_response(None, &first).await.unwrap(), WriteOutcome::Committed);
     let second = ResponseRow { orphan: true, ..response_row(1) };
@@ -37,7 +37,7 @@ pub(super) async fn a_new_response_row_is_written_once(store: &impl JobStore) {
     assert_eq!(store.response(&first.id).await.unwrap(), Some(first));
 }
 
-pub(super) async fn of_many_puts_of_one_new_response_exactly_one_is_done(store: &impl JobStore) {
+pub(super) async fn of_many_puts_of_one_new_response_exactly_one_is_done(store: &impl Store) {
     let rows: Vec<_> = (0..16).map(|attempt| ResponseRow { attempt, ..response_row(1) }).collect();
     let outcomes = all(rows.iter().map(|row| store.put_response(None, row))).await;
     let done: Vec<_> =
@@ -46,7 +46,7 @@ pub(super) async fn of_many_puts_of_one_new_response_exactly_one_is_done(store: 
     assert_eq!(store.response(&response_id(1)).await.unwrap().as_ref(), Some(done[0].0));
 }
 
-pub(super) async fn a_response_row_is_replaced_only_as_it_was_seen(store: &impl JobStore) {
+pub(super) async fn a_response_row_is_replaced_only_as_it_was_seen(store: &impl Store) {
     let first = response_row(1);
     assert_eq!(store.put_response(Some(&first), &first).await.unwrap(), WriteOutcome::Conflict, "there is none yet");
     assert_eq!(store.response(&first.id).await.unwrap(), None);
@@ -58,7 +58,7 @@ pub(super) async fn a_response_row_is_replaced_only_as_it_was_seen(store: &impl 
     assert_eq!(store.response(&first.id).await.unwrap(), Some(second));
 }
 
-pub(super) async fn a_settled_response_row_stays_as_it_is(store: &impl JobStore) {
+pub(super) async fn a_settled_response_row_stays_as_it_is(store: &impl Store) {
     let settled = ResponseRow { settled: true, cost_state: CostState::Known, ..response_row(1) };
     assert_eq!(store.put_response(None, &settled).await.unwrap(), WriteOutcome::Committed);
     let late = ResponseRow { tries: 1, due: Some(NOW), ..response_row(1) };
@@ -67,7 +67,7 @@ pub(super) async fn a_settled_response_row_stays_as_it_is(store: &impl JobStore)
     assert_eq!(store.response(&settled.id).await.unwrap(), Some(settled));
 }
 
-pub(super) async fn a_series_of_looks_is_begun_once(store: &impl JobStore) {
+pub(super) async fn a_series_of_looks_is_begun_once(store: &impl Store) {
     let id = response_id(1);
     assert_eq!(store.watcher(&id).await.unwrap(), None);
     let watchers: Vec<_> = (1..=16).map(nonce).collect();

@@ -1,13 +1,13 @@
 //! A trail reads back whole, however long it is.
 
 use domain::job::record::chain_intact;
-use domain::port::{JobStore, WriteOutcome};
+use domain::port::{Commit, Store, WriteOutcome};
 
 use super::make::{bare, change_to, next, sealed};
 use super::{Bench, put, trail};
 
 /// 300 records of 4 KB: more than a megabyte, which is where DynamoDB ends a page.
-pub(super) async fn a_long_trail_reads_back_whole_and_in_order(store: &impl JobStore) {
+pub(super) async fn a_long_trail_reads_back_whole_and_in_order(store: &impl Store) {
     let first = change_to(bare("1"));
     let mut job = put(store, first.clone()).await;
     let mut written = vec![first.sealed];
@@ -16,7 +16,7 @@ pub(super) async fn a_long_trail_reads_back_whole_and_in_order(store: &impl JobS
         let body = format!("{}{}", change.sealed.body, " ".repeat(4_000));
         let before = job.head;
         let change = sealed(domain::job::Job { head: before, ..change.job }, change.record, body);
-        assert_eq!(store.commit(&change, None).await.unwrap(), WriteOutcome::Committed);
+        assert_eq!(store.commit(Commit::of(&change, None)).await.unwrap(), WriteOutcome::Committed);
         written.push(change.sealed);
         job = change.job;
     }

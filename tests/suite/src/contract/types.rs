@@ -2,7 +2,7 @@
 
 use domain::people::workspace::{Workspace, WorkspaceChange, WorkspaceRecord};
 use domain::policy::job_type::{JobType, shipped};
-use domain::port::{JobStore, WriteOutcome};
+use domain::port::{Store, WriteOutcome};
 use domain::value::id::{TypeName, WorkspaceId};
 use domain::value::member::Role;
 
@@ -20,15 +20,15 @@ fn version(name: &str, version: u32) -> JobType {
     JobType { name: named(name), version, description, ..shipped("research-report").unwrap() }
 }
 
-async fn change(store: &impl JobStore, job_type: JobType) -> WorkspaceChange {
+async fn change(store: &impl Store, job_type: JobType) -> WorkspaceChange {
     store.workspace(&workspace()).await.unwrap().set_type(job_type, &principal("ada"), NOW).unwrap()
 }
 
-async fn add(store: &impl JobStore, job_type: JobType) {
+async fn add(store: &impl Store, job_type: JobType) {
     assert_eq!(store.change_workspace(&change(store, job_type).await, None).await.unwrap(), WriteOutcome::Committed);
 }
 
-pub(super) async fn a_type_that_was_never_set_is_not_there(store: &impl JobStore) {
+pub(super) async fn a_type_that_was_never_set_is_not_there(store: &impl Store) {
     // What ships is in no row.
     for name in ["contract-check", "quick-answer"] {
         assert_eq!(store.job_type(&workspace(), &named(name), None).await.unwrap(), None);
@@ -38,7 +38,7 @@ pub(super) async fn a_type_that_was_never_set_is_not_there(store: &impl JobStore
     assert!(store.workspace_trail(&workspace()).await.unwrap().is_empty());
 }
 
-pub(super) async fn a_type_reads_back_in_each_of_its_versions(store: &impl JobStore) {
+pub(super) async fn a_type_reads_back_in_each_of_its_versions(store: &impl Store) {
     let name = named("contract-check");
     for number in 1..=11 {
         add(store, version("contract-check", number)).await;
@@ -55,7 +55,7 @@ pub(super) async fn a_type_reads_back_in_each_of_its_versions(store: &impl JobSt
     assert_eq!(store.workspace(&workspace()).await.unwrap().version, 11);
 }
 
-pub(super) async fn a_version_of_a_type_is_written_once(store: &impl JobStore) {
+pub(super) async fn a_version_of_a_type_is_written_once(store: &impl Store) {
     add(store, version("contract-check", 1)).await;
     let before = store.workspace(&workspace()).await.unwrap();
     let other = JobType { description: "Another.".to_owned(), ..version("contract-check", 1) };
@@ -67,7 +67,7 @@ pub(super) async fn a_version_of_a_type_is_written_once(store: &impl JobStore) {
     assert_eq!(store.workspace_trail(&workspace()).await.unwrap().len(), 1);
 }
 
-pub(super) async fn of_many_versions_from_one_state_exactly_one_is_done(store: &impl JobStore) {
+pub(super) async fn of_many_versions_from_one_state_exactly_one_is_done(store: &impl Store) {
     let before = store.workspace(&workspace()).await.unwrap();
     let mut changes = Vec::new();
     for number in 0..4 {
@@ -82,7 +82,7 @@ pub(super) async fn of_many_versions_from_one_state_exactly_one_is_done(store: &
     assert_eq!(members.len() + types.len(), 1);
 }
 
-pub(super) async fn only_who_is_an_admin_at_that_moment_sets_a_type(store: &impl JobStore) {
+pub(super) async fn only_who_is_an_admin_at_that_moment_sets_a_type(store: &impl Store) {
     let ada = principal("ada");
     let by_ada = async || {
         let change = change(store, version("contract-check", 1)).await;
@@ -96,7 +96,7 @@ pub(super) async fn only_who_is_an_admin_at_that_moment_sets_a_type(store: &impl
     assert_eq!(by_ada().await, WriteOutcome::Committed);
 }
 
-pub(super) async fn the_latest_version_of_each_name_is_listed(store: &impl JobStore) {
+pub(super) async fn the_latest_version_of_each_name_is_listed(store: &impl Store) {
     // One name is the beginning of another, and a hyphen and a digit sort before and after what follows a name.
     let latest = [("a", 10), ("a-b", 2), ("a0", 1), ("ab", 3), ("quick-answer", 2), ("z", 1)];
     for (name, versions) in latest {
@@ -111,7 +111,7 @@ pub(super) async fn the_latest_version_of_each_name_is_listed(store: &impl JobSt
     assert!(store.job_types(&WorkspaceId::parse("acm").unwrap()).await.unwrap().is_empty());
 }
 
-pub(super) async fn the_records_of_a_workspace_come_in_order(store: &impl JobStore) {
+pub(super) async fn the_records_of_a_workspace_come_in_order(store: &impl Store) {
     for number in 1..=6 {
         add(store, version("contract-check", number)).await;
         set(store, member("rita", if number % 2 == 0 { &[] } else { &[Role::Reviewer] })).await;

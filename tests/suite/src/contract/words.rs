@@ -18,7 +18,10 @@ use domain::policy::cost::{CostState, Usage};
 use domain::policy::job_type::{JobType, OnOverdue, ReviewPolicy, shipped};
 use domain::policy::lane::Lane;
 use domain::policy::reason::Reason;
-use domain::port::{DueRow, JobReader as _, JobStore as _, Listing, ResponseWrite, Span, WriteOutcome};
+use domain::port::{
+    CircuitReader as _, Circuits as _, Commit, DueIndex as _, DueRow, JobReader as _, Jobs as _, Listing,
+    ResponseWrite, Responses as _, Span, WorkspaceReader as _, Workspaces as _, WriteOutcome,
+};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::id::{Digest, JobId};
 use domain::value::member::Role;
@@ -115,7 +118,10 @@ async fn a_response_row_is_read_with_any_word_and_not_settled_over_it() {
     assert!(matches!(due.as_slice(), [DueRow::Response(row)] if **row == read), "{due:?}");
     let job = put(&bench.table, change_to(bare("1"))).await;
     let settled = ResponseWrite::Settle(ResponseRow { cost_state: CostState::Known, settled: true, ..read.clone() });
-    assert_eq!(bench.table.commit(&next(&job, |_| {}), Some(&settled)).await.unwrap(), WriteOutcome::Conflict);
+    assert_eq!(
+        bench.table.commit(Commit::of(&next(&job, |_| {}), Some(&settled))).await.unwrap(),
+        WriteOutcome::Conflict
+    );
     assert_eq!(bench.raw(&format!("RESP#{}", read.id), "RESPONSE").await.unwrap(), item);
 }
 
@@ -289,7 +295,7 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
     let settled = ResponseRow { cost_state: CostState::Known, settled: true, ..looked };
     let change = next(&row(&bench.table, &job).await, |job| job.due_index_at = None);
     let write = ResponseWrite::Settle(settled.clone());
-    assert_eq!(bench.table.commit(&change, Some(&write)).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(bench.table.commit(Commit::of(&change, Some(&write))).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(bench.table.response(&response.id).await.unwrap(), Some(settled));
     assert_eq!(row(&bench.table, &job).await, change.job);
     for (pk, sk) in [(pk, "JOB"), (&of_response, "RESPONSE")] {

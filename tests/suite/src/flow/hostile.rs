@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::port::JobReader as _;
+use domain::port::{JobReader as _, WorkspaceReader as _};
 use domain::value::id::WorkspaceId;
 use local::world::{Answer, Call};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ mod stage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use domain::port::{JobReader as _, Listing, Span};
+use domain::port::{JobReader as _, Listing, Span, WorkspaceReader as _};
 use domain::value::id::WorkspaceId;
 use local::template::{Route, Template};
 use local::world::TEMPLATE;

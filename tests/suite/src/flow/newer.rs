@@ -8,7 +8,7 @@ use domain::job::{Job, State};
 use domain::policy::job_type::JobType;
 use domain::policy::lane::{Lane, LaneReason};
 use domain::policy::reason::{ErrorClass, Reason};
-use domain::port::{Clock as _, JobReader as _, JobStore as _, WriteOutcome};
+use domain::port::{Clock as _, Commit, Jobs as _, Responses as _, WorkspaceReader as _, WriteOutcome};
 use domain::value::id::{ResponseId, TypeName};
 use domain::value::word::Word;
 use local::embedded::TABLE;
@@ -60,7 +60,7 @@ async fn taken(scene: &Scene, id: &str, alter: Alter) -> Job {
         job.due_index_at = Some(scene.world.clock().now());
         alter(job);
     });
-    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(scene.world.table().commit(Commit::of(&moved, None)).await.unwrap(), WriteOutcome::Committed);
     moved.job
 }
 
@@ -267,7 +267,7 @@ async fn a_request_that_a_newer_release_accepted_is_not_started_without_its_fiel
     let kind = domain::port::PayloadKind::Input;
     let stored = domain::port::Payloads::put(scene.world.payloads(), place, kind, input).await.unwrap();
     let moved = next(&job, |job| job.input = stored);
-    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(scene.world.table().commit(Commit::of(&moved, None)).await.unwrap(), WriteOutcome::Committed);
     scene.pass(600).await;
     let row = scene.row(&id).await;
     assert_eq!((row.state, row.attempt.start, row.tries, scene.posts()), (State::Waiting, None, 0, 0));
@@ -308,7 +308,7 @@ async fn a_record_of_a_newer_release_waits_and_what_came_before_it_is_sent() {
     let seen = taken(&scene, &id, |job| job.reason = Some(Reason::Other(newer()))).await;
     // The newer release has gone on with a word that is known here.
     let moved = next(&seen, |job| job.reason = None);
-    assert_eq!(scene.world.table().commit(&moved, None).await.unwrap(), WriteOutcome::Committed);
+    assert_eq!(scene.world.table().commit(Commit::of(&moved, None)).await.unwrap(), WriteOutcome::Committed);
     scene.pass(HOUR).await;
     let row = scene.row(&id).await;
     assert_eq!(row.published, seen.version - 1, "nothing is confirmed past what nobody here can send");

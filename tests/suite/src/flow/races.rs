@@ -10,9 +10,9 @@ mod script;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::job::{Job, State};
-use domain::port::{JobStore, Payloads};
+use domain::port::{Payloads, Store};
 use local::clock::WorldClock;
-use simulation::memory::{MemoryPayloads, Store};
+use simulation::memory::{MemoryPayloads, MemoryStore};
 
 use self::case::{Act, CASES, Case};
 use self::house::{House, Unwatched, settle};
@@ -35,7 +35,7 @@ struct Outcomes {
 impl Outcomes {
     /// Runs one meeting from a job of its own to the end of everything that follows. Answers whether the side that was
     /// to be broken into was over by then.
-    async fn run<S: JobStore, P: Payloads>(
+    async fn run<S: Store, P: Payloads>(
         &mut self,
         (store, payloads, clock): (&S, &P, &WorldClock),
         case: &Case,
@@ -162,7 +162,7 @@ fn check_is_promised(outcomes: &Outcomes, case: &Case) {
 }
 
 /// The other side runs to its end at every call of this one, until there is no such call.
-async fn broken_into<S: JobStore, P: Payloads>(
+async fn broken_into<S: Store, P: Payloads>(
     outcomes: &mut Outcomes,
     ports: (&S, &P, &WorldClock),
     case: &Case,
@@ -179,7 +179,7 @@ async fn broken_into<S: JobStore, P: Payloads>(
 async fn two_at_once_come_to_what_the_page_says() {
     let (mut seen, mut broken) = (Vec::new(), 0);
     for case in &CASES {
-        let (store, payloads, clock) = (Store::default(), MemoryPayloads::default(), WorldClock::simulated(NOW));
+        let (store, payloads, clock) = (MemoryStore::default(), MemoryPayloads::default(), WorldClock::simulated(NOW));
         let ports = (&store, &payloads, &clock);
         settle(&store, &clock).await;
         let mut outcomes = Outcomes::default();

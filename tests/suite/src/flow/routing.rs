@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::contract::route::{ApiFunction, Route};
-use domain::port::{Clock as _, JobReader as _};
+use domain::port::{Clock as _, WorkspaceReader as _};
 use domain::value::id::WorkspaceId;
 use local::queue::MemoryQueue;
 use local::world::Call;

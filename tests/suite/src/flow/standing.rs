@@ -3,7 +3,7 @@
 use adapters::aws::dynamodb::{Item, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::published::PublishedChangeKind;
-use domain::port::JobReader as _;
+use domain::port::WorkspaceReader as _;
 use domain::value::id::{Principal, TypeName, WorkspaceId};
 use domain::value::member::Role;
 use local::embedded::TABLE;

@@ -97,7 +97,7 @@ async fn a_submitter_sees_its_own_jobs_and_the_other_roles_see_all() {
 async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_own() {
     let scene = Scene::new().await;
     let root = Principal::parse("root").unwrap();
-    let table = scene.world.table().clone().with_first_admin(Some(root.clone()));
+    let table = scene.world.table();
     let member = |principal: &Principal, active| Member {
         principal: principal.clone(),
         roles: BTreeSet::from([Role::Admin]),
@@ -107,8 +107,9 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     };
     let fresh = WorkspaceId::parse("fresh").unwrap();
     let is_let_in = async |principal: &Principal, workspace: &WorkspaceId| {
-        let caller = Caller { workspace: workspace.clone(), principal: principal.clone(), issuer: Issuer::of(ISSUER) };
-        types::list(&table, &caller).await.is_ok()
+        let (workspace, issuer) = (workspace.clone(), Issuer::of(ISSUER));
+        let caller = Caller { workspace, principal: principal.clone(), issuer, is_first_admin: *principal == root };
+        types::list(table, &caller).await.is_ok()
     };
     assert!(is_let_in(&root, &fresh).await);
     assert!(!is_let_in(&Principal::parse("somebody").unwrap(), &fresh).await);
@@ -119,10 +120,9 @@ async fn the_first_admin_is_let_into_a_workspace_until_it_has_an_admin_of_its_ow
     assert!(is_let_in(&root, &fresh).await, "who is not active sets nothing up");
     table.put_member(&fresh, &member(&eve, true), now).await.unwrap();
     assert!(!is_let_in(&root, &fresh).await);
-    let nobody = scene.world.table();
-    let caller =
-        Caller { workspace: WorkspaceId::parse("other").unwrap(), principal: root, issuer: Issuer::of(ISSUER) };
-    assert!(types::list(nobody, &caller).await.is_err(), "the installation names nobody");
+    let (workspace, issuer) = (WorkspaceId::parse("other").unwrap(), Issuer::of(ISSUER));
+    let caller = Caller { workspace, principal: root, issuer, is_first_admin: false };
+    assert!(types::list(table, &caller).await.is_err(), "the installation names nobody");
 }
 
 #[tokio::test]
@@ -212,13 +212,13 @@ async fn another_issuers_subject_is_another_person() {
 
     // Nobody of this issuer is an admin, so that the first one is let in and says who is who from now on.
     let root = Principal::parse("root").unwrap();
-    let table = scene.world.table().clone().with_first_admin(Some(root.clone()));
-    let caller = Caller { workspace: acme.clone(), principal: root, issuer: Issuer::of(OTHER) };
-    let listed = members::list(&table, &caller).await.unwrap();
+    let table = scene.world.table();
+    let caller = Caller { workspace: acme.clone(), principal: root, issuer: Issuer::of(OTHER), is_first_admin: true };
+    let listed = members::list(table, &caller).await.unwrap();
     assert!(!listed.is_empty() && listed.iter().all(|member| !member.active), "they can do nothing");
     let alice = Principal::parse("alice").unwrap();
     let given = MemberRequest { roles: BTreeSet::from([Role::Submitter]), name: None };
-    let set = members::set(&table, scene.world.clock(), &caller, &alice, &given).await.unwrap();
+    let set = members::set(table, scene.world.clock(), &caller, &alice, &given).await.unwrap();
     assert_eq!(set.issuer, Some(Issuer::of(OTHER)));
     assert_eq!(call("alice", JOB, id, &[], None).await.status, 404, "another alice created it");
     assert_eq!(call("alice", CANCEL, id, &[], Some("{}")).await.status, 404);

@@ -4,7 +4,7 @@ use adapters::aws::dynamodb::{keys, type_item};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::people::workspace::WorkspaceRecord;
 use domain::policy::job_type::SHIPPED;
-use domain::port::JobReader as _;
+use domain::port::WorkspaceReader as _;
 use domain::value::id::{Digest, TypeName, WorkspaceId};
 use domain::value::member::Role;
 use local::embedded::TABLE;

@@ -10,9 +10,9 @@ use domain::job::{Job, PayloadRef, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    Confirmation, Creation, DueRow, EventBus, JobReader, JobStore, Listing, Lookup, Page, PayloadKind, Payloads,
-    PollMessage, PollQueue, Position, Provider, ResponseWrite, Span, Start, StartFailure, SubmitMessage, SubmitQueue,
-    WriteOutcome,
+    CircuitReader, Circuits, Commit, Confirmation, Creation, DueIndex, DueRow, EventBus, JobReader, Jobs, Listing,
+    Lookup, Page, PayloadKind, Payloads, PollMessage, PollQueue, Position, Provider, Responses, Span, Start,
+    StartFailure, SubmitMessage, SubmitQueue, WorkspaceReader, Workspaces, WriteOutcome,
 };
 use domain::provider::Answer;
 use domain::provider::breaker::{Breaker, Circuit};
@@ -66,6 +66,79 @@ impl<P, W: Watch> Watched<'_, P, W> {
 }
 
 impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
+    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
+        self.call("job", self.port.job(workspace, id)).await
+    }
+
+    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
+        self.call("trail", self.port.trail(workspace, id, after)).await
+    }
+
+    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
+        self.call("notes", self.port.notes(workspace, id)).await
+    }
+
+    async fn list(
+        &self,
+        workspace: &WorkspaceId,
+        listing: Listing<'_>,
+        span: &Span,
+        after: Option<&Position>,
+        limit: u16,
+    ) -> Result<Page, Failure> {
+        self.call("list", self.port.list(workspace, listing, span, after, limit)).await
+    }
+}
+
+impl<P: Jobs, W: Watch> Jobs for Watched<'_, P, W> {
+    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
+        self.call("create", self.port.create(change)).await
+    }
+
+    async fn commit(&self, commit: Commit<'_>) -> Result<WriteOutcome, Failure> {
+        self.call("commit", self.port.commit(commit)).await
+    }
+
+    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
+        self.call("claim", self.port.claim(seen, claimed)).await
+    }
+
+    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
+        self.call("confirm", self.port.confirm(confirmed)).await
+    }
+}
+
+impl<P: Responses, W: Watch> Responses for Watched<'_, P, W> {
+    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
+        self.call("response", self.port.response(id)).await
+    }
+
+    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
+        self.call("put_response", self.port.put_response(seen, row)).await
+    }
+
+    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
+        self.call("watcher", self.port.watcher(id)).await
+    }
+
+    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
+        self.call("put_watcher", self.port.put_watcher(id, watcher)).await
+    }
+}
+
+impl<P: CircuitReader, W: Watch> CircuitReader for Watched<'_, P, W> {
+    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
+        self.call("breaker", self.port.breaker(circuit)).await
+    }
+}
+
+impl<P: Circuits, W: Watch> Circuits for Watched<'_, P, W> {
+    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
+        self.call("put_breaker", self.port.put_breaker(next)).await
+    }
+}
+
+impl<P: WorkspaceReader, W: Watch> WorkspaceReader for Watched<'_, P, W> {
     async fn member(&self, workspace: &WorkspaceId, principal: &Principal) -> Result<Option<Member>, Failure> {
         self.call("member", self.port.member(workspace, principal)).await
     }
@@ -102,72 +175,15 @@ impl<P: JobReader, W: Watch> JobReader for Watched<'_, P, W> {
     async fn job_types(&self, workspace: &WorkspaceId) -> Result<Vec<JobType>, Failure> {
         self.call("job_types", self.port.job_types(workspace)).await
     }
-
-    async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {
-        self.call("notes", self.port.notes(workspace, id)).await
-    }
-
-    fn first_admin(&self) -> Option<&Principal> {
-        self.port.first_admin()
-    }
-
-    async fn job(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Option<Job>, Failure> {
-        self.call("job", self.port.job(workspace, id)).await
-    }
-
-    async fn trail(&self, workspace: &WorkspaceId, id: &JobId, after: u32) -> Result<Vec<SealedRecord>, Failure> {
-        self.call("trail", self.port.trail(workspace, id, after)).await
-    }
-
-    async fn list(
-        &self,
-        workspace: &WorkspaceId,
-        listing: Listing<'_>,
-        span: &Span,
-        after: Option<&Position>,
-        limit: u16,
-    ) -> Result<Page, Failure> {
-        self.call("list", self.port.list(workspace, listing, span, after, limit)).await
-    }
-
-    async fn breaker(&self, circuit: Circuit) -> Result<Breaker, Failure> {
-        self.call("breaker", self.port.breaker(circuit)).await
-    }
 }
 
-impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
-    async fn create(&self, change: &Transition) -> Result<Creation, Failure> {
-        self.call("create", self.port.create(change)).await
-    }
-
-    async fn commit(&self, change: &Transition, response: Option<&ResponseWrite>) -> Result<WriteOutcome, Failure> {
-        self.call("commit", self.port.commit(change, response)).await
-    }
-
-    async fn decide(
-        &self,
-        change: &Transition,
-        response: Option<&ResponseWrite>,
-        note: Option<&Note>,
-        reviewers: &[Principal],
-    ) -> Result<WriteOutcome, Failure> {
-        self.call("decide", self.port.decide(change, response, note, reviewers)).await
-    }
-
+impl<P: Workspaces, W: Watch> Workspaces for Watched<'_, P, W> {
     async fn change_workspace(
         &self,
         change: &WorkspaceChange,
         admin: Option<&Principal>,
     ) -> Result<WriteOutcome, Failure> {
         self.call("change_workspace", self.port.change_workspace(change, admin)).await
-    }
-
-    async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
-        self.call("claim", self.port.claim(seen, claimed)).await
-    }
-
-    async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure> {
-        self.call("confirm", self.port.confirm(confirmed)).await
     }
 
     async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure> {
@@ -177,27 +193,9 @@ impl<P: JobStore, W: Watch> JobStore for Watched<'_, P, W> {
     async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         self.call("claim_workspace", self.port.claim_workspace(seen, claimed)).await
     }
+}
 
-    async fn response(&self, id: &ResponseId) -> Result<Option<ResponseRow>, Failure> {
-        self.call("response", self.port.response(id)).await
-    }
-
-    async fn put_response(&self, seen: Option<&ResponseRow>, row: &ResponseRow) -> Result<WriteOutcome, Failure> {
-        self.call("put_response", self.port.put_response(seen, row)).await
-    }
-
-    async fn watcher(&self, id: &ResponseId) -> Result<Option<Nonce>, Failure> {
-        self.call("watcher", self.port.watcher(id)).await
-    }
-
-    async fn put_watcher(&self, id: &ResponseId, watcher: Nonce) -> Result<WriteOutcome, Failure> {
-        self.call("put_watcher", self.port.put_watcher(id, watcher)).await
-    }
-
-    async fn put_breaker(&self, next: &Breaker) -> Result<WriteOutcome, Failure> {
-        self.call("put_breaker", self.port.put_breaker(next)).await
-    }
-
+impl<P: DueIndex, W: Watch> DueIndex for Watched<'_, P, W> {
     async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueRow>, Failure> {
         self.call("due", self.port.due(now, limit)).await
     }

@@ -6,7 +6,7 @@ use domain::event::published::{Published, published};
 use domain::job::record::{Actor, Cause};
 use domain::job::{Event, PersonInput, TransitionContext};
 use domain::policy::job_type::shipped;
-use domain::port::{Clock as _, JobReader as _, JobStore as _, WriteOutcome};
+use domain::port::{Clock as _, Commit, JobReader as _, Jobs as _, WriteOutcome};
 use domain::value::id::{JobId, WorkspaceId};
 use domain::value::time::Timing;
 use local::world::Call;
@@ -83,7 +83,7 @@ impl Life {
         let now = world.clock().now();
         let context = TransitionContext { policy: &policy, timing: &timing, actor: &actor, cause: Cause::Due, now };
         let change = job.apply(event, &context).unwrap().unwrap();
-        assert_eq!(world.table().commit(&change, None).await.unwrap(), WriteOutcome::Committed);
+        assert_eq!(world.table().commit(Commit::of(&change, None)).await.unwrap(), WriteOutcome::Committed);
         world.settle().await;
     }
 

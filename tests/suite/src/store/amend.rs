@@ -2,7 +2,7 @@
 
 use domain::job::{Attempt, Job};
 use domain::people::workspace::Workspace;
-use domain::port::{JobStore as _, ResponseWrite};
+use domain::port::{Circuits as _, Commit, Jobs as _, ResponseWrite, Responses as _, Workspaces as _};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::member::Role;
 use serde_json::{Value, json};
@@ -41,8 +41,9 @@ async fn a_write_takes_away_what_is_gone_and_nothing_that_others_move() {
     let table = canned.table();
     let due = Job { due_index_at: Some(NOW), ..bare("1") };
     let settle = ResponseWrite::Settle(response_row(1));
-    let _ = table.commit(&next(&filled("1"), |_| ()), Some(&settle)).await.unwrap();
-    let _ = table.commit(&next(&bare("1"), |_| ()), Some(&ResponseWrite::Move(looked_after()))).await.unwrap();
+    let _ = table.commit(Commit::of(&next(&filled("1"), |_| ()), Some(&settle))).await.unwrap();
+    let _ =
+        table.commit(Commit::of(&next(&bare("1"), |_| ()), Some(&ResponseWrite::Move(looked_after())))).await.unwrap();
     let _ = table.claim(&bare("1"), &due).await.unwrap();
     let attempt = Attempt { start: Some(nonce(1)), ..bare("1").attempt };
     let _ = table.claim(&due, &Job { tries: 1, attempt, ..bare("1") }).await.unwrap();

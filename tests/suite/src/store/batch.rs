@@ -2,7 +2,7 @@
 
 use adapters::aws::dynamodb::job_item;
 use domain::job::Job;
-use domain::port::{JobReader as _, JobStore as _, Listing, Span};
+use domain::port::{DueIndex as _, JobReader as _, Listing, Span};
 use domain::value::failure::Class;
 use serde_json::{Value, json};
 

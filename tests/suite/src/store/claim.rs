@@ -2,7 +2,7 @@
 
 use adapters::aws::dynamodb::job_item;
 use domain::job::{Attempt, Job};
-use domain::port::{Confirmation, JobStore as _, WriteOutcome};
+use domain::port::{Confirmation, Jobs as _, Responses as _, WriteOutcome};
 use domain::value::failure::{Class, Failure};
 use serde_json::json;
 

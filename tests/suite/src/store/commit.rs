@@ -1,7 +1,7 @@
 //! A commit whose answer decides nothing is decided by the row.
 
 use domain::job::{Job, State, Transition};
-use domain::port::{JobStore as _, WriteOutcome};
+use domain::port::{Commit, Jobs as _, WriteOutcome};
 use domain::value::failure::{Class, Failure};
 
 use super::canned::{Answer, Canned, busy, canceled, error, found, lost, ok, twice};
@@ -22,7 +22,7 @@ fn before() -> Job {
 /// A commit with these answers, its outcome and the operations that it took.
 async fn commit(answers: impl IntoIterator<Item = Answer>) -> (Result<WriteOutcome, Failure>, Vec<String>) {
     let canned = Canned::new(answers);
-    let outcome = canned.table().commit(&change(), None).await;
+    let outcome = canned.table().commit(Commit::of(&change(), None)).await;
     (outcome, canned.operations())
 }
 

@@ -1,7 +1,7 @@
 //! A create whose answer decides nothing is decided by the row.
 
 use domain::job::{Job, PayloadRef, Transition};
-use domain::port::{Creation, JobStore as _};
+use domain::port::{Creation, Jobs as _};
 use domain::value::failure::{Class, Failure};
 
 use super::canned::{Answer, Canned, busy, canceled, error, found, lost, twice};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::job::Job;
-use domain::port::{Confirmation, JobReader as _, JobStore as _, ResponseWrite};
+use domain::port::{Commit, Confirmation, JobReader as _, Jobs as _, ResponseWrite, Responses as _};
 use serde_json::json;
 
 use super::canned::{Canned, busy, canceled, error, found, lost, ok, twice, words};
@@ -15,7 +15,7 @@ async fn both_tries_of_a_transaction_carry_one_token_and_the_next_transaction_an
     let (table, change) = (canned.table(), change_to(bare("1")));
     table.create(&change).await.unwrap();
     for _ in 0..2 {
-        let _ = table.commit(&next(&change.job, |_| ()), None).await.unwrap();
+        let _ = table.commit(Commit::of(&next(&change.job, |_| ()), None)).await.unwrap();
     }
     let calls = canned.calls();
     let tokens: Vec<&str> = calls.iter().map(|call| call.body["ClientRequestToken"].as_str().unwrap()).collect();
@@ -37,7 +37,7 @@ async fn every_call_of_a_port_asks_what_it_consumed() {
     let (table, change) = (canned.table(), change_to(bare("1")));
     let job = &change.job;
     table.create(&change).await.unwrap();
-    let _ = table.commit(&next(job, |_| ()), Some(&ResponseWrite::Put(response_row(1)))).await.unwrap();
+    let _ = table.commit(Commit::of(&next(job, |_| ()), Some(&ResponseWrite::Put(response_row(1))))).await.unwrap();
     let _ = table.claim(job, &Job { tries: 1, ..job.clone() }).await.unwrap();
     let (workspace, id) = (workspace(), job.id.clone());
     let confirmation = Confirmation { workspace, job: id, from: 1, to: 1 };
@@ -81,7 +81,7 @@ async fn a_failure_says_nothing_of_the_row() {
             twice(&answer).to_vec()
         };
         let canned = Canned::new(tries.iter().cloned().chain([found(Some(&before))]));
-        let failure = canned.table().commit(&change, None).await.unwrap_err();
+        let failure = canned.table().commit(Commit::of(&change, None)).await.unwrap_err();
         assert!(!words(&failure).contains(CANARY), "{}", words(&failure));
         let canned = Canned::new(tries.iter().cloned().chain([found(Some(&before))]));
         let failure = canned.table().claim(&before, &Job { tries: 124, ..before.clone() }).await.unwrap_err();
@@ -91,6 +91,6 @@ async fn a_failure_says_nothing_of_the_row() {
         assert!(!words(&failure).contains(CANARY), "{}", words(&failure));
     }
     let canned = Canned::new([canceled(&["None", "TransactionConflict"]), found(Some(&before))]);
-    let failure = canned.table().commit(&change, None).await.unwrap_err();
+    let failure = canned.table().commit(Commit::of(&change, None)).await.unwrap_err();
     assert!(!words(&failure).contains(CANARY), "{}", words(&failure));
 }

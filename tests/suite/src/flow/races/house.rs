@@ -16,7 +16,7 @@ use domain::people::control::Control;
 use domain::people::review::{Action, Ask};
 use domain::policy::job_type::{JobType, shipped};
 use domain::policy::reason::ErrorClass;
-use domain::port::{Clock as _, JobStore, Payloads, WriteOutcome};
+use domain::port::{Clock as _, Payloads, Store, WriteOutcome};
 use domain::value::id::{IdempotencyKey, Issuer, Principal};
 use domain::value::member::Role;
 use domain::value::time::Timing;
@@ -49,7 +49,7 @@ pub(super) struct House<'a, S, P> {
 }
 
 /// People and types, once for each table.
-pub(super) async fn settle(store: &impl JobStore, clock: &WorldClock) {
+pub(super) async fn settle(store: &impl Store, clock: &WorldClock) {
     for (name, role) in
         [("alice", Role::Submitter), ("otto", Role::Operator), ("rita", Role::Reviewer), ("remy", Role::Reviewer)]
     {
@@ -69,7 +69,7 @@ pub(super) async fn settle(store: &impl JobStore, clock: &WorldClock) {
     }
 }
 
-impl<'a, S: JobStore, P: Payloads> House<'a, S, P> {
+impl<'a, S: Store, P: Payloads> House<'a, S, P> {
     pub(super) fn new(store: &'a S, payloads: &'a P, clock: &'a WorldClock) -> Self {
         let queues = Queues::new(Duration::from_secs(180), 5);
         Self { store, payloads, clock, provider: Script::default(), bus: Bus::default(), queues }
@@ -243,6 +243,7 @@ pub(super) fn caller(name: &str) -> Caller {
         workspace: workspace(),
         principal: Principal::parse(name).unwrap(),
         issuer: Issuer::of("https://issuer.example"),
+        is_first_admin: false,
     }
 }
 
@@ -256,6 +257,7 @@ fn setting(act: Act) -> Settings {
         deployment: "races".to_owned(),
         is_regional: false,
         timing: Timing::aws(),
+        first_admin: None,
         actor: Actor::system(function),
     }
 }

@@ -9,7 +9,7 @@ use domain::job::{EventKind, Job, State};
 use domain::people::control::Control;
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::lane::Lane;
-use domain::port::{JobStore, Payloads, Provider as _};
+use domain::port::{Payloads, Provider as _, Store};
 
 use super::case::{Act, Case};
 use super::house::{House, caller};
@@ -28,7 +28,7 @@ struct Story<'a> {
 }
 
 /// At each moment that the test looks; `met` is what came of the race, as long as nothing else has happened.
-pub(super) async fn check<S: JobStore, P: Payloads>(
+pub(super) async fn check<S: Store, P: Payloads>(
     house: &House<'_, S, P>,
     base: &Job,
     met: Option<&Met>,
@@ -64,7 +64,7 @@ pub(super) async fn check<S: JobStore, P: Payloads>(
 }
 
 /// Nothing is left to do: the books are closed.
-pub(super) async fn check_books<S: JobStore, P: Payloads>(house: &House<'_, S, P>, job: &Job, place: &Place<'_>) {
+pub(super) async fn check_books<S: Store, P: Payloads>(house: &House<'_, S, P>, job: &Job, place: &Place<'_>) {
     let story = Story::of(house, job, place).await;
     let mut owed = Usd::default();
     for id in house.provider.ids() {
@@ -77,7 +77,7 @@ pub(super) async fn check_books<S: JobStore, P: Payloads>(house: &House<'_, S, P
 }
 
 impl<'a> Story<'a> {
-    async fn of<S: JobStore, P: Payloads>(house: &House<'_, S, P>, base: &'a Job, place: &'a Place<'a>) -> Self {
+    async fn of<S: Store, P: Payloads>(house: &House<'_, S, P>, base: &'a Job, place: &'a Place<'a>) -> Self {
         let trail = house.store.trail(&base.workspace, &base.id, 0).await.unwrap();
         let records = trail.iter().map(|sealed| sealed.decode().unwrap()).collect();
         Self { place, base, job: house.row(base).await, trail, records }

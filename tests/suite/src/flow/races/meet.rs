@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use domain::job::Job;
-use domain::port::{JobStore, Payloads};
+use domain::port::{Payloads, Store};
 use domain::value::failure::Failure;
 use simulation::executor::{Executor, Timer};
 
@@ -30,7 +30,7 @@ pub(super) enum Meeting {
 }
 
 /// The calls that change something; each has its condition.
-const WRITES: [&str; 5] = ["claim", "commit", "decide", "put_breaker", "put_response"];
+const WRITES: [&str; 4] = ["claim", "commit", "put_breaker", "put_response"];
 
 /// What came of it, before anything else happened.
 #[derive(Debug)]
@@ -50,9 +50,9 @@ struct Log<'a, S> {
     commits: RefCell<Vec<usize>>,
 }
 
-impl<S: JobStore> Log<'_, S> {
+impl<S: Store> Log<'_, S> {
     async fn note(&self, side: usize, call: &'static str) -> Result<(), Failure> {
-        if !["commit", "decide"].contains(&call) {
+        if call != "commit" {
             return Ok(());
         }
         let version = self.store.job(&self.job.workspace, &self.job.id).await?.unwrap().version;
@@ -69,7 +69,7 @@ struct Noted<'a, S> {
     side: usize,
 }
 
-impl<S: JobStore> Watch for Noted<'_, S> {
+impl<S: Store> Watch for Noted<'_, S> {
     async fn after(&self, call: &'static str) -> Result<(), Failure> {
         self.log.note(self.side, call).await
     }
@@ -84,7 +84,7 @@ struct Broken<'a, S> {
     other: RefCell<Option<Pin<Box<dyn Future<Output = ()> + 'a>>>>,
 }
 
-impl<S: JobStore> Broken<'_, S> {
+impl<S: Store> Broken<'_, S> {
     async fn let_in(&self, here: Meeting) {
         let other = if here == self.at { self.other.take() } else { None };
         if let Some(other) = other {
@@ -93,7 +93,7 @@ impl<S: JobStore> Broken<'_, S> {
     }
 }
 
-impl<S: JobStore> Watch for Broken<'_, S> {
+impl<S: Store> Watch for Broken<'_, S> {
     async fn before(&self, call: &'static str) -> Result<(), Failure> {
         let side = self.noted.side;
         self.calls.set(self.calls.get() + 1);
@@ -120,7 +120,7 @@ struct InTurn<'a, S> {
     executor: &'a Executor<()>,
 }
 
-impl<S: JobStore> Watch for InTurn<'_, S> {
+impl<S: Store> Watch for InTurn<'_, S> {
     async fn before(&self, _: &'static str) -> Result<(), Failure> {
         self.executor.pause(self.noted.side as u64, Duration::ZERO).await;
         Ok(())
@@ -132,7 +132,7 @@ impl<S: JobStore> Watch for InTurn<'_, S> {
 }
 
 /// Runs both sides over a job that stands where the case says.
-pub(super) async fn meet<S: JobStore, P: Payloads>(
+pub(super) async fn meet<S: Store, P: Payloads>(
     house: &House<'_, S, P>,
     case: &Case,
     job: &Job,
@@ -148,7 +148,7 @@ pub(super) async fn meet<S: JobStore, P: Payloads>(
     Met { commits: log.commits.take(), told, was_over }
 }
 
-async fn broken<S: JobStore, P: Payloads>(
+async fn broken<S: Store, P: Payloads>(
     house: &House<'_, S, P>,
     case: &Case,
     log: &Log<'_, S>,
@@ -174,12 +174,7 @@ async fn broken<S: JobStore, P: Payloads>(
 }
 
 /// The table in memory never waits, so that a side that is not over waits for its turn.
-fn in_turn<S: JobStore, P: Payloads>(
-    house: &House<'_, S, P>,
-    case: &Case,
-    log: &Log<'_, S>,
-    seed: u64,
-) -> [Vec<Told>; 2] {
+fn in_turn<S: Store, P: Payloads>(house: &House<'_, S, P>, case: &Case, log: &Log<'_, S>, seed: u64) -> [Vec<Told>; 2] {
     let executor = Executor::new(seed, NOW);
     let watches = [0, 1].map(|side| InTurn { noted: Noted { log, side }, executor: &executor });
     let mut sides = [0, 1].map(|side| Some(Box::pin(house.act_all(log.job, case.sides[side], &watches[side]))));

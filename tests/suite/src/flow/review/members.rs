@@ -6,7 +6,7 @@ use domain::contract::request::decision::MemberRequest;
 use domain::flow::{Caller, FlowError, members};
 use domain::job::record::SealedRecord;
 use domain::people::workspace::WorkspaceRecord;
-use domain::port::JobReader as _;
+use domain::port::WorkspaceReader as _;
 use domain::value::id::{Digest, Issuer, Principal, WorkspaceId};
 use domain::value::member::Role;
 use local::identity::ISSUER;
@@ -163,15 +163,16 @@ async fn two_admins_that_remove_each_other_at_once_leave_one() {
 async fn the_first_admin_appoints_one_and_is_out() {
     let scene = Scene::new().await;
     let person = |name: &str| Principal::parse(name).unwrap();
-    let table = scene.world.table().clone().with_first_admin(Some(person("root")));
+    let table = scene.world.table();
     let caller = |name: &str| Caller {
         workspace: WorkspaceId::parse("fresh").unwrap(),
         principal: person(name),
         issuer: Issuer::of(ISSUER),
+        is_first_admin: name == "root",
     };
     let set = async |who: &str, principal: &str, roles: &[Role]| {
         let given = MemberRequest { roles: roles.iter().copied().collect(), name: None };
-        members::set(&table, scene.world.clock(), &caller(who), &person(principal), &given).await
+        members::set(table, scene.world.clock(), &caller(who), &person(principal), &given).await
     };
     assert!(matches!(set("rita", "rita", &[Role::Admin]).await, Err(FlowError::NotFound)));
     assert!(set("root", "rita", &[Role::Reviewer]).await.is_ok(), "no admin yet");

@@ -23,7 +23,7 @@ use crate::flow::watched::{Watch, Watched};
 const READ: &str = "trail";
 
 /// Right before the write.
-const WRITE: &str = "decide";
+const WRITE: &str = "commit";
 
 /// Makes rita an operator before that call, once.
 struct Revoking<'a> {
@@ -51,8 +51,12 @@ async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) 
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("control-job");
     let desk = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
-    let caller =
-        Caller { workspace: row.workspace, principal: Principal::parse("rita").unwrap(), issuer: Issuer::of(ISSUER) };
+    let caller = Caller {
+        workspace: row.workspace,
+        principal: Principal::parse("rita").unwrap(),
+        issuer: Issuer::of(ISSUER),
+        is_first_admin: false,
+    };
     let ask = Ask { action, digest: row.result.unwrap().stored.digest, seen: row.version };
     let text = (action == Action::Edit).then(|| "Hello".to_owned());
     let note = Some("A note.".to_owned());
