@@ -14,6 +14,6 @@ async fn main() -> Result<(), Error> {
     let payloads = environment.payloads(&table)?;
     let setting = Settings { first_admin: environment.first_admin()?, ..environment.setting("control-job")? };
     let bus = environment.bus()?;
-    let desk = FlowContext::new(&table, &payloads, &System, &setting);
-    run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&desk, &bus, request).await))).await
+    let flow = FlowContext::new(&table, &payloads, &System, &setting);
+    run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&flow, &bus, request).await))).await
 }

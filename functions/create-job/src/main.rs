@@ -13,6 +13,6 @@ async fn main() -> Result<(), Error> {
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
     let setting = environment.pricing_settings("create-job")?;
-    let desk = FlowContext::new(&table, &payloads, &System, &setting);
-    run(service_fn(async |request| Ok::<_, Infallible>(create_job::handle(&desk, request).await))).await
+    let flow = FlowContext::new(&table, &payloads, &System, &setting);
+    run(service_fn(async |request| Ok::<_, Infallible>(create_job::handle(&flow, request).await))).await
 }

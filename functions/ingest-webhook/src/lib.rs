@@ -6,12 +6,12 @@
 mod delivery;
 mod event;
 
-use adapters::aws::secrets::Kept;
+use adapters::aws::secrets::CachedSecret;
 use adapters::lambda::http;
 use adapters::webhook_signature::{self, Refusal, Signer};
 use domain::contract::route::Route;
 use domain::flow::FlowError;
-use domain::flow::hear::enqueue_poll;
+use domain::flow::webhook::enqueue_poll;
 use domain::port::{Clock, PollQueue, Responses};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
@@ -23,7 +23,7 @@ pub use self::event::Event;
 pub async fn handle<S: Signer + Clone + PartialEq>(
     store: &impl Responses,
     queue: &impl PollQueue,
-    secrets: &Kept<Vec<S>>,
+    secrets: &CachedSecret<Vec<S>>,
     clock: &impl Clock,
     delivery: Delivery,
 ) -> Response<Body> {
@@ -60,7 +60,7 @@ pub async fn handle<S: Signer + Clone + PartialEq>(
 
 /// Holds the delivery against the secrets in use, and where it matches none against those that came since.
 async fn verify<'a, S: Signer + Clone + PartialEq>(
-    secrets: &Kept<Vec<S>>,
+    secrets: &CachedSecret<Vec<S>>,
     clock: &impl Clock,
     header: impl Fn(&str) -> Option<&'a str>,
     body: &[u8],

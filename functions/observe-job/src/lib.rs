@@ -3,13 +3,13 @@
 use adapters::lambda::batch::Batch;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::flow::announce::announce_due;
-use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
+use domain::flow::webhook::{Series, poll_response};
 use domain::flow::{FlowContext, Ports};
 use domain::port::{EventBus, PollMessage, PollQueue, Provider};
 
 pub async fn handle(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     bus: &impl EventBus,
     queue: &impl PollQueue,
@@ -19,12 +19,12 @@ pub async fn handle(
     while let Some(message) = batch.next_message() {
         batch.note(match message {
             PollMessage::ObserveV1 { workspace, job_id } => {
-                observe(desk, provider, bus, &workspace, &job_id).await.map(|_| ())
+                observe(flow, provider, bus, &workspace, &job_id).await.map(|_| ())
             }
-            PollMessage::ResponseV1 { response_id, tries, watcher } => {
-                hear(desk, provider, bus, queue, &response_id, Series { tries, watcher }).await.map(|_| ())
+            PollMessage::ResponseV1 { response_id, denials, watcher } => {
+                poll_response(flow, provider, bus, queue, &response_id, Series { denials, watcher }).await.map(|_| ())
             }
-            PollMessage::WorkspaceV1 { workspace } => announce_due(desk, bus, &workspace).await.map(|_| ()),
+            PollMessage::WorkspaceV1 { workspace } => announce_due(flow, bus, &workspace).await.map(|_| ()),
         });
     }
     batch.answer()

@@ -18,10 +18,10 @@ async fn main() -> Result<(), Error> {
     let provider = environment.provider(key.get(&System).await)?;
     let bus = environment.bus()?;
     let queue = environment.observe_queue()?;
-    let desk = FlowContext::new(&table, &payloads, &System, &setting);
+    let flow = FlowContext::new(&table, &payloads, &System, &setting);
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let provider = provider.with_key(key.get(&System).await);
-        Ok::<_, Infallible>(observe_job::handle(&desk, &provider, &bus, &queue, event.payload).await)
+        Ok::<_, Infallible>(observe_job::handle(&flow, &provider, &bus, &queue, event.payload).await)
     }))
     .await
 }

@@ -6,10 +6,10 @@ use domain::flow::submit::submit;
 use domain::flow::{FlowContext, Ports};
 use domain::port::{Provider, SubmitMessage};
 
-pub async fn handle(desk: &FlowContext<'_, impl Ports>, provider: &impl Provider, event: SqsEvent) -> SqsBatchResponse {
+pub async fn handle(flow: &FlowContext<'_, impl Ports>, provider: &impl Provider, event: SqsEvent) -> SqsBatchResponse {
     let mut batch = Batch::new(event);
     while let Some(SubmitMessage::SubmitV1 { workspace, job_id }) = batch.next_message() {
-        batch.note(submit(desk, provider, &workspace, &job_id).await.map(|_| ()));
+        batch.note(submit(flow, provider, &workspace, &job_id).await.map(|_| ()));
     }
     batch.answer()
 }

@@ -17,11 +17,11 @@ async fn main() -> Result<(), Error> {
     let key = environment.api_key().await?;
     let provider = environment.provider(key.get(&System).await)?;
     let secrets = environment.tool_secrets();
-    let desk = FlowContext::new(&table, &payloads, &System, &setting);
+    let flow = FlowContext::new(&table, &payloads, &System, &setting);
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let provider = provider.with_key(key.get(&System).await);
         let provider = WithToolSecrets { provider: &provider, secrets: &secrets };
-        Ok::<_, Infallible>(submit_job::handle(&desk, &provider, event.payload).await)
+        Ok::<_, Infallible>(submit_job::handle(&flow, &provider, event.payload).await)
     }))
     .await
 }

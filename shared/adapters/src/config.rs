@@ -15,7 +15,7 @@ use self::console::ConsoleLogin;
 use crate::aws::dynamodb::{PayloadStore, Table};
 use crate::aws::eventbridge::Bus;
 use crate::aws::s3::Bucket;
-use crate::aws::secrets::{self, Kept, SecretVersions};
+use crate::aws::secrets::{self, CachedSecret, SecretVersions};
 use crate::aws::sqs::{SqsPollQueue, SqsQueues};
 use crate::notifier::Target;
 use crate::openai::{ApiKey, OpenAiClient, OpenAiConfig, is_regional};
@@ -133,11 +133,11 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     }
 
     /// The secret `OPENAI_API_KEY_SECRET_ARN`.
-    pub async fn api_key(&self) -> Result<Kept<ApiKey>, BoxError> {
+    pub async fn api_key(&self) -> Result<CachedSecret<ApiKey>, BoxError> {
         let arn = self.required("OPENAI_API_KEY_SECRET_ARN")?;
         let client = aws_sdk_secretsmanager::Client::new(&self.aws);
         let parse = |versions: SecretVersions| Ok(ApiKey::parse(versions.current.trim())?);
-        Kept::start(secrets::reading(client, arn, &[], parse), &System).await
+        CachedSecret::start(secrets::reading(client, arn, &[], parse), &System).await
     }
 
     /// The secrets that tools of types name by their ARN.
@@ -146,20 +146,20 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     }
 
     /// The secrets of `WEBHOOK_SECRET_ARN`: the current one, and those before and after it that may be in use.
-    pub async fn webhook_secrets(&self) -> Result<Kept<Vec<WebhookSecret>>, BoxError> {
+    pub async fn webhook_secrets(&self) -> Result<CachedSecret<Vec<WebhookSecret>>, BoxError> {
         let arn = self.required("WEBHOOK_SECRET_ARN")?;
         let client = aws_sdk_secretsmanager::Client::new(&self.aws);
         let read = secrets::reading(client, arn, &["AWSPREVIOUS", "AWSPENDING"], |versions| {
             Ok(webhook_signature::in_use(&versions)?)
         });
-        Kept::start(read, &System).await
+        CachedSecret::start(read, &System).await
     }
 
     /// The secret `NOTICE_TARGET_SECRET_ARN`, which may be empty: then notices go to the log.
-    pub async fn notice_target(&self) -> Result<Kept<Option<Target>>, BoxError> {
+    pub async fn notice_target(&self) -> Result<CachedSecret<Option<Target>>, BoxError> {
         let arn = self.required("NOTICE_TARGET_SECRET_ARN")?;
         let client = aws_sdk_secretsmanager::Client::new(&self.aws);
-        Kept::start(secrets::finding(client, arn, |text| Ok(Target::parse(text)?)), &System).await
+        CachedSecret::start(secrets::finding(client, arn, |text| Ok(Target::parse(text)?)), &System).await
     }
 
     /// `LINK_BASE`: what links to jobs start with.

@@ -1,4 +1,4 @@
-//! The HTTP client behind every call that leaves the house: one connection a call, nothing repeated, nothing followed.
+//! The HTTP client behind every call to a server outside AWS: one connection a call, nothing repeated, nothing followed.
 
 use std::time::Duration;
 

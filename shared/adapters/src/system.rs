@@ -1,4 +1,4 @@
-//! The edge of the world: the only clock and the only dice.
+//! The machine: the only clock and the only source of randomness.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

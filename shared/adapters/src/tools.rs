@@ -7,7 +7,7 @@ use domain::contract::request::tools::SecretPlace;
 use domain::contract::request::tools::secrets::{filled, named};
 use domain::policy::reason::Reason;
 use domain::port::{Lookup, Provider, Start, StartFailure};
-use domain::provider::{Answer, ErrorWords};
+use domain::provider::{ErrorWords, ProviderResponse};
 use domain::value::failure::Failure;
 use domain::value::id::ResponseId;
 
@@ -60,7 +60,7 @@ impl<P: Provider, S: ToolSecrets> WithToolSecrets<'_, P, S> {
 }
 
 impl<P: Provider, S: ToolSecrets> Provider for WithToolSecrets<'_, P, S> {
-    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
         match self.with_secrets(start).await? {
             Some(start) => self.provider.start(&start).await,
             None => self.provider.start(start).await,
@@ -71,7 +71,7 @@ impl<P: Provider, S: ToolSecrets> Provider for WithToolSecrets<'_, P, S> {
         self.provider.get(id).await
     }
 
-    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+    fn read(&self, kept: &[u8]) -> Result<ProviderResponse, Failure> {
         self.provider.read(kept)
     }
 

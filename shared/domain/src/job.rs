@@ -61,7 +61,7 @@ pub struct Job {
     /// When the state's own duty is to be done, or done again.
     pub due: Timestamp,
     /// Claims since the last transition.
-    pub tries: u16,
+    pub claim_count: u16,
     /// End of the state: start, run or review deadline; end of retention when terminal.
     pub deadline: Timestamp,
     /// The caller's own deadline for the whole job.
@@ -77,9 +77,9 @@ pub struct Job {
     /// The least sure of what is in `cost_usd`.
     pub cost_state: CostState,
     /// Responses of this job that have not told yet what they used.
-    pub cost_open: u16,
+    pub unpriced_responses: u16,
     /// What those of them are taken to come to that nobody waits for any more.
-    pub cost_guess: Usd,
+    pub cost_estimate: Usd,
     /// More than this is not begun, and needs a person's attention.
     pub cost_limit: Option<Usd>,
     /// What one attempt may come to at most, by its request; `None` where something in it has no price.
@@ -94,9 +94,9 @@ pub struct Job {
     /// Of what waits for a decision.
     pub review: Option<ReviewClock>,
     /// Automatic retries in a row for the same class of trouble.
-    pub streak: Option<(ErrorClass, u16)>,
+    pub consecutive_retries: Option<(ErrorClass, u16)>,
     /// Attempts of which the provider created nothing; they count for no limit.
-    pub refused: u16,
+    pub uncounted_attempts: u16,
 }
 
 /// What the match answers.
@@ -246,17 +246,17 @@ impl Job {
         next.apply_response(&event, context.now);
         if self.is_starting() && matches!(event, Event::StartLost | Event::DeadlinePassed | Event::Canceled(_)) {
             // A POST may have left. What it costs, if it runs, is not known to be nothing.
-            next.cost_open = next.cost_open.saturating_add(1);
+            next.unpriced_responses = next.unpriced_responses.saturating_add(1);
         }
         if self.abandons_run(&event) {
-            next.cost_guess = next.cost_guess + self.attempt_cost.unwrap_or_default();
+            next.cost_estimate = next.cost_estimate + self.attempt_cost.unwrap_or_default();
         }
         match self.step(&event, context)? {
             Step::Nothing => return Ok(None),
             Step::Stay => next.rest(&event, context),
             Step::To(state, reason) => next.enter(state, reason, Duration::ZERO, context),
             Step::NewAttempt(reason) => {
-                next.streak = None;
+                next.consecutive_retries = None;
                 next.attempt.error = ErrorWords::default();
                 next.open_attempt(State::Waiting, reason, Duration::ZERO, context);
                 if matches!(event, Event::ChangesRequested { .. }) {
@@ -267,18 +267,18 @@ impl Job {
                 let wait = match event {
                     Event::Finished(_) => {
                         let class = reason.class();
-                        next.streak = Some((class, self.tries_in_a_row(class).saturating_add(1)));
+                        next.consecutive_retries = Some((class, self.tries_in_a_row(class).saturating_add(1)));
                         context.timing.quota_wait
                     }
                     _ => Duration::ZERO,
                 };
-                next.refused = next.refused.saturating_add(event.spends_nothing().into());
+                next.uncounted_attempts = next.uncounted_attempts.saturating_add(event.spends_nothing().into());
                 next.open_attempt(state, reason, wait, context);
             }
             Step::TryAgain(reason, at_least) => match self.next_try(reason.class(), &event, context.policy) {
-                Some((gap, streak)) => {
-                    next.streak = Some(streak);
-                    next.refused = next.refused.saturating_add(event.spends_nothing().into());
+                Some((gap, consecutive_retries)) => {
+                    next.consecutive_retries = Some(consecutive_retries);
+                    next.uncounted_attempts = next.uncounted_attempts.saturating_add(event.spends_nothing().into());
                     let gap = gap.max(at_least.unwrap_or_default());
                     next.open_attempt(State::RetryScheduled, reason, gap, context);
                 }
@@ -297,8 +297,8 @@ impl Job {
             Event::Attached { response, provider_status, model, service_tier, .. }
             | Event::Reattached { response, provider_status, model, service_tier, .. } => {
                 // The cost of one that was lost from sight is open since it was attached first.
-                self.cost_open =
-                    self.cost_open.saturating_add(u16::from(self.attempt.prior.as_ref() != Some(response)));
+                self.unpriced_responses =
+                    self.unpriced_responses.saturating_add(u16::from(self.attempt.prior.as_ref() != Some(response)));
                 (self.attempt.response, self.attempt.prior) = (Some(response.clone()), None);
                 self.attempt.error = ErrorWords::default();
                 self.attempt.named = None;

@@ -53,7 +53,7 @@ pub trait EventBus {
     async fn publish_changes(&self, changes: &[PublishedChange]) -> Vec<Result<(), Failure>>;
 }
 
-/// The only clock and the only dice.
+/// The only clock and the only source of randomness.
 pub trait Clock {
     fn now(&self) -> Timestamp;
     fn nonce(&self) -> Nonce;

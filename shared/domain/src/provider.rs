@@ -17,7 +17,7 @@ use crate::value::id::ResponseId;
 
 /// A response as the provider described it, parsed leniently; `raw` is what it really said.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct ProviderResponse {
     pub id: ResponseId,
     pub status: Option<String>,
     pub model: Option<String>,
@@ -48,36 +48,36 @@ pub enum Outcome {
 
 /// What an answer says about its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum RunStatus {
     Running,
     /// A status word that nobody here knows, or none: the run is watched on.
     Unknown,
     Finished(Outcome),
 }
 
-impl Answer {
+impl ProviderResponse {
     /// The provider-to-product map.
-    pub fn read(&self) -> Reading {
+    pub fn read(&self) -> RunStatus {
         let Some(status) = self.status.as_deref() else {
             // Some servers leave the status out of what they consider finished. Only evidence counts.
-            return Reading::Unknown;
+            return RunStatus::Unknown;
         };
         match status {
-            "queued" | "in_progress" => Reading::Running,
+            "queued" | "in_progress" => RunStatus::Running,
             // Over, and on purpose not yet a success: a call may be pending, or nothing may have come out.
-            "completed" => Reading::Finished(self.completed()),
+            "completed" => RunStatus::Finished(self.completed()),
             // Bills like any other run and may hold useful output.
-            "incomplete" => Reading::Finished(Outcome::Partial(match self.incomplete_reason.as_deref() {
+            "incomplete" => RunStatus::Finished(Outcome::Partial(match self.incomplete_reason.as_deref() {
                 Some("max_output_tokens" | "max_tool_calls" | "max_messages") => Reason::OutputLimit,
                 Some("content_filter") => Reason::ContentFilter,
                 // `steered`, words to come, and the reason that is sometimes missing.
                 Some(_) | None => Reason::Incomplete,
             })),
             // Reported inside HTTP 200, on a response that was accepted.
-            "failed" => Reading::Finished(Outcome::Failed(self.failed())),
+            "failed" => RunStatus::Finished(Outcome::Failed(self.failed())),
             // Not by us: a cancel of ours ends the job at our commit, before the provider hears of it.
-            "cancelled" | "canceled" => Reading::Finished(Outcome::Failed(Reason::ProviderCanceled)),
-            _ => Reading::Unknown,
+            "cancelled" | "canceled" => RunStatus::Finished(Outcome::Failed(Reason::ProviderCanceled)),
+            _ => RunStatus::Unknown,
         }
     }
 
@@ -132,7 +132,7 @@ impl Answer {
     /// Whether the run was turned away before it did anything: the provider had no room for it, or no money.
     pub fn costs_nothing(&self) -> bool {
         let is_turned_away =
-            matches!(self.read(), Reading::Finished(Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)));
+            matches!(self.read(), RunStatus::Finished(Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)));
         let is_unused = self.usage.is_none_or(|usage| usage == Usage { seconds: usage.seconds, ..Usage::default() });
         is_turned_away && is_unused && !self.is_usage_unread && self.output.is_empty()
     }
@@ -144,8 +144,8 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: Option<&str>, output: Vec<Item>) -> Answer {
-        Answer {
+    fn answer(status: Option<&str>, output: Vec<Item>) -> ProviderResponse {
+        ProviderResponse {
             id: ResponseId::parse("resp_1").unwrap(),
             status: status.map(str::to_owned),
             model: None,
@@ -169,35 +169,35 @@ mod tests {
     fn each_of_the_six_statuses_is_mapped_and_any_other_word_is_watched_on() {
         use Outcome::*;
         let read = |status| answer(Some(status), vec![text("x")]).read();
-        assert_eq!(read("queued"), Reading::Running);
-        assert_eq!(read("in_progress"), Reading::Running);
-        assert_eq!(read("completed"), Reading::Finished(Completed));
-        assert_eq!(read("incomplete"), Reading::Finished(Partial(Reason::Incomplete)));
-        assert_eq!(read("failed"), Reading::Finished(Failed(Reason::ProviderFailed)));
-        assert_eq!(read("cancelled"), Reading::Finished(Failed(Reason::ProviderCanceled)));
+        assert_eq!(read("queued"), RunStatus::Running);
+        assert_eq!(read("in_progress"), RunStatus::Running);
+        assert_eq!(read("completed"), RunStatus::Finished(Completed));
+        assert_eq!(read("incomplete"), RunStatus::Finished(Partial(Reason::Incomplete)));
+        assert_eq!(read("failed"), RunStatus::Finished(Failed(Reason::ProviderFailed)));
+        assert_eq!(read("cancelled"), RunStatus::Finished(Failed(Reason::ProviderCanceled)));
         for word in ["", "done", "Completed", "requires_action"] {
-            assert_eq!(read(word), Reading::Unknown, "{word:?}");
+            assert_eq!(read(word), RunStatus::Unknown, "{word:?}");
         }
-        assert_eq!(answer(None, vec![text("x")]).read(), Reading::Unknown);
+        assert_eq!(answer(None, vec![text("x")]).read(), RunStatus::Unknown);
     }
 
     #[test]
     fn completed_is_success_only_with_output_and_nothing_pending() {
         let read = |output| answer(Some("completed"), output).read();
         let pending = Item::PendingAction { kind: "function_call".into(), input: Value::Null };
-        assert_eq!(read(vec![text("x"), pending]), Reading::Finished(Outcome::ActionRequired));
-        assert_eq!(read(vec![]), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
-        assert_eq!(read(vec![text("  ")]), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
-        assert_eq!(read(vec![Item::Refusal("no".into())]), Reading::Finished(Outcome::Failed(Reason::Refusal)));
+        assert_eq!(read(vec![text("x"), pending]), RunStatus::Finished(Outcome::ActionRequired));
+        assert_eq!(read(vec![]), RunStatus::Finished(Outcome::Failed(Reason::NoOutput)));
+        assert_eq!(read(vec![text("  ")]), RunStatus::Finished(Outcome::Failed(Reason::NoOutput)));
+        assert_eq!(read(vec![Item::Refusal("no".into())]), RunStatus::Finished(Outcome::Failed(Reason::Refusal)));
         assert_eq!(
             read(vec![Item::Other { kind: "reasoning".into() }]),
-            Reading::Finished(Outcome::Failed(Reason::NoOutput))
+            RunStatus::Finished(Outcome::Failed(Reason::NoOutput))
         );
     }
 
-    fn failed(code: &str, kind: &str) -> Answer {
+    fn failed(code: &str, kind: &str) -> ProviderResponse {
         let word = |word: &str| Some(word.to_owned()).filter(|word| !word.is_empty());
-        Answer { error: ErrorWords { kind: word(kind), code: word(code) }, ..answer(Some("failed"), vec![]) }
+        ProviderResponse { error: ErrorWords { kind: word(kind), code: word(code) }, ..answer(Some("failed"), vec![]) }
     }
 
     #[test]
@@ -224,7 +224,7 @@ mod tests {
             ("", "", Reason::ProviderFailed),
         ];
         for (code, kind, reason) in cases {
-            assert_eq!(failed(code, kind).read(), Reading::Finished(Outcome::Failed(reason)), "{code} {kind}");
+            assert_eq!(failed(code, kind).read(), RunStatus::Finished(Outcome::Failed(reason)), "{code} {kind}");
         }
     }
 
@@ -234,10 +234,10 @@ mod tests {
         for code in ["rate_limit_exceeded", "billing_hard_limit_reached"] {
             let run = failed(code, "");
             assert!(run.costs_nothing());
-            assert!(Answer { usage: used(0), ..run.clone() }.costs_nothing());
-            assert!(!Answer { usage: used(1), ..run.clone() }.costs_nothing());
+            assert!(ProviderResponse { usage: used(0), ..run.clone() }.costs_nothing());
+            assert!(!ProviderResponse { usage: used(1), ..run.clone() }.costs_nothing());
             let began = vec![Item::Other { kind: "reasoning".into() }];
-            assert!(!Answer { output: began, ..run.clone() }.costs_nothing(), "nobody knows what");
+            assert!(!ProviderResponse { output: began, ..run.clone() }.costs_nothing(), "nobody knows what");
         }
         assert!(!failed("server_error", "").costs_nothing());
         assert!(!answer(Some("completed"), vec![]).costs_nothing());
@@ -250,27 +250,27 @@ mod tests {
         let image = Item::File(File { kind: "image_generation_call".into(), ..File::default() });
         let said = |text: &str| Item::Commentary { phase: "commentary".into(), text: text.into() };
         let unknown = || Item::Unknown { kind: "hologram".into() };
-        let only = |reason| Reading::Finished(Outcome::Partial(reason));
-        assert_eq!(read(vec![call("image_generation_call"), image.clone()]), Reading::Finished(Outcome::Completed));
+        let only = |reason| RunStatus::Finished(Outcome::Partial(reason));
+        assert_eq!(read(vec![call("image_generation_call"), image.clone()]), RunStatus::Finished(Outcome::Completed));
         assert_eq!(read(vec![call("mcp_call")]), only(Reason::OnlyToolCalls));
         assert_eq!(read(vec![said("I sent it."), call("mcp_call"), unknown()]), only(Reason::OnlyToolCalls));
         assert_eq!(read(vec![unknown()]), only(Reason::UnknownOutput));
-        assert_eq!(read(vec![unknown(), text("x")]), Reading::Finished(Outcome::Completed));
-        assert_eq!(read(vec![call("mcp_list_tools")]), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
+        assert_eq!(read(vec![unknown(), text("x")]), RunStatus::Finished(Outcome::Completed));
+        assert_eq!(read(vec![call("mcp_list_tools")]), RunStatus::Finished(Outcome::Failed(Reason::NoOutput)));
         let refused = vec![call("web_search_call"), Item::Refusal("no".into())];
-        assert_eq!(read(refused), Reading::Finished(Outcome::Failed(Reason::Refusal)));
+        assert_eq!(read(refused), RunStatus::Finished(Outcome::Failed(Reason::Refusal)));
     }
 
     #[test]
     fn commentary_alone_is_no_output_and_is_kept() {
         let said = || Item::Commentary { phase: "commentary".into(), text: "Let me look.".into() };
         let alone = answer(Some("completed"), vec![said()]);
-        assert_eq!(alone.read(), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
+        assert_eq!(alone.read(), RunStatus::Finished(Outcome::Failed(Reason::NoOutput)));
         assert!(alone.has_output());
         let refused = answer(Some("completed"), vec![said(), Item::Refusal("no".into())]);
-        assert_eq!(refused.read(), Reading::Finished(Outcome::Failed(Reason::Refusal)));
+        assert_eq!(refused.read(), RunStatus::Finished(Outcome::Failed(Reason::Refusal)));
         let pending = Item::PendingAction { kind: "function_call".into(), input: Value::Null };
         let owed = answer(Some("completed"), vec![said(), pending, text("Done.")]);
-        assert_eq!(owed.read(), Reading::Finished(Outcome::ActionRequired), "a call and the text came in one answer");
+        assert_eq!(owed.read(), RunStatus::Finished(Outcome::ActionRequired), "a call and the text came in one answer");
     }
 }

@@ -13,7 +13,7 @@ use domain::value::time::Timestamp;
 #[derive(Debug, Clone)]
 pub enum WorldClock {
     Machine,
-    /// Stands still until somebody moves it, and throws the same dice in the same order every time.
+    /// Stands still until somebody moves it, and gives the same random values in the same order every time.
     Simulated {
         now: Arc<AtomicI64>,
         thrown: Arc<AtomicU64>,

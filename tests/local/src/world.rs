@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use adapters::aws::dynamodb::{PayloadStore, Table};
-use adapters::aws::secrets::Kept;
+use adapters::aws::secrets::CachedSecret;
 use adapters::notifier::{Target, WebhookNotifier};
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use adapters::system::System;
@@ -97,7 +97,7 @@ pub(crate) struct Inner {
     pub(crate) provider: OpenAiClient,
     pub(crate) simulator: Option<Simulator>,
     simulator_url: Option<String>,
-    pub(crate) secrets: Kept<Vec<WebhookSecret>>,
+    pub(crate) secrets: CachedSecret<Vec<WebhookSecret>>,
     pub(crate) tool_secrets: ToolSecretsInMemory,
     timing: Timing,
     /// Told where people log in once it is known where this world is served.
@@ -216,7 +216,7 @@ impl World {
             provider,
             simulator,
             simulator_url,
-            secrets: Kept::fixed(secrets),
+            secrets: CachedSecret::fixed(secrets),
             tool_secrets: ToolSecretsInMemory::default(),
             timing: config.timing,
             console: OnceLock::new(),

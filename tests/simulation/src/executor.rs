@@ -20,14 +20,14 @@ pub enum Timer<E> {
     Event(E),
 }
 
-/// Time first, then the dice, then the order in which they were set.
+/// Time first, then a random number, then the order in which they were set.
 type Place = (Timestamp, u32, u64);
 
-/// Clock, dice, timers and trace. Whoever holds it is inside one world.
+/// Clock, randomness, timers and trace. Whoever holds it is inside one world.
 #[derive(Debug)]
 pub struct Executor<E> {
     now: Cell<Timestamp>,
-    dice: RefCell<Rng>,
+    rng: RefCell<Rng>,
     timers: RefCell<BTreeMap<Place, Timer<E>>>,
     set: Cell<u64>,
     hash: Cell<u64>,
@@ -39,7 +39,7 @@ impl<E> Executor<E> {
     pub fn new(seed: u64, start: Timestamp) -> Self {
         Self {
             now: Cell::new(start),
-            dice: RefCell::new(Rng::with_seed(seed)),
+            rng: RefCell::new(Rng::with_seed(seed)),
             timers: RefCell::default(),
             set: Cell::new(0),
             hash: Cell::new(0xcbf2_9ce4_8422_2325),
@@ -58,23 +58,23 @@ impl<E> Executor<E> {
     }
 
     pub fn roll<T>(&self, throw: impl FnOnce(&mut Rng) -> T) -> T {
-        throw(&mut self.dice.borrow_mut())
+        throw(&mut self.rng.borrow_mut())
     }
 
     /// Whether something happens that does so in so many of 10,000 cases.
     pub fn chance(&self, of_ten_thousand: u32) -> bool {
-        of_ten_thousand > 0 && self.roll(|dice| dice.u32(0..10_000)) < of_ten_thousand
+        of_ten_thousand > 0 && self.roll(|rng| rng.u32(0..10_000)) < of_ten_thousand
     }
 
     pub fn between(&self, least: Duration, most: Duration) -> Duration {
         let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        Duration::from_millis(self.roll(|dice| dice.u64(millis(least)..=millis(most).max(millis(least)))))
+        Duration::from_millis(self.roll(|rng| rng.u64(millis(least)..=millis(most).max(millis(least)))))
     }
 
     pub fn set_timer(&self, at: Timestamp, timer: Timer<E>) {
         let number = self.set.get() + 1;
         self.set.set(number);
-        self.timers.borrow_mut().insert((at, self.roll(|dice| dice.u32(..)), number), timer);
+        self.timers.borrow_mut().insert((at, self.roll(|rng| rng.u32(..)), number), timer);
     }
 
     /// When the next timer runs out.
@@ -93,9 +93,9 @@ impl<E> Executor<E> {
     /// Sets anew the timers that `moves` answers a moment for.
     pub fn reset_timers(&self, moves: impl Fn(&Timer<E>, Timestamp) -> Option<Timestamp>) {
         let timers = std::mem::take(&mut *self.timers.borrow_mut());
-        let moved = timers.into_iter().map(|((at, dice, number), timer)| {
+        let moved = timers.into_iter().map(|((at, rng, number), timer)| {
             let at = moves(&timer, at).unwrap_or(at);
-            ((at, dice, number), timer)
+            ((at, rng, number), timer)
         });
         self.timers.replace(moved.collect());
     }

@@ -242,10 +242,10 @@ const LOST_RUN: Site = (Function::SubmitJob, Method::Get);
 
 impl Rates {
     /// Swarm: each seed has kinds of its own, so that rare ones are not drowned; half of what strikes is done but failed.
-    pub fn swarm(dice: &mut Rng) -> Self {
+    pub fn swarm(rng: &mut Rng) -> Self {
         let mut rates = [0; 8];
-        let total = dice.u32(0..=2_000);
-        let chosen: Vec<Kind> = Kind::ALL.into_iter().filter(|_| dice.bool()).collect();
+        let total = rng.u32(0..=2_000);
+        let chosen: Vec<Kind> = Kind::ALL.into_iter().filter(|_| rng.bool()).collect();
         let others = chosen.iter().filter(|kind| !matches!(kind, Kind::After | Kind::Stale)).count();
         let has_after = chosen.contains(&Kind::After);
         for (kind, rate) in Kind::ALL.into_iter().zip(&mut rates) {
@@ -257,12 +257,12 @@ impl Rates {
                 _ => (if has_after { total / 2 } else { total }) / u32::try_from(others).unwrap_or(1).max(1),
             };
         }
-        let (hot, leads) = match dice.u8(0..8) {
+        let (hot, leads) = match rng.u8(0..8) {
             0..3 => (None, [].as_slice()),
-            3..7 => dice.choice(RARE).map_or((None, [].as_slice()), |(site, leads)| (Some(site), leads)),
+            3..7 => rng.choice(RARE).map_or((None, [].as_slice()), |(site, leads)| (Some(site), leads)),
             _ => {
-                let function = dice.choice(SITES);
-                (function.and_then(|(function, methods)| Some((function, *dice.choice(methods)?))), [].as_slice())
+                let function = rng.choice(SITES);
+                (function.and_then(|(function, methods)| Some((function, *rng.choice(methods)?))), [].as_slice())
             }
         };
         Self { of_kind: rates, hot, leads }
@@ -278,10 +278,10 @@ impl Rates {
         matches!(self.hot, Some((Function::ControlJob, _) | (Function::SubmitJob, Method::Notes | Method::Trail)))
     }
 
-    fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {
-        let mut point = dice.u32(0..10_000);
+    fn draw(&self, site: Site, rng: &mut Rng) -> Option<Kind> {
+        let mut point = rng.u32(0..10_000);
         if self.hot == Some(site) && point < 5_000 {
-            return dice.choice(Kind::ALL).filter(|kind| is_possible(site, *kind));
+            return rng.choice(Kind::ALL).filter(|kind| is_possible(site, *kind));
         }
         if let Some((_, kind)) = self.leads.iter().find(|(lead, _)| *lead == site && point < 5_000) {
             return Some(*kind);
@@ -310,8 +310,8 @@ impl Faults {
     }
 
     /// What goes wrong with this call, if anything does.
-    pub fn draw(&self, site: Site, dice: &mut Rng) -> Option<Kind> {
-        let kind = if self.are_on.get() { self.rates.draw(site, dice) } else { None };
+    pub fn draw(&self, site: Site, rng: &mut Rng) -> Option<Kind> {
+        let kind = if self.are_on.get() { self.rates.draw(site, rng) } else { None };
         self.coverage.borrow_mut().note(site, kind);
         kind
     }

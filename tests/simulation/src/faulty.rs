@@ -1,4 +1,4 @@
-//! Every port of one invocation: a yield, a throw of the dice, and then the port in memory. The faults stand here once.
+//! Every port of one invocation: a yield, a draw of faults, and then the port in memory. The faults stand here once.
 
 mod table;
 
@@ -14,7 +14,7 @@ use domain::port::{
     Clock, EventBus, Lookup, PayloadKind, Payloads, PollMessage, PollQueue, Provider, Start, StartFailure,
     SubmitMessage, SubmitQueue, WriteOutcome,
 };
-use domain::provider::{Answer, ErrorWords};
+use domain::provider::{ErrorWords, ProviderResponse};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, Nonce, ResponseId, WorkspaceId};
 use domain::value::time::{Timestamp, Timing};
@@ -70,7 +70,7 @@ impl Ports {
         let Self { shared, invocation } = self;
         let wait = shared.executor.between(Duration::from_millis(1), shared.latency);
         shared.executor.pause(invocation.id, wait).await;
-        let kind = shared.executor.roll(|dice| shared.faults.draw((invocation.function, method), dice));
+        let kind = shared.executor.roll(|rng| shared.faults.draw((invocation.function, method), rng));
         let numbers = [invocation.id, method as u64, kind.map_or(0, |kind| kind as u64 + 1)];
         match kind {
             None => shared
@@ -199,7 +199,7 @@ impl Payloads for Ports {
 }
 
 impl Provider for Ports {
-    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
         let Self { shared, invocation } = self;
         let unknown = |response| {
             let failure = Failure::transient("start", "the simulation made it fail");
@@ -210,7 +210,7 @@ impl Provider for Ports {
         let kind = self.enter(Method::Start).await;
         let post = || {
             let now = shared.executor.now();
-            shared.executor.roll(|dice| shared.provider.borrow_mut().start(start, now, dice))
+            shared.executor.roll(|rng| shared.provider.borrow_mut().start(start, now, rng))
         };
         match kind {
             Some(Kind::Before) if shared.executor.chance(5_000) => return not_created(Reason::ProviderUnreachable),
@@ -240,7 +240,7 @@ impl Provider for Ports {
         self.call(Method::Get, done).await
     }
 
-    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+    fn read(&self, kept: &[u8]) -> Result<ProviderResponse, Failure> {
         let answer = self.shared.provider.borrow_mut().read(kept, self.shared.executor.now());
         answer.ok_or_else(|| Failure::permanent("read the kept answer", "it is not one"))
     }
@@ -248,7 +248,7 @@ impl Provider for Ports {
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure> {
         let done = async {
             let now = self.shared.executor.now();
-            self.shared.executor.roll(|dice| self.shared.provider.borrow_mut().cancel(id, now, dice));
+            self.shared.executor.roll(|rng| self.shared.provider.borrow_mut().cancel(id, now, rng));
             Ok(())
         };
         self.call(Method::Cancel, done).await
@@ -293,9 +293,9 @@ impl Clock for Ports {
     }
 
     fn nonce(&self) -> Nonce {
-        self.shared.executor.roll(|dice| {
+        self.shared.executor.roll(|rng| {
             let mut bytes = [0; 16];
-            dice.fill(&mut bytes);
+            rng.fill(&mut bytes);
             Nonce(bytes)
         })
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::policy::cost::{Bill, Cost, Usage, Usd, is_priced};
 use domain::policy::reason::Reason;
 use domain::port::{Lookup, Start, StartFailure};
-use domain::provider::{Answer, ErrorWords, Item, ResponseMetadata};
+use domain::provider::{ErrorWords, Item, ProviderResponse, ResponseMetadata};
 use domain::value::id::{JobId, ResponseId};
 use domain::value::time::Timestamp;
 use fastrand::Rng;
@@ -109,7 +109,7 @@ impl Provider {
     }
 
     /// From now on everything is shown as it is, and whatever runs ends soon.
-    pub fn heal(&mut self, now: Timestamp, dice: &mut Rng) {
+    pub fn heal(&mut self, now: Timestamp, rng: &mut Rng) {
         self.moods = Moods::default();
         for (id, run) in &mut self.runs {
             run.mask = Mask::None;
@@ -117,26 +117,26 @@ impl Provider {
                 *later = Duration::ZERO;
             }
             if now < run.ends {
-                run.ends = now + Duration::from_millis(dice.u64(0..10_000));
+                run.ends = now + Duration::from_millis(rng.u64(0..10_000));
                 self.ends.push((run.ends, id.clone()));
             }
         }
     }
 
-    pub fn start(&mut self, start: &Start, now: Timestamp, dice: &mut Rng) -> Result<Answer, StartFailure> {
+    pub fn start(&mut self, start: &Start, now: Timestamp, rng: &mut Rng) -> Result<ProviderResponse, StartFailure> {
         let tag = start.tag.clone();
         if !self.posts.insert((tag.job.clone(), tag.attempt)) {
             self.second_post = Some((tag.job.clone(), tag.attempt));
         }
-        if dice.u32(0..10_000) < self.moods.refuses {
-            return Err(refusal(dice));
+        if rng.u32(0..10_000) < self.moods.refuses {
+            return Err(refusal(rng));
         }
         let id = ResponseId::parse(&format!("resp_{}", self.runs.len() + 1)).map_err(|_| StartFailure::NotCreated {
             reason: Reason::ProviderRefused,
             retry_after: None,
             error: ErrorWords::default(),
         })?;
-        let run = self.draw(tag, &start.model, now, dice);
+        let run = self.draw(tag, &start.model, now, rng);
         if run.ends < Timestamp::NEVER {
             self.ends.push((run.ends, id.clone()));
             if let End::CanceledThenCompleted(later) = run.end {
@@ -147,19 +147,19 @@ impl Provider {
         Ok(run.answer(&id, now, false))
     }
 
-    fn draw(&self, tag: ResponseMetadata, model: &str, now: Timestamp, dice: &mut Rng) -> Run {
-        let mut chance = |of_ten_thousand: u32| dice.u32(0..10_000) < of_ten_thousand;
+    fn draw(&self, tag: ResponseMetadata, model: &str, now: Timestamp, rng: &mut Rng) -> Run {
+        let mut chance = |of_ten_thousand: u32| rng.u32(0..10_000) < of_ten_thousand;
         let (badly, masked, hangs) =
             (chance(self.moods.ends_badly), chance(self.moods.masks), chance(self.moods.hangs));
         let odd = self.moods.odd_lengths;
-        let runs_from = now + Duration::from_millis(dice.u64(0..3_000));
-        let lasts = match dice.u8(0..8) {
+        let runs_from = now + Duration::from_millis(rng.u64(0..3_000));
+        let lasts = match rng.u8(0..8) {
             // Some servers answer with the finished run.
             0 if odd => Duration::ZERO,
-            1 if odd => Duration::from_secs(dice.u64(60..1_800)),
-            _ => Duration::from_millis(dice.u64(3_000..20_000)),
+            1 if odd => Duration::from_secs(rng.u64(60..1_800)),
+            _ => Duration::from_millis(rng.u64(3_000..20_000)),
         };
-        let end = match dice.u8(0..12) {
+        let end = match rng.u8(0..12) {
             _ if !badly => End::Completed,
             0 => End::WithoutUsage,
             1 => End::Failed,
@@ -172,24 +172,24 @@ impl Provider {
             8 => End::TurnedAway("rate_limit_exceeded"),
             9 => End::TurnedAway("insufficient_quota"),
             10 => End::FailedMidway,
-            _ => End::CanceledThenCompleted(Duration::from_secs(dice.u64(1..900))),
+            _ => End::CanceledThenCompleted(Duration::from_secs(rng.u64(1..900))),
         };
-        let until = if dice.u8(0..4) == 0 { Timestamp::NEVER } else { now + Duration::from_secs(dice.u64(1..1_200)) };
-        let mask = match dice.u8(0..4) {
+        let until = if rng.u8(0..4) == 0 { Timestamp::NEVER } else { now + Duration::from_secs(rng.u64(1..1_200)) };
+        let mask = match rng.u8(0..4) {
             _ if !masked => Mask::None,
             0 | 1 => Mask::Missing(until),
             2 => Mask::OtherId(until),
             _ => Mask::UnknownWord(until),
         };
-        let input_tokens = dice.u64(10..300_000);
+        let input_tokens = rng.u64(10..300_000);
         let usage = Usage {
             input_tokens,
-            cached_tokens: dice.u64(0..=input_tokens / 2),
-            output_tokens: dice.u64(1..20_000),
-            web_searches: dice.u64(0..3),
+            cached_tokens: rng.u64(0..=input_tokens / 2),
+            output_tokens: rng.u64(1..20_000),
+            web_searches: rng.u64(0..3),
             // What its server left out or nobody here can read.
-            untold: u64::from(badly && dice.u8(0..3) == 0),
-            unpriced: u64::from(badly && dice.u8(0..6) == 0),
+            untold: u64::from(badly && rng.u8(0..3) == 0),
+            unpriced: u64::from(badly && rng.u8(0..6) == 0),
             ..Usage::default()
         };
         Run {
@@ -233,19 +233,19 @@ impl Provider {
     }
 
     /// The final answer whose bytes these are. Nobody is told anything by it.
-    pub fn read(&self, kept: &[u8], now: Timestamp) -> Option<Answer> {
+    pub fn read(&self, kept: &[u8], now: Timestamp) -> Option<ProviderResponse> {
         let said: Value = serde_json::from_slice(kept).ok()?;
         let word = |name: &str| said.get(name).and_then(Value::as_str);
         let id = ResponseId::parse(word("id")?).ok()?;
         let status = word("status").map(str::to_owned);
-        Some(Answer { status, raw: kept.to_vec(), ..self.runs.get(&id)?.said(&id, now, false) })
+        Some(ProviderResponse { status, raw: kept.to_vec(), ..self.runs.get(&id)?.said(&id, now, false) })
     }
 
     /// Best effort: some runs take no notice.
-    pub fn cancel(&mut self, id: &ResponseId, now: Timestamp, dice: &mut Rng) {
+    pub fn cancel(&mut self, id: &ResponseId, now: Timestamp, rng: &mut Rng) {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.cancels += 1;
-        if now < run.ends && dice.u32(0..10_000) >= self.moods.deaf {
+        if now < run.ends && rng.u32(0..10_000) >= self.moods.deaf {
             (run.ends, run.end) = (now, End::Canceled);
             self.ends.push((now, id.clone()));
         }
@@ -288,7 +288,7 @@ impl Run {
     }
 
     /// The same, remembered as told.
-    fn answer(&mut self, id: &ResponseId, now: Timestamp, may_mask: bool) -> Answer {
+    fn answer(&mut self, id: &ResponseId, now: Timestamp, may_mask: bool) -> ProviderResponse {
         let said = self.said(id, now, may_mask);
         let is_final = self.ends <= now && said.status.as_deref() != Some("requires_action");
         if is_final && !self.told.contains(&said.usage) {
@@ -298,7 +298,7 @@ impl Run {
     }
 
     /// What it says of itself.
-    fn said(&self, id: &ResponseId, now: Timestamp, may_mask: bool) -> Answer {
+    fn said(&self, id: &ResponseId, now: Timestamp, may_mask: bool) -> ProviderResponse {
         let (status, usage) = (self.status(now), self.usage(now));
         let is_over = self.ends <= now;
         let status = match self.mask {
@@ -320,7 +320,7 @@ impl Run {
             End::TurnedAway(code) if is_over => Some(code),
             _ => None,
         };
-        Answer {
+        ProviderResponse {
             id: id.clone(),
             status: Some(status.to_owned()),
             model: Some(self.model.clone()),
@@ -350,18 +350,18 @@ impl Run {
     }
 }
 
-fn refusal(dice: &mut Rng) -> StartFailure {
+fn refusal(rng: &mut Rng) -> StartFailure {
     let not_created = |reason, seconds: Option<u64>| StartFailure::NotCreated {
         reason,
         retry_after: seconds.map(Duration::from_secs),
         error: ErrorWords::default(),
     };
-    match dice.u8(0..9) {
+    match rng.u8(0..9) {
         8 => StartFailure::Held { reason: Reason::ProviderAddress, error: ErrorWords::default() },
         0 => StartFailure::Held { reason: Reason::ProviderQuota, error: ErrorWords::default() },
         1 => not_created(Reason::ProviderRefused, None),
         2 => not_created(Reason::ProviderUnauthorized, None),
-        3 | 4 => not_created(Reason::ProviderBusy, Some(dice.u64(1..120))),
+        3 | 4 => not_created(Reason::ProviderBusy, Some(rng.u64(1..120))),
         _ => not_created(Reason::ProviderBusy, None),
     }
 }

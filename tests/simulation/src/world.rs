@@ -1,13 +1,13 @@
 //! One world: a few jobs, the functions and what lies between them, from the first request until everything is at rest.
 
 mod client;
+mod fault_rates;
 mod invoke;
-mod mood;
 mod operator;
 mod reviewer;
 mod schedule;
-mod story;
 mod stream;
+mod trace;
 mod webhook;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,15 +23,15 @@ use domain::value::member::{Member, Role};
 use domain::value::time::Timestamp;
 
 use self::client::Client;
+pub use self::fault_rates::Profile;
+use self::fault_rates::{FaultRates, PEOPLE};
 use self::invoke::Answer;
-pub use self::mood::Profile;
-use self::mood::{Mood, PEOPLE};
 pub use self::operator::OPERATOR;
 use self::operator::Order;
 use self::reviewer::Decision;
 pub use self::reviewer::REVIEWERS;
-pub use self::story::{Options, Story, live};
 use self::stream::Stream;
+pub use self::trace::{Options, Trace, live};
 use self::webhook::Hook;
 use crate::check::{Checker, Invariant, Violation, last_message};
 use crate::executor::{Executor, Timer};
@@ -97,7 +97,7 @@ struct Task {
 
 pub struct World {
     shared: Rc<Shared>,
-    mood: Mood,
+    fault_rates: FaultRates,
     settings: BTreeMap<Function, Rc<Settings>>,
     tasks: BTreeMap<u64, Task>,
     started: u64,
@@ -121,17 +121,17 @@ impl World {
         if options.words {
             executor.keep_lines();
         }
-        let mood = executor.roll(|dice| Mood::draw(options.profile, dice));
-        executor.trace(&[seed], format_args!("seed {seed}: {mood:?}"));
+        let fault_rates = executor.roll(|rng| FaultRates::draw(options.profile, rng));
+        executor.trace(&[seed], format_args!("seed {seed}: {fault_rates:?}"));
         let shared = Rc::new(Shared {
-            faults: Faults::new(mood.rates),
-            timing: mood.timing.clone(),
-            latency: mood.latency,
+            faults: Faults::new(fault_rates.rates),
+            timing: fault_rates.timing.clone(),
+            latency: fault_rates.latency,
             store: MemoryStore::default(),
             payloads: MemoryPayloads::default(),
-            queues: Queues::new(mood.visibility, 5),
+            queues: Queues::new(fault_rates.visibility, 5),
             bus: crate::memory::Bus::default(),
-            provider: Provider::new(mood.provider).into(),
+            provider: Provider::new(fault_rates.provider).into(),
             executor,
         });
         for (workspace, principal) in PEOPLE {
@@ -149,7 +149,7 @@ impl World {
             let setting = Settings {
                 deployment: DEPLOYMENT.to_owned(),
                 is_regional: false,
-                timing: mood.timing.clone(),
+                timing: fault_rates.timing.clone(),
                 first_admin: None,
                 actor,
             };
@@ -166,7 +166,7 @@ impl World {
             checker: Checker::default(),
             is_quiet: false,
             shared,
-            mood,
+            fault_rates,
         };
         world.set_types();
         world.appoint_reviewers();
@@ -176,14 +176,14 @@ impl World {
     }
 
     fn set_the_scene(&mut self) {
-        self.clients = self.shared.executor.roll(|dice| client::draw(&self.mood, dice));
+        self.clients = self.shared.executor.roll(|rng| client::draw(&self.fault_rates, rng));
         for (number, client) in self.clients.iter().enumerate() {
             self.set(client.comes, Event::Call(number));
         }
-        for (at, event) in self.mood.events.clone() {
+        for (at, event) in self.fault_rates.events.clone() {
             self.set(at, event);
         }
-        self.set(self.mood.calm, Event::Calm);
+        self.set(self.fault_rates.calm, Event::Calm);
     }
 
     fn run(&mut self) -> Result<(), Violation> {
@@ -281,7 +281,7 @@ impl World {
         self.shared.faults.are_on.set(false);
         self.stream.is_off = false;
         let now = executor.now();
-        executor.roll(|dice| self.shared.provider.borrow_mut().heal(now, dice));
+        executor.roll(|rng| self.shared.provider.borrow_mut().heal(now, rng));
         self.shared.queues.redrive();
         let soon = executor.between(Duration::from_secs(1), LAST_RUN - Duration::from_secs(5));
         executor.reset_timers(|timer, at| match timer {
@@ -309,7 +309,7 @@ impl World {
         run: impl FnOnce(crate::faulty::Ports, Rc<Settings>) -> Pin<Box<dyn Future<Output = Answer>>>,
     ) {
         self.started += 1;
-        let skew_ms = self.mood.skew(function);
+        let skew_ms = self.fault_rates.skew(function);
         let invocation =
             Rc::new(Invocation { id: self.started, function, skew_ms, is_dead: false.into(), harm: 0.into() });
         let Some(setting) = self.settings.get(&function).cloned() else { return };
@@ -352,10 +352,10 @@ impl World {
     /// Passes on what the ports were given: messages to their queues' schedule, records to the stream, ends to webhooks.
     fn pass_on(&mut self) {
         for (number, visible) in self.shared.queues.take_new() {
-            let late = if self.strikes(self.mood.message_late) {
+            let late = if self.strikes(self.fault_rates.message_late) {
                 self.shared.executor.between(Duration::ZERO, Duration::from_secs(900))
             } else {
-                self.shared.executor.between(Duration::ZERO, self.mood.latency)
+                self.shared.executor.between(Duration::ZERO, self.fault_rates.latency)
             };
             self.set(visible + late, Event::Receive(number));
         }

@@ -59,7 +59,7 @@ use tempfile::TempDir;
 
 pub(crate) const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-/// The identity's key, which is dear to make: one for all worlds.
+/// The identity's key, which is slow to make: one for all worlds.
 static IDENTITY: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// The secret before the last rotation.
@@ -155,7 +155,7 @@ impl Scene {
     }
 
     /// The job ended in this status, once; its trail is whole and tells the same story as its row; each event that
-    /// leaves the house left it, and nothing waits in a queue.
+    /// is to be published was published, and nothing waits in a queue.
     #[track_caller]
     pub(crate) fn ended(&self, id: &str, status: &str) -> impl Future<Output = ()> {
         let caller = std::panic::Location::caller();
@@ -177,7 +177,7 @@ impl Scene {
             let owed: BTreeSet<_> = owed.map(|record| format!("{id}-{}", record.version)).collect();
             assert!(distinct.is_superset(&owed), "{caller}: sent {distinct:?} of {owed:?}");
             let once = sent.len() == distinct.len() || self.repeats.load(Ordering::SeqCst);
-            assert!(once, "{caller}: an event left the house twice");
+            assert!(once, "{caller}: an event was published twice");
             assert!(
                 self.world.queues().submit.is_empty() && self.world.queues().observe.is_empty(),
                 "{caller}: messages are left"

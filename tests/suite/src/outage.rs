@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use domain::flow::announce::announce_due;
 use domain::flow::create::create;
-use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::flow::publish::{StreamRecord, publish};
 use domain::flow::reconcile::reconcile;
 use domain::flow::submit::submit;
+use domain::flow::webhook::{Series, poll_response};
 use domain::flow::{Caller, FlowContext, Settings};
 use domain::job::State;
 use domain::job::record::Actor;
@@ -18,7 +18,7 @@ use domain::policy::reason::Reason;
 use domain::port::{
     Clock, Lookup, PollMessage, PollQueue as _, Provider, Start, StartFailure, SubmitMessage, SubmitQueue as _,
 };
-use domain::provider::{Answer, ErrorWords, Item};
+use domain::provider::{ErrorWords, Item, ProviderResponse};
 use domain::value::failure::Failure;
 use domain::value::id::{Issuer, Nonce, Principal, ResponseId, WorkspaceId};
 use domain::value::member::{Member, Role};
@@ -36,12 +36,12 @@ const JOBS: u32 = 10_000;
 const AT_ONCE: usize = 10;
 
 /// A clock that the test moves.
-struct Hand {
+struct TestClock {
     now: Cell<Timestamp>,
     nonces: Cell<u64>,
 }
 
-impl Clock for Hand {
+impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         self.now.get()
     }
@@ -58,11 +58,11 @@ impl Clock for Hand {
 
 /// Runs take no time, and are told to nobody who does not ask.
 struct Down<'a> {
-    clock: &'a Hand,
+    clock: &'a TestClock,
     from: Timestamp,
     until: Timestamp,
     calls: Cell<u64>,
-    runs: RefCell<BTreeMap<ResponseId, Answer>>,
+    runs: RefCell<BTreeMap<ResponseId, ProviderResponse>>,
 }
 
 impl Down<'_> {
@@ -79,7 +79,7 @@ fn no_answer() -> Failure {
 }
 
 impl Provider for Down<'_> {
-    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
         if !self.answers().await {
             let reason = Reason::ProviderUnreachable;
             let is_odd = self.calls.get() % 2 == 1;
@@ -90,7 +90,7 @@ impl Provider for Down<'_> {
             });
         }
         let id = ResponseId::parse(&format!("resp_{}", self.runs.borrow().len())).unwrap();
-        let answer = Answer {
+        let answer = ProviderResponse {
             id: id.clone(),
             status: Some("queued".to_owned()),
             model: Some(start.model.clone()),
@@ -115,11 +115,12 @@ impl Provider for Down<'_> {
         let output = vec![Item::Text { text: "done".to_owned(), citations: vec![], is_final: false }];
         let usage = Some(domain::policy::cost::Usage { input_tokens: 10, output_tokens: 10, ..Default::default() });
         let begun = self.runs.borrow().get(id).cloned().unwrap();
-        let ended = Answer { status: Some("completed".to_owned()), output, usage, raw: b"{}".to_vec(), ..begun };
+        let ended =
+            ProviderResponse { status: Some("completed".to_owned()), output, usage, raw: b"{}".to_vec(), ..begun };
         Ok(Lookup::Found(Box::new(ended)))
     }
 
-    fn read(&self, _: &[u8]) -> Result<Answer, Failure> {
+    fn read(&self, _: &[u8]) -> Result<ProviderResponse, Failure> {
         Err(no_answer())
     }
 
@@ -141,7 +142,7 @@ struct Came {
 /// The jobs come within the first ten minutes and may run for two hours; the provider answers nothing for an hour from
 /// `from` on.
 async fn day(from: Timestamp) -> Came {
-    let clock = Hand { now: START.into(), nonces: 0.into() };
+    let clock = TestClock { now: START.into(), nonces: 0.into() };
     let until = if from == Timestamp::NEVER { from } else { from + HOUR };
     let provider = Down { clock: &clock, from, until, calls: 0.into(), runs: RefCell::default() };
     let (store, payloads, bus) = (MemoryStore::default(), MemoryPayloads::default(), Bus::default());
@@ -153,7 +154,7 @@ async fn day(from: Timestamp) -> Came {
         first_admin: None,
         actor: Actor::system("outage"),
     };
-    let desk = FlowContext::new(&store, &payloads, &clock, &setting);
+    let flow = FlowContext::new(&store, &payloads, &clock, &setting);
     let caller = Caller {
         workspace: WorkspaceId::parse("acme").unwrap(),
         principal: Principal::parse("alice").unwrap(),
@@ -175,7 +176,7 @@ async fn day(from: Timestamp) -> Came {
         queues.now.set(clock.now());
         if minute < 10 {
             for _ in 0..JOBS / 10 {
-                create(&desk, &caller, None, br#"{"type":"research-report","input":"x"}"#).await.unwrap();
+                create(&flow, &caller, None, br#"{"type":"research-report","input":"x"}"#).await.unwrap();
             }
         }
         reconcile(&store, &queues, &clock, &setting.timing).await.unwrap();
@@ -196,17 +197,17 @@ async fn day(from: Timestamp) -> Came {
                     let Some(message) = queues.receive(*number) else { return };
                     match &message.work {
                         Work::Submit(SubmitMessage::SubmitV1 { workspace, job_id }) => {
-                            submit(&desk, &provider, workspace, job_id).await.unwrap();
+                            submit(&flow, &provider, workspace, job_id).await.unwrap();
                         }
                         Work::Poll(PollMessage::ObserveV1 { workspace, job_id }) => {
-                            observe(&desk, &provider, &bus, workspace, job_id).await.unwrap();
+                            observe(&flow, &provider, &bus, workspace, job_id).await.unwrap();
                         }
                         Work::Poll(PollMessage::WorkspaceV1 { workspace }) => {
-                            announce_due(&desk, &bus, workspace).await.unwrap();
+                            announce_due(&flow, &bus, workspace).await.unwrap();
                         }
-                        Work::Poll(PollMessage::ResponseV1 { response_id, tries, watcher }) => {
-                            let series = Series { tries: *tries, watcher: *watcher };
-                            hear(&desk, &provider, &bus, &queues, response_id, series).await.unwrap();
+                        Work::Poll(PollMessage::ResponseV1 { response_id, denials, watcher }) => {
+                            let series = Series { denials: *denials, watcher: *watcher };
+                            poll_response(&flow, &provider, &bus, &queues, response_id, series).await.unwrap();
                         }
                     }
                     queues.delete(*number);

@@ -127,7 +127,7 @@ fn of_kind(kind: Kind) -> Vec<Sample> {
     samples().into_iter().filter(|sample| sample.kind() == kind).collect()
 }
 
-/// A new world at the samples' time. Worlds in one folder share the identity, which is dear to make, and no job.
+/// A new world at the samples' time. Worlds in one folder share the identity, which is slow to make, and no job.
 async fn world_in(folder: &TempDir) -> World {
     let config = WorldConfig {
         data: folder.path().to_owned(),

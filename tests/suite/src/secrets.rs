@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use adapters::aws::secrets::Kept;
+use adapters::aws::secrets::CachedSecret;
 use domain::value::time::Timestamp;
 use local::clock::WorldClock;
 
 /// A store whose secret is the number of the read, and that cannot be read from then on that `until` says.
-async fn store(until: u32) -> (Kept<u32>, Arc<AtomicU32>, WorldClock) {
+async fn store(until: u32) -> (CachedSecret<u32>, Arc<AtomicU32>, WorldClock) {
     let reads = Arc::new(AtomicU32::new(0));
     let clock = WorldClock::simulated(Timestamp::from_millis(1_795_000_000_000));
     let counted = reads.clone();
@@ -18,7 +18,7 @@ async fn store(until: u32) -> (Kept<u32>, Arc<AtomicU32>, WorldClock) {
         let value = if number <= until { Ok(number) } else { Err("the store is down".into()) };
         Box::pin(async move { value }) as _
     };
-    (Kept::start(read, &clock).await.unwrap(), reads, clock)
+    (CachedSecret::start(read, &clock).await.unwrap(), reads, clock)
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ pub fn finding<T: Send + 'static>(
     client: Client,
     arn: String,
     parse: fn(&str) -> Result<T, BoxError>,
-) -> impl Fn() -> Reading<Option<T>> + Send + Sync + 'static {
+) -> impl Fn() -> SecretRead<Option<T>> + Send + Sync + 'static {
     move || {
         let (client, arn) = (client.clone(), arn.clone());
         Box::pin(async move { find(&client, &arn).await?.as_deref().map(parse).transpose() })
@@ -79,7 +79,7 @@ pub fn reading<T: Send + 'static>(
     arn: String,
     others: &'static [&'static str],
     parse: fn(SecretVersions) -> Result<T, BoxError>,
-) -> impl Fn() -> Reading<T> + Send + Sync + 'static {
+) -> impl Fn() -> SecretRead<T> + Send + Sync + 'static {
     move || {
         let (client, arn) = (client.clone(), arn.clone());
         Box::pin(async move { parse(read(&client, &arn, others).await?) })
@@ -93,20 +93,20 @@ const FRESH: Duration = Duration::from_secs(300);
 const LEFT_ALONE: Duration = Duration::from_secs(30);
 
 type BoxError = Box<dyn Error + Send + Sync>;
-type Reading<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+type SecretRead<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// A secret in use.
-pub struct Kept<T> {
-    read: Box<dyn Fn() -> Reading<T> + Send + Sync>,
+pub struct CachedSecret<T> {
+    read: Box<dyn Fn() -> SecretRead<T> + Send + Sync>,
     /// The last good value, and when the store was last asked.
     held: Mutex<(T, Timestamp)>,
 }
 
-impl<T: Clone + Send + Sync + 'static> Kept<T> {
+impl<T: Clone + Send + Sync + 'static> CachedSecret<T> {
     /// A value that no store holds and that never changes.
     pub fn fixed(value: T) -> Self {
         let again = value.clone();
-        let read = move || -> Reading<T> {
+        let read = move || -> SecretRead<T> {
             let value = again.clone();
             Box::pin(async move { Ok(value) })
         };
@@ -114,10 +114,10 @@ impl<T: Clone + Send + Sync + 'static> Kept<T> {
     }
 }
 
-impl<T: Clone> Kept<T> {
+impl<T: Clone> CachedSecret<T> {
     /// The first read has to work.
     pub async fn start(
-        read: impl Fn() -> Reading<T> + Send + Sync + 'static,
+        read: impl Fn() -> SecretRead<T> + Send + Sync + 'static,
         clock: &impl Clock,
     ) -> Result<Self, BoxError> {
         let held = Mutex::new((read().await?, clock.now()));

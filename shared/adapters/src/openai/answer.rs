@@ -11,7 +11,7 @@ mod twice;
 
 use std::collections::BTreeMap;
 
-use domain::provider::{Answer, ErrorWords};
+use domain::provider::{ErrorWords, ProviderResponse};
 use domain::value::id::{InvalidId, ResponseId};
 use domain::value::lenient;
 
@@ -19,14 +19,14 @@ pub(super) use self::fields::Fields;
 use super::usage;
 
 /// Reads a response. Only its id is required; any other field that is missing or not what it should be is absent.
-pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<Answer, ParseFailure> {
+pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<ProviderResponse, ParseFailure> {
     let text = String::from_utf8_lossy(raw);
     // The decoder's error quotes the body, so it is not kept as a source.
     let text = lenient::mend(&text);
     let response: Fields<'_> = serde_json::from_str(&text)
         .map_err(|error| ParseFailure::NotAnObject { line: error.line(), column: error.column() })?;
     let id: String = response.get("id").ok_or(ParseFailure::NoId)?;
-    Ok(Answer {
+    Ok(ProviderResponse {
         id: ResponseId::parse(&id).map_err(ParseFailure::Id)?,
         status: response.text("status"),
         model: response.text("model"),

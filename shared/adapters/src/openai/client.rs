@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::port::{Lookup, Provider, Start, StartFailure};
-use domain::provider::Answer;
+use domain::provider::ProviderResponse;
 use domain::value::failure::Failure;
 use domain::value::id::ResponseId;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -98,7 +98,7 @@ impl OpenAiClient {
     }
 
     /// One call. Any success with a readable response is an answer, and so is a whole one whose end never came.
-    async fn call(&self, request: RequestBuilder, timeout: Duration) -> Result<Answer, CallFailure> {
+    async fn call(&self, request: RequestBuilder, timeout: Duration) -> Result<ProviderResponse, CallFailure> {
         let Received { status, headers, body, cut } = self.receive(request, timeout).await?;
         let request_id = request_id(&headers);
         let error = ErrorBody::read(&body);
@@ -162,7 +162,7 @@ impl OpenAiClient {
 }
 
 impl Provider for OpenAiClient {
-    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
         let (job, attempt) = (&start.tag.job, start.tag.attempt);
         let request = self
             .http
@@ -204,7 +204,7 @@ impl Provider for OpenAiClient {
         }
     }
 
-    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+    fn read(&self, kept: &[u8]) -> Result<ProviderResponse, Failure> {
         wire::parse(kept, None).map_err(|error| Failure::permanent("read the kept answer", error))
     }
 

@@ -13,7 +13,7 @@ use crate::job::{Job, PayloadRef, ResultRef};
 use crate::policy::cost::Usage;
 use crate::policy::output_schema::{SchemaError, errors_of};
 use crate::policy::reason::Reason;
-use crate::provider::{Answer, Citation, File, Item};
+use crate::provider::{Citation, File, Item, ProviderResponse};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, JobId};
 use crate::value::lenient;
@@ -105,7 +105,7 @@ impl Edited {
 
 /// A result with all that belongs to it.
 #[derive(Debug)]
-pub struct Kept {
+pub struct StoredResult {
     pub job: Job,
     pub result: ResultRef,
     /// The provider's own bytes.
@@ -191,8 +191,8 @@ pub struct Trace {
 }
 
 /// Sorts the items of the answer in the kept bytes into the parts of a result.
-pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
-    let Kept { job, result, edited, output_schema, notes, .. } = kept;
+pub fn view(kept: &StoredResult, answer: &ProviderResponse) -> ResultView {
+    let StoredResult { job, result, edited, output_schema, notes, .. } = kept;
     let last = last_word(kept, answer);
     let (text, citations) = text(kept, answer);
     let mut refusals = Vec::new();
@@ -248,7 +248,7 @@ pub fn view(kept: &Kept, answer: &Answer) -> ResultView {
 }
 
 /// What is delivered as text. A reviewer's keeps the evidence that holds for it as well.
-pub fn text(kept: &Kept, answer: &Answer) -> (String, Vec<CitationView>) {
+pub fn text(kept: &StoredResult, answer: &ProviderResponse) -> (String, Vec<CitationView>) {
     let (text, citations) = answered(answer);
     match &kept.edited {
         None => (text, citations),
@@ -257,12 +257,12 @@ pub fn text(kept: &Kept, answer: &Answer) -> (String, Vec<CitationView>) {
 }
 
 /// What `structured` is read from: the final answer, or what a reviewer put in its place.
-pub(crate) fn last_word(kept: &Kept, answer: &Answer) -> String {
+pub(crate) fn last_word(kept: &StoredResult, answer: &ProviderResponse) -> String {
     kept.edited.as_ref().map_or_else(|| final_answer(answer), |edited| edited.text.clone())
 }
 
 /// What the provider calls the final answer; all of its text where it calls nothing so.
-pub(crate) fn final_answer(answer: &Answer) -> String {
+pub(crate) fn final_answer(answer: &ProviderResponse) -> String {
     let texts = |wanted: fn(bool) -> bool| {
         let text = |item: &Item| match item {
             Item::Text { text, is_final, .. } if wanted(*is_final) => Some(text.clone()),
@@ -276,7 +276,7 @@ pub(crate) fn final_answer(answer: &Answer) -> String {
 }
 
 /// What the run made, each file once.
-fn files(answer: &Answer) -> Vec<File> {
+fn files(answer: &ProviderResponse) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
     for item in &answer.output {
         let made = match item {
@@ -296,7 +296,7 @@ fn files(answer: &Answer) -> Vec<File> {
 const BETWEEN_MESSAGES: &str = "\n\n";
 
 /// All text of an answer, with the citations at their places in it.
-pub(crate) fn answered(answer: &Answer) -> (String, Vec<CitationView>) {
+pub(crate) fn answered(answer: &ProviderResponse) -> (String, Vec<CitationView>) {
     let mut whole = String::new();
     let mut cited = Vec::new();
     for item in &answer.output {

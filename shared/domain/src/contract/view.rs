@@ -314,7 +314,7 @@ impl TrailView {
                 reason: record.reason,
                 attempt: record.attempt,
                 response_id: record.response,
-                orphan_response_id: record.stray,
+                orphan_response_id: record.orphan,
                 digest: record.digest,
                 provider_error: Some(record.error).filter(|words| !words.is_empty()),
                 provider_answer: record.answer,

@@ -1,4 +1,4 @@
-//! Published events: what leaves the house. Ids, codes and numbers; changing a field means a new version.
+//! Published events: ids, codes and numbers; changing a field means a new version.
 
 mod change;
 
@@ -86,7 +86,7 @@ fn link(workspace: &WorkspaceId, job: &JobId) -> String {
     format!("/v1/workspaces/{workspace}/jobs/{job}")
 }
 
-/// The event's name on the bus, or `None` for a transition that stays in the house.
+/// The event's name on the bus, or `None` for a transition that is not published.
 pub fn detail_type(record: &Record) -> Option<PublishedKind> {
     match record.event {
         EventKind::Escalated => Some(PublishedKind::Escalated),
@@ -115,7 +115,7 @@ pub fn detail_type(record: &Record) -> Option<PublishedKind> {
     }
 }
 
-/// The name of a new status; the phases inside one stay in the house.
+/// The name of a new status; the phases inside one are not published.
 fn news_of_status(from: Option<Status>, to: Status) -> Option<PublishedKind> {
     if from == Some(to) {
         return None;

@@ -44,17 +44,17 @@ async fn announce_one(store: &impl Workspaces, bus: &impl EventBus, shown: &Show
 
 /// Sends again, with the same ids, every change that nobody confirmed.
 pub async fn announce_due(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     bus: &impl EventBus,
     workspace: &WorkspaceId,
 ) -> Result<Observed, Failure> {
-    let seen = desk.store.workspace(workspace).await?;
-    let Some(claimed) = seen.claim(&desk.setting.timing, desk.clock.now()) else { return Ok(Observed::Dropped) };
-    if desk.store.claim_workspace(&seen, &claimed).await? == WriteOutcome::Conflict {
+    let seen = flow.store.workspace(workspace).await?;
+    let Some(claimed) = seen.claim(&flow.setting.timing, flow.clock.now()) else { return Ok(Observed::Dropped) };
+    if flow.store.claim_workspace(&seen, &claimed).await? == WriteOutcome::Conflict {
         return Ok(Observed::Dropped);
     }
     let (mut last, mut events) = (seen.published, Vec::new());
-    for sealed in desk.store.workspace_trail(workspace).await? {
+    for sealed in flow.store.workspace_trail(workspace).await? {
         let record = read(&sealed)?;
         if record.version <= seen.published {
             continue;
@@ -70,7 +70,7 @@ pub async fn announce_due(
         return Ok(Observed::Unchanged);
     }
     send(bus, &events).await?;
-    let _ = desk.store.confirm_workspace(workspace, seen.published.saturating_add(1), last).await?;
+    let _ = flow.store.confirm_workspace(workspace, seen.published.saturating_add(1), last).await?;
     Ok(Observed::Moved)
 }
 

@@ -9,7 +9,7 @@ use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
 use crate::job::{Event, Job};
 use crate::port::{Clock, Commit, JobReader, Jobs, ResponseWrite, Responses, WriteOutcome};
-use crate::provider::{Answer, ResponseMetadata};
+use crate::provider::{ProviderResponse, ResponseMetadata};
 use crate::value::failure::Failure;
 
 /// What a response of ours turned out to be.
@@ -25,21 +25,21 @@ pub enum Attachment {
 
 /// `job` is the row as the caller holds it, or `None` to read it first.
 pub async fn attach(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     job: Option<Job>,
-    answer: &Answer,
+    answer: &ProviderResponse,
     tag: &ResponseMetadata,
     cause: Cause,
 ) -> Result<Attachment, Failure> {
     retry_on_conflict("attach the response", job, |round: Round, job: Option<Job>| async move {
         let current = match job {
             Some(job) => job,
-            None => match desk.store.job(&tag.workspace, &tag.job).await? {
+            None => match flow.store.job(&tag.workspace, &tag.job).await? {
                 Some(job) => job,
                 None => return Ok(Break(Attachment::Unknown)),
             },
         };
-        let policy = policy(desk.store, &current).await?;
+        let policy = policy(flow.store, &current).await?;
         if !current.is_understood() || !policy.is_understood() {
             // Its message comes back until a newer release takes it.
             return Err(Failure::transient("attach the response", "a newer release looks after its job"));
@@ -55,26 +55,26 @@ pub async fn attach(
                     request_id: answer.request_id.clone(),
                 };
                 let row = ResponseWrite::Put(ResponseRow::attached(answer.id.clone(), &current));
-                if let Some(change) = transition(&current, event, &desk.context(&policy, cause))? {
-                    match desk.store.commit(Commit::of(&change, Some(&row))).await {
+                if let Some(change) = transition(&current, event, &flow.context(&policy, cause))? {
+                    match flow.store.commit(Commit::of(&change, Some(&row))).await {
                         Ok(WriteOutcome::Committed) => return Ok(Break(Attachment::Attached(Box::new(change.job)))),
                         Ok(WriteOutcome::Conflict) => {}
                         // The id is paid for and known to nobody else: it is not given up at the first bad answer.
-                        Err(failure) => round.pause(desk.clock, failure).await?,
+                        Err(failure) => round.pause(flow.clock, failure).await?,
                     }
                 }
             }
             Ownership::Orphan => {
-                let orphan = ResponseRow::orphan(answer.id.clone(), tag, desk.clock.now());
-                match desk.store.put_response(None, &orphan).await {
+                let orphan = ResponseRow::orphan(answer.id.clone(), tag, flow.clock.now());
+                match flow.store.put_response(None, &orphan).await {
                     Ok(WriteOutcome::Committed) => return Ok(Break(Attachment::Orphan(Box::new(orphan)))),
                     // Its row exists: it was attached once, or is known as an orphan.
                     Ok(WriteOutcome::Conflict) => {
-                        let known = desk.store.response(&answer.id).await?;
+                        let known = flow.store.response(&answer.id).await?;
                         let known = known.map_or(Attachment::Unknown, |row| Attachment::Orphan(Box::new(row)));
                         return Ok(Break(known));
                     }
-                    Err(failure) => round.pause(desk.clock, failure).await?,
+                    Err(failure) => round.pause(flow.clock, failure).await?,
                 }
             }
         }

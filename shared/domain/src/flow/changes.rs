@@ -18,19 +18,19 @@ pub(super) struct Changes {
 
 /// What the decision at this version asked for.
 pub(super) async fn wanted(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     job: &Job,
     version: u32,
 ) -> Result<Changes, Failure> {
     let missing = |what| Failure::permanent(what, "the bytes are missing or altered");
-    let (notes, records) = true_notes(desk.store, job).await?;
+    let (notes, records) = true_notes(flow.store, job).await?;
     let note = notes.into_iter().find(|note| note.version == version).ok_or_else(|| missing("read the note"))?;
     let reviewed =
         records.iter().take_while(|record| record.version < version).filter(|record| record.event.opens_round()).last();
     let draft = match reviewed.and_then(|record| Some((record, kept(record)?))) {
         Some((record, (kind, stored))) => {
-            let bytes = desk.payloads.get((&job.workspace, &job.id), kind, &stored).await?;
+            let bytes = flow.payloads.get((&job.workspace, &job.id), kind, &stored).await?;
             let bytes = bytes.ok_or_else(|| missing("read the draft"))?;
             Some(if record.event == EventKind::Edited {
                 Edited::read(&bytes)?.text

@@ -19,7 +19,7 @@ use crate::value::member::Member;
 
 /// A control with all that its caller gave.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct ControlCommand {
     pub control: Control,
     /// The version of the job that the caller has read.
     pub seen: Option<u32>,
@@ -29,10 +29,10 @@ pub struct Order {
 
 /// The job afterwards. A repeat answers the job as it is.
 pub async fn control(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     id: &str,
-    order: &Order,
+    order: &ControlCommand,
 ) -> Result<(Job, Member, JobType), FlowError> {
     if order.control == Control::Retry && order.seen.is_none() && order.key.is_none() {
         return Err(FlowError::VersionRequired);
@@ -42,7 +42,7 @@ pub async fn control(
         .as_ref()
         .map(|key| Digest::of_parts(&[caller.principal.as_str().as_bytes(), b"\n", key.as_str().as_bytes()]));
     retry_on_conflict("commit the control", (), |_, ()| async move {
-        let (job, member) = visible_job(desk.store, caller, id).await?;
+        let (job, member) = visible_job(flow.store, caller, id).await?;
         if !order.control.is_for(&member, &job) {
             return Err(FlowError::Forbidden(match order.control {
                 Control::Escalate => "Only the job's submitter, a reviewer or an operator escalates it.",
@@ -51,32 +51,32 @@ pub async fn control(
                 }
             }));
         }
-        let policy = policy(desk.store, &job).await?;
-        if is_repeat(desk.store, &job, order.control, key).await? {
+        let policy = policy(flow.store, &job).await?;
+        if is_repeat(flow.store, &job, order.control, key).await? {
             return Ok(Break((job, member, policy)));
         }
-        let denied = |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
+        let denied = |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, None, flow.clock.now()));
         if order.seen.is_some_and(|seen| seen != job.version) {
             return Err(denied(ActionDenied::Stale));
         }
-        if !order.control.fits(&job, &policy, desk.clock.now()).map_err(denied)? {
+        if !order.control.fits(&job, &policy, flow.clock.now()).map_err(denied)? {
             return Ok(Break((job, member, policy)));
         }
         if order.note.is_some() && job.is_purged() {
             let message = "cannot be kept: the job's retention is over, and nothing would erase it";
             return Err(FlowError::Invalid(vec![error_at("note", message)]));
         }
-        let note = desk.note(&job, order.note.as_ref());
+        let note = flow.note(&job, order.note.as_ref());
         let event = event(order.control, PersonInput { note: note.as_ref().map(Note::digest), key });
         let actor = Actor::principal(&caller.principal);
-        let context = TransitionContext { actor: &actor, ..desk.context(&policy, Cause::Request) };
+        let context = TransitionContext { actor: &actor, ..flow.context(&policy, Cause::Request) };
         let Some(change) = transition(&job, event, &context)? else { return Err(denied(ActionDenied::Stale)) };
         let left = match order.control {
-            Control::Cancel => left_running(desk, &job).await?,
+            Control::Cancel => left_running(flow, &job).await?,
             Control::Retry | Control::Escalate | Control::Archive => None,
         };
         let commit = Commit { note: note.as_ref(), ..Commit::of(&change, left.as_ref()) };
-        if desk.store.commit(commit).await? == WriteOutcome::Committed {
+        if flow.store.commit(commit).await? == WriteOutcome::Committed {
             return Ok(Break((change.job, member, policy)));
         }
         Ok(Continue(()))
@@ -104,12 +104,12 @@ async fn is_repeat(store: &impl JobReader, job: &Job, control: Control, key: Opt
 }
 
 /// The response row of what a canceled job leaves at the provider, due to be stopped.
-async fn left_running(desk: &FlowContext<'_, impl Ports>, job: &Job) -> Result<Option<ResponseWrite>, Failure> {
+async fn left_running(flow: &FlowContext<'_, impl Ports>, job: &Job) -> Result<Option<ResponseWrite>, Failure> {
     let attempt = &job.attempt;
     let Some(response) = attempt.response.as_ref().or(attempt.prior.as_ref()).filter(|_| !job.state.is_resting())
     else {
         return Ok(None);
     };
-    let row = desk.store.response(response).await?.filter(|row| !row.settled);
-    Ok(row.map(|row| ResponseWrite::Settle(ResponseRow { due: Some(desk.clock.now()), ..row })))
+    let row = flow.store.response(response).await?.filter(|row| !row.settled);
+    Ok(row.map(|row| ResponseWrite::Settle(ResponseRow { due: Some(flow.clock.now()), ..row })))
 }

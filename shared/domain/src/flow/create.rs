@@ -27,30 +27,30 @@ pub struct Created {
 }
 
 pub async fn create(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     key: Option<&IdempotencyKey>,
     body: &[u8],
 ) -> Result<Created, FlowError> {
-    let member = member(desk.store, caller).await?;
+    let member = member(flow.store, caller).await?;
     if !member.roles.contains(&Role::Submitter) {
         return Err(FlowError::Forbidden("creating a job takes the role submitter"));
     }
     let request = request::parse(body).map_err(FlowError::Invalid)?;
     let id = match key {
         Some(key) => {
-            JobId::derived(&desk.setting.deployment, &caller.workspace, (caller.issuer, &caller.principal), key)
+            JobId::derived(&flow.setting.deployment, &caller.workspace, (caller.issuer, &caller.principal), key)
         }
-        None => JobId::random(desk.clock.nonce()),
+        None => JobId::random(flow.clock.nonce()),
     };
     // A repeat gets its job even when the same request would be refused by now.
     if key.is_some()
-        && let Some(existing) = desk.store.job(&caller.workspace, &id).await?
+        && let Some(existing) = flow.store.job(&caller.workspace, &id).await?
     {
-        return replay(desk.store, existing, &request, member).await;
+        return replay(flow.store, existing, &request, member).await;
     }
 
-    let policy = types::latest(desk.store, &caller.workspace, &request.job_type)
+    let policy = types::latest(flow.store, &caller.workspace, &request.job_type)
         .await?
         .ok_or_else(|| FlowError::Invalid(vec![error_at("type", "is not a job type of this workspace")]))?;
     if !policy.is_understood() {
@@ -58,17 +58,17 @@ pub async fn create(
         return Err(FlowError::Invalid(vec![error_at("type", message)]));
     }
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
-    let now = desk.clock.now();
-    let attempt_cost = check(&request, &policy, desk.setting.is_regional, now)?;
+    let now = flow.clock.now();
+    let attempt_cost = check(&request, &policy, flow.setting.is_regional, now)?;
 
     if delivery::may_ask(lane, &policy) {
         let barred = [Some(&caller.principal), request.on_behalf_of.as_ref()];
-        let members = desk.store.members(&caller.workspace).await?;
+        let members = flow.store.members(&caller.workspace).await?;
         if !review::has_reviewers(lane, &policy, barred, &members) {
             return Err(FlowError::NoReviewerLeft);
         }
     }
-    let input = desk.payloads.put((&caller.workspace, &id), PayloadKind::Input, request.canonical.as_bytes()).await?;
+    let input = flow.payloads.put((&caller.workspace, &id), PayloadKind::Input, request.canonical.as_bytes()).await?;
     let draft = NewJob {
         workspace: caller.workspace.clone(),
         id,
@@ -84,12 +84,12 @@ pub async fn create(
         attempt_cost,
     };
     let actor = Actor::principal(&caller.principal);
-    let context = TransitionContext { actor: &actor, now, ..desk.context(&policy, Cause::Request) };
+    let context = TransitionContext { actor: &actor, now, ..flow.context(&policy, Cause::Request) };
     let change = Job::create(draft, &context).map_err(Failure::from)?;
-    match desk.store.create(&change).await? {
+    match flow.store.create(&change).await? {
         Creation::Created => Ok(Created { job: change.job, replayed: false, member, policy }),
         // Another caller with the same key was faster.
-        Creation::Existing(existing) => replay(desk.store, *existing, &request, member).await,
+        Creation::Existing(existing) => replay(flow.store, *existing, &request, member).await,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::job::note::Note;
 use crate::job::record::{Actor, Cause, Record};
 use crate::job::{Event, Job, ResultRef, TransitionContext, TransitionError};
 use crate::people::control::allowed;
-use crate::people::review::{self, Action, ActionDenied, Ask, Round, Verdict};
+use crate::people::review::{self, Action, ActionDenied, ReviewCommand, ReviewOutcome, Round};
 use crate::policy::job_type::JobType;
 use crate::policy::output_schema::{SchemaError, errors_of};
 use crate::port::{Clock, Commit, Jobs, PayloadKind, Payloads, WorkspaceReader, WriteOutcome};
@@ -22,7 +22,7 @@ use crate::value::member::{Member, Role};
 /// A decision with all that its caller gave.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    pub ask: Ask,
+    pub ask: ReviewCommand,
     /// The text to deliver instead, of an edit.
     pub text: Option<String>,
     pub note: Option<String>,
@@ -30,56 +30,56 @@ pub struct Decision {
 
 /// The job after the decision. A repeat answers the job as it is.
 pub async fn decide(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     id: &str,
     decision: &Decision,
 ) -> Result<(Job, Member, JobType), FlowError> {
     retry_on_conflict("commit the decision", (), |_, ()| async move {
-        let (job, member) = visible_job(desk.store, caller, id).await?;
-        let policy = policy(desk.store, &job).await?;
-        let (_, trail, is_intact) = read::whole_trail(desk.store, &job).await?;
+        let (job, member) = visible_job(flow.store, caller, id).await?;
+        let policy = policy(flow.store, &job).await?;
+        let (_, trail, is_intact) = read::whole_trail(flow.store, &job).await?;
         if !is_intact {
             // Who had a hand in it cannot be told.
             return Err(FlowError::Altered);
         }
-        let by_row = |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, None, desk.clock.now()));
+        let by_row = |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, None, flow.clock.now()));
         if !trail.iter().all(Record::is_understood) {
             // Nor here.
             return Err(by_row(ActionDenied::NewerRelease));
         }
         let round = Round::of(&job, &trail);
-        let now = desk.clock.now();
+        let now = flow.clock.now();
         let verdict = review::decide(&job, &round, &policy, &member, decision.ask, now);
         let denied =
-            |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, Some(&round), desk.clock.now()));
+            |denial| FlowError::Denied(denial, allowed(&job, &member, &policy, Some(&round), flow.clock.now()));
         let verdict = verdict.map_err(denied)?;
         let reviewers = match &verdict {
-            Verdict::Repeat => still_reviewers(desk.store, caller, &round.approved_by).await?,
-            Verdict::Counted(approved_by) => still_reviewers(desk.store, caller, approved_by).await?,
-            Verdict::Decided => vec![caller.principal.clone()],
+            ReviewOutcome::Repeat => still_reviewers(flow.store, caller, &round.approved_by).await?,
+            ReviewOutcome::Counted(approved_by) => still_reviewers(flow.store, caller, approved_by).await?,
+            ReviewOutcome::Decided => vec![caller.principal.clone()],
         };
         let missing = usize::from(policy.approvals).saturating_sub(reviewers.len());
         // A repeat adds nothing, unless one of those before was no reviewer for a while.
         let is_over = job.state.is_terminal() || job.deadline <= now;
-        if verdict == Verdict::Repeat && (missing > 0 || is_over) {
+        if verdict == ReviewOutcome::Repeat && (missing > 0 || is_over) {
             return Ok(Break((job, member, policy)));
         }
         if !reviewers.contains(&caller.principal) {
             return Ok(Continue(()));
         }
-        trust::standing(desk.store, &caller.workspace, &reviewers).await?;
-        let note = desk.note(&job, decision.note.as_ref());
-        let event = event(desk, &job, &policy, decision, missing, note.as_ref().map(Note::digest)).await?;
+        trust::standing(flow.store, &caller.workspace, &reviewers).await?;
+        let note = flow.note(&job, decision.note.as_ref());
+        let event = event(flow, &job, &policy, decision, missing, note.as_ref().map(Note::digest)).await?;
         let actor = Actor::principal(&caller.principal);
-        let context = TransitionContext { actor: &actor, ..desk.context(&policy, Cause::Request) };
+        let context = TransitionContext { actor: &actor, ..flow.context(&policy, Cause::Request) };
         let change = job.apply(event, &context).map_err(|error| match error {
             TransitionError::Illegal(_) => denied(ActionDenied::NotWaiting),
             TransitionError::Unsealed(error) => Failure::from(error).into(),
         })?;
         let Some(change) = change else { return Ok(Break((job, member, policy))) };
         let commit = Commit { note: note.as_ref(), reviewers: &reviewers, ..Commit::of(&change, None) };
-        if desk.store.commit(commit).await? == WriteOutcome::Committed {
+        if flow.store.commit(commit).await? == WriteOutcome::Committed {
             return Ok(Break((change.job, member, policy)));
         }
         // Or somebody's roles have changed.
@@ -106,7 +106,7 @@ async fn still_reviewers(
 }
 
 async fn event(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     job: &Job,
     policy: &JobType,
     decision: &Decision,
@@ -120,7 +120,7 @@ async fn event(
         Action::Edit => {
             let text = decision.text.clone().unwrap_or_default();
             keeps_schema(policy, &text)?;
-            let kept = keep(desk, job, text).await?;
+            let kept = keep(flow, job, text).await?;
             Event::Edited { result: kept, note }
         }
     })
@@ -135,17 +135,17 @@ fn keeps_schema(policy: &JobType, text: &str) -> Result<(), FlowError> {
 }
 
 /// Keeps the reviewer's text beside what it stands in for.
-async fn keep(desk: &FlowContext<'_, impl Ports>, job: &Job, text: String) -> Result<ResultRef, FlowError> {
+async fn keep(flow: &FlowContext<'_, impl Ports>, job: &Job, text: String) -> Result<ResultRef, FlowError> {
     let result = job.result.ok_or(FlowError::NoResult)?;
     let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
     let of = match result.edited {
         false => result.stored,
         true => {
-            let bytes = desk.payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
+            let bytes = flow.payloads.get(place, PayloadKind::Edit { attempt }, &result.stored).await?;
             Edited::read(&bytes.ok_or(FlowError::NoResult)?)?.of()
         }
     };
     let edited = Edited { digest: of.digest, bytes: of.bytes, text };
-    let stored = desk.payloads.put(place, PayloadKind::Edit { attempt }, &edited.write()?).await?;
+    let stored = flow.payloads.put(place, PayloadKind::Edit { attempt }, &edited.write()?).await?;
     Ok(ResultRef { stored, partial: result.partial, edited: true, late: false })
 }

@@ -1,12 +1,12 @@
 //! Deliver: a job's result, or a part of it, to whoever may read it.
 
 use super::{Caller, FlowError, policy, true_notes, visible_job};
-use crate::contract::result::{Edited, Kept, ResultView, last_word, text, view};
+use crate::contract::result::{Edited, ResultView, StoredResult, last_word, text, view};
 use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::{Job, ResultRef};
 use crate::policy::output_schema::keeps;
 use crate::port::{PayloadKind, Payloads, StoreReader};
-use crate::provider::{Answer, Item};
+use crate::provider::{Item, ProviderResponse};
 use crate::value::failure::{Class, Failure};
 use crate::value::lenient;
 use crate::value::member::{Member, Role};
@@ -39,7 +39,7 @@ pub enum Delivered {
 pub async fn result(
     reader: &impl StoreReader,
     payloads: &impl Payloads,
-    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    parse: impl Fn(&[u8]) -> Result<ProviderResponse, Failure>,
     caller: &Caller,
     id: &str,
     part: Part,
@@ -55,7 +55,7 @@ pub async fn result(
 pub async fn deliver(
     reader: &impl StoreReader,
     payloads: &impl Payloads,
-    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    parse: impl Fn(&[u8]) -> Result<ProviderResponse, Failure>,
     job: Job,
     who: Reader,
     part: Part,
@@ -90,14 +90,14 @@ pub async fn deliver(
     let answer = answer?;
     let (notes, records) = true_notes(reader, &job).await?;
     let output_schema = policy.and_then(|policy| policy.output_schema);
-    let kept = Kept { job, result, raw, edited, output_schema, notes: words_for(who, notes, &records) };
+    let kept = StoredResult { job, result, raw, edited, output_schema, notes: words_for(who, notes, &records) };
     shown(&kept, &answer, access, part)
 }
 
 /// What the provider answered to a run of which nothing is a result. It says why, and is delivered to nobody.
 async fn evidence(
     payloads: &impl Payloads,
-    parse: impl Fn(&[u8]) -> Result<Answer, Failure>,
+    parse: impl Fn(&[u8]) -> Result<ProviderResponse, Failure>,
     job: Job,
     member: &Member,
     part: Part,
@@ -112,11 +112,11 @@ async fn evidence(
     }
     let answer = parse(&raw)?;
     let result = ResultRef { stored, partial: true, edited: false, late: false };
-    let kept = Kept { job, result, raw, edited: None, output_schema: None, notes: vec![] };
+    let kept = StoredResult { job, result, raw, edited: None, output_schema: None, notes: vec![] };
     shown(&kept, &answer, Access::Everything, part)
 }
 
-fn shown(kept: &Kept, answer: &Answer, access: Access, part: Part) -> Result<Delivered, FlowError> {
+fn shown(kept: &StoredResult, answer: &ProviderResponse, access: Access, part: Part) -> Result<Delivered, FlowError> {
     Ok(match part {
         Part::Text => Delivered::Text(text(kept, answer).0),
         Part::Structured => {

@@ -2,7 +2,7 @@
 //!
 //! The webhook and the schedule both end here. What they say is a reason to look, never evidence.
 
-use super::{FlowContext, Ports, gate, named, price, publish, rules};
+use super::{FlowContext, Ports, circuit, named, price, publish, rules};
 use crate::contract::result::final_answer;
 use crate::job::duty::{Duty, PollTrigger};
 use crate::job::record::Cause;
@@ -16,8 +16,8 @@ use crate::port::{
     CircuitReader, Clock, Commit, EventBus, JobReader, Jobs, Lookup, PayloadKind, Payloads, Provider, ResponseWrite,
     WriteOutcome,
 };
-use crate::provider::breaker::{Breaker, Circuit, Verdict};
-use crate::provider::{Answer, ErrorWords, Outcome, Reading};
+use crate::provider::breaker::{Breaker, CallOutcome, Circuit};
+use crate::provider::{ErrorWords, Outcome, ProviderResponse, RunStatus};
 use crate::value::failure::{Class, Failure};
 use crate::value::id::{JobId, WorkspaceId};
 use crate::value::time::Timestamp;
@@ -37,41 +37,41 @@ pub enum Observed {
 
 /// Does the duty of a job whose time has come.
 pub async fn observe(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     bus: &impl EventBus,
     workspace: &WorkspaceId,
     id: &JobId,
 ) -> Result<Observed, Failure> {
-    let Some(job) = desk.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
-    let Some(policy) = rules(desk.store, &job, desk.clock.now()).await? else { return Ok(Observed::Dropped) };
-    if let (Some(Duty::CloseUnknownStart | Duty::Expire), Some(id)) = (job.duty(desk.clock.now()), job.named()) {
-        return named::look_again(desk, provider, &policy, &job, id).await;
+    let Some(job) = flow.store.job(workspace, id).await? else { return Ok(Observed::Dropped) };
+    let Some(policy) = rules(flow.store, &job, flow.clock.now()).await? else { return Ok(Observed::Dropped) };
+    if let (Some(Duty::CloseUnknownStart | Duty::Expire), Some(id)) = (job.duty(flow.clock.now()), job.named()) {
+        return named::look_again(flow, provider, &policy, &job, id).await;
     }
-    match job.duty(desk.clock.now()) {
-        Some(Duty::Check) => check(desk, provider, bus, &policy, &job, PollTrigger::Due).await,
+    match job.duty(flow.clock.now()) {
+        Some(Duty::Check) => check(flow, provider, bus, &policy, &job, PollTrigger::Due).await,
         Some(Duty::Expire) if job.attempt.response.is_some() && !job.state.is_resting() => {
             // One last look: what finished in time counts.
-            check(desk, provider, bus, &policy, &job, PollTrigger::Due).await
+            check(flow, provider, bus, &policy, &job, PollTrigger::Due).await
         }
-        Some(Duty::Expire) => expire(desk, &policy, &job).await,
+        Some(Duty::Expire) => expire(flow, &policy, &job).await,
         Some(Duty::Remind) => {
-            let context = desk.context(&policy, Cause::Due);
+            let context = flow.context(&policy, Cause::Due);
             let is_reminder = job.is_reminder_due(context.now);
             let event = if is_reminder { Event::Reminded } else { Event::Escalated(PersonInput::default()) };
-            commit_transition(desk, job.apply(event, &context), None).await
+            commit_transition(flow, job.apply(event, &context), None).await
         }
         Some(Duty::CloseUnknownStart) => {
-            commit_transition(desk, job.apply(Event::StartLost, &desk.context(&policy, Cause::Due)), None).await
+            commit_transition(flow, job.apply(Event::StartLost, &flow.context(&policy, Cause::Due)), None).await
         }
-        Some(Duty::Publish) => match claim(desk, &job, PollTrigger::Due).await? {
-            Some(job) => publish::resend(desk.store, bus, &job).await.map(|()| Observed::Moved),
+        Some(Duty::Publish) => match claim(flow, &job, PollTrigger::Due).await? {
+            Some(job) => publish::resend(flow.store, bus, &job).await.map(|()| Observed::Moved),
             None => Ok(Observed::Dropped),
         },
-        Some(Duty::Purge) => match claim(desk, &job, PollTrigger::Due).await? {
+        Some(Duty::Purge) => match claim(flow, &job, PollTrigger::Due).await? {
             Some(job) => {
-                desk.payloads.erase((workspace, id)).await?;
-                commit_transition(desk, job.apply(Event::Purged, &desk.context(&policy, Cause::Due)), None).await
+                flow.payloads.erase((workspace, id)).await?;
+                commit_transition(flow, job.apply(Event::Purged, &flow.context(&policy, Cause::Due)), None).await
             }
             None => Ok(Observed::Dropped),
         },
@@ -82,7 +82,7 @@ pub async fn observe(
 
 /// Asks the provider about the attached response and takes in what it says.
 pub(super) async fn check(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     bus: &impl EventBus,
     policy: &JobType,
@@ -90,50 +90,50 @@ pub(super) async fn check(
     occasion: PollTrigger,
 ) -> Result<Observed, Failure> {
     let Some(response) = &seen.attempt.response else { return Ok(Observed::Dropped) };
-    let breaker = match gate::pass(desk, Circuit::Looks).await? {
+    let breaker = match circuit::pass(flow, Circuit::Polls).await? {
         Some(breaker) => breaker,
         // The last look is made whatever happened to others.
-        None if seen.deadline <= desk.clock.now() => Breaker::untouched(Circuit::Looks),
+        None if seen.deadline <= flow.clock.now() => Breaker::untouched(Circuit::Polls),
         None => {
-            resend(desk, bus, seen).await?;
+            resend(flow, bus, seen).await?;
             return Ok(Observed::Parked);
         }
     };
-    let Some(job) = claim(desk, seen, occasion).await? else { return Ok(Observed::Dropped) };
+    let Some(job) = claim(flow, seen, occasion).await? else { return Ok(Observed::Dropped) };
     let cause = if occasion == PollTrigger::Webhook { Cause::Webhook } else { Cause::Due };
-    let looked = match gate::look(desk, provider, &breaker, response, Some((&job.workspace, &job.id)), &policy.tools)
+    let looked = match circuit::poll(flow, provider, &breaker, response, Some((&job.workspace, &job.id)), &policy.tools)
         .await
     {
-        Ok(Lookup::Found(answer)) if answer.id == *response => apply_response(desk, policy, &job, &answer, cause).await,
+        Ok(Lookup::Found(answer)) if answer.id == *response => apply_response(flow, policy, &job, &answer, cause).await,
         // Whatever kept us from an answer, time is up.
-        _ if job.deadline <= desk.clock.now() => expire(desk, policy, &job).await,
-        Ok(Lookup::Missing) => missing(desk, policy, &job, cause).await,
+        _ if job.deadline <= flow.clock.now() => expire(flow, policy, &job).await,
+        Ok(Lookup::Missing) => missing(flow, policy, &job, cause).await,
         // Seen behind proxies: an answer about another response is no answer.
-        Ok(Lookup::Found(_)) => note(desk, policy, &job, cause, Reason::ProviderUnreachable).await,
+        Ok(Lookup::Found(_)) => note(flow, policy, &job, cause, Reason::ProviderUnreachable).await,
         Err(failure) => {
             let reason = match failure.class {
                 Class::Transient => Reason::ProviderUnreachable,
                 Class::Permanent | Class::Altered => Reason::ProviderUnauthorized,
             };
-            note(desk, policy, &job, cause, reason).await
+            note(flow, policy, &job, cause, reason).await
         }
     };
     // The bus may be down for long; that must not keep anybody from looking.
-    resend(desk, bus, &job).await?;
+    resend(flow, bus, &job).await?;
     looked
 }
 
 /// A running job has no publish duty of its own: what nobody confirmed in time is sent along with a look.
-async fn resend(desk: &FlowContext<'_, impl Ports>, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
-    if !job.is_publish_overdue(&desk.setting.timing, desk.clock.now()) {
+async fn resend(flow: &FlowContext<'_, impl Ports>, bus: &impl EventBus, job: &Job) -> Result<(), Failure> {
+    if !job.is_publish_overdue(&flow.setting.timing, flow.clock.now()) {
         return Ok(());
     }
-    publish::resend(desk.store, bus, job).await
+    publish::resend(flow.store, bus, job).await
 }
 
 /// Shows a person why a run cannot be looked at. It is watched on; the claim has said when to look again.
 async fn note(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
     cause: Cause,
@@ -144,49 +144,49 @@ async fn note(
         return Ok(Observed::Unchanged);
     }
     let event = Event::Noted { reason: Some(reason), provider_status: job.attempt.provider_status.clone() };
-    commit_transition(desk, job.apply(event, &desk.context(policy, cause)), None).await
+    commit_transition(flow, job.apply(event, &flow.context(policy, cause)), None).await
 }
 
 /// Moves the job by the provider's own answer.
 pub(super) async fn apply_response(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
-    answer: &Answer,
+    answer: &ProviderResponse,
     cause: Cause,
 ) -> Result<Observed, Failure> {
-    let context = desk.context(policy, cause);
+    let context = flow.context(policy, cause);
     let event = match answer.read() {
-        Reading::Running | Reading::Unknown if job.deadline <= context.now => {
-            return expire(desk, policy, job).await;
+        RunStatus::Running | RunStatus::Unknown if job.deadline <= context.now => {
+            return expire(flow, policy, job).await;
         }
         // Healthy again after a note, or nothing to note at all.
-        Reading::Running if job.reason.is_none() => return Ok(Observed::Unchanged),
-        Reading::Running => Event::Noted { reason: None, provider_status: answer.status.clone() },
-        Reading::Unknown => {
+        RunStatus::Running if job.reason.is_none() => return Ok(Observed::Unchanged),
+        RunStatus::Running => Event::Noted { reason: None, provider_status: answer.status.clone() },
+        RunStatus::Unknown => {
             let status = answer.status.as_deref().map(|word| word.chars().take(32).collect());
             Event::Noted { reason: Some(Reason::ProviderWordUnknown), provider_status: status }
         }
-        Reading::Finished(outcome) => {
+        RunStatus::Finished(outcome) => {
             let outcome = held_to_schema(policy, answer, outcome);
-            let lane = account_trouble(desk, job, outcome).await;
-            let cost = price::cost(answer, Some(job), desk.setting, context.now);
-            let finish = finish(desk.payloads, job, answer, (outcome, cost)).await?;
+            let lane = account_trouble(flow, job, outcome).await;
+            let cost = price::cost(answer, Some(job), flow.setting, context.now);
+            let finish = finish(flow.payloads, job, answer, (outcome, cost)).await?;
             let is_shown = lane.as_ref().is_some_and(|lane| lane.is_out_of_money(context.now));
             let finish = Finish { is_shown, ..finish };
             let row = settled(job, answer, &finish, context.now + context.timing.unknown_wait);
-            let moved = commit_transition(desk, job.apply(Event::Finished(finish), &context), Some(&row)).await?;
+            let moved = commit_transition(flow, job.apply(Event::Finished(finish), &context), Some(&row)).await?;
             if let (Some(lane), Outcome::Failed(reason), Observed::Moved) = (lane, outcome, moved) {
-                gate::note(desk, &lane, Verdict::Refused { reason, retry_after: None }).await;
+                circuit::note(flow, &lane, CallOutcome::Refused { reason, retry_after: None }).await;
             }
             return Ok(moved);
         }
     };
-    commit_transition(desk, job.apply(event, &context), None).await
+    commit_transition(flow, job.apply(event, &context), None).await
 }
 
 /// An answer that does not keep its type's schema is no success, whatever the provider calls it.
-pub(super) fn held_to_schema(policy: &JobType, answer: &Answer, outcome: Outcome) -> Outcome {
+pub(super) fn held_to_schema(policy: &JobType, answer: &ProviderResponse, outcome: Outcome) -> Outcome {
     match &policy.output_schema {
         Some(schema) if outcome == Outcome::Completed && !keeps(schema, &final_answer(answer)) => {
             Outcome::Partial(Reason::InvalidOutput)
@@ -197,17 +197,17 @@ pub(super) fn held_to_schema(policy: &JobType, answer: &Answer, outcome: Outcome
 
 /// The breaker of the lane whose starts fare no better than this run did: the provider had no room for it, or no money.
 /// One that cannot be read keeps nothing from ending.
-async fn account_trouble(desk: &FlowContext<'_, impl Ports>, job: &Job, outcome: Outcome) -> Option<Breaker> {
+async fn account_trouble(flow: &FlowContext<'_, impl Ports>, job: &Job, outcome: Outcome) -> Option<Breaker> {
     if !matches!(outcome, Outcome::Failed(Reason::ProviderBusy | Reason::ProviderQuota)) {
         return None;
     }
-    desk.store.breaker(Circuit::Starts(job.lane)).await.ok()
+    flow.store.breaker(Circuit::Starts(job.lane)).await.ok()
 }
 
 async fn finish(
     payloads: &impl Payloads,
     job: &Job,
-    answer: &Answer,
+    answer: &ProviderResponse,
     (outcome, cost): (Outcome, Option<Cost>),
 ) -> Result<Finish, Failure> {
     let kind = PayloadKind::Result { attempt: job.attempt.number };
@@ -231,7 +231,7 @@ async fn finish(
 }
 
 /// The response row once its run is over. Usage that is missing may come late: it is asked for once more.
-fn settled(job: &Job, answer: &Answer, finish: &Finish, once_more: Timestamp) -> ResponseWrite {
+fn settled(job: &Job, answer: &ProviderResponse, finish: &Finish, once_more: Timestamp) -> ResponseWrite {
     ResponseWrite::Settle(ResponseRow {
         usage: finish.usage,
         due: finish.cost.is_none().then_some(once_more),
@@ -240,23 +240,23 @@ fn settled(job: &Job, answer: &Answer, finish: &Finish, once_more: Timestamp) ->
     })
 }
 
-/// The response row of a run that nobody waits for any more: a stray to be looked after from `due` on.
-fn stray(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
+/// The response row of a run that nobody waits for any more: an orphan, to be polled from `due` on.
+fn orphan(job: &Job, due: Timestamp) -> Option<ResponseWrite> {
     let response = job.attempt.response.clone().filter(|_| !job.state.is_resting())?;
     Some(ResponseWrite::Settle(ResponseRow { due: Some(due), ..ResponseRow::attached(response, job) }))
 }
 
 /// The provider denies a response that it gave us: often for seconds, sometimes for good.
 async fn missing(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
     cause: Cause,
 ) -> Result<Observed, Failure> {
-    let context = desk.context(policy, cause);
+    let context = flow.context(policy, cause);
     let noted = job.reason == Some(Reason::ProviderMissing);
-    if !noted || context.now.since(job.since) < desk.setting.timing.missing_limit {
-        return note(desk, policy, job, cause, Reason::ProviderMissing).await;
+    if !noted || context.now.since(job.since) < flow.setting.timing.missing_limit {
+        return note(flow, policy, job, cause, Reason::ProviderMissing).await;
     }
     let lost = Event::Finished(Finish {
         outcome: Outcome::Failed(Reason::ProviderLost),
@@ -273,27 +273,27 @@ async fn missing(
     });
     // Until then another attempt may find it alive and take it over.
     let due = context.now + context.timing.unknown_wait;
-    commit_transition(desk, job.apply(lost, &context), stray(job, due).as_ref()).await
+    commit_transition(flow, job.apply(lost, &context), orphan(job, due).as_ref()).await
 }
 
 /// Ends a job whose deadline has passed, and has what it left at the provider stopped.
 pub(super) async fn expire(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
 ) -> Result<Observed, Failure> {
-    let context = desk.context(policy, Cause::Due);
-    commit_transition(desk, job.apply(Event::DeadlinePassed, &context), stray(job, context.now).as_ref()).await
+    let context = flow.context(policy, Cause::Due);
+    commit_transition(flow, job.apply(Event::DeadlinePassed, &context), orphan(job, context.now).as_ref()).await
 }
 
 /// The claim of a duty whose time has come.
-pub(super) async fn claim_due(desk: &FlowContext<'_, impl Ports>, seen: &Job) -> Result<Option<Job>, Failure> {
-    claim(desk, seen, PollTrigger::Due).await
+pub(super) async fn claim_due(flow: &FlowContext<'_, impl Ports>, seen: &Job) -> Result<Option<Job>, Failure> {
+    claim(flow, seen, PollTrigger::Due).await
 }
 
-async fn claim(desk: &FlowContext<'_, impl Ports>, seen: &Job, occasion: PollTrigger) -> Result<Option<Job>, Failure> {
-    let Some(job) = seen.claim(occasion, &desk.setting.timing, desk.clock.now()) else { return Ok(None) };
-    Ok(match desk.store.claim(seen, &job).await? {
+async fn claim(flow: &FlowContext<'_, impl Ports>, seen: &Job, occasion: PollTrigger) -> Result<Option<Job>, Failure> {
+    let Some(job) = seen.claim(occasion, &flow.setting.timing, flow.clock.now()) else { return Ok(None) };
+    Ok(match flow.store.claim(seen, &job).await? {
         WriteOutcome::Committed => Some(job),
         WriteOutcome::Conflict => None,
     })
@@ -302,12 +302,12 @@ async fn claim(desk: &FlowContext<'_, impl Ports>, seen: &Job, occasion: PollTri
 /// Commits a change if there is one. An illegal event and a stale row mean that somebody else has moved the job; theirs
 /// stands.
 pub(super) async fn commit_transition(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     change: Result<Option<Transition>, TransitionError>,
     response: Option<&ResponseWrite>,
 ) -> Result<Observed, Failure> {
     match change {
-        Ok(Some(change)) if desk.store.commit(Commit::of(&change, response)).await? == WriteOutcome::Committed => {
+        Ok(Some(change)) if flow.store.commit(Commit::of(&change, response)).await? == WriteOutcome::Committed => {
             Ok(Observed::Moved)
         }
         Ok(_) | Err(TransitionError::Illegal(_)) => Ok(Observed::Dropped),

@@ -3,12 +3,12 @@
 use super::Settings;
 use crate::job::Job;
 use crate::policy::cost::{Bill, Cost, Usd, Window};
-use crate::provider::{ASKED_TIER, ASKED_WINDOW, Answer};
+use crate::provider::{ASKED_TIER, ASKED_WINDOW, ProviderResponse};
 use crate::value::time::Timestamp;
 
 /// `None` as long as the provider has not told what the run used. `job` is the one whose response this is. It knows what
 /// was asked for, and of its attempt what an earlier answer told, which this one may leave out.
-pub(super) fn cost(answer: &Answer, job: Option<&Job>, setting: &Settings, at: Timestamp) -> Option<Cost> {
+pub(super) fn cost(answer: &ProviderResponse, job: Option<&Job>, setting: &Settings, at: Timestamp) -> Option<Cost> {
     if answer.costs_nothing() {
         return Some(Cost::known(Usd::default()));
     }

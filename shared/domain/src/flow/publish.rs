@@ -116,10 +116,10 @@ fn due_message(shown: &StreamRecord, record: &Record, now: Timestamp) -> Option<
         // What an answer named before it broke off is asked for as if a webhook had named it.
         _ if record.event == EventKind::AnswerCut => {
             let wait = Duration::from_secs(record.due?.since(now).as_millis().div_ceil(1000).try_into().ok()?);
-            Some((poll(record.stray.clone()?), wait.min(LONGEST_DELAY)))
+            Some((poll(record.orphan.clone()?), wait.min(LONGEST_DELAY)))
         }
-        // What a stray cost changes nothing about what its job owes.
-        _ if record.stray.is_some() => None,
+        // What an orphan cost changes nothing about what its job owes.
+        _ if record.orphan.is_some() => None,
         State::Waiting => Some((submit(), Duration::ZERO)),
         State::RetryScheduled => {
             // Whole seconds, rounded up: a message that comes early finds nothing due.

@@ -111,7 +111,7 @@ pub async fn reconcile(
             DueRow::Response(row) => {
                 found.orphans += usize::from(row.orphan);
                 let message = Due::Poll(PollMessage::response(row.id));
-                overdue.push(Overdue { message, circuit: Some(Circuit::Looks), first: false, stuck: None });
+                overdue.push(Overdue { message, circuit: Some(Circuit::Polls), first: false, stuck: None });
             }
             DueRow::Workspace(row) => {
                 found.unpublished += usize::from(row.is_publish_overdue());
@@ -236,7 +236,7 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
         _ if job.deadline <= now => None,
         Duty::Check if job.is_publish_overdue(timing, now) => None,
         Duty::Submit => Some(Circuit::Starts(job.lane)),
-        Duty::Check => Some(Circuit::Looks),
+        Duty::Check => Some(Circuit::Polls),
         Duty::CloseUnknownStart | Duty::Remind | Duty::Expire | Duty::Publish | Duty::Purge | Duty::Leave => None,
     };
     let (first, since) = (job.state == State::Held, job.stuck_since(timing, now));
@@ -251,9 +251,9 @@ async fn call_in(
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let Some(policy) = rules(store, job, now).await? else { return Ok(false) };
-    if job.tries == 0 {
+    if job.claim_count == 0 {
         // This run's message is the first try. After an outage it is all that most of what looks stuck was waiting for.
-        let counted = Job { tries: 1, ..job.clone() };
+        let counted = Job { claim_count: 1, ..job.clone() };
         return store.claim(job, &counted).await.map(|_| false);
     }
     let actor = Actor::system("reconcile");

@@ -45,16 +45,16 @@ pub async fn job<'j>(
 
 /// A job that this caller has just created or changed. That is committed: what cannot be read now is left out.
 pub async fn changed<'j>(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     job: &'j Job,
     member: Member,
     policy: JobType,
 ) -> JobView<'j> {
-    let now = desk.clock.now();
-    let lanes = LaneBreakers::read(desk.store, slice::from_ref(job), now).await;
+    let now = flow.clock.now();
+    let lanes = LaneBreakers::read(flow.store, slice::from_ref(job), now).await;
     let policies = Policies(BTreeMap::from([(Policies::key(job), policy)]));
-    let presenter = Presenter { timing: &desk.setting.timing, member, now, lanes, policies };
-    presenter.whole(desk.store, job).await.unwrap_or_else(|_| presenter.row(job))
+    let presenter = Presenter { timing: &flow.setting.timing, member, now, lanes, policies };
+    presenter.whole(flow.store, job).await.unwrap_or_else(|_| presenter.row(job))
 }
 
 impl Presenter<'_> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::attach::{self, Attachment};
 use super::changes;
 use super::retry::{Round, while_in_conflict};
-use super::{FlowContext, Ports, gate, leave_alone, named, observe, rules, transition};
+use super::{FlowContext, Ports, circuit, leave_alone, named, observe, rules, transition};
 use crate::contract::request::SubmitInput;
 use crate::contract::request::asked::Asked;
 use crate::job::duty::PollTrigger;
@@ -20,8 +20,8 @@ use crate::port::{
     Clock, Commit, JobReader, Jobs, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Responses, Start,
     StartFailure, WriteOutcome,
 };
-use crate::provider::breaker::{Circuit, Verdict};
-use crate::provider::{Answer, ErrorWords, Outcome, Reading, ResponseMetadata};
+use crate::provider::breaker::{CallOutcome, Circuit};
+use crate::provider::{ErrorWords, Outcome, ProviderResponse, ResponseMetadata, RunStatus};
 use crate::value::failure::Failure;
 use crate::value::id::{JobId, ResponseId, WorkspaceId};
 
@@ -40,59 +40,59 @@ pub enum Submitted {
 }
 
 pub async fn submit(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     workspace: &WorkspaceId,
     id: &JobId,
 ) -> Result<Submitted, Failure> {
-    let Some(seen) = desk.store.job(workspace, id).await? else { return Ok(Submitted::Dropped) };
-    let nonce = desk.clock.nonce();
-    let Some(mut job) = seen.claim(PollTrigger::Submit(nonce), &desk.setting.timing, desk.clock.now()) else {
+    let Some(seen) = flow.store.job(workspace, id).await? else { return Ok(Submitted::Dropped) };
+    let nonce = flow.clock.nonce();
+    let Some(mut job) = seen.claim(PollTrigger::Submit(nonce), &flow.setting.timing, flow.clock.now()) else {
         return Ok(Submitted::Dropped);
     };
-    let Some(policy) = rules(desk.store, &seen, desk.clock.now()).await? else { return Ok(Submitted::Dropped) };
-    if job.deadline <= desk.clock.now() {
-        return observe::expire(desk, &policy, &seen).await.map(|_| Submitted::Dropped);
+    let Some(policy) = rules(flow.store, &seen, flow.clock.now()).await? else { return Ok(Submitted::Dropped) };
+    if job.deadline <= flow.clock.now() {
+        return observe::expire(flow, &policy, &seen).await.map(|_| Submitted::Dropped);
     }
     // Read before the claim: what fails here has spent nothing of the attempt.
-    let input = desk
+    let input = flow
         .payloads
         .get((workspace, id), PayloadKind::Input, &job.input)
         .await?
         .ok_or_else(|| Failure::permanent("read the input", "the bytes are missing or altered"))?;
     // It was accepted: a newer release knows its fields and words.
     let Some(request) = SubmitInput::read(&input) else {
-        return leave_alone(desk.store, &seen, desk.clock.now()).await.map(|()| Submitted::Dropped);
+        return leave_alone(flow.store, &seen, flow.clock.now()).await.map(|()| Submitted::Dropped);
     };
     let SubmitInput { input, overrides, flexible } = request;
     let input = match job.attempt.note {
-        Some(version) => changes::told(input, changes::wanted(desk, provider, &job, version).await?),
+        Some(version) => changes::told(input, changes::wanted(flow, provider, &job, version).await?),
         None => input,
     };
-    let now = desk.clock.now();
+    let now = flow.clock.now();
     let asked = Asked::of(&policy, &overrides, flexible, job.complete_by.map(|by| by.since(now)));
     job.attempt.asked = asked.way();
-    let most = asked.most(&policy, &input, desk.setting.is_regional, now);
+    let most = asked.most(&policy, &input, flow.setting.is_regional, now);
     let lost = match &job.attempt.prior {
-        Some(prior) => desk.store.response(prior).await?.filter(|row| row.is_untouched(desk.clock.now())),
+        Some(prior) => flow.store.response(prior).await?.filter(|row| row.is_untouched(flow.clock.now())),
         None => None,
     };
-    let Some(breaker) = gate::pass(desk, Circuit::Starts(job.lane)).await? else { return Ok(Submitted::Parked) };
-    if desk.store.claim(&seen, &job).await? == WriteOutcome::Conflict {
+    let Some(breaker) = circuit::pass(flow, Circuit::Starts(job.lane)).await? else { return Ok(Submitted::Parked) };
+    if flow.store.claim(&seen, &job).await? == WriteOutcome::Conflict {
         return Ok(Submitted::Dropped);
     }
 
     if let Some(lost) = lost
-        && let Some(reattached) = reattach(desk, provider, &policy, &job, lost).await?
+        && let Some(reattached) = reattach(flow, provider, &policy, &job, lost).await?
     {
         return Ok(reattached);
     }
     if !job.affords(most) {
         let event = Event::NotCreated { reason: Reason::OverBudget, retry_after: None, error: ErrorWords::default() };
-        return commit(desk, &policy, &job, event).await;
+        return commit(flow, &policy, &job, event).await;
     }
     let tag = ResponseMetadata {
-        deployment: desk.setting.deployment.clone(),
+        deployment: flow.setting.deployment.clone(),
         workspace: workspace.clone(),
         job: id.clone(),
         attempt: job.attempt.number,
@@ -102,21 +102,21 @@ pub async fn submit(
     let verdict = verdict(&started);
     // What only this consumer knows about its job is written first.
     let submitted = match started {
-        Ok(answer) => started_with(desk, &policy, job, &answer, &tag).await,
+        Ok(answer) => started_with(flow, &policy, job, &answer, &tag).await,
         Err(StartFailure::NotCreated { reason, retry_after, error }) => {
-            commit(desk, &policy, &job, Event::NotCreated { reason, retry_after, error }).await
+            commit(flow, &policy, &job, Event::NotCreated { reason, retry_after, error }).await
         }
         Err(StartFailure::Held { reason, error }) => {
-            let until = desk.clock.now() + desk.setting.timing.quota_wait;
-            commit(desk, &policy, &job, Event::Parked { reason, until, error }).await
+            let until = flow.clock.now() + flow.setting.timing.quota_wait;
+            commit(flow, &policy, &job, Event::Parked { reason, until, error }).await
         }
         Err(StartFailure::Unknown { response: Some(named), .. }) => {
-            cut_behind(desk, provider, &policy, &job, &named, &tag).await
+            cut_behind(flow, provider, &policy, &job, &named, &tag).await
         }
         Err(StartFailure::Unknown { .. }) => Ok(Submitted::Unknown),
     };
     if let Some(verdict) = verdict {
-        gate::note(desk, &breaker, verdict).await;
+        circuit::note(flow, &breaker, verdict).await;
     }
     submitted
 }
@@ -124,15 +124,15 @@ pub async fn submit(
 /// What the attempt before lost sight of may be alive, or over with an answer that is paid for: then it is this attempt's.
 /// `None` when there is nothing of the kind.
 async fn reattach(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
     lost: ResponseRow,
 ) -> Result<Option<Submitted>, Failure> {
-    let looked = match gate::pass(desk, Circuit::Looks).await {
+    let looked = match circuit::pass(flow, Circuit::Polls).await {
         Ok(Some(breaker)) => {
-            gate::look(desk, provider, &breaker, &lost.id, Some((&job.workspace, &job.id)), &policy.tools).await.ok()
+            circuit::poll(flow, provider, &breaker, &lost.id, Some((&job.workspace, &job.id)), &policy.tools).await.ok()
         }
         Ok(None) | Err(_) => None,
     };
@@ -146,10 +146,10 @@ async fn reattach(
                 retry_after: None,
                 error: ErrorWords::default(),
             };
-            return commit(desk, policy, job, event).await.map(Some);
+            return commit(flow, policy, job, event).await.map(Some);
         }
     };
-    if matches!(answer.read(), Reading::Finished(Outcome::Failed(_))) {
+    if matches!(answer.read(), RunStatus::Finished(Outcome::Failed(_))) {
         return Ok(None);
     }
     let event = Event::Reattached {
@@ -159,17 +159,17 @@ async fn reattach(
         service_tier: answer.service_tier.clone(),
         request_id: answer.request_id.clone(),
     };
-    let Some(change) = transition(job, event, &desk.context(policy, Cause::Answer))? else { return Ok(None) };
+    let Some(change) = transition(job, event, &flow.context(policy, Cause::ProviderResponse))? else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
-    let moved = ResponseWrite::Move(ResponseRow { due: None, tries: 1, attempt: job.attempt.number, ..lost });
-    match desk.store.commit(Commit::of(&change, Some(&moved))).await? {
+    let moved = ResponseWrite::Move(ResponseRow { due: None, claim_count: 1, attempt: job.attempt.number, ..lost });
+    match flow.store.commit(Commit::of(&change, Some(&moved))).await? {
         WriteOutcome::Committed => {
-            observe::apply_response(desk, policy, &change.job, &answer, Cause::Answer).await?;
+            observe::apply_response(flow, policy, &change.job, &answer, Cause::ProviderResponse).await?;
             Ok(Some(Submitted::Started))
         }
         // Somebody looks after it already: its outcome is seen, or it is to be stopped. Or the job has moved on.
         WriteOutcome::Conflict => {
-            let row = desk.store.job(&job.workspace, &job.id).await?;
+            let row = flow.store.job(&job.workspace, &job.id).await?;
             let is_ours = row.is_some_and(|row| row.is_starting() && row.attempt.start == job.attempt.start);
             Ok((!is_ours).then_some(Submitted::Dropped))
         }
@@ -177,19 +177,19 @@ async fn reattach(
 }
 
 async fn started_with(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: Job,
-    answer: &Answer,
+    answer: &ProviderResponse,
     tag: &ResponseMetadata,
 ) -> Result<Submitted, Failure> {
     // An answer that went astray: what came of ours is not known.
     if tag.is_contradicted_by(&answer.metadata) {
         return Ok(Submitted::Unknown);
     }
-    if let Attachment::Attached(job) = attach::attach(desk, Some(job), answer, tag, Cause::Answer).await? {
+    if let Attachment::Attached(job) = attach::attach(flow, Some(job), answer, tag, Cause::ProviderResponse).await? {
         // Some servers answer with the finished run.
-        observe::apply_response(desk, policy, &job, answer, Cause::Answer).await?;
+        observe::apply_response(flow, policy, &job, answer, Cause::ProviderResponse).await?;
     }
     Ok(Submitted::Started)
 }
@@ -197,56 +197,56 @@ async fn started_with(
 /// The answer broke off behind the name of a response. It is kept first: a process that dies while it looks must not take
 /// the name with it; and looked at even where it could not be kept.
 async fn cut_behind(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     policy: &JobType,
     job: &Job,
     named: &ResponseId,
     tag: &ResponseMetadata,
 ) -> Result<Submitted, Failure> {
-    let kept = commit(desk, policy, job, Event::AnswerCut { response: named.clone() }).await;
-    if named::look_at_once(desk, provider, policy, named, tag).await? {
+    let kept = commit(flow, policy, job, Event::AnswerCut { response: named.clone() }).await;
+    if named::look_at_once(flow, provider, policy, named, tag).await? {
         return Ok(Submitted::Started);
     }
     kept.map(|_| Submitted::Unknown)
 }
 
 /// What the call showed about the provider; `None` where no call was made.
-fn verdict(started: &Result<Answer, StartFailure>) -> Option<Verdict> {
+fn verdict(started: &Result<ProviderResponse, StartFailure>) -> Option<CallOutcome> {
     Some(match started {
         Err(StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, .. }) => return None,
         Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after, .. }) => {
-            Verdict::Refused { reason: *reason, retry_after: *retry_after }
+            CallOutcome::Refused { reason: *reason, retry_after: *retry_after }
         }
-        Err(StartFailure::Held { reason, .. }) => Verdict::Refused { reason: *reason, retry_after: None },
+        Err(StartFailure::Held { reason, .. }) => CallOutcome::Refused { reason: *reason, retry_after: None },
         Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown { .. }) => {
-            Verdict::Failed
+            CallOutcome::Failed
         }
         // A refusal of this request is an answer like any other.
-        Ok(_) | Err(StartFailure::NotCreated { .. }) => Verdict::Answered,
+        Ok(_) | Err(StartFailure::NotCreated { .. }) => CallOutcome::Answered,
     })
 }
 
 /// Commits what the provider's answer means. Only this consumer knows it, so that a row that somebody else moved is read
 /// again as long as the start is still ours.
 async fn commit(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     claimed: &Job,
     event: Event,
 ) -> Result<Submitted, Failure> {
     let event = &event;
     let submitted = while_in_conflict(claimed.clone(), |round: Round, job: Job| async move {
-        let Some(change) = transition(&job, event.clone(), &desk.context(policy, Cause::Answer))? else {
+        let Some(change) = transition(&job, event.clone(), &flow.context(policy, Cause::ProviderResponse))? else {
             return Ok(Break(Submitted::Dropped));
         };
-        match desk.store.commit(Commit::of(&change, None)).await {
+        match flow.store.commit(Commit::of(&change, None)).await {
             Ok(WriteOutcome::Committed) => Ok(Break(Submitted::NotCreated)),
-            Ok(WriteOutcome::Conflict) => match desk.store.job(&job.workspace, &job.id).await? {
+            Ok(WriteOutcome::Conflict) => match flow.store.job(&job.workspace, &job.id).await? {
                 Some(row) if row.attempt.start == claimed.attempt.start => Ok(Continue(row)),
                 Some(_) | None => Ok(Break(Submitted::Dropped)),
             },
-            Err(failure) => round.pause(desk.clock, failure).await.map(|()| Continue(job)),
+            Err(failure) => round.pause(flow.clock, failure).await.map(|()| Continue(job)),
         }
     });
     Ok(match submitted.await? {

@@ -50,12 +50,12 @@ pub(super) async fn latest(
 
 /// Adds a version that says what the body says, unless the latest one does.
 pub async fn set(
-    desk: &FlowContext<'_, impl Ports>,
+    flow: &FlowContext<'_, impl Ports>,
     caller: &Caller,
     name: &str,
     body: &[u8],
 ) -> Result<JobType, FlowError> {
-    let (store, timing) = (desk.store, &desk.setting.timing);
+    let (store, timing) = (flow.store, &flow.setting.timing);
     retry_on_conflict("set the job type", (), |_, ()| async move {
         // Before the type is read: whoever adds a version meanwhile makes this one stale.
         let workspace = store.workspace(&caller.workspace).await?;
@@ -64,12 +64,12 @@ pub async fn set(
             TypeName::parse(name).map_err(|error| FlowError::Invalid(vec![error_at("name", &error.to_string())]))?;
         let latest = latest(store, &caller.workspace, &name).await?;
         let version = latest.as_ref().map_or(1, |latest| latest.version.saturating_add(1));
-        let secrets = SecretPlace::new(&desk.setting.deployment, &caller.workspace);
+        let secrets = SecretPlace::new(&flow.setting.deployment, &caller.workspace);
         let wanted = given::parse(&name, version, body, timing, &secrets).map_err(FlowError::Invalid)?;
         if let Some(latest) = latest.filter(|latest| latest.same_content(&wanted)) {
             return Ok(Break(latest));
         }
-        let change = workspace.set_type(wanted.clone(), &caller.principal, desk.clock.now()).map_err(Failure::from)?;
+        let change = workspace.set_type(wanted.clone(), &caller.principal, flow.clock.now()).map_err(Failure::from)?;
         if store.change_workspace(&change, has_row.then_some(&caller.principal)).await? == WriteOutcome::Committed {
             return Ok(Break(wanted));
         }

@@ -8,7 +8,7 @@ use crate::policy::reason::ErrorClass;
 
 impl Job {
     pub(crate) fn has_attempts_left(&self, policy: &JobType) -> bool {
-        self.attempt.number.saturating_sub(self.refused) < policy.retry.attempts
+        self.attempt.number.saturating_sub(self.uncounted_attempts) < policy.retry.attempts
     }
 
     /// A run that ran into an empty account is tried again once there is money, for as long as a start may take; one that
@@ -22,7 +22,7 @@ impl Job {
         gap.is_some() && self.has_attempts_left(context.policy)
     }
 
-    /// The gap before the next try and the streak that it continues, or `None` when the policy says no more.
+    /// The gap before the next try and the count of consecutive retries that it continues, or `None` when the policy says no more.
     pub(super) fn next_try(
         &self,
         class: ErrorClass,
@@ -38,6 +38,6 @@ impl Job {
     }
 
     pub(super) fn tries_in_a_row(&self, class: ErrorClass) -> u16 {
-        self.streak.filter(|(before, _)| *before == class).map_or(0, |(_, tries)| tries)
+        self.consecutive_retries.filter(|(before, _)| *before == class).map_or(0, |(_, tries)| tries)
     }
 }

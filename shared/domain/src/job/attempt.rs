@@ -42,7 +42,7 @@ pub struct Attempt {
     /// The response that an answer to the POST named before it broke off: asked for before anything else is paid.
     pub named: Option<ResponseId>,
     /// When a webhook last made somebody look.
-    pub heard_at: Option<Timestamp>,
+    pub last_webhook_at: Option<Timestamp>,
     /// The provider's own words, kept beside ours and never shown as ours.
     pub provider_status: Option<String>,
     pub model: Option<String>,

@@ -8,9 +8,9 @@ impl Job {
     pub(super) fn book(&mut self, cost: Cost) {
         self.cost_usd = self.cost_usd + cost.usd;
         self.cost_state = self.cost_state.min(cost.state);
-        self.cost_open = self.cost_open.saturating_sub(1);
-        if self.cost_open == 0 {
-            self.cost_guess = Usd::default();
+        self.unpriced_responses = self.unpriced_responses.saturating_sub(1);
+        if self.unpriced_responses == 0 {
+            self.cost_estimate = Usd::default();
         }
     }
 
@@ -27,8 +27,8 @@ impl Job {
     /// cost came to the most it may. What has no price keeps none.
     pub(crate) fn affords(&self, attempt: Option<Usd>) -> bool {
         let Some(limit) = self.cost_limit else { return true };
-        let open = self.attempt_cost.map(|cost| cost.times(self.cost_open));
-        let open = if self.cost_open == 0 { Some(Usd::default()) } else { open };
+        let open = self.attempt_cost.map(|cost| cost.times(self.unpriced_responses));
+        let open = if self.unpriced_responses == 0 { Some(Usd::default()) } else { open };
         let total = open.zip(attempt).map(|(open, attempt)| self.cost_usd + open + attempt);
         self.cost_state != CostState::Unknown && total.is_some_and(|total| total <= limit)
     }
@@ -40,7 +40,7 @@ impl Job {
     }
 
     pub fn cost(&self) -> Cost {
-        cost_of(self.cost_usd, self.cost_state, self.cost_open, self.cost_guess)
+        cost_of(self.cost_usd, self.cost_state, self.unpriced_responses, self.cost_estimate)
     }
 
     /// It has cost more, or may have, than its type says it should. What has no price counts as over every limit.

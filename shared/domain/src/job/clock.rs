@@ -39,7 +39,7 @@ impl Job {
         let TransitionContext { policy, timing, now, .. } = *context;
         let ran = self.state == State::InProgress;
         (self.state, self.reason, self.since) = (state, reason, now);
-        (self.tries, self.escalation_level, self.review) = (0, 0, None);
+        (self.claim_count, self.escalation_level, self.review) = (0, 0, None);
         let left = self.deadline.since(now);
         let (due, lasts) = match state {
             State::Waiting => (timing.push_grace, policy.start_deadline),
@@ -69,7 +69,7 @@ impl Job {
         }
         self.due = self.due.min(self.deadline);
         if state != State::InProgress {
-            self.attempt.heard_at = None;
+            self.attempt.last_webhook_at = None;
             self.attempt.start = self.attempt.start.filter(|_| state.is_resting());
         }
     }
@@ -100,13 +100,13 @@ impl Job {
     pub(super) fn rest(&mut self, event: &Event, context: &TransitionContext<'_>) {
         if self.state.is_resting() {
             self.due = context.now + context.timing.publish_grace;
-            self.tries = 0;
+            self.claim_count = 0;
         }
         match event {
             Event::Escalated(_) => self.call_in(context),
             // There is something to look at before the time to wait for a webhook is over.
             Event::AnswerCut { .. } => {
-                self.tries = 0;
+                self.claim_count = 0;
                 self.due = (context.now + gap(&context.timing.checks, 0)).min(self.deadline);
             }
             Event::Edited { .. } => {

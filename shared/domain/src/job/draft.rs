@@ -58,7 +58,7 @@ impl Job {
             reason: None,
             attempt: Attempt { number: 1, ..Attempt::default() },
             due: now,
-            tries: 0,
+            claim_count: 0,
             deadline: now,
             complete_by,
             due_index_at: None,
@@ -68,8 +68,8 @@ impl Job {
             result: None,
             cost_usd: Usd::default(),
             cost_state: CostState::Known,
-            cost_open: 0,
-            cost_guess: Usd::default(),
+            unpriced_responses: 0,
+            cost_estimate: Usd::default(),
             cost_limit: policy.cost_limit,
             attempt_cost,
             published: 0,
@@ -77,8 +77,8 @@ impl Job {
             archived_at: None,
             escalation_level: 0,
             review: None,
-            streak: None,
-            refused: 0,
+            consecutive_retries: None,
+            uncounted_attempts: 0,
         };
         job.enter(State::Waiting, None, Duration::ZERO, context);
         job.sealed(None, &Event::Created, context)

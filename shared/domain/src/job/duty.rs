@@ -75,7 +75,7 @@ impl Job {
             && self.reason.is_none_or(|reason| reason.is_known())
             && self.lane.is_known()
             && self.lane_reasons.iter().all(Closed::is_known)
-            && self.streak.is_none_or(|(class, _)| class.is_known())
+            && self.consecutive_retries.is_none_or(|(class, _)| class.is_known())
             && self.cost_state.is_known()
     }
 
@@ -183,27 +183,27 @@ impl Job {
                 start_wait(timing)
             }
             (PollTrigger::Webhook, State::InProgress) if !self.is_being_looked_at(now) => {
-                claimed.attempt.heard_at = Some(now);
-                gap(&timing.checks, self.tries.saturating_add(1))
+                claimed.attempt.last_webhook_at = Some(now);
+                gap(&timing.checks, self.claim_count.saturating_add(1))
             }
             (PollTrigger::Due, State::InProgress) if self.duty(now).is_some() => {
-                gap(&timing.checks, self.tries.saturating_add(1))
+                gap(&timing.checks, self.claim_count.saturating_add(1))
             }
-            (PollTrigger::Due, _) if self.duty(now).is_some() => gap(&timing.backoff, self.tries),
+            (PollTrigger::Due, _) if self.duty(now).is_some() => gap(&timing.backoff, self.claim_count),
             _ => return None,
         };
         claimed.due = now + wait;
         if now < self.deadline {
             claimed.due = claimed.due.min(self.deadline);
         }
-        claimed.tries = self.tries.saturating_add(1);
+        claimed.claim_count = self.claim_count.saturating_add(1);
         claimed.update_due_index(now);
         Some(claimed)
     }
 
     /// A webhook like this one has somebody looking already. Should that come to nothing, the next check is near.
     fn is_being_looked_at(&self, now: Timestamp) -> bool {
-        self.attempt.heard_at.is_some_and(|heard| heard <= now && now.since(heard) < LOOK)
+        self.attempt.last_webhook_at.is_some_and(|heard| heard <= now && now.since(heard) < LOOK)
     }
 
     /// What a response carrying our metadata is to this job. Attach and adopt both ask here.

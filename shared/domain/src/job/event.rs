@@ -220,7 +220,7 @@ impl Event {
     }
 
     /// The response that the event is about, when it need not be its attempt's.
-    pub(super) fn stray(&self) -> Option<ResponseId> {
+    pub(super) fn orphan(&self) -> Option<ResponseId> {
         match self {
             Self::CostSettled { response, .. } | Self::AnswerCut { response } => Some(response.clone()),
             _ => None,

@@ -43,7 +43,7 @@ words! {
         /// A call to the product's own API.
         Request "request",
         /// The provider's direct answer to the start.
-        Answer "answer",
+        ProviderResponse "answer",
         /// A webhook made us ask the provider.
         Webhook "webhook",
         /// A duty's time had come.
@@ -96,10 +96,10 @@ pub struct Record {
     #[serde(default = "known", skip_serializing_if = "is_known")]
     pub cost_state: CostState,
     #[serde(default, skip_serializing_if = "is_nothing")]
-    pub cost_open: u16,
+    pub unpriced_responses: u16,
     /// What open costs of runs are taken to come to that nobody waits for.
     #[serde(default, skip_serializing_if = "is_nothing")]
-    pub cost_guess: u64,
+    pub cost_estimate: u64,
     /// When the next duty of a job that goes on is due; a resting job's is known from its state.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_millis")]
     pub due: Option<Timestamp>,
@@ -110,7 +110,7 @@ pub struct Record {
     pub request_id: Option<String>,
     /// The response whose cost this books, when no attempt waits for it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stray: Option<ResponseId>,
+    pub orphan: Option<ResponseId>,
     /// Salted hash of what a person wrote with it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "short_digest")]
     pub note: Option<Digest>,
@@ -136,8 +136,8 @@ fn is_nothing<T: Default + PartialEq>(value: &T) -> bool {
 
 impl Record {
     pub fn cost(&self) -> Cost {
-        let guess = Usd::from_pico(self.cost_guess);
-        crate::job::cost_of(Usd::from_pico(self.cost_pico), self.cost_state, self.cost_open, guess)
+        let guess = Usd::from_pico(self.cost_estimate);
+        crate::job::cost_of(Usd::from_pico(self.cost_pico), self.cost_state, self.unpriced_responses, guess)
     }
 
     /// Whether all its words are known here. What a newer release wrote is for that release to publish.
@@ -276,7 +276,7 @@ impl Replay {
                 // A record that opens an attempt tells of the run before it.
                 answer: (record.answer.filter(|_| same_attempt)).or_else(|| carried.as_ref().and_then(|c| c.answer)),
                 cost: record.cost(),
-                open_costs: record.cost_open,
+                open_costs: record.unpriced_responses,
             });
         }
         replay
@@ -292,7 +292,7 @@ impl Replay {
             digest: job.result.as_ref().map(|result| result.stored.digest),
             answer: job.attempt.answer.map(|answer| answer.digest),
             cost: job.cost(),
-            open_costs: job.cost_open,
+            open_costs: job.unpriced_responses,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct ResponseRow {
     pub orphan: bool,
     /// When to look after it outside its job: stop it, or learn its usage.
     pub due: Option<Timestamp>,
-    pub tries: u16,
+    pub claim_count: u16,
     /// As the provider told it; kept so that another price list can price it again.
     pub usage: Option<Usage>,
     pub usd: Usd,
@@ -53,7 +53,7 @@ impl ResponseRow {
 
     /// Nobody has looked after it outside its job, or has to by now.
     pub fn is_untouched(&self, now: Timestamp) -> bool {
-        self.is_understood() && !self.settled && self.tries == 0 && self.due.is_some_and(|due| now < due)
+        self.is_understood() && !self.settled && self.claim_count == 0 && self.due.is_some_and(|due| now < due)
     }
 
     fn new(id: ResponseId, workspace: WorkspaceId, job: JobId, attempt: u16, orphan: bool) -> Self {
@@ -64,7 +64,7 @@ impl ResponseRow {
             attempt,
             orphan,
             due: None,
-            tries: 0,
+            claim_count: 0,
             usage: None,
             usd: Usd::default(),
             cost_state: CostState::Unknown,

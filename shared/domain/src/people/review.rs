@@ -42,7 +42,7 @@ impl Action {
 
 /// A decision as a caller asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ask {
+pub struct ReviewCommand {
     pub action: Action,
     /// Of the result that the caller has read.
     pub digest: Digest,
@@ -104,7 +104,7 @@ impl ActionDenied {
 
 /// What a decision that may happen comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ReviewOutcome {
     /// It was made before, by the same person about the same thing.
     Repeat,
     /// An approval: whoever has approved by now, this one included.
@@ -203,9 +203,9 @@ pub fn decide(
     round: &Round,
     policy: &JobType,
     member: &Member,
-    ask: Ask,
+    ask: ReviewCommand,
     now: Timestamp,
-) -> Result<Verdict, ActionDenied> {
+) -> Result<ReviewOutcome, ActionDenied> {
     if !member.active || !member.roles.contains(&Role::Reviewer) {
         return Err(ActionDenied::NotReviewer);
     }
@@ -214,7 +214,7 @@ pub fn decide(
     }
     let approved = ask.action == Action::Approve && round.approved_by.contains(&member.principal);
     if approved && round.digest == Some(ask.digest) && matches!(job.state, State::AwaitingDecision | State::Completed) {
-        return Ok(Verdict::Repeat);
+        return Ok(ReviewOutcome::Repeat);
     }
     if !ask.action.fits(job.state) {
         return Err(ActionDenied::NotWaiting);
@@ -231,14 +231,16 @@ pub fn decide(
     match ask.action {
         Action::Approve => match round.bars(job, policy, &member.principal) {
             Some(denial) => Err(denial),
-            None => Ok(Verdict::Counted(round.approved_by.iter().cloned().chain([member.principal.clone()]).collect())),
+            None => Ok(ReviewOutcome::Counted(
+                round.approved_by.iter().cloned().chain([member.principal.clone()]).collect(),
+            )),
         },
         Action::RequestChanges if !job.has_attempts_left(policy) => Err(ActionDenied::NoAttemptsLeft),
-        Action::Edit | Action::Reject | Action::RequestChanges => Ok(Verdict::Decided),
+        Action::Edit | Action::Reject | Action::RequestChanges => Ok(ReviewOutcome::Decided),
     }
 }
 
-/// A result that leaves the house with consequences is always seen by somebody who had no hand in it.
+/// A result that is delivered with consequences is always seen by somebody who had no hand in it.
 const fn has_four_eyes(lane: Lane, policy: &JobType) -> bool {
     policy.four_eyes || !delivery::goes_out_by_itself(lane)
 }

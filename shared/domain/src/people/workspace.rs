@@ -33,7 +33,7 @@ pub struct Workspace {
     /// When those after it are published by whoever looks; `None` once there are none.
     pub due: Option<Timestamp>,
     /// Claims since the last change.
-    pub tries: u16,
+    pub claim_count: u16,
 }
 
 words! {
@@ -92,7 +92,7 @@ pub struct WorkspaceChange {
 
 impl Workspace {
     pub fn untouched(id: WorkspaceId) -> Self {
-        Self { id, version: 0, head: Digest::ZERO, published: 0, due: None, tries: 0 }
+        Self { id, version: 0, head: Digest::ZERO, published: 0, due: None, claim_count: 0 }
     }
 
     /// The member as it is to be from now on.
@@ -128,8 +128,8 @@ impl Workspace {
     /// The row as it is once this consumer holds the claim; `None` when there is nothing to publish now.
     pub fn claim(&self, timing: &Timing, now: Timestamp) -> Option<Self> {
         let is_due = self.is_publish_overdue() && self.due.is_none_or(|due| due <= now);
-        let due = now + gap(&timing.backoff, self.tries);
-        is_due.then(|| Self { due: Some(due), tries: self.tries.saturating_add(1), ..self.clone() })
+        let due = now + gap(&timing.backoff, self.claim_count);
+        is_due.then(|| Self { due: Some(due), claim_count: self.claim_count.saturating_add(1), ..self.clone() })
     }
 
     fn next_record(&self, event: ChangeKind, actor: &Principal, now: Timestamp) -> WorkspaceRecord {
@@ -155,7 +155,7 @@ impl Workspace {
             version: record.version,
             head: sealed.hash,
             due: Some(record.at + HEARD_WITHIN),
-            tries: 0,
+            claim_count: 0,
             ..self.clone()
         };
         Ok(WorkspaceChange { workspace, entry, sealed })

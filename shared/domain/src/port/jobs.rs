@@ -117,7 +117,7 @@ pub trait JobReader {
 pub trait Jobs: JobReader {
     async fn create(&self, transition: &Transition) -> Result<Creation, Failure>;
     async fn commit(&self, commit: Commit<'_>) -> Result<WriteOutcome, Failure>;
-    /// One conditional update of due, tries, start and index hint, if version and tries are as seen.
+    /// One conditional update of due, claim count, start and index hint, if version and claim count are as seen.
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure>;
     /// Confirms versions `from` to `to` as published, if those before are.
     async fn confirm(&self, confirmed: &Confirmation) -> Result<WriteOutcome, Failure>;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::policy::cost::Window;
 use crate::policy::reason::Reason;
-use crate::provider::{Answer, ErrorWords, ResponseMetadata};
+use crate::provider::{ErrorWords, ProviderResponse, ResponseMetadata};
 use crate::value::failure::Failure;
 use crate::value::id::{ResponseId, TypeName};
 
@@ -50,20 +50,20 @@ pub enum StartFailure {
 /// What a GET found.
 #[derive(Debug)]
 pub enum Lookup {
-    Found(Box<Answer>),
+    Found(Box<ProviderResponse>),
     Missing,
 }
 
 /// The model's provider.
 pub trait Provider {
-    async fn start(&self, start: &Start) -> Result<Answer, StartFailure>;
+    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure>;
     async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure>;
     /// The same, with what these tools found where the provider leaves that out unless it is asked for.
     async fn get_with(&self, id: &ResponseId, _tools: &[Value]) -> Result<Lookup, Failure> {
         self.get(id).await
     }
     /// An answer again, from the bytes that were kept of it.
-    fn read(&self, kept: &[u8]) -> Result<Answer, Failure>;
+    fn read(&self, kept: &[u8]) -> Result<ProviderResponse, Failure>;
     /// Best effort; only a GET tells what came of it.
     async fn cancel(&self, id: &ResponseId) -> Result<(), Failure>;
 }

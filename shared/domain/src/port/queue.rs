@@ -39,12 +39,12 @@ pub enum PollMessage {
     WorkspaceV1 {
         workspace: WorkspaceId,
     },
-    /// `tries` counts the looks at a response that nobody here knows and the provider denied, and `watcher` names the
+    /// `denials` counts the looks at a response that nobody here knows and the provider denied, and `watcher` names the
     /// series that they belong to.
     ResponseV1 {
         response_id: ResponseId,
         #[serde(default, deserialize_with = "count")]
-        tries: u16,
+        denials: u16,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         watcher: Option<Nonce>,
     },
@@ -59,7 +59,7 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
 impl PollMessage {
     /// The first look at a response, or one that its row asks for.
     pub const fn response(response_id: ResponseId) -> Self {
-        Self::ResponseV1 { response_id, tries: 0, watcher: None }
+        Self::ResponseV1 { response_id, denials: 0, watcher: None }
     }
 }
 

@@ -44,6 +44,6 @@ pub trait Workspaces: WorkspaceReader {
     /// Confirms versions `from` to `to` of its own records as published, if those before are. After the last one nothing
     /// of the workspace is due.
     async fn confirm_workspace(&self, workspace: &WorkspaceId, from: u32, to: u32) -> Result<WriteOutcome, Failure>;
-    /// One conditional update of due and tries, if version and tries are as seen.
+    /// One conditional update of due and claim count, if version and claim count are as seen.
     async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure>;
 }

@@ -6,11 +6,11 @@ use crate::policy::lane::Lane;
 use crate::policy::reason::{ErrorClass, Reason};
 use crate::value::time::{Timestamp, Timing, gap};
 
-/// What is parked as one: the starts of a lane, or all looks at responses.
+/// What is parked as one: the starts of a lane, or all polls of responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Circuit {
     Starts(Lane),
-    Looks,
+    Polls,
 }
 
 /// How a circuit fares. A circuit without a row has never seen trouble.
@@ -37,7 +37,7 @@ pub enum Pass {
 
 /// What a call showed about the provider, whatever it meant for its job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CallOutcome {
     Answered,
     /// It asked to be left alone.
     Refused {
@@ -71,23 +71,23 @@ impl Breaker {
     }
 
     /// The row after a call, or `None` when the call has nothing to add.
-    pub fn after(&self, verdict: Verdict, timing: &Timing, now: Timestamp) -> Option<Self> {
+    pub fn after(&self, verdict: CallOutcome, timing: &Timing, now: Timestamp) -> Option<Self> {
         let failures = self.failures.saturating_add(1);
         match verdict {
-            Verdict::Answered if self.failures == 0 && self.parked_until.is_none() => None,
-            Verdict::Answered => Some(self.next(0, None, None)),
-            Verdict::Refused { reason, .. } if reason.class() == ErrorClass::Account => {
+            CallOutcome::Answered if self.failures == 0 && self.parked_until.is_none() => None,
+            CallOutcome::Answered => Some(self.next(0, None, None)),
+            CallOutcome::Refused { reason, .. } if reason.class() == ErrorClass::Account => {
                 Some(self.next(failures, Some(now + timing.quota_wait), Some(reason)))
             }
-            Verdict::Refused { .. } | Verdict::Failed if failures < PATIENCE && self.parked_until.is_none() => {
+            CallOutcome::Refused { .. } | CallOutcome::Failed if failures < PATIENCE && self.parked_until.is_none() => {
                 Some(self.next(failures, None, None))
             }
-            Verdict::Refused { reason, retry_after } => {
+            CallOutcome::Refused { reason, retry_after } => {
                 // The job that was told obeys in full; a probe finds out whether it is as bad for all.
                 let wait = self.gap(timing).max(retry_after.unwrap_or_default()).min(timing.quota_wait);
                 Some(self.next(failures, Some(now + wait), Some(reason)))
             }
-            Verdict::Failed => {
+            CallOutcome::Failed => {
                 Some(self.next(failures, Some(now + self.gap(timing)), Some(Reason::ProviderUnreachable)))
             }
         }
@@ -107,16 +107,16 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
-    const BUSY_FOR_GOOD: Verdict = Verdict::Refused { reason: Reason::ProviderQuota, retry_after: None };
-    const BUSY: Verdict = Verdict::Refused { reason: Reason::ProviderBusy, retry_after: None };
+    const BUSY_FOR_GOOD: CallOutcome = CallOutcome::Refused { reason: Reason::ProviderQuota, retry_after: None };
+    const BUSY: CallOutcome = CallOutcome::Refused { reason: Reason::ProviderBusy, retry_after: None };
 
     fn starts() -> Breaker {
         Breaker::untouched(Circuit::Starts(Lane::Background))
     }
 
-    fn after(verdicts: &[Verdict]) -> Breaker {
+    fn after(verdicts: &[CallOutcome]) -> Breaker {
         let step =
-            |breaker: Breaker, verdict: &Verdict| breaker.after(*verdict, &Timing::aws(), NOW).unwrap_or(breaker);
+            |breaker: Breaker, verdict: &CallOutcome| breaker.after(*verdict, &Timing::aws(), NOW).unwrap_or(breaker);
         verdicts.iter().fold(starts(), step)
     }
 
@@ -126,13 +126,13 @@ mod tests {
 
     #[test]
     fn a_healthy_provider_costs_no_write() {
-        assert_eq!(starts().after(Verdict::Answered, &Timing::aws(), NOW), None);
+        assert_eq!(starts().after(CallOutcome::Answered, &Timing::aws(), NOW), None);
         assert_eq!(starts().pass(&Timing::aws(), NOW), Pass::Free);
     }
 
     #[test]
     fn one_bad_answer_parks_nothing_and_three_in_a_row_do() {
-        use Verdict::{Answered, Failed};
+        use CallOutcome::{Answered, Failed};
         assert_eq!(after(&[Failed, Failed]).pass(&Timing::aws(), NOW), Pass::Free);
         assert_eq!(after(&[Failed, Failed, Answered, Failed, Failed]).pass(&Timing::aws(), NOW), Pass::Free);
         assert_eq!(after(&[Failed, Failed, Failed]).pass(&Timing::aws(), NOW), Pass::Parked);
@@ -142,7 +142,7 @@ mod tests {
     fn a_provider_that_asks_for_time_gets_it_and_never_more_than_a_quota_problem_takes() {
         let asked = |seconds| {
             let retry_after = Some(Duration::from_secs(seconds));
-            after(&[BUSY, BUSY, Verdict::Refused { reason: Reason::ProviderBusy, retry_after }])
+            after(&[BUSY, BUSY, CallOutcome::Refused { reason: Reason::ProviderBusy, retry_after }])
         };
         assert_eq!(wait(&after(&[BUSY, BUSY])), None, "two models may be busy, and the third not");
         assert_eq!(wait(&after(&[BUSY; 3])), Some(Duration::from_secs(20)));
@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn an_account_that_takes_no_work_is_parked_at_once_and_a_probe_that_fails_does_not_open_it() {
         for reason in [Reason::ProviderQuota, Reason::ProviderUnauthorized, Reason::ProviderAddress] {
-            let parked = after(&[Verdict::Refused { reason, retry_after: None }]);
+            let parked = after(&[CallOutcome::Refused { reason, retry_after: None }]);
             assert_eq!((wait(&parked), parked.reason), (Some(Timing::aws().quota_wait), Some(reason)));
             let Pass::Probe(probe) = parked.pass(&Timing::aws(), NOW + Timing::aws().quota_wait) else { panic!() };
-            let failed = probe.after(Verdict::Failed, &Timing::aws(), NOW + Timing::aws().quota_wait).unwrap();
+            let failed = probe.after(CallOutcome::Failed, &Timing::aws(), NOW + Timing::aws().quota_wait).unwrap();
             assert_eq!(failed.pass(&Timing::aws(), NOW + Timing::aws().quota_wait), Pass::Parked);
         }
     }
@@ -176,7 +176,7 @@ mod tests {
         let Pass::Probe(probe) = parked.pass(&timing, later) else { panic!("{parked:?}") };
         assert_eq!(probe.version, parked.version + 1, "only one writer can be the probe");
         assert_eq!(probe.pass(&timing, later), Pass::Parked, "for everyone else");
-        assert_eq!(probe.after(Verdict::Answered, &timing, later).unwrap().pass(&timing, later), Pass::Free);
+        assert_eq!(probe.after(CallOutcome::Answered, &timing, later).unwrap().pass(&timing, later), Pass::Free);
         assert_eq!(probe.after(BUSY, &timing, later).unwrap().pass(&timing, later), Pass::Parked);
     }
 }

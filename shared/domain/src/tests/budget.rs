@@ -15,7 +15,7 @@ fn job(booked: u64, open: u16, attempt: Option<u64>) -> Job {
     let job = a_job().created().job;
     Job {
         cost_usd: cents(booked),
-        cost_open: open,
+        unpriced_responses: open,
         attempt_cost: attempt.map(cents),
         cost_limit: Some(cents(100)),
         ..job
@@ -62,10 +62,10 @@ fn a_cost_is_as_sure_as_its_least_sure_part_over_all_attempts() {
     let known = made.clone().then(ends(of(2, CostState::Known)));
     assert_eq!(known.job.cost(), of(3, CostState::Estimated).unwrap());
     let unpriced = made.clone().then(ends(of(2, CostState::Unknown)));
-    assert_eq!((unpriced.job.cost(), unpriced.job.cost_open), (of(3, CostState::Unknown).unwrap(), 0));
+    assert_eq!((unpriced.job.cost(), unpriced.job.unpriced_responses), (of(3, CostState::Unknown).unwrap(), 0));
     // Nothing told yet: it may come late.
     let untold = made.then(ends(None));
-    assert_eq!((untold.job.cost().state, untold.job.cost_open), (CostState::Unknown, 1));
+    assert_eq!((untold.job.cost().state, untold.job.unpriced_responses), (CostState::Unknown, 1));
     let late = untold.then(costing(response(2), of(4, CostState::Known).unwrap()));
     assert_eq!(late.job.cost(), of(5, CostState::Estimated).unwrap());
 }

@@ -13,7 +13,7 @@ use super::make::Made;
 use super::table::word;
 use crate::job::{Event, Job, MAX_LEVEL, PersonInput, State};
 use crate::people::control::{AllowedAction, Control, allowed};
-use crate::people::review::{Action, ActionDenied, Ask, Round, decide};
+use crate::people::review::{Action, ActionDenied, ReviewCommand, Round, decide};
 use crate::policy::reason::Reason;
 use crate::value::id::Digest;
 use crate::value::time::Timestamp;
@@ -108,13 +108,13 @@ fn changes(control: Control, before: &Job, after: &Job) -> bool {
     let ran = before.is_starting() || before.state == State::InProgress;
     match control {
         Control::Cancel => {
-            let guessed = after.cost_guess > before.cost_guess;
+            let guessed = after.cost_estimate > before.cost_estimate;
             (after.state, after.reason) == (State::Canceled, Some(Reason::CanceledByPerson))
                 && (after.attempt.number, after.escalation_level, guessed) == (before.attempt.number, 0, ran)
         }
         Control::Retry => {
             (after.state, after.attempt.number) == (State::Waiting, before.attempt.number + 1)
-                && (after.result, after.archived_at, after.escalation_level, after.tries) == (None, None, 0, 0)
+                && (after.result, after.archived_at, after.escalation_level, after.claim_count) == (None, None, 0, 0)
                 && after.cost() == before.cost()
         }
         Control::Escalate => {
@@ -169,7 +169,7 @@ fn what_a_caller_is_told_to_be_allowed_is_what_a_call_would_do() {
             let mut can = BTreeSet::new();
             for action in Action::ALL {
                 let digest = round.digest.unwrap_or(Digest::ZERO);
-                let ask = Ask { action, digest, seen: job.version };
+                let ask = ReviewCommand { action, digest, seen: job.version };
                 match decide(job, &round, policy, &member, ask, now) {
                     Ok(_) => assert!(can.insert(action.name())),
                     Err(ActionDenied::Contributor) => {

@@ -23,7 +23,7 @@ fn turned_away(reason: Reason) -> Finish {
 }
 
 fn spent(made: &Made) -> u16 {
-    made.job.attempt.number - made.job.refused
+    made.job.attempt.number - made.job.uncounted_attempts
 }
 
 /// Starts the next attempt and has it attached.
@@ -38,7 +38,7 @@ fn a_run_that_the_provider_had_no_room_for_waits_as_if_busy_and_spends_no_attemp
     assert_eq!((spent(&made), made.job.due.since(made.now)), (1, Duration::from_secs(5)));
     let made = again(made, 2).then(Event::Finished(turned_away(Reason::ProviderBusy)));
     assert_eq!((spent(&made), made.job.due.since(made.now)), (1, Duration::from_secs(15)), "the next gap of that list");
-    assert_eq!(made.job.cost_open, 0, "nothing is left open for ever");
+    assert_eq!(made.job.unpriced_responses, 0, "nothing is left open for ever");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_run_that_ran_into_an_empty_account_is_held_as_a_refused_start_is() {
     let shown = made.job.attention(&made.timing, None, made.now).map(|it| (it.code, it.next_step));
     assert_eq!(shown, Some((AttentionCode::Because(Reason::ProviderQuota), Remedy::MendAccount)));
     let ran = again(made, 2).then(finished(Outcome::Completed));
-    assert_eq!((ran.job.state, ran.job.cost_open), (State::Completed, 0));
+    assert_eq!((ran.job.state, ran.job.unpriced_responses), (State::Completed, 0));
 }
 
 #[test]

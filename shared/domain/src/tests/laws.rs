@@ -28,7 +28,7 @@ prop_state_machine! {
 struct World {
     made: Made,
     seen: Job,
-    dice: u8,
+    used: u8,
     forged: usize,
     /// Every response that was attached, with its cost once that is booked.
     booked: BTreeMap<ResponseId, Option<Cost>>,
@@ -55,7 +55,7 @@ impl StateMachineTest for World {
         Self {
             seen: made.job.clone(),
             made,
-            dice: 0,
+            used: 0,
             forged,
             booked: BTreeMap::new(),
             under_way: None,
@@ -85,7 +85,7 @@ impl StateMachineTest for World {
         let open = world.booked.values().filter(|cost| cost.is_none()).count();
         let booked = || world.booked.values().flatten();
         assert_eq!(job.cost_usd, booked().map(|cost| cost.usd).sum(), "each response booked once");
-        assert_eq!(usize::from(job.cost_open), open);
+        assert_eq!(usize::from(job.unpriced_responses), open);
         let least = booked().map(|cost| cost.state).min().unwrap_or(CostState::Known);
         assert_eq!(job.cost_state, least, "a cost is as sure as its least sure part");
         assert!(job.cost().state <= least);
@@ -136,7 +136,7 @@ impl World {
         let changes = u32::try_from(self.accepted.len()).unwrap();
         assert_eq!(after.version, 1 + changes, "one version for each change and for nothing else");
         if after.version == before.version {
-            assert!(after.tries >= before.tries, "tries shrank within a version");
+            assert!(after.claim_count >= before.claim_count, "tries shrank within a version");
             assert_eq!((after.state, after.head), (before.state, before.head));
         }
         self
@@ -145,8 +145,8 @@ impl World {
     fn occasion(&mut self, claimer: Claimer) -> PollTrigger {
         match claimer {
             Claimer::Submit => {
-                self.dice += 1;
-                PollTrigger::Submit(nonce(self.dice))
+                self.used += 1;
+                PollTrigger::Submit(nonce(self.used))
             }
             Claimer::Due => PollTrigger::Due,
             Claimer::Webhook => PollTrigger::Webhook,
@@ -158,17 +158,17 @@ impl World {
         let Some(claimed) = seen.claim(occasion, &self.made.timing, self.made.now) else { return };
         let kept = Job {
             due: claimed.due,
-            tries: claimed.tries,
+            claim_count: claimed.claim_count,
             due_index_at: claimed.due_index_at,
             attempt: Attempt {
                 start: claimed.attempt.start,
-                heard_at: claimed.attempt.heard_at,
+                last_webhook_at: claimed.attempt.last_webhook_at,
                 ..seen.attempt.clone()
             },
             ..seen.clone()
         };
         assert_eq!(claimed, kept, "a claim changed more than due, tries, start, hint and what was heard");
-        assert_eq!(claimed.tries, seen.tries + 1);
+        assert_eq!(claimed.claim_count, seen.claim_count + 1);
         assert!(claimed.due > self.made.now);
         if claimed.attempt.start != seen.attempt.start {
             assert!(matches!(occasion, PollTrigger::Submit(fresh) if claimed.attempt.start == Some(fresh)));
@@ -263,7 +263,7 @@ impl World {
         } else {
             assert!(before.attempt.response.is_none() || before.attempt.response == after.attempt.response);
         }
-        let spent = |job: &Job| job.attempt.number - job.refused;
+        let spent = |job: &Job| job.attempt.number - job.uncounted_attempts;
         if spent(after) == spent(&before) && after.attempt.number != before.attempt.number {
             assert_eq!(after.cost_usd, before.cost_usd, "an attempt that counts for no limit has cost something");
         }

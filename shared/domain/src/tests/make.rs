@@ -331,13 +331,13 @@ pub(super) fn confirm(job: &mut Job, upto: u32) {
 /// What the store does with a claim: it holds if version and tries are as seen, and sets what a claim may set.
 #[must_use]
 pub(super) fn write_claim(row: &mut Job, seen: &Job, claimed: &Job) -> bool {
-    let holds = (row.version, row.tries) == (seen.version, seen.tries);
+    let holds = (row.version, row.claim_count) == (seen.version, seen.claim_count);
     if holds {
         row.due = claimed.due;
-        row.tries = claimed.tries;
+        row.claim_count = claimed.claim_count;
         row.attempt.start = claimed.attempt.start.or(row.attempt.start);
         row.attempt.asked.clone_from(&claimed.attempt.asked);
-        row.attempt.heard_at = claimed.attempt.heard_at;
+        row.attempt.last_webhook_at = claimed.attempt.last_webhook_at;
         row.due_index_at = claimed.due_index_at;
     }
     holds

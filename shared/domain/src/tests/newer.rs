@@ -27,7 +27,7 @@ const OF_JOB: [fn(&mut Job); 5] = [
     |job| job.reason = Some(Reason::Other(word())),
     |job| job.lane = Lane::Other(word()),
     |job| job.lane_reasons.push(LaneReason::Other(word())),
-    |job| job.streak = Some((ErrorClass::Other(word()), 1)),
+    |job| job.consecutive_retries = Some((ErrorClass::Other(word()), 1)),
 ];
 
 const OF_TYPE: [fn(&mut JobType); 5] = [

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::make::{a_job, a_result, finished};
-use crate::contract::result::{Kept, view};
+use crate::contract::result::{StoredResult, view};
 use crate::policy::cost::Usage;
-use crate::provider::{Answer, Citation, ErrorWords, File, Item, Outcome};
+use crate::provider::{Citation, ErrorWords, File, Item, Outcome, ProviderResponse};
 use crate::value::id::ResponseId;
 
 fn shown(output: Vec<Item>) -> Value {
-    let answer = Answer {
+    let answer = ProviderResponse {
         id: ResponseId::parse("resp_1").unwrap(),
         status: Some("completed".into()),
         model: None,
@@ -24,7 +24,8 @@ fn shown(output: Vec<Item>) -> Value {
         raw: vec![],
     };
     let job = a_job().created().running().then(finished(Outcome::Completed)).job;
-    let kept = Kept { job, result: a_result(false), raw: vec![], edited: None, output_schema: None, notes: vec![] };
+    let kept =
+        StoredResult { job, result: a_result(false), raw: vec![], edited: None, output_schema: None, notes: vec![] };
     serde_json::to_value(view(&kept, &answer)).unwrap()
 }
 

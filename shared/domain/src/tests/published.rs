@@ -1,4 +1,4 @@
-//! What leaves the house: which transitions are published, under which name, and that nothing but ids and codes goes.
+//! Published events: which transitions are published, under which name, and that nothing but ids and codes goes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use case::{Case, Read, Seen, Situation, Stands, Who};
 
-use crate::people::review::{Action, ActionDenied, Verdict};
+use crate::people::review::{Action, ActionDenied, ReviewOutcome};
 
 /// The answer to a case, short enough for a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,12 +22,12 @@ enum Answer {
 }
 
 impl Answer {
-    fn of(verdict: &Result<Verdict, ActionDenied>) -> Self {
+    fn of(verdict: &Result<ReviewOutcome, ActionDenied>) -> Self {
         match verdict {
             Err(denial) => Self::No(*denial),
-            Ok(Verdict::Repeat) => Self::Repeat,
-            Ok(Verdict::Counted(by)) => Self::Approvals(by.len()),
-            Ok(Verdict::Decided) => Self::Decided,
+            Ok(ReviewOutcome::Repeat) => Self::Repeat,
+            Ok(ReviewOutcome::Counted(by)) => Self::Approvals(by.len()),
+            Ok(ReviewOutcome::Decided) => Self::Decided,
         }
     }
 
@@ -89,7 +89,7 @@ fn nothing_is_completed_but_by_another_reviewer_of_what_waits_in_its_time() {
     let situations = Situation::all();
     let mut completions = BTreeSet::new();
     for case in Case::all() {
-        let Ok(Verdict::Counted(by)) = case.ask(&situations) else { continue };
+        let Ok(ReviewOutcome::Counted(by)) = case.ask(&situations) else { continue };
         let situation = &situations[&case.state];
         assert_eq!(by.last(), Some(&case.who.principal()));
         assert!(situation.completes_after(&case, &by), "{case:?}");

@@ -52,12 +52,12 @@ fn an_answer_that_broke_off_leaves_the_name_it_gave_on_the_job_until_a_response_
     assert_eq!(made.job.named(), Some(&response(6)));
     assert_eq!(shown(&made), (Some("starting"), Some("start_unknown"), Some((NextAction::Check, 30))));
     assert_eq!(made.job.duty(made.now + CHECK), Some(Duty::CloseUnknownStart));
-    assert_eq!(made.job.cost_open, 0, "nothing is known to be paid");
+    assert_eq!(made.job.unpriced_responses, 0, "nothing is known to be paid");
     let mut again = starting(State::RetryScheduled);
     again.job.attempt.prior = Some(response(5));
     let again = again.then(Event::AnswerCut { response: response(6) });
     assert_eq!((again.job.named(), &again.job.attempt.prior), (Some(&response(6)), &None), "one name at a time");
-    assert_eq!(made.records.last().unwrap().stray, Some(response(6)), "the trail names it");
+    assert_eq!(made.records.last().unwrap().orphan, Some(response(6)), "the trail names it");
     let attached = made.clone().then(attached(response(6)));
     assert_eq!((attached.job.state, attached.job.named()), (State::InProgress, None));
     let lost = made.then(Event::StartLost);

@@ -174,15 +174,15 @@ fn a_retry_that_comes_while_the_input_is_being_erased_opens_no_attempt_that_nobo
 
 #[test]
 fn a_message_with_a_count_in_it_is_read_back() {
-    for tries in [0, 1, u16::MAX] {
-        let work = PollMessage::ResponseV1 { response_id: response(1), tries, watcher: None };
+    for denials in [0, 1, u16::MAX] {
+        let work = PollMessage::ResponseV1 { response_id: response(1), denials, watcher: None };
         let text = serde_json::to_string(&work).unwrap();
         assert_eq!(serde_json::from_str::<PollMessage>(&text).unwrap(), work);
     }
     let old = r#"{"kind":"response_v1","response_id":"resp_1"}"#;
-    assert!(matches!(serde_json::from_str(old), Ok(PollMessage::ResponseV1 { tries: 0, .. })));
+    assert!(matches!(serde_json::from_str(old), Ok(PollMessage::ResponseV1 { denials: 0, .. })));
     for odd in ["-1", "65536", "1.5", "\"1\"", "null"] {
-        let text = format!(r#"{{"kind":"response_v1","response_id":"resp_1","tries":{odd}}}"#);
+        let text = format!(r#"{{"kind":"response_v1","response_id":"resp_1","denials":{odd}}}"#);
         assert!(serde_json::from_str::<PollMessage>(&text).is_err(), "{odd}");
     }
 }

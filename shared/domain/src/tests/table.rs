@@ -113,7 +113,7 @@ fn given(name: &str, event: Event, with: fn(&mut Made)) -> Sample {
 }
 
 fn last_attempt(made: &mut Made) {
-    made.job.attempt.number = made.policy.retry.attempts + made.job.refused;
+    made.job.attempt.number = made.policy.retry.attempts + made.job.uncounted_attempts;
 }
 
 fn approval_lane(made: &mut Made) {
@@ -245,8 +245,8 @@ pub(super) fn samples() -> Vec<Sample> {
             // The flag exists on ended jobs only.
             made.job.archived_at = made.job.state.is_terminal().then_some(START);
         }),
-        given("cost_settled, one cost open", one_settled(), |made| made.job.cost_open = 1),
-        given("cost_settled, no cost open", one_settled(), |made| made.job.cost_open = 0),
+        given("cost_settled, one cost open", one_settled(), |made| made.job.unpriced_responses = 1),
+        given("cost_settled, no cost open", one_settled(), |made| made.job.unpriced_responses = 0),
         sample("purged, in retention", Event::Purged),
         given("purged, retention over", Event::Purged, at_its_deadline),
     ]);

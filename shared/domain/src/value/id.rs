@@ -110,7 +110,7 @@ fn within(text: &str, least: usize, most: usize, allowed: fn(char) -> bool) -> b
 }
 
 impl JobId {
-    /// The id of a job created without a key: 128 bits from the caller's dice.
+    /// The id of a job created without a key: 128 random bits from the caller.
     pub fn random(nonce: Nonce) -> Self {
         Self(format!("job_{}", hex::encode(nonce.0)))
     }

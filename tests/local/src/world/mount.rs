@@ -106,11 +106,11 @@ impl Inner {
     async fn run(&self, world: &World, function: &str, event: &str) -> Result<String, String> {
         let setting = world.setting(function);
         let Self { table, payloads, clock, provider, bus, queues, .. } = self;
-        let desk = FlowContext::new(table, payloads, clock, &setting);
+        let flow = FlowContext::new(table, payloads, clock, &setting);
         match function {
             "console" => http(console::handle(self.console.get_or_init(|| Console::new(None)), &request(event)?)),
-            "control-job" => http(control_job::handle(&desk, bus, request(event)?).await),
-            "create-job" => http(create_job::handle(&desk, request(event)?).await),
+            "control-job" => http(control_job::handle(&flow, bus, request(event)?).await),
+            "create-job" => http(create_job::handle(&flow, request(event)?).await),
             "read-jobs" => {
                 let settings = ReadSettings { timing: setting.timing.clone(), first_admin: None };
                 http(read_jobs::handle(table, payloads, clock, &settings, request(event)?).await)
@@ -118,9 +118,9 @@ impl Inner {
             "ingest-webhook" => http(ingest_webhook::handle(table, queues, &self.secrets, clock, read(event)?).await),
             "submit-job" => {
                 let provider = WithToolSecrets { provider, secrets: &self.tool_secrets };
-                write(&submit_job::handle(&desk, &provider, read(event)?).await)
+                write(&submit_job::handle(&flow, &provider, read(event)?).await)
             }
-            "observe-job" => write(&observe_job::handle(&desk, provider, bus, queues, read(event)?).await),
+            "observe-job" => write(&observe_job::handle(&flow, provider, bus, queues, read(event)?).await),
             "reconcile" => match reconcile::handle(table, queues, clock, &setting.timing).await {
                 Ok(found) => write(&found),
                 Err(failure) => Err(adapters::lambda::diagnostic::chain(&failure)),

@@ -56,12 +56,12 @@ fn main() -> ExitCode {
 }
 
 fn one(seed: u64, options: &Options) -> ExitCode {
-    let story = live(seed, options);
-    for line in &story.lines {
+    let trace = live(seed, options);
+    for line in &trace.lines {
         println!("{line}");
     }
-    println!("seed {seed}: {} steps, trace {:016x}", story.tally.steps, story.trace_hash);
-    match story.violation {
+    println!("seed {seed}: {} steps, trace {:016x}", trace.tally.steps, trace.trace_hash);
+    match trace.violation {
         None => ExitCode::SUCCESS,
         Some(violation) => {
             println!("{violation}");
@@ -112,9 +112,9 @@ fn some(next: &AtomicU64, end: u64, options: &Options, first: bool) -> (Tally, B
         if seed >= end {
             return (tally, violations);
         }
-        let story = live(seed, options);
-        tally.add(&story.tally);
-        if let Some(violation) = story.violation {
+        let trace = live(seed, options);
+        tally.add(&trace.tally);
+        if let Some(violation) = trace.violation {
             violations.insert(seed, violation);
             if first {
                 next.store(end, Ordering::Relaxed);

@@ -25,7 +25,7 @@ pub(super) fn unapproved(shared: &Shared, job: &Job, record: &Record, before: &[
         ReviewPolicy::Never => false,
         ReviewPolicy::Always | ReviewPolicy::Other(_) => true,
         ReviewPolicy::When(conditions) => {
-            let is_sure = record.cost_open == 0 && record.cost_state == CostState::Known;
+            let is_sure = record.unpriced_responses == 0 && record.cost_state == CostState::Known;
             let is_dear = |limit| Usd::from_pico(record.cost_pico) > limit || !is_sure;
             conditions.cost_over.is_some_and(is_dear) || job.result.is_some_and(|result| result.partial)
         }

@@ -12,7 +12,7 @@ use domain::job::{EventKind, Job, State};
 use domain::policy::cost::{CostState, Usd};
 use domain::policy::job_type::ReviewPolicy;
 use domain::policy::lane::Lane;
-use domain::provider::{Answer, Item};
+use domain::provider::{Item, ProviderResponse};
 use domain::value::failure::Failure;
 
 use super::approval::type_of;
@@ -57,7 +57,7 @@ fn may_be_out(shared: &Shared, job: &Job, records: &[Record]) -> bool {
         ReviewPolicy::Never => false,
         ReviewPolicy::Always | ReviewPolicy::Other(_) => true,
         ReviewPolicy::When(conditions) => {
-            let is_unsure = last.cost_open > 0 || last.cost_state != CostState::Known;
+            let is_unsure = last.unpriced_responses > 0 || last.cost_state != CostState::Known;
             let is_dear = |limit| Usd::from_pico(last.cost_pico) > limit || is_unsure;
             conditions.cost_over.is_some_and(is_dear) || (conditions.partial && !is_whole)
         }
@@ -66,7 +66,7 @@ fn may_be_out(shared: &Shared, job: &Job, records: &[Record]) -> bool {
 }
 
 /// The provider's answer as it is kept, of a result that nobody edited.
-fn said(shared: &Shared, job: &Job) -> Option<Answer> {
+fn said(shared: &Shared, job: &Job) -> Option<ProviderResponse> {
     let (place, attempt) = ((&job.workspace, &job.id), job.attempt.number);
     let raw = shared.payloads.find(place, domain::port::PayloadKind::Result { attempt }, &job.result?.stored)?;
     shared.provider.borrow().read(&raw, shared.executor.now())

@@ -41,8 +41,9 @@ pub(super) fn is_too_cheap(shared: &Shared, record: &Record, before: &[Record]) 
     let provider = shared.provider.borrow();
     // A model that is on no list has no price to guess by.
     let run = left.and_then(|id| provider.runs.get(id)).filter(|run| run.has_price());
-    let guessed = before.last().map_or(0, |before| before.cost_guess);
-    (run.is_some() && record.cost_guess <= guessed) || (record.cost_open > 0 && record.cost().state == CostState::Known)
+    let guessed = before.last().map_or(0, |before| before.cost_estimate);
+    (run.is_some() && record.cost_estimate <= guessed)
+        || (record.unpriced_responses > 0 && record.cost().state == CostState::Known)
 }
 
 /// Whether an attempt was begun although the job had cost too much for it when the attempt was opened.

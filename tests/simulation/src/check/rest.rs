@@ -76,7 +76,7 @@ impl Checker {
         }
         let foreign = rows.keys().find(|id| !provider.runs.contains_key(*id));
         must(foreign.is_none(), Invariant::I7, || format!("{foreign:?} is no response of the provider"))?;
-        let jobs = shared.store.all_jobs(|job, _| (job.id.clone(), job.cost_usd, job.cost_open, job.cost()));
+        let jobs = shared.store.all_jobs(|job, _| (job.id.clone(), job.cost_usd, job.unpriced_responses, job.cost()));
         for (id, usd, open, cost) in jobs {
             one_cost(&id, (usd, open, cost.state), rows.values().filter(|row| row.job == id))?;
         }

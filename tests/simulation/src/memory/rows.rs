@@ -121,7 +121,7 @@ impl Rows {
                 self.responses.get(&row.id).is_some_and(|known| known.is_understood() && !known.settled)
             }
             ResponseWrite::Move(row) => {
-                self.responses.get(&row.id).is_some_and(|known| !known.settled && known.tries == 0)
+                self.responses.get(&row.id).is_some_and(|known| !known.settled && known.claim_count == 0)
             }
         }
     }

@@ -194,11 +194,11 @@ impl Jobs for MemoryStore {
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         let Some((row, _)) = rows.job_mut(seen) else { return Ok(WriteOutcome::Conflict) };
-        if (row.version, row.tries) != (seen.version, seen.tries) {
+        if (row.version, row.claim_count) != (seen.version, seen.claim_count) {
             return Ok(WriteOutcome::Conflict);
         }
-        (row.due, row.tries, row.due_index_at) = (claimed.due, claimed.tries, claimed.due_index_at);
-        (row.attempt.start, row.attempt.heard_at) = (claimed.attempt.start, claimed.attempt.heard_at);
+        (row.due, row.claim_count, row.due_index_at) = (claimed.due, claimed.claim_count, claimed.due_index_at);
+        (row.attempt.start, row.attempt.last_webhook_at) = (claimed.attempt.start, claimed.attempt.last_webhook_at);
         row.attempt.asked.clone_from(&claimed.attempt.asked);
         rows.touched(&seen.workspace, &seen.id);
         Ok(WriteOutcome::Committed)
@@ -226,7 +226,7 @@ impl Responses for MemoryStore {
         let mut rows = self.rows();
         let holds = match (seen, rows.responses.get(&row.id)) {
             (None, known) => known.is_none(),
-            (Some(seen), Some(known)) => known.tries == seen.tries && !known.settled,
+            (Some(seen), Some(known)) => known.claim_count == seen.claim_count && !known.settled,
             (Some(_), None) => false,
         };
         if !holds {
@@ -343,10 +343,10 @@ impl Workspaces for MemoryStore {
     async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         let mut rows = self.rows();
         let Some((row, _)) = rows.workspaces.get_mut(&seen.id) else { return Ok(WriteOutcome::Conflict) };
-        if (row.version, row.tries) != (seen.version, seen.tries) || row.due.is_none() {
+        if (row.version, row.claim_count) != (seen.version, seen.claim_count) || row.due.is_none() {
             return Ok(WriteOutcome::Conflict);
         }
-        (row.due, row.tries) = (claimed.due, claimed.tries);
+        (row.due, row.claim_count) = (claimed.due, claimed.claim_count);
         Ok(WriteOutcome::Committed)
     }
 }

@@ -11,8 +11,8 @@ use domain::value::id::{IdempotencyKey, Issuer, JobId, Principal, TypeName, Work
 use domain::value::time::Timestamp;
 use fastrand::Rng;
 
+use super::fault_rates::{FaultRates, PEOPLE};
 use super::invoke::ISSUER;
-use super::mood::{Mood, PEOPLE};
 use super::{DEPLOYMENT, Event, JOBS, REVIEWERS, START, World};
 use crate::check::Asked;
 
@@ -58,23 +58,23 @@ pub(super) struct Client {
     asked: Asked,
 }
 
-pub(super) fn draw(mood: &Mood, dice: &mut Rng) -> Vec<Client> {
-    let lasts = u64::try_from(mood.calm.since(START).as_millis()).unwrap_or(1).min(600_000);
-    (0..JOBS).map(|number| one(number, mood, START + Duration::from_millis(dice.u64(0..lasts)), dice)).collect()
+pub(super) fn draw(fault_rates: &FaultRates, rng: &mut Rng) -> Vec<Client> {
+    let lasts = u64::try_from(fault_rates.calm.since(START).as_millis()).unwrap_or(1).min(600_000);
+    (0..JOBS).map(|number| one(number, fault_rates, START + Duration::from_millis(rng.u64(0..lasts)), rng)).collect()
 }
 
-fn one(number: u64, mood: &Mood, comes: Timestamp, dice: &mut Rng) -> Client {
-    let (workspace, principal) = dice.choice(PEOPLE).unwrap_or(("acme", "alice"));
-    let job_type = dice.choice(TYPES).unwrap_or("quick-answer");
-    let mut odd = || dice.u32(0..10_000) < mood.client_odd;
+fn one(number: u64, fault_rates: &FaultRates, comes: Timestamp, rng: &mut Rng) -> Client {
+    let (workspace, principal) = rng.choice(PEOPLE).unwrap_or(("acme", "alice"));
+    let job_type = rng.choice(TYPES).unwrap_or("quick-answer");
+    let mut odd = || rng.u32(0..10_000) < fault_rates.client_odd;
     let (is_nervous, has_no_key, has_deadline, is_flexible) = (odd(), odd(), odd(), odd());
     let deadline = if has_deadline {
-        format!(r#","deadline":"{}""#, comes + Duration::from_secs(dice.u64(60..7_200)))
+        format!(r#","deadline":"{}""#, comes + Duration::from_secs(rng.u64(60..7_200)))
     } else {
         String::new()
     };
-    let for_whom = match dice.u8(0..8) {
-        0 => dice.choice(REVIEWERS).map(|name| format!(r#","on_behalf_of":"{name}""#)).unwrap_or_default(),
+    let for_whom = match rng.u8(0..8) {
+        0 => rng.choice(REVIEWERS).map(|name| format!(r#","on_behalf_of":"{name}""#)).unwrap_or_default(),
         _ => String::new(),
     };
     let body =
@@ -106,7 +106,7 @@ impl World {
                     continue;
                 };
                 let secrets = SecretPlace::new(DEPLOYMENT, &workspace);
-                if let Ok(given) = job_type::parse(&name, 1, body.as_bytes(), &self.mood.timing, &secrets) {
+                if let Ok(given) = job_type::parse(&name, 1, body.as_bytes(), &self.fault_rates.timing, &secrets) {
                     self.put_type(&workspace, &given);
                 }
             }
@@ -143,7 +143,7 @@ impl World {
         for _ in 0..times {
             self.invoke_create(number);
         }
-        if self.strikes(self.mood.revokes) {
+        if self.strikes(self.fault_rates.revokes) {
             self.revise(workspace);
         }
         self.set_in(PATIENCE, Event::Call(number));

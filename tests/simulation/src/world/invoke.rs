@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use adapters::aws::dynamodb::event_item;
-use adapters::aws::secrets::Kept;
+use adapters::aws::secrets::CachedSecret;
 use adapters::webhook_signature::{WebhookSecret, sign};
 use aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerJwtDescription, ApiGatewayV2httpRequestContext,
@@ -105,8 +105,8 @@ impl World {
         let purpose = Purpose::Call { client: number, tries: client.tries };
         self.spawn(Function::CreateJob, purpose, |ports, setting| {
             Box::pin(async move {
-                let desk = FlowContext::new(&ports, &ports, &ports, &setting);
-                create_job::handle(&desk, request).await.into()
+                let flow = FlowContext::new(&ports, &ports, &ports, &setting);
+                create_job::handle(&flow, request).await.into()
             })
         });
     }
@@ -148,8 +148,8 @@ impl World {
         let request = request.with_path_parameters(path);
         self.spawn(Function::ControlJob, Purpose::Control, |ports, setting| {
             Box::pin(async move {
-                let desk = FlowContext::new(&ports, &ports, &ports, &setting);
-                control_job::handle(&desk, &ports, request).await.into()
+                let flow = FlowContext::new(&ports, &ports, &ports, &setting);
+                control_job::handle(&flow, &ports, request).await.into()
             })
         });
     }
@@ -166,7 +166,7 @@ impl World {
         let delivery = Delivery::new("simulated", &headers, &hook.body);
         let purpose = Purpose::Hook { hook: number, tries: hook.tries };
         self.spawn(Function::IngestWebhook, purpose, |ports, _| {
-            let secrets = Kept::fixed(vec![secret]);
+            let secrets = CachedSecret::fixed(vec![secret]);
             Box::pin(async move { ingest_webhook::handle(&ports, &ports, &secrets, &ports, delivery).await.into() })
         });
     }
@@ -181,14 +181,14 @@ impl World {
         match message.work {
             Work::Submit(_) => self.spawn(Function::SubmitJob, purpose, |ports, setting| {
                 Box::pin(async move {
-                    let desk = FlowContext::new(&ports, &ports, &ports, &setting);
-                    submit_job::handle(&desk, &ports, event).await.into()
+                    let flow = FlowContext::new(&ports, &ports, &ports, &setting);
+                    submit_job::handle(&flow, &ports, event).await.into()
                 })
             }),
             Work::Poll(_) => self.spawn(Function::ObserveJob, purpose, |ports, setting| {
                 Box::pin(async move {
-                    let desk = FlowContext::new(&ports, &ports, &ports, &setting);
-                    observe_job::handle(&desk, &ports, &ports, &ports, event).await.into()
+                    let flow = FlowContext::new(&ports, &ports, &ports, &setting);
+                    observe_job::handle(&flow, &ports, &ports, &ports, event).await.into()
                 })
             }),
         }

@@ -47,7 +47,7 @@ impl World {
     /// Whoever sees a job move may do something about it; nobody does once faults have stopped.
     pub(super) fn tell_operators(&mut self, changes: &[Transition]) {
         for change in changes {
-            while self.strikes(self.mood.orders) {
+            while self.strikes(self.fault_rates.orders) {
                 let order = self.draw_order(change);
                 // Pressed again, as people do.
                 while self.strikes(2_500) {
@@ -60,23 +60,22 @@ impl World {
 
     fn draw_order(&self, change: &Transition) -> Order {
         let job = &change.job;
-        self.shared.executor.roll(|dice| {
-            let principal = match dice.u8(0..8) {
+        self.shared.executor.roll(|rng| {
+            let principal = match rng.u8(0..8) {
                 0..5 => job.created_by.as_str(),
                 5 | 6 => OPERATOR,
                 // A reviewer sees every job.
-                _ if dice.bool() => "rita",
+                _ if rng.bool() => "rita",
                 _ => "bob",
             };
-            let control = match (job.state.is_terminal(), dice.u8(0..8)) {
+            let control = match (job.state.is_terminal(), rng.u8(0..8)) {
                 (true, 0..4) | (false, 0) => Control::Retry,
                 (true, 4 | 5) | (false, 1) => Control::Archive,
                 (_, 6) => Control::Escalate,
                 _ => Control::Cancel,
             };
-            let key = dice.bool().then(|| format!("key {}", dice.u8(0..4)));
-            let seen =
-                (key.is_none() || dice.bool()).then(|| job.version.saturating_sub(u32::from(dice.u8(0..8) == 0)));
+            let key = rng.bool().then(|| format!("key {}", rng.u8(0..4)));
+            let seen = (key.is_none() || rng.bool()).then(|| job.version.saturating_sub(u32::from(rng.u8(0..8) == 0)));
             Order {
                 workspace: job.workspace.clone(),
                 id: job.id.clone(),

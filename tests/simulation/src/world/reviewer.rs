@@ -51,12 +51,12 @@ impl World {
     /// Whoever hears that something waits may come and decide; nobody does once faults have stopped.
     pub(super) fn tell_reviewers(&mut self, changes: &[Transition]) {
         for change in changes.iter().filter(|change| waits(change.job.state)) {
-            while self.strikes(self.mood.reviews) {
+            while self.strikes(self.fault_rates.reviews) {
                 let decision = self.draw_decision(change);
                 let in_a_while = self.shared.executor.between(Duration::ZERO, PATIENCE);
-                if self.strikes(self.mood.revokes) {
+                if self.strikes(self.fault_rates.revokes) {
                     // While the decision is on its way through the ports.
-                    let on_the_way = self.shared.executor.between(Duration::ZERO, 3 * self.mood.latency);
+                    let on_the_way = self.shared.executor.between(Duration::ZERO, 3 * self.fault_rates.latency);
                     self.set_in(in_a_while + on_the_way, Event::Appoint(decision.principal, false));
                     self.set_in(in_a_while + PATIENCE, Event::Appoint(decision.principal, true));
                 }
@@ -67,10 +67,10 @@ impl World {
 
     fn draw_decision(&self, change: &Transition) -> Decision {
         let job = &change.job;
-        self.shared.executor.roll(|dice| {
-            let odd = |dice: &mut fastrand::Rng| dice.u8(0..8) == 0;
+        self.shared.executor.roll(|rng| {
+            let odd = |rng: &mut fastrand::Rng| rng.u8(0..8) == 0;
             // Edits of edits are rare enough.
-            let action = match dice.u8(0..8) {
+            let action = match rng.u8(0..8) {
                 0..3 => Action::Approve,
                 3..6 => Action::Edit,
                 6 => Action::Reject,
@@ -80,11 +80,11 @@ impl World {
             Decision {
                 workspace: job.workspace.clone(),
                 id: job.id.clone(),
-                principal: dice.choice(REVIEWERS).unwrap_or("rita"),
+                principal: rng.choice(REVIEWERS).unwrap_or("rita"),
                 action,
-                digest: if odd(dice) { Digest::ZERO } else { digest },
-                seen: if odd(dice) { job.version.saturating_sub(1) } else { job.version },
-                number: dice.u64(..),
+                digest: if odd(rng) { Digest::ZERO } else { digest },
+                seen: if odd(rng) { job.version.saturating_sub(1) } else { job.version },
+                number: rng.u64(..),
             }
         })
     }

@@ -41,7 +41,7 @@ impl World {
             return;
         }
         if self.stream.is_empty() {
-            self.set_in(self.shared.executor.between(Duration::ZERO, self.mood.latency), Event::Read);
+            self.set_in(self.shared.executor.between(Duration::ZERO, self.fault_rates.latency), Event::Read);
         }
         for change in changes {
             self.stream.shown += 1;
@@ -55,7 +55,7 @@ impl World {
         }
         self.stream.readers += 1;
         let reader = self.stream.readers;
-        let most = self.shared.executor.roll(|dice| dice.usize(1..=10));
+        let most = self.shared.executor.roll(|rng| rng.usize(1..=10));
         let batch: Vec<(u64, Transition)> = self.stream.records.iter().take(most).cloned().collect();
         self.stream.reader = Some((reader, batch.len()));
         self.set_in(PATIENCE, Event::GiveUp(reader));

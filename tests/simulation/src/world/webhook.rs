@@ -26,18 +26,18 @@ impl World {
     pub(super) fn announce(&mut self, response: &ResponseId) {
         let now = self.shared.executor.now();
         let Some(kind) = self.shared.provider.borrow().announcement(response, now) else { return };
-        if self.strikes(self.mood.hook_lost) {
+        if self.strikes(self.fault_rates.hook_lost) {
             return;
         }
-        if self.strikes(self.mood.hook_odd) {
+        if self.strikes(self.fault_rates.hook_odd) {
             self.odd_hook(response, kind);
         }
-        let copies = if !self.strikes(self.mood.hook_twice) {
+        let copies = if !self.strikes(self.fault_rates.hook_twice) {
             1
-        } else if self.strikes(self.mood.hook_hundredfold) {
+        } else if self.strikes(self.fault_rates.hook_hundredfold) {
             100
         } else {
-            self.shared.executor.roll(|dice| dice.u32(2..=10))
+            self.shared.executor.roll(|rng| rng.u32(2..=10))
         };
         for _ in 0..copies {
             self.add_hook(kind, response.as_str(), Some(response.clone()), false);
@@ -46,7 +46,7 @@ impl World {
 
     /// What a receiver has to live with besides: forged, of another type, about nothing we know, or a test.
     fn odd_hook(&mut self, response: &ResponseId, kind: &str) {
-        match self.shared.executor.roll(|dice| dice.u8(0..4)) {
+        match self.shared.executor.roll(|rng| rng.u8(0..4)) {
             0 => self.add_hook(kind, response.as_str(), None, true),
             1 => self.add_hook("response.failed", response.as_str(), Some(response.clone()), false),
             2 => self.add_hook("batch.completed", response.as_str(), None, false),
@@ -61,7 +61,7 @@ impl World {
         let body = format!(
             r#"{{"id":"evt_{number}","object":"event","type":"{kind}","created_at":{now},"data":{{"id":"{subject}"}}}}"#
         );
-        let late = if self.strikes(self.mood.hook_late) { 14_400 } else { 2 };
+        let late = if self.strikes(self.fault_rates.hook_late) { 14_400 } else { 2 };
         let wait = self.shared.executor.between(Duration::ZERO, Duration::from_secs(late));
         self.hooks.push(Hook { id, body, about, is_forged, tries: 0, is_done: false });
         self.set_in(wait, Event::Hook(number));

@@ -39,13 +39,13 @@ pub(super) async fn of_many_writes_of_one_breaker_exactly_one_is_done(store: &im
 
 pub(super) async fn circuits_do_not_touch_each_other(store: &impl Store) {
     let lanes = [Lane::Interactive, Lane::Background, Lane::Batch, Lane::Approval].map(Circuit::Starts);
-    for (failures, circuit) in (1..).zip(lanes.into_iter().chain([Circuit::Looks])) {
+    for (failures, circuit) in (1..).zip(lanes.into_iter().chain([Circuit::Polls])) {
         assert_eq!(
             store.put_breaker(&Breaker { failures, ..parked(circuit, 1) }).await.unwrap(),
             WriteOutcome::Committed
         );
     }
-    for (failures, circuit) in (1..).zip(lanes.into_iter().chain([Circuit::Looks])) {
+    for (failures, circuit) in (1..).zip(lanes.into_iter().chain([Circuit::Polls])) {
         assert_eq!(store.breaker(circuit).await.unwrap(), Breaker { failures, ..parked(circuit, 1) });
     }
 }

@@ -11,12 +11,12 @@ use super::{all, put, row, trail};
 fn claimed(seen: &Job, start: Nonce) -> Job {
     Job {
         due: NOW + 2 * MINUTE,
-        tries: seen.tries + 1,
+        claim_count: seen.claim_count + 1,
         due_index_at: Some(NOW + MINUTE),
         attempt: Attempt {
             start: Some(start),
             asked: Some("flex".to_owned()),
-            heard_at: Some(NOW),
+            last_webhook_at: Some(NOW),
             ..seen.attempt.clone()
         },
         ..seen.clone()
@@ -40,7 +40,7 @@ pub(super) async fn of_many_claims_of_one_row_exactly_one_is_done(store: &impl S
 /// A check sets no start: two consumers that saw one row in one millisecond write the same.
 pub(super) async fn of_many_claims_that_look_alike_exactly_one_is_done(store: &impl Store) {
     let seen = put(store, change_to(bare("1"))).await;
-    let claim = Job { due: NOW + MINUTE, tries: 1, due_index_at: Some(NOW + MINUTE), ..seen.clone() };
+    let claim = Job { due: NOW + MINUTE, claim_count: 1, due_index_at: Some(NOW + MINUTE), ..seen.clone() };
     let outcomes = all((0..16).map(|_| store.claim(&seen, &claim))).await;
     let held = outcomes.into_iter().filter(|write| *write.as_ref().unwrap() == WriteOutcome::Committed).count();
     assert_eq!(held, 1);
@@ -51,7 +51,8 @@ pub(super) async fn a_claim_moves_the_clock_and_nothing_else(store: &impl Store)
     let first = change_to(Job { published: 1, due_index_at: Some(NOW), ..bare("1") });
     let seen = put(store, first.clone()).await;
     // What a claim is not to write, in case somebody hands it in.
-    let claim = Job { state: State::Failed, version: 1, published: 0, cost_open: 3, ..claimed(&seen, nonce(1)) };
+    let claim =
+        Job { state: State::Failed, version: 1, published: 0, unpriced_responses: 3, ..claimed(&seen, nonce(1)) };
     assert_eq!(store.claim(&seen, &claim).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(row(store, &seen).await, claimed(&seen, nonce(1)));
     assert_eq!(trail(store, &seen).await, [first.sealed]);
@@ -75,7 +76,7 @@ pub(super) async fn a_claim_of_a_row_that_moved_on_is_stale(store: &impl Store) 
     );
     assert_eq!(row(store, &seen).await, once);
 
-    let moved = next(&once, |job| job.tries = 0);
+    let moved = next(&once, |job| job.claim_count = 0);
     assert_eq!(store.commit(Commit::of(&moved, None)).await.unwrap(), WriteOutcome::Committed);
     for old in [&seen, &once] {
         assert_eq!(store.claim(old, &claimed(old, nonce(3))).await.unwrap(), WriteOutcome::Conflict, "another version");
@@ -95,7 +96,7 @@ pub(super) async fn a_claim_that_saw_a_resting_job_before_its_confirmation_leave
     let waits = Job { state: State::AwaitingDecision, deadline: NOW + 7 * 24 * 60 * MINUTE, ..bare("1") };
     let seen = put(store, change_to(waits)).await;
     assert_eq!(store.confirm(&confirmation(&seen)).await.unwrap(), WriteOutcome::Committed);
-    let claim = Job { due: NOW + MINUTE, tries: 1, due_index_at: Some(NOW + MINUTE), ..seen.clone() };
+    let claim = Job { due: NOW + MINUTE, claim_count: 1, due_index_at: Some(NOW + MINUTE), ..seen.clone() };
     let _ = store.claim(&seen, &claim).await.unwrap();
     assert_eq!(row(store, &seen).await.next_duty(), (seen.deadline, Duty::Expire));
 }

@@ -39,10 +39,11 @@ pub(super) async fn a_commit_adds_what_the_job_did_not_have(store: &impl Store) 
 /// A row that was read before somebody claimed the attempt must not wipe out its start: a second POST would follow.
 pub(super) async fn a_commit_from_before_a_claim_of_the_start_writes_nothing(store: &impl Store) {
     let seen = put(store, change_to(bare("1"))).await;
-    let claimed = Job { tries: 1, attempt: Attempt { start: Some(nonce(7)), ..seen.attempt.clone() }, ..seen.clone() };
+    let claimed =
+        Job { claim_count: 1, attempt: Attempt { start: Some(nonce(7)), ..seen.attempt.clone() }, ..seen.clone() };
     assert_eq!(store.claim(&seen, &claimed).await.unwrap(), WriteOutcome::Committed);
-    check_writes_nothing(store, &next(&seen, |job| job.cost_open = 0), None).await;
-    let after = next(&claimed, |job| job.cost_open = 0);
+    check_writes_nothing(store, &next(&seen, |job| job.unpriced_responses = 0), None).await;
+    let after = next(&claimed, |job| job.unpriced_responses = 0);
     assert_eq!(store.commit(Commit::of(&after, None)).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(row(store, &seen).await.attempt.start, Some(nonce(7)));
 }
@@ -116,7 +117,7 @@ pub(super) async fn a_response_is_settled_once_however_sure_its_cost_is(store: &
         }
         let usd = Usd::from_pico(job.version.into());
         let response = ResponseRow { cost_state, usd, settled: true, ..response_row(id) };
-        let change = next(&job, |job| job.cost_open = 1);
+        let change = next(&job, |job| job.unpriced_responses = 1);
         let settle = ResponseWrite::Settle(response.clone());
         assert_eq!(
             store.commit(Commit::of(&change, Some(&settle))).await.unwrap(),

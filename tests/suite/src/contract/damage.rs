@@ -65,7 +65,7 @@ async fn a_due_row_that_does_not_read_holds_up_no_other() {
 async fn a_record_that_is_there_is_never_overwritten() {
     let bench = Bench::open();
     let job = put(&bench.table, change_to(bare("1"))).await;
-    let (theirs, ours) = (next(&job, |job| job.summary = "theirs".to_owned()), next(&job, |job| job.tries = 9));
+    let (theirs, ours) = (next(&job, |job| job.summary = "theirs".to_owned()), next(&job, |job| job.claim_count = 9));
     bench.write(event_item(&theirs)).await;
     assert_eq!(bench.table.commit(Commit::of(&ours, None)).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(row(&bench.table, &job).await, job);

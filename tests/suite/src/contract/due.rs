@@ -63,7 +63,7 @@ pub(super) async fn a_claim_takes_its_job_out_of_what_is_due(store: &impl Store)
     let seen = put_hint(store, "1", Some(NOW)).await;
     assert_eq!(names(store, 200).await, ["job_1"]);
     let later = NOW + MINUTE;
-    let claimed = Job { due: later, due_index_at: Some(later), tries: 1, ..seen.clone() };
+    let claimed = Job { due: later, due_index_at: Some(later), claim_count: 1, ..seen.clone() };
     assert_eq!(store.claim(&seen, &claimed).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(names(store, 200).await, [""; 0]);
     assert_eq!(store.due(later, 200).await.unwrap().len(), 1);

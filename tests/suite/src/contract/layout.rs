@@ -71,7 +71,7 @@ fn called_rita() -> Member {
 pub(crate) fn looked_after() -> ResponseRow {
     ResponseRow {
         due: Some(NOW),
-        tries: 3,
+        claim_count: 3,
         usage: Some(Usage { input_tokens: 7, ..Usage::default() }),
         usd: Usd::from_pico(12),
         cost_state: CostState::Known,

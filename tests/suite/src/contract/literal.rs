@@ -130,7 +130,7 @@ async fn what_people_leave_lies_beside_what_it_is_about() {
     // The stream's filter lets nothing but jobs' events pass.
     assert_eq!(event["entity"].as_s().unwrap(), "member_event");
     let job = put(&bench.table, change_to(bare("0123"))).await;
-    let decided = next(&job, |job| job.cost_open = 1);
+    let decided = next(&job, |job| job.unpriced_responses = 1);
     let note = Note { version: decided.job.version, salt: nonce(9), text: "Fine.".to_owned() };
     assert_eq!(
         bench

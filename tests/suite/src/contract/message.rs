@@ -32,7 +32,7 @@ fn a_message_of_a_kind_that_nobody_knows_stays_in_its_queue_and_a_field_is_passe
     let read: Vec<PollMessage> = std::iter::from_fn(|| polls.next_message()).collect();
     let expected = [
         PollMessage::ObserveV1 { workspace: workspace.clone(), job_id },
-        PollMessage::ResponseV1 { response_id: ResponseId::parse("resp_1").unwrap(), tries: 2, watcher: None },
+        PollMessage::ResponseV1 { response_id: ResponseId::parse("resp_1").unwrap(), denials: 2, watcher: None },
         PollMessage::WorkspaceV1 { workspace },
     ];
     assert_eq!(read, expected);

@@ -148,7 +148,7 @@ pub(super) async fn only_who_is_an_admin_at_that_moment_changes_a_member(store: 
 
 pub(super) async fn a_decision_counts_only_while_its_people_are_reviewers(store: &impl Store) {
     let job = put(store, change_to(bare("1"))).await;
-    let decided = next(&job, |job| job.cost_open = 1);
+    let decided = next(&job, |job| job.unpriced_responses = 1);
     let note = Note { version: decided.job.version, salt: nonce(9), text: "Looks right.".to_owned() };
     let (rita, remy) = (principal("rita"), principal("remy"));
     set(store, member("rita", &[Role::Reviewer])).await;
@@ -188,7 +188,7 @@ pub(super) async fn notes_come_in_the_order_of_their_decisions(store: &impl Stor
     let mut job = put(store, change_to(bare("1"))).await;
     let mut written = Vec::new();
     for number in 0..12 {
-        let decided = next(&job, |job| job.cost_open = number);
+        let decided = next(&job, |job| job.unpriced_responses = number);
         let note = Note { version: decided.job.version, salt: nonce(1), text: format!("note {number}") };
         assert_eq!(
             store

@@ -19,7 +19,7 @@ pub(super) async fn a_response_row_reads_back_as_it_was(store: &impl Store) {
         attempt: 7,
         orphan: true,
         due: Some(NOW),
-        tries: 12,
+        claim_count: 12,
         usd: Usd::from_pico(u64::MAX),
         cost_state: CostState::Estimated,
         settled: true,
@@ -51,9 +51,9 @@ pub(super) async fn a_response_row_is_replaced_only_as_it_was_seen(store: &impl 
     assert_eq!(store.put_response(Some(&first), &first).await.unwrap(), WriteOutcome::Conflict, "there is none yet");
     assert_eq!(store.response(&first.id).await.unwrap(), None);
     assert_eq!(store.put_response(None, &first).await.unwrap(), WriteOutcome::Committed);
-    let second = ResponseRow { tries: 1, due: Some(NOW), ..response_row(1) };
+    let second = ResponseRow { claim_count: 1, due: Some(NOW), ..response_row(1) };
     assert_eq!(store.put_response(Some(&first), &second).await.unwrap(), WriteOutcome::Committed);
-    let rival = ResponseRow { tries: 1, orphan: true, ..response_row(1) };
+    let rival = ResponseRow { claim_count: 1, orphan: true, ..response_row(1) };
     assert_eq!(store.put_response(Some(&first), &rival).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(store.response(&first.id).await.unwrap(), Some(second));
 }
@@ -61,7 +61,7 @@ pub(super) async fn a_response_row_is_replaced_only_as_it_was_seen(store: &impl 
 pub(super) async fn a_settled_response_row_stays_as_it_is(store: &impl Store) {
     let settled = ResponseRow { settled: true, cost_state: CostState::Known, ..response_row(1) };
     assert_eq!(store.put_response(None, &settled).await.unwrap(), WriteOutcome::Committed);
-    let late = ResponseRow { tries: 1, due: Some(NOW), ..response_row(1) };
+    let late = ResponseRow { claim_count: 1, due: Some(NOW), ..response_row(1) };
     assert_eq!(store.put_response(Some(&settled), &late).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(store.put_response(Some(&response_row(1)), &late).await.unwrap(), WriteOutcome::Conflict);
     assert_eq!(store.response(&settled.id).await.unwrap(), Some(settled));

@@ -88,12 +88,12 @@ fn largest_in(state: State) -> Job {
 /// The usual row, with all that a job can have in this state.
 fn usual_in(state: State) -> Job {
     let job = usual();
-    let Attempt { start, heard_at, response, prior, named, error, .. } = job.attempt.clone();
+    let Attempt { start, last_webhook_at, response, prior, named, error, .. } = job.attempt.clone();
     let runs = state == State::InProgress;
     let queued = state.status() == Status::Queued;
     let attempt = Attempt {
         start: start.filter(|_| !state.is_resting() || state.is_terminal()),
-        heard_at: heard_at.filter(|_| runs),
+        last_webhook_at: last_webhook_at.filter(|_| runs),
         response: response.filter(|_| !queued),
         // What was lost before is not asked for again once this attempt has a name of its own.
         prior: prior.filter(|_| queued && state != State::Held),
@@ -217,9 +217,9 @@ fn apply(job: Job, event: Event) -> Transition {
 /// The event rows of a life, with the names of what happened.
 fn sizes(of: fn(State) -> Job, usage: Usage, request_id: &str) -> Vec<(usize, String)> {
     let ran = of(State::InProgress).attempt;
-    let (stray, waiting) = (ran.response.clone().unwrap(), of(State::Waiting));
+    let (orphan, waiting) = (ran.response.clone().unwrap(), of(State::Waiting));
     let attached = Event::Attached {
-        response: stray.clone(),
+        response: orphan.clone(),
         provider_status: ran.provider_status.clone(),
         model: ran.model.clone(),
         service_tier: ran.service_tier.clone(),
@@ -227,7 +227,7 @@ fn sizes(of: fn(State) -> Job, usage: Usage, request_id: &str) -> Vec<(usize, St
     };
     let ended = |outcome| apply(of(State::InProgress), finished(outcome, usage, request_id));
     let settled = Event::CostSettled {
-        response: stray,
+        response: orphan,
         cost: Some(cost_of(&usage)),
         usage: Some(usage),
         kept: None,
@@ -268,8 +268,8 @@ fn ordinary(state: State) -> Job {
         version: 5,
         cost_usd: Usd::from_pico(12_345_678_901),
         cost_state: CostState::Known,
-        cost_open: 1,
-        cost_guess: Usd::default(),
+        unpriced_responses: 1,
+        cost_estimate: Usd::default(),
         escalation_level: 0,
         attempt: Attempt { number: 1, ..job.attempt.clone() },
         ..job

@@ -69,7 +69,7 @@ async fn a_job_row_is_read_with_any_word() {
     let reasons = job.lane_reasons.iter().map(|reason| reason.word());
     assert_eq!(words(reasons), format!("consequential_effect {NEWER} job_type"));
     let job = job_with(&bench, "sc", NEWER).await;
-    assert_eq!(job.streak.unwrap().0.word(), NEWER);
+    assert_eq!(job.consecutive_retries.unwrap().0.word(), NEWER);
     // As it would be written back.
     assert_eq!(job_item(&job)["sc"], text(NEWER));
 }
@@ -281,14 +281,14 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
     let job = put(&bench.table, change_to(bare("1"))).await;
     let pk = "WS#acme#JOB#job_1";
     add(pk, "JOB").await;
-    let claimed = Job { tries: 1, due: NOW, due_index_at: Some(NOW), ..job.clone() };
+    let claimed = Job { claim_count: 1, due: NOW, due_index_at: Some(NOW), ..job.clone() };
     assert_eq!(bench.table.claim(&job, &claimed).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(kept(&bench, pk, "JOB").await, Some(added.clone()), "by a claim");
     let response = ResponseRow { due: Some(NOW), ..response_row(1) };
     assert_eq!(bench.table.put_response(None, &response).await.unwrap(), WriteOutcome::Committed);
     let of_response = format!("RESP#{}", response.id);
     add(&of_response, "RESPONSE").await;
-    let looked = ResponseRow { tries: 1, due: None, ..response.clone() };
+    let looked = ResponseRow { claim_count: 1, due: None, ..response.clone() };
     assert_eq!(bench.table.put_response(Some(&response), &looked).await.unwrap(), WriteOutcome::Committed);
     assert_eq!(bench.table.response(&response.id).await.unwrap(), Some(looked.clone()));
     assert_eq!(kept(&bench, &of_response, "RESPONSE").await, Some(added.clone()), "by a look");
@@ -302,7 +302,7 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
         assert_eq!(kept(&bench, pk, sk).await, Some(added.clone()), "by a transition: {sk}");
     }
     set(&bench.table, member("rita", &[Role::Reviewer])).await;
-    let circuit = Breaker { version: 1, parked_until: Some(NOW), ..Breaker::untouched(Circuit::Looks) };
+    let circuit = Breaker { version: 1, parked_until: Some(NOW), ..Breaker::untouched(Circuit::Polls) };
     assert_eq!(bench.table.put_breaker(&circuit).await.unwrap(), WriteOutcome::Committed);
     let others = [("WS#acme", "MEMBER#rita"), ("WS#acme", "WORKSPACE"), ("SYSTEM", "LOOKS")];
     for (pk, sk) in others {
@@ -311,7 +311,7 @@ async fn what_a_newer_release_added_to_a_row_stays_when_this_one_writes_it() {
     set(&bench.table, member("rita", &[Role::Operator])).await;
     let closed = Breaker { version: 2, parked_until: None, ..circuit };
     assert_eq!(bench.table.put_breaker(&closed).await.unwrap(), WriteOutcome::Committed);
-    assert_eq!(bench.table.breaker(Circuit::Looks).await.unwrap(), closed);
+    assert_eq!(bench.table.breaker(Circuit::Polls).await.unwrap(), closed);
     for (pk, sk) in others {
         assert_eq!(kept(&bench, pk, sk).await, Some(added.clone()), "{sk}");
     }

@@ -1,4 +1,4 @@
-//! Every event that leaves the house reaches the bus and whoever has a rule there, and comes again if nobody confirmed it.
+//! Every published event reaches the bus and whoever has a rule there, and comes again if nobody confirmed it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

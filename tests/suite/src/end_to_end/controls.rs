@@ -127,7 +127,7 @@ async fn somebody_is_called_in_about_a_job_that_a_first_try_did_not_move() {
     let id = draft["id"].as_str().unwrap();
     let mut row = stage.told(id).await;
     let past = System.now() - Duration::from_secs(600);
-    (row.due, row.deadline, row.due_index_at, row.tries) = (past, past, Some(past), 1);
+    (row.due, row.deadline, row.due_index_at, row.claim_count) = (past, past, Some(past), 1);
     stage.inside().overwrite(&row).await;
     let called = stage.until(id, |job| job["escalation_level"] == 1).await;
     assert_eq!(

@@ -42,9 +42,9 @@ async fn submitted(plan: Plan, before: u32, after: u32) -> (Scene, String, Submi
     let watch = Flaky { before: before.into(), after: after.into() };
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("submit-job");
-    let desk = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
+    let flow = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
     let (workspace, job) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(&id).unwrap());
-    let outcome = submit(&desk, world.provider(), &workspace, &job).await.unwrap();
+    let outcome = submit(&flow, world.provider(), &workspace, &job).await.unwrap();
     (scene, id, outcome)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use adapters::aws::secrets::Kept;
+use adapters::aws::secrets::CachedSecret;
 use adapters::webhook_signature::{Mac, Signer, WebhookSecret, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -41,7 +41,7 @@ impl Signer for Counted {
 /// The function with secrets that count, and what a delivery came to: status, MACs, lines of the log.
 struct Door {
     scene: Scene,
-    secrets: Kept<Vec<Counted>>,
+    secrets: CachedSecret<Vec<Counted>>,
     made: Arc<AtomicUsize>,
 }
 
@@ -59,7 +59,7 @@ impl Door {
             let value: Vec<Counted> = secrets[..known].iter().map(counted).collect();
             Box::pin(async move { Ok(value) }) as _
         };
-        let secrets = Kept::start(read, scene.world.clock()).await.unwrap();
+        let secrets = CachedSecret::start(read, scene.world.clock()).await.unwrap();
         Self { scene, secrets, made }
     }
 

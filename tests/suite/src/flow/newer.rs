@@ -34,7 +34,7 @@ const WORDS: [(&str, Alter); 5] = [
     ("reason", |job| job.reason = Some(Reason::Other(newer()))),
     ("lane", |job| job.lane = Lane::Other(newer())),
     ("lane_reasons", |job| job.lane_reasons.push(LaneReason::Other(newer()))),
-    ("class", |job| job.streak = Some((ErrorClass::Other(newer()), 1))),
+    ("class", |job| job.consecutive_retries = Some((ErrorClass::Other(newer()), 1))),
 ];
 
 /// Where a job stands when the newer release takes it.
@@ -270,7 +270,7 @@ async fn a_request_that_a_newer_release_accepted_is_not_started_without_its_fiel
     assert_eq!(scene.world.table().commit(Commit::of(&moved, None)).await.unwrap(), WriteOutcome::Committed);
     scene.pass(600).await;
     let row = scene.row(&id).await;
-    assert_eq!((row.state, row.attempt.start, row.tries, scene.posts()), (State::Waiting, None, 0, 0));
+    assert_eq!((row.state, row.attempt.start, row.claim_count, scene.posts()), (State::Waiting, None, 0, 0));
     assert!(scene.world.queues().submit.is_empty() && scene.world.queues().submit.dead().is_empty());
 }
 

@@ -2,8 +2,8 @@
 //! each stands in `shared/README.md`.
 
 mod case;
-mod house;
-mod law;
+mod fixture;
+mod invariant;
 mod meet;
 mod script;
 
@@ -15,8 +15,8 @@ use local::clock::WorldClock;
 use simulation::memory::{MemoryPayloads, MemoryStore};
 
 use self::case::{Act, CASES, Case};
-use self::house::{House, Unwatched, settle};
-use self::law::{Place, check, check_books};
+use self::fixture::{Fixture, Unwatched, settle};
+use self::invariant::{Place, check, check_books};
 use self::meet::{Meeting, meet};
 use self::script::Script;
 use crate::contract::Bench;
@@ -41,26 +41,26 @@ impl Outcomes {
         case: &Case,
         meeting: Meeting,
     ) -> bool {
-        let house = House::new(store, payloads, clock);
-        let base = house.job(case.from).await;
-        let met = Box::pin(meet(&house, case, &base, meeting)).await;
+        let fixture = Fixture::new(store, payloads, clock);
+        let base = fixture.job(case.from).await;
+        let met = Box::pin(meet(&fixture, case, &base, meeting)).await;
         let place = Place(format!("{meeting}, {:?} {:?}", met.commits, met.told), case);
-        check(&house, &base, Some(&met), &place).await;
-        house.tidy_up().await;
-        let end = end(&house.row(&base).await, &house.provider);
+        check(&fixture, &base, Some(&met), &place).await;
+        fixture.tidy_up().await;
+        let end = end(&fixture.row(&base).await, &fixture.provider);
         let first = *met.commits.first().unwrap_or_else(|| panic!("nobody committed: {}, {}", case.name, place.0));
         self.ends[first].entry(end).or_insert(place.0.clone());
         self.note_refusals(case, &met.told);
 
-        let job = house.go_on(&base).await;
-        house.tidy_up().await;
-        house.publish(&base).await;
-        check(&house, &base, None, &place).await;
-        check_books(&house, &base, &place).await;
+        let job = fixture.go_on(&base).await;
+        fixture.tidy_up().await;
+        fixture.publish(&base).await;
+        check(&fixture, &base, None, &place).await;
+        check_books(&fixture, &base, &place).await;
         if job.state == State::AwaitingDecision && job.attempt != base.attempt {
             // Another result waits than the one that was read.
             for act in case.sides.iter().flat_map(|acts| acts.iter()).filter(|act| matches!(act, Act::Approve(_))) {
-                let told = house.act(&base, *act, &Unwatched).await;
+                let told = fixture.act(&base, *act, &Unwatched).await;
                 assert_eq!(told, Err("412 `stale`".to_owned()), "{}: {}", case.name, place.0);
             }
         }
@@ -68,7 +68,7 @@ impl Outcomes {
         met.was_over
     }
 
-    fn note_refusals(&mut self, case: &Case, told: &[Vec<house::Told>; 2]) {
+    fn note_refusals(&mut self, case: &Case, told: &[Vec<fixture::Told>; 2]) {
         for (acts, told) in case.sides.iter().zip(told) {
             for (act, told) in acts.iter().zip(told) {
                 self.refusals.extend(told.as_ref().err().map(|refusal| format!("{}: {refusal}", name(act))));

@@ -72,7 +72,7 @@ async fn a_message_in_the_other_queue_is_kept_as_a_dead_letter_and_does_nothing(
     let submit = json!({"kind": "submit_v1", "workspace": "acme", "job_id": id}).to_string();
     let polls = [
         json!({"kind": "observe_v1", "workspace": "acme", "job_id": id}).to_string(),
-        json!({"kind": "response_v1", "response_id": scene.response_id(), "tries": 0}).to_string(),
+        json!({"kind": "response_v1", "response_id": scene.response_id(), "denials": 0}).to_string(),
         json!({"kind": "workspace_v1", "workspace": "acme"}).to_string(),
     ];
     let unknown = json!({"kind": "submit_v9", "workspace": "acme"}).to_string();

@@ -14,7 +14,7 @@ use domain::port::{
     Lookup, Page, PayloadKind, Payloads, PollMessage, PollQueue, Position, Provider, Responses, Span, Start,
     StartFailure, SubmitMessage, SubmitQueue, WorkspaceReader, Workspaces, WriteOutcome,
 };
-use domain::provider::Answer;
+use domain::provider::ProviderResponse;
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
 use domain::value::id::{Digest, JobId, Nonce, Principal, ResponseId, TypeName, WorkspaceId};
@@ -221,7 +221,7 @@ impl<P: Payloads, W: Watch> Payloads for Watched<'_, P, W> {
 }
 
 impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
-    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
         let unknown = |failure| StartFailure::Unknown { failure, response: None };
         self.watch.before("start").await.map_err(unknown)?;
         let answer = self.port.start(start).await;
@@ -237,7 +237,7 @@ impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
         self.call("look", self.port.get_with(id, tools)).await
     }
 
-    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+    fn read(&self, kept: &[u8]) -> Result<ProviderResponse, Failure> {
         self.port.read(kept)
     }
 

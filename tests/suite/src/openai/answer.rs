@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 
 use adapters::openai::wire::parse;
 use domain::policy::cost::Usage;
-use domain::provider::{Answer, ErrorWords, Item};
+use domain::provider::{ErrorWords, Item, ProviderResponse};
 use serde_json::{Value, json};
 
-pub(super) fn read(body: Value) -> Answer {
+pub(super) fn read(body: Value) -> ProviderResponse {
     parse(body.to_string().as_bytes(), None).unwrap()
 }
 
 /// A response whose `field` is this raw JSON text.
-fn with(field: &str, text: &str) -> Answer {
+fn with(field: &str, text: &str) -> ProviderResponse {
     parse(format!(r#"{{"id":"resp_1","status":"completed","{field}":{text}}}"#).as_bytes(), None).unwrap()
 }
 
@@ -73,7 +73,7 @@ fn a_whole_response_is_read_and_its_bytes_are_kept() {
 
 #[test]
 fn an_id_is_enough_and_any_other_field_may_be_of_any_type() {
-    let bare = Answer { raw: vec![], ..read(json!({"id": "resp_1"})) };
+    let bare = ProviderResponse { raw: vec![], ..read(json!({"id": "resp_1"})) };
     assert_eq!(bare.status, None);
     let fields = [
         "status",
@@ -90,7 +90,7 @@ fn an_id_is_enough_and_any_other_field_may_be_of_any_type() {
     for field in fields {
         for odd in [json!(null), json!([]), json!([1, [2]]), json!({})] {
             let answer = read(json!({"id": "resp_1", field: odd}));
-            let answer = Answer { raw: vec![], output: vec![], is_usage_unread: false, ..answer };
+            let answer = ProviderResponse { raw: vec![], output: vec![], is_usage_unread: false, ..answer };
             assert_eq!(answer, bare, "{field}: {odd}");
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use adapters::openai::OpenAiClient;
 use domain::policy::reason::Reason::{self, *};
 use domain::port::{Provider as _, StartFailure};
-use domain::provider::{Outcome, Reading};
+use domain::provider::{Outcome, RunStatus};
 use serde_json::json;
 
 use End::*;
@@ -317,7 +317,7 @@ async fn a_word_for_used_up_money_is_one_in_a_refusal_and_in_a_failed_run() {
                 check(status, "", kind, code, &Held(ProviderQuota), word).await;
             }
             let run = read(json!({"id": "r", "status": "failed", "error": {"code": code, "type": kind}}));
-            assert_eq!(run.read(), Reading::Finished(Outcome::Failed(ProviderQuota)), "{word}");
+            assert_eq!(run.read(), RunStatus::Finished(Outcome::Failed(ProviderQuota)), "{word}");
         }
     }
 }

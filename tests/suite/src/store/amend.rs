@@ -46,9 +46,9 @@ async fn a_write_takes_away_what_is_gone_and_nothing_that_others_move() {
         table.commit(Commit::of(&next(&bare("1"), |_| ()), Some(&ResponseWrite::Move(looked_after())))).await.unwrap();
     let _ = table.claim(&bare("1"), &due).await.unwrap();
     let attempt = Attempt { start: Some(nonce(1)), ..bare("1").attempt };
-    let _ = table.claim(&due, &Job { tries: 1, attempt, ..bare("1") }).await.unwrap();
+    let _ = table.claim(&due, &Job { claim_count: 1, attempt, ..bare("1") }).await.unwrap();
     let _ = table.put_response(Some(&looked_after()), &response_row(1)).await.unwrap();
-    let _ = table.put_breaker(&Breaker::untouched(Circuit::Looks)).await.unwrap();
+    let _ = table.put_breaker(&Breaker::untouched(Circuit::Polls)).await.unwrap();
     let own =
         Workspace::untouched(workspace()).set_member(member("rita", &[Role::Admin]), &principal("rita"), NOW).unwrap();
     let _ = table.change_workspace(&own, Some(&principal("rita"))).await.unwrap();

@@ -16,7 +16,7 @@ fn seen() -> Job {
 /// The row after the claim of the consumer with this nonce.
 fn claimed(by: u8) -> Job {
     let attempt = Attempt { start: Some(nonce(by)), ..seen().attempt };
-    Job { due: NOW + MINUTE, tries: 1, due_index_at: Some(NOW + MINUTE), attempt, ..seen() }
+    Job { due: NOW + MINUTE, claim_count: 1, due_index_at: Some(NOW + MINUTE), attempt, ..seen() }
 }
 
 async fn claim(answers: impl IntoIterator<Item = Answer>) -> (Result<WriteOutcome, Failure>, Vec<String>) {
@@ -40,7 +40,7 @@ async fn refused(tries: &[Answer], row: &Job) -> WriteOutcome {
 
 #[tokio::test]
 async fn a_refused_claim_is_stale() {
-    for row in [claimed(2), Job { version: 2, tries: 0, ..seen() }] {
+    for row in [claimed(2), Job { version: 2, claim_count: 0, ..seen() }] {
         assert_eq!(refused(&[], &row).await, WriteOutcome::Conflict);
         assert_eq!(refused(&[lost()], &row).await, WriteOutcome::Conflict);
     }
@@ -48,14 +48,14 @@ async fn a_refused_claim_is_stale() {
 
 #[tokio::test]
 async fn a_claim_whose_answers_are_lost_is_decided_by_the_row() {
-    let moved = Job { version: 2, tries: 0, ..claimed(1) };
+    let moved = Job { version: 2, claim_count: 0, ..claimed(1) };
     let other_time = Job { due: NOW + 2 * MINUTE, ..claimed(1) };
     for (row, expected) in [
         (claimed(1), WriteOutcome::Committed),
         (claimed(2), WriteOutcome::Conflict),
         (moved, WriteOutcome::Conflict),
         (other_time, WriteOutcome::Conflict),
-        (Job { tries: 2, ..claimed(1) }, WriteOutcome::Conflict),
+        (Job { claim_count: 2, ..claimed(1) }, WriteOutcome::Conflict),
     ] {
         let (outcome, operations) = claim(twice(&lost()).into_iter().chain([found(Some(&row))])).await;
         assert_eq!(outcome.unwrap(), expected, "{row:?}");

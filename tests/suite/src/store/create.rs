@@ -12,7 +12,7 @@ fn change() -> Transition {
 }
 
 fn theirs() -> Job {
-    change_to(Job { summary: "theirs".to_owned(), cost_open: 1, ..bare("1") }).job
+    change_to(Job { summary: "theirs".to_owned(), unpriced_responses: 1, ..bare("1") }).job
 }
 
 async fn create(answers: impl IntoIterator<Item = Answer>) -> Result<Creation, Failure> {

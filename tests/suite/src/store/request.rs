@@ -38,7 +38,7 @@ async fn every_call_of_a_port_asks_what_it_consumed() {
     let job = &change.job;
     table.create(&change).await.unwrap();
     let _ = table.commit(Commit::of(&next(job, |_| ()), Some(&ResponseWrite::Put(response_row(1))))).await.unwrap();
-    let _ = table.claim(job, &Job { tries: 1, ..job.clone() }).await.unwrap();
+    let _ = table.claim(job, &Job { claim_count: 1, ..job.clone() }).await.unwrap();
     let (workspace, id) = (workspace(), job.id.clone());
     let confirmation = Confirmation { workspace, job: id, from: 1, to: 1 };
     let _ = table.confirm(&confirmation).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_failure_says_nothing_of_the_row() {
         let failure = canned.table().commit(Commit::of(&change, None)).await.unwrap_err();
         assert!(!words(&failure).contains(CANARY), "{}", words(&failure));
         let canned = Canned::new(tries.iter().cloned().chain([found(Some(&before))]));
-        let failure = canned.table().claim(&before, &Job { tries: 124, ..before.clone() }).await.unwrap_err();
+        let failure = canned.table().claim(&before, &Job { claim_count: 124, ..before.clone() }).await.unwrap_err();
         assert!(!words(&failure).contains(CANARY), "{}", words(&failure));
         let canned = Canned::new(tries.iter().cloned().chain([found(None)]));
         let failure = canned.table().create(&change).await.unwrap_err();

@@ -182,10 +182,10 @@ impl Jobs for Table {
         let (before, item) = (job::item(seen), job::item(claimed));
         let mut update = self
             .update(&keys::job(&seen.workspace, &seen.id))
-            // `tries` only ever grows within a version, so two claims can never look alike.
+            // `claim_count` only ever grows within a version, so two claims can never look alike.
             .condition_expression("vn = :version AND tn = :seen")
             .expression_attribute_values(":version", number(seen.version))
-            .expression_attribute_values(":seen", number(seen.tries))
+            .expression_attribute_values(":seen", number(seen.claim_count))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (mut sets, mut removed) = (Vec::new(), Vec::new());
         let clock = job::CLOCK.into_iter().filter(|name| item.get(*name) != before.get(*name));
@@ -211,8 +211,12 @@ impl Jobs for Table {
                 Some(_) | None => WriteOutcome::Conflict,
             }),
             Err(error) => match self.job(&seen.workspace, &seen.id).await? {
-                Some(row) if claimed.tries > seen.tries && is_held(&row, claimed) => Ok(WriteOutcome::Committed),
-                Some(row) if (row.version, row.tries) != (seen.version, seen.tries) => Ok(WriteOutcome::Conflict),
+                Some(row) if claimed.claim_count > seen.claim_count && is_held(&row, claimed) => {
+                    Ok(WriteOutcome::Committed)
+                }
+                Some(row) if (row.version, row.claim_count) != (seen.version, seen.claim_count) => {
+                    Ok(WriteOutcome::Conflict)
+                }
                 Some(_) | None => Err(failure(WHAT, error)),
             },
         }
@@ -243,6 +247,6 @@ fn row_in_the_way<R>(error: &SdkError<UpdateItemError, R>) -> Option<Job> {
 
 /// Whether the row shows exactly this claim.
 fn is_held(row: &Job, claimed: &Job) -> bool {
-    let claim = |job: &Job| (job.version, job.tries, job.due, job.attempt.start);
+    let claim = |job: &Job| (job.version, job.claim_count, job.due, job.attempt.start);
     claim(row) == claim(claimed)
 }

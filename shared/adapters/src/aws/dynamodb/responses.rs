@@ -22,8 +22,8 @@ impl Responses for Table {
         if let Some(seen) = seen {
             let update = self
                 .amending(response::encode(row))
-                .condition_expression("#tries = :seen AND #settled = :open")
-                .expression_attribute_values(":seen", number(seen.tries))
+                .condition_expression("#claim_count = :seen AND #settled = :open")
+                .expression_attribute_values(":seen", number(seen.claim_count))
                 .expression_attribute_values(":open", AttributeValue::Bool(false));
             return self.amended(WHAT, update).await;
         }

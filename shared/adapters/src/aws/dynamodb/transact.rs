@@ -115,7 +115,7 @@ pub(super) fn response_write(table: &str, write: &ResponseWrite) -> Result<Trans
         ResponseWrite::Put(row) => put(table, response::item(row)),
         ResponseWrite::Move(row) => part(
             open(row)
-                .condition_expression("settled = :no AND tries = :none")
+                .condition_expression("settled = :no AND claim_count = :none")
                 .expression_attribute_values(":none", number(0)),
         ),
         // A newer release's word is not written over.

@@ -158,12 +158,12 @@ impl Workspaces for Table {
     async fn claim_workspace(&self, seen: &Workspace, claimed: &Workspace) -> Result<WriteOutcome, Failure> {
         let update = self
             .update(&keys::workspace(&seen.id))
-            .update_expression("SET due_at = :due, tries = :tries")
-            .condition_expression("version = :version AND tries = :seen AND attribute_exists(due_at)")
+            .update_expression("SET due_at = :due, claim_count = :claim_count")
+            .condition_expression("version = :version AND claim_count = :seen AND attribute_exists(due_at)")
             .expression_attribute_values(":due", claimed.due.map_or_else(|| number(0), time))
-            .expression_attribute_values(":tries", number(claimed.tries))
+            .expression_attribute_values(":claim_count", number(claimed.claim_count))
             .expression_attribute_values(":version", number(seen.version))
-            .expression_attribute_values(":seen", number(seen.tries));
+            .expression_attribute_values(":seen", number(seen.claim_count));
         self.amended("claim the changes", update).await
     }
 }

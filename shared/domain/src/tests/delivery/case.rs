@@ -170,7 +170,7 @@ impl Case {
         };
         job.attempt.note = self.sent_back.then_some(3);
         let usd = |text: &str| Usd::parse(text).unwrap();
-        (job.cost_usd, job.cost_open, job.cost_guess) = match self.costs {
+        (job.cost_usd, job.unpriced_responses, job.cost_estimate) = match self.costs {
             Costs::Little => (usd("1"), 0, usd("0")),
             Costs::Much => (usd("1.000000000001"), 0, usd("0")),
             Costs::Unknown => (usd("0"), 1, usd("0")),

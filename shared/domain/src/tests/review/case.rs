@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::make::{Made, a_job, an_edit, answered, attached, finished, nonce, response};
 use crate::job::{Event, PersonInput, State};
-use crate::people::review::{Action, ActionDenied, Ask, Round, Verdict, decide};
+use crate::people::review::{Action, ActionDenied, ReviewCommand, ReviewOutcome, Round, decide};
 use crate::policy::reason::Reason;
 use crate::provider::Outcome;
 use crate::value::id::{Digest, Principal};
@@ -206,7 +206,7 @@ impl Case {
         cases
     }
 
-    fn ask_of(&self, situation: &Situation) -> Ask {
+    fn ask_of(&self, situation: &Situation) -> ReviewCommand {
         let Situation { made, first, right, unedited, .. } = situation;
         let digest = match self.read {
             Read::Right => Digest::of(right.as_bytes()),
@@ -220,10 +220,10 @@ impl Case {
             Seen::Before => first - 1,
             Seen::Future => made.job.version + 1,
         };
-        Ask { action: self.action, digest, seen }
+        ReviewCommand { action: self.action, digest, seen }
     }
 
-    pub(super) fn ask(&self, situations: &BTreeMap<Stands, Situation>) -> Result<Verdict, ActionDenied> {
+    pub(super) fn ask(&self, situations: &BTreeMap<Stands, Situation>) -> Result<ReviewOutcome, ActionDenied> {
         let situation = &situations[&self.state];
         let Made { job, policy, .. } = &situation.made;
         let now = if self.overdue { job.deadline } else { job.deadline - Duration::from_millis(1) };

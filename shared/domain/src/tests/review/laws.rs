@@ -3,7 +3,9 @@
 use super::super::make::{Made, a_job, an_edit, answered, attached, nonce, response};
 use crate::job::record::{chain_intact, matches_row};
 use crate::job::{Event, PersonInput, State};
-use crate::people::review::{Action, ActionDenied, Ask, Round, Verdict, allowed, decide, has_reviewers};
+use crate::people::review::{
+    Action, ActionDenied, ReviewCommand, ReviewOutcome, Round, allowed, decide, has_reviewers,
+};
 use crate::policy::job_type::{JobType, ReviewPolicy};
 use crate::policy::lane::Lane;
 use crate::provider::{ErrorWords, Outcome};
@@ -31,21 +33,21 @@ fn a_draft(approvals: u8) -> Made {
 }
 
 /// Asks from what waits now.
-fn asked(made: &Made, member: &Member, action: Action) -> Result<Verdict, ActionDenied> {
+fn asked(made: &Made, member: &Member, action: Action) -> Result<ReviewOutcome, ActionDenied> {
     let digest = made.job.result.map_or(Digest::ZERO, |result| result.stored.digest);
-    let ask = Ask { action, digest, seen: made.job.version };
+    let ask = ReviewCommand { action, digest, seen: made.job.version };
     decide(&made.job, &Round::of(&made.job, &made.records), &made.policy, member, ask, made.now)
 }
 
 /// Approves as the flow does, which goes by who has approved.
 fn approved(made: Made, name: &str) -> Made {
-    let Ok(Verdict::Counted(by)) = asked(&made, &who(name), Action::Approve) else { panic!("{name} may not") };
+    let Ok(ReviewOutcome::Counted(by)) = asked(&made, &who(name), Action::Approve) else { panic!("{name} may not") };
     let missing = u8::try_from(usize::from(made.policy.approvals).saturating_sub(by.len())).unwrap();
     made.by(&who(name).principal, Event::Approved { missing, note: None })
 }
 
 fn edited(made: Made, name: &str, text: &str) -> Made {
-    assert_eq!(asked(&made, &who(name), Action::Edit), Ok(Verdict::Decided));
+    assert_eq!(asked(&made, &who(name), Action::Edit), Ok(ReviewOutcome::Decided));
     made.by(&who(name).principal, Event::Edited { result: an_edit(text), note: None })
 }
 
@@ -60,12 +62,12 @@ fn one_approval_completes_where_one_is_enough() {
 fn of_two_approvals_the_first_leaves_the_job_where_it_is_and_the_second_completes_it() {
     let made = approved(a_draft(2), "rita");
     assert_eq!(made.job.state, State::AwaitingDecision);
-    assert_eq!(asked(&made, &who("rita"), Action::Approve), Ok(Verdict::Repeat), "one person counts once");
+    assert_eq!(asked(&made, &who("rita"), Action::Approve), Ok(ReviewOutcome::Repeat), "one person counts once");
     assert_eq!(Round::of(&made.job, &made.records).approved_by, [who("rita").principal]);
     let made = approved(made, "remy");
     assert_eq!(made.job.state, State::Completed);
     for name in ["rita", "remy"] {
-        assert_eq!(asked(&made, &who(name), Action::Approve), Ok(Verdict::Repeat), "{name}");
+        assert_eq!(asked(&made, &who(name), Action::Approve), Ok(ReviewOutcome::Repeat), "{name}");
     }
     assert_eq!(asked(&made, &who("rose"), Action::Approve), Err(ActionDenied::NotWaiting));
 }
@@ -76,10 +78,10 @@ fn a_decision_names_any_version_of_its_round() {
     let made = approved(first.clone(), "rita");
     let digest = Digest::of(ANSWER.as_bytes());
     let at = |seen| {
-        let ask = Ask { action: Action::Approve, digest, seen };
+        let ask = ReviewCommand { action: Action::Approve, digest, seen };
         decide(&made.job, &Round::of(&made.job, &made.records), &made.policy, &who("remy"), ask, made.now)
     };
-    let counted = Ok(Verdict::Counted(vec![who("rita").principal, who("remy").principal]));
+    let counted = Ok(ReviewOutcome::Counted(vec![who("rita").principal, who("remy").principal]));
     assert_eq!((at(first.job.version), at(made.job.version)), (counted.clone(), counted));
     assert_eq!(
         (at(first.job.version - 1), at(made.job.version + 1)),
@@ -94,7 +96,8 @@ fn an_edit_voids_the_approvals_before_it_even_if_the_text_stays_the_same() {
         let made = edited(first.clone(), "eddy", text);
         let round = Round::of(&made.job, &made.records);
         assert_eq!((round.from, round.approved_by.as_slice()), (made.job.version, [].as_slice()), "{text}");
-        let ask = Ask { action: Action::Approve, digest: an_edit(text).stored.digest, seen: first.job.version };
+        let ask =
+            ReviewCommand { action: Action::Approve, digest: an_edit(text).stored.digest, seen: first.job.version };
         let old = decide(&made.job, &round, &made.policy, &who("remy"), ask, made.now);
         assert_eq!(old, Err(ActionDenied::Stale), "what was read before the edit decides nothing after it");
         let made = approved(made, "remy");
@@ -108,7 +111,7 @@ fn whoever_approved_and_then_edited_has_a_hand_in_it() {
     let made = edited(approved(a_draft(2), "rita"), "rita", "Hello");
     assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Contributor));
     for action in [Action::Edit, Action::Reject, Action::RequestChanges] {
-        assert_eq!(asked(&made, &who("rita"), action), Ok(Verdict::Decided), "{action:?}");
+        assert_eq!(asked(&made, &who("rita"), action), Ok(ReviewOutcome::Decided), "{action:?}");
     }
 }
 
@@ -133,7 +136,7 @@ fn answered_again(made: Made, number: u8) -> Made {
 }
 
 fn sent_back(made: Made, name: &str) -> Made {
-    assert_eq!(asked(&made, &who(name), Action::RequestChanges), Ok(Verdict::Decided));
+    assert_eq!(asked(&made, &who(name), Action::RequestChanges), Ok(ReviewOutcome::Decided));
     made.by(&who(name).principal, Event::ChangesRequested { note: None })
 }
 
@@ -195,7 +198,7 @@ fn the_one_it_is_for_may_do_what_its_submitter_may() {
     assert!(made.records[1..].iter().all(|record| record.on_behalf_of.is_none()));
     assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Beneficiary));
     for action in [Action::Edit, Action::Reject, Action::RequestChanges] {
-        assert_eq!(asked(&made, &who("rita"), action), Ok(Verdict::Decided), "{action:?}");
+        assert_eq!(asked(&made, &who("rita"), action), Ok(ReviewOutcome::Decided), "{action:?}");
     }
     let mut other = made.job.clone();
     other.on_behalf_of = None;
@@ -253,7 +256,7 @@ fn four_eyes_are_on_wherever_a_review_is_unless_the_type_turns_them_off() {
     assert_eq!(asked(&made, &who("rita"), Action::Approve), Err(ActionDenied::Contributor));
     made.policy.four_eyes = false;
     for member in [&submitter, &who("rita")] {
-        assert!(matches!(asked(&made, member, Action::Approve), Ok(Verdict::Counted(_))));
+        assert!(matches!(asked(&made, member, Action::Approve), Ok(ReviewOutcome::Counted(_))));
     }
     made.job.lane = Lane::Approval;
     assert_eq!(asked(&made, &submitter, Action::Approve), Err(ActionDenied::Submitter));
@@ -265,9 +268,9 @@ fn changes_are_asked_for_as_long_as_the_type_has_attempts_left() {
     let mut made = a_draft(1);
     made.policy.retry.attempts = 1;
     assert_eq!(asked(&made, &who("rita"), Action::RequestChanges), Err(ActionDenied::NoAttemptsLeft));
-    assert_eq!(asked(&made, &who("rita"), Action::Reject), Ok(Verdict::Decided));
+    assert_eq!(asked(&made, &who("rita"), Action::Reject), Ok(ReviewOutcome::Decided));
     made.policy.retry.attempts = 2;
-    assert_eq!(asked(&made, &who("rita"), Action::RequestChanges), Ok(Verdict::Decided));
+    assert_eq!(asked(&made, &who("rita"), Action::RequestChanges), Ok(ReviewOutcome::Decided));
 }
 
 #[test]
@@ -307,9 +310,9 @@ fn what_a_round_allows_is_exactly_what_would_not_be_refused() {
             let shown = allowed(&made.job, member, &made.policy, Some(&round), made.now);
             let news = |action: &Action| {
                 let digest = round.digest.unwrap_or(Digest::ZERO);
-                let ask = Ask { action: *action, digest, seen: made.job.version };
+                let ask = ReviewCommand { action: *action, digest, seen: made.job.version };
                 let verdict = decide(&made.job, &round, &made.policy, member, ask, made.now);
-                matches!(verdict, Ok(Verdict::Counted(_) | Verdict::Decided))
+                matches!(verdict, Ok(ReviewOutcome::Counted(_) | ReviewOutcome::Decided))
             };
             let expected: Vec<Action> = Action::ALL.into_iter().filter(news).collect();
             assert_eq!(shown, expected, "{} at v{}", member.principal, made.job.version);

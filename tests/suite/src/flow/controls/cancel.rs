@@ -56,9 +56,9 @@ async fn a_response_that_was_under_way_when_its_job_was_canceled_is_stopped_and_
     let watch = Canceling { scene: &scene, id: &id, is_done: Mutex::new(false) };
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("submit-job");
-    let desk = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
+    let flow = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
     let (workspace, job) = (WorkspaceId::parse("acme").unwrap(), JobId::parse(&id).unwrap());
-    let submitting = Box::pin(submit(&desk, world.provider(), &workspace, &job));
+    let submitting = Box::pin(submit(&flow, world.provider(), &workspace, &job));
     assert_eq!(submitting.await.unwrap(), Submitted::Started);
     assert_eq!((scene.posts(), scene.running()), (1, 1));
     let seen = scene.see(&id).await;

@@ -105,7 +105,11 @@ async fn a_job_that_stays_stuck_calls_in_from_the_second_run_on() {
     scene.world.clock().advance(Duration::from_secs(331));
     assert_eq!(scene.see(&id).await["attention"]["code"], "stuck");
     only_the_schedule(&scene, 1).await;
-    assert_eq!((level().await, scene.row(&id).await.tries), (0, 1), "what it has sent may be all that was missing");
+    assert_eq!(
+        (level().await, scene.row(&id).await.claim_count),
+        (0, 1),
+        "what it has sent may be all that was missing"
+    );
     only_the_schedule(&scene, 3).await;
     assert_eq!(level().await, 1);
     scene.world.clock().advance(Duration::from_secs(3_600));

@@ -12,7 +12,7 @@ use domain::value::failure::Failure;
 use simulation::executor::{Executor, Timer};
 
 use super::case::Case;
-use super::house::{House, Told};
+use super::fixture::{Fixture, Told};
 use crate::contract::make::NOW;
 use crate::flow::watched::Watch;
 
@@ -133,23 +133,23 @@ impl<S: Store> Watch for InTurn<'_, S> {
 
 /// Runs both sides over a job that stands where the case says.
 pub(super) async fn meet<S: Store, P: Payloads>(
-    house: &House<'_, S, P>,
+    fixture: &Fixture<'_, S, P>,
     case: &Case,
     job: &Job,
     meeting: Meeting,
 ) -> Met {
-    let log = Log { store: house.store, job, version: job.version.into(), commits: RefCell::default() };
+    let log = Log { store: fixture.store, job, version: job.version.into(), commits: RefCell::default() };
     let (told, was_over) = match meeting {
         Meeting::Before(side, _) | Meeting::After(side, _) | Meeting::BeforeWrite(side, _) => {
-            broken(house, case, &log, (side, meeting)).await
+            broken(fixture, case, &log, (side, meeting)).await
         }
-        Meeting::Seeded(seed) => (in_turn(house, case, &log, seed), false),
+        Meeting::Seeded(seed) => (in_turn(fixture, case, &log, seed), false),
     };
     Met { commits: log.commits.take(), told, was_over }
 }
 
 async fn broken<S: Store, P: Payloads>(
-    house: &House<'_, S, P>,
+    fixture: &Fixture<'_, S, P>,
     case: &Case,
     log: &Log<'_, S>,
     (side, at): (usize, Meeting),
@@ -157,12 +157,12 @@ async fn broken<S: Store, P: Payloads>(
     let others = RefCell::default();
     let noted = |side| Noted { log, side };
     let other: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async {
-        let told = house.act_all(log.job, case.sides[1 - side], &noted(1 - side)).await;
+        let told = fixture.act_all(log.job, case.sides[1 - side], &noted(1 - side)).await;
         others.replace(told);
     });
     let watch =
         Broken { noted: noted(side), at, calls: Cell::default(), writes: Cell::default(), other: Some(other).into() };
-    let own = house.act_all(log.job, case.sides[side], &watch).await;
+    let own = fixture.act_all(log.job, case.sides[side], &watch).await;
     let left = watch.other.take();
     let was_over = left.is_some();
     if let Some(left) = left {
@@ -174,10 +174,15 @@ async fn broken<S: Store, P: Payloads>(
 }
 
 /// The table in memory never waits, so that a side that is not over waits for its turn.
-fn in_turn<S: Store, P: Payloads>(house: &House<'_, S, P>, case: &Case, log: &Log<'_, S>, seed: u64) -> [Vec<Told>; 2] {
+fn in_turn<S: Store, P: Payloads>(
+    fixture: &Fixture<'_, S, P>,
+    case: &Case,
+    log: &Log<'_, S>,
+    seed: u64,
+) -> [Vec<Told>; 2] {
     let executor = Executor::new(seed, NOW);
     let watches = [0, 1].map(|side| InTurn { noted: Noted { log, side }, executor: &executor });
-    let mut sides = [0, 1].map(|side| Some(Box::pin(house.act_all(log.job, case.sides[side], &watches[side]))));
+    let mut sides = [0, 1].map(|side| Some(Box::pin(fixture.act_all(log.job, case.sides[side], &watches[side]))));
     let mut told = [0, 1].map(|side| {
         executor.set_timer(NOW, Timer::Wake(side));
         None

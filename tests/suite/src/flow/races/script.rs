@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::policy::cost::{Bill, CostState, Usage, Usd};
 use domain::port::{Lookup, Provider, Start, StartFailure};
-use domain::provider::{Answer, ErrorWords, Item, ResponseMetadata};
+use domain::provider::{ErrorWords, Item, ProviderResponse, ResponseMetadata};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, ResponseId};
 use domain::value::time::Timestamp;
@@ -64,10 +64,10 @@ impl Run {
         cost.usd
     }
 
-    fn answer(&self, id: &ResponseId) -> Answer {
+    fn answer(&self, id: &ResponseId) -> ProviderResponse {
         let is_over = self.status != "in_progress";
         let text = Item::Text { text: format!("Attempt {}.", self.tag.attempt), citations: vec![], is_final: false };
-        Answer {
+        ProviderResponse {
             id: id.clone(),
             status: Some(self.status.to_owned()),
             model: Some(self.model.clone()),
@@ -85,7 +85,7 @@ impl Run {
 }
 
 impl Provider for Script {
-    async fn start(&self, start: &Start) -> Result<Answer, StartFailure> {
+    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
         let ResponseMetadata { job, attempt, start: nonce, .. } = &start.tag;
         self.posts.borrow_mut().push((job.clone(), *attempt));
         let id = ResponseId::parse(&format!("resp_{nonce}")).unwrap();
@@ -104,7 +104,7 @@ impl Provider for Script {
         Ok(run.map_or(Lookup::Missing, |run| Lookup::Found(Box::new(run.answer(id)))))
     }
 
-    fn read(&self, kept: &[u8]) -> Result<Answer, Failure> {
+    fn read(&self, kept: &[u8]) -> Result<ProviderResponse, Failure> {
         let said: serde_json::Value = serde_json::from_slice(kept).unwrap();
         let id = ResponseId::parse(said["id"].as_str().unwrap()).unwrap();
         Ok(self.runs.borrow()[&id].answer(&id))

@@ -6,7 +6,7 @@ use adapters::aws::dynamodb::Table;
 use domain::flow::decide::{Decision, decide};
 use domain::flow::{Caller, FlowContext, FlowError};
 use domain::job::Job;
-use domain::people::review::{Action, ActionDenied, Ask};
+use domain::people::review::{Action, ActionDenied, ReviewCommand};
 use domain::port::{Clock as _, JobReader as _};
 use domain::value::failure::Failure;
 use domain::value::id::{Issuer, Principal, WorkspaceId};
@@ -50,17 +50,17 @@ async fn decided(scene: &Scene, id: &str, action: Action, moment: &'static str) 
     let watch = Revoking { table: world.table(), now: world.clock().now(), moment: Mutex::new(Some(moment)) };
     let store = Watched { port: world.table(), watch };
     let setting = world.setting("control-job");
-    let desk = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
+    let flow = FlowContext::new(&store, world.payloads(), world.clock(), &setting);
     let caller = Caller {
         workspace: row.workspace,
         principal: Principal::parse("rita").unwrap(),
         issuer: Issuer::of(ISSUER),
         is_first_admin: false,
     };
-    let ask = Ask { action, digest: row.result.unwrap().stored.digest, seen: row.version };
+    let ask = ReviewCommand { action, digest: row.result.unwrap().stored.digest, seen: row.version };
     let text = (action == Action::Edit).then(|| "Hello".to_owned());
     let note = Some("A note.".to_owned());
-    decide(&desk, &caller, id, &Decision { ask, text, note }).await.map(|(job, ..)| job)
+    decide(&flow, &caller, id, &Decision { ask, text, note }).await.map(|(job, ..)| job)
 }
 
 /// Nothing happened, nothing is kept, and once rita is a reviewer again her decision is as good as any.

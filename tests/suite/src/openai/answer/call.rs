@@ -1,6 +1,6 @@
 //! Calls of tools: which wait for somebody, what went into them, and how they ended.
 
-use domain::provider::{Item, Outcome, Reading};
+use domain::provider::{Item, Outcome, RunStatus};
 use serde_json::{Value, json};
 
 use super::{output, read, with};
@@ -123,7 +123,7 @@ fn a_call_that_is_owed_an_answer_waits_even_beside_the_final_text() {
         {"type": "function_call", "call_id": "c", "name": "pay", "arguments": "{}", "async": true},
         {"type": "message", "phase": "final_answer", "content": [{"type": "output_text", "text": "Done."}]},
     ]});
-    assert_eq!(read(body).read(), Reading::Finished(Outcome::ActionRequired));
+    assert_eq!(read(body).read(), RunStatus::Finished(Outcome::ActionRequired));
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_tool_call_shows_what_went_in_and_how_it_ended() {
 
 fn waits(body: Value) -> bool {
     let answer = read(body);
-    answer.read() == Reading::Finished(Outcome::ActionRequired)
+    answer.read() == RunStatus::Finished(Outcome::ActionRequired)
 }
 
 /// A run that is over and says "Paid." beside these fields.
@@ -246,7 +246,7 @@ fn a_pending_call_is_not_hidden_by_a_second_field_of_the_same_name() {
         format!("[{part}]"),
         format!("[{}]", said.replace(r#""content":"#, &format!(r#""content":[{call}],"content":"#))),
     ] {
-        assert_eq!(with("output", &output).read(), Reading::Finished(Outcome::ActionRequired), "{output}");
+        assert_eq!(with("output", &output).read(), RunStatus::Finished(Outcome::ActionRequired), "{output}");
     }
 }
 

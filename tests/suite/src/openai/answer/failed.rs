@@ -1,7 +1,7 @@
 //! Why a run failed: the two words of its error, and what they lead to.
 
 use domain::policy::reason::Reason;
-use domain::provider::{ErrorWords, Outcome, Reading};
+use domain::provider::{ErrorWords, Outcome, RunStatus};
 use serde_json::{Value, json};
 
 use super::read;
@@ -47,7 +47,7 @@ fn a_failed_run_is_told_apart_by_code_and_type_together() {
     ];
     for (error, reason) in cases {
         let answer = read(json!({"id": "r", "status": "failed", "error": error, "output": []}));
-        assert_eq!(answer.read(), Reading::Finished(Outcome::Failed(reason)), "{error}");
+        assert_eq!(answer.read(), RunStatus::Finished(Outcome::Failed(reason)), "{error}");
         assert!(!answer.has_output());
     }
 }

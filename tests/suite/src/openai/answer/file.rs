@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use domain::policy::reason::Reason;
-use domain::provider::{Citation, File, Item, Outcome, Reading};
+use domain::provider::{Citation, File, Item, Outcome, RunStatus};
 use domain::value::id::Digest;
 use serde_json::{Value, json};
 
@@ -51,14 +51,14 @@ fn an_image_is_a_file_with_the_digest_of_its_content() {
 #[test]
 fn an_answer_with_an_image_and_no_text_is_completed_and_one_without_either_is_not() {
     let ended = |items: Value| read(json!({"id": "r", "status": "completed", "output": items})).read();
-    assert_eq!(ended(image(json!(BASE64_STANDARD.encode(PNG)))), Reading::Finished(Outcome::Completed));
+    assert_eq!(ended(image(json!(BASE64_STANDARD.encode(PNG)))), RunStatus::Finished(Outcome::Completed));
     for nothing in [json!(null), json!("")] {
-        assert_eq!(ended(image(nothing)), Reading::Finished(Outcome::Partial(Reason::OnlyToolCalls)));
+        assert_eq!(ended(image(nothing)), RunStatus::Finished(Outcome::Partial(Reason::OnlyToolCalls)));
     }
     let call = json!([{"type": "mcp_call", "name": "send", "arguments": "{}", "status": "completed"}]);
-    assert_eq!(ended(call), Reading::Finished(Outcome::Partial(Reason::OnlyToolCalls)));
-    assert_eq!(ended(json!([{"type": "hologram"}])), Reading::Finished(Outcome::Partial(Reason::UnknownOutput)));
-    assert_eq!(ended(json!([{"type": "reasoning"}])), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
+    assert_eq!(ended(call), RunStatus::Finished(Outcome::Partial(Reason::OnlyToolCalls)));
+    assert_eq!(ended(json!([{"type": "hologram"}])), RunStatus::Finished(Outcome::Partial(Reason::UnknownOutput)));
+    assert_eq!(ended(json!([{"type": "reasoning"}])), RunStatus::Finished(Outcome::Failed(Reason::NoOutput)));
 }
 
 #[test]

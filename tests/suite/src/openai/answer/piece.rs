@@ -1,7 +1,7 @@
 //! One answer in pieces: parts, messages, phases, and items that come twice.
 
 use domain::policy::reason::Reason;
-use domain::provider::{Citation, Item, Outcome, Reading};
+use domain::provider::{Citation, Item, Outcome, RunStatus};
 use serde_json::{Value, json};
 
 use super::{output, read, text, unknown};
@@ -18,7 +18,7 @@ fn on_the_way(phase: &str, text: &str) -> Item {
     Item::Commentary { phase: phase.into(), text: text.into() }
 }
 
-fn ended(items: Value) -> Reading {
+fn ended(items: Value) -> RunStatus {
     read(json!({"id": "resp_1", "status": "completed", "output": items})).read()
 }
 
@@ -66,13 +66,13 @@ fn a_message_without_a_word_is_no_text() {
 fn a_message_that_says_it_is_not_the_final_answer_is_no_result() {
     let items = json!([message(json!("commentary"), "4."), message(json!("final_answer"), "4.")]);
     assert_eq!(output(items.clone()), [on_the_way("commentary", "4."), finally("4.")]);
-    assert_eq!(ended(items), Reading::Finished(Outcome::Completed));
+    assert_eq!(ended(items), RunStatus::Finished(Outcome::Completed));
 
     let alone = json!([message(json!("commentary"), "Let me look.")]);
-    assert_eq!(ended(alone), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
+    assert_eq!(ended(alone), RunStatus::Finished(Outcome::Failed(Reason::NoOutput)));
     let new_word = json!([message(json!("plan"), "First, I look.")]);
     assert_eq!(output(new_word.clone()), [on_the_way("plan", "First, I look.")]);
-    assert_eq!(ended(new_word), Reading::Finished(Outcome::Failed(Reason::NoOutput)));
+    assert_eq!(ended(new_word), RunStatus::Finished(Outcome::Failed(Reason::NoOutput)));
     for none in [json!(null), json!("")] {
         assert_eq!(output(json!([message(none, "4.")])), [text("4.")]);
     }
@@ -84,7 +84,7 @@ fn a_refusal_after_commentary_is_a_refusal() {
         json!({"type": "message", "phase": "final_answer", "content": [{"type": "refusal", "refusal": "No."}]});
     let items = json!([message(json!("commentary"), "Checking."), refusal]);
     assert_eq!(output(items.clone()), [on_the_way("commentary", "Checking."), Item::Refusal("No.".into())]);
-    assert_eq!(ended(items), Reading::Finished(Outcome::Failed(Reason::Refusal)));
+    assert_eq!(ended(items), RunStatus::Finished(Outcome::Failed(Reason::Refusal)));
 }
 
 #[test]
@@ -127,8 +127,8 @@ fn a_double_that_says_less_takes_nothing_away() {
         let body = json!({"id": "resp_1", "status": "completed", "output": items});
         read(body).read()
     };
-    use domain::provider::{Outcome, Reading};
-    let done = Reading::Finished(Outcome::Completed);
+    use domain::provider::{Outcome, RunStatus};
+    let done = RunStatus::Finished(Outcome::Completed);
     let image =
         |result: Value| json!({"type": "image_generation_call", "id": "i", "status": "completed", "result": result});
     assert_eq!(kept(json!([message("final_answer", "4."), message("final_answer", "")])), done);

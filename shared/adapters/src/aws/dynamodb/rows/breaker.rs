@@ -13,14 +13,14 @@ const LOOKS: &str = "LOOKS";
 pub fn key(circuit: Circuit) -> Key {
     let sk = match circuit {
         Circuit::Starts(lane) => format!("{LANE}{}", lane.word()),
-        Circuit::Looks => LOOKS.to_owned(),
+        Circuit::Polls => LOOKS.to_owned(),
     };
     Key { pk: "SYSTEM".to_owned(), sk }
 }
 
 fn parse_sk(sk: &str) -> Option<Circuit> {
     match sk {
-        LOOKS => Some(Circuit::Looks),
+        LOOKS => Some(Circuit::Polls),
         lane => Lane::read(lane.strip_prefix(LANE)?).map(Circuit::Starts),
     }
 }

@@ -38,7 +38,7 @@ row! {
         attempt: "attempt",
         orphan: ("orphan" or false),
         due: "due_at",
-        tries: "tries",
+        claim_count: "claim_count",
         usage: "usage",
         usd: "usd",
         cost_state: "cost_state",

@@ -35,6 +35,6 @@ row! {
         head: "head",
         published: (for others "published" or 0),
         due: "due_at",
-        tries: ("tries" or 0),
+        claim_count: ("claim_count" or 0),
     }
 }

@@ -12,14 +12,14 @@ use domain::policy::lane::Lane;
 use domain::port::{Payloads, Provider as _, Store};
 
 use super::case::{Act, Case};
-use super::house::{House, caller};
+use super::fixture::{Fixture, caller};
 use super::meet::Met;
 
 /// The words of whoever breaks a law, behind what was run.
 pub(super) struct Place<'a>(pub(super) String, pub(super) &'a Case);
 
 /// A job and its trail at one moment of a race.
-struct Story<'a> {
+struct Trace<'a> {
     place: &'a Place<'a>,
     base: &'a Job,
     job: Job,
@@ -29,65 +29,65 @@ struct Story<'a> {
 
 /// At each moment that the test looks; `met` is what came of the race, as long as nothing else has happened.
 pub(super) async fn check<S: Store, P: Payloads>(
-    house: &House<'_, S, P>,
+    fixture: &Fixture<'_, S, P>,
     base: &Job,
     met: Option<&Met>,
     place: &Place<'_>,
 ) {
-    let story = Story::of(house, base, place).await;
+    let trace = Trace::of(fixture, base, place).await;
     if let Some(met) = met {
-        story.what_people_were_told_is_in_the_trail(met);
-        story.one_retry_at_most();
-        story.what_is_archived_stays_so(met);
+        trace.what_people_were_told_is_in_the_trail(met);
+        trace.one_retry_at_most();
+        trace.what_is_archived_stays_so(met);
     }
-    story.holds(chain_intact(&story.job, &story.trail), "the chain is whole");
-    story.holds(matches_row(&story.records, &story.job), "the trail says what the row says");
-    story.holds(house.bus.contradiction().is_none(), "no event goes out in two forms");
-    let posts = house.provider.posts();
-    story.holds(posts.iter().collect::<BTreeSet<_>>().len() == posts.len(), "an attempt is posted once");
-    story.an_attempt_has_one_response();
-    story.only_a_retry_leaves_an_end();
-    story.each_response_is_booked_once();
-    story.each_call_goes_one_level_up();
-    story.nothing_is_completed_without_its_approvals();
-    story.nobody_is_delivered_what_came_late();
-    if story.job.lane == Lane::Approval && story.job.state != State::Completed {
+    trace.holds(chain_intact(&trace.job, &trace.trail), "the chain is whole");
+    trace.holds(matches_row(&trace.records, &trace.job), "the trail says what the row says");
+    trace.holds(fixture.bus.contradiction().is_none(), "no event goes out in two forms");
+    let posts = fixture.provider.posts();
+    trace.holds(posts.iter().collect::<BTreeSet<_>>().len() == posts.len(), "an attempt is posted once");
+    trace.an_attempt_has_one_response();
+    trace.only_a_retry_leaves_an_end();
+    trace.each_response_is_booked_once();
+    trace.each_call_goes_one_level_up();
+    trace.nothing_is_completed_without_its_approvals();
+    trace.nobody_is_delivered_what_came_late();
+    if trace.job.lane == Lane::Approval && trace.job.state != State::Completed {
         for part in Part::ALL {
-            let parse = |raw: &[u8]| house.provider.read(raw);
+            let parse = |raw: &[u8]| fixture.provider.read(raw);
             let (who, id) = (caller("alice"), base.id.as_str());
-            let result = deliver::result(house.store, house.payloads, parse, &who, id, part).await;
+            let result = deliver::result(fixture.store, fixture.payloads, parse, &who, id, part).await;
             let is_kept_in =
                 matches!(result, Err(FlowError::AwaitingReview | FlowError::Withheld | FlowError::NoResult));
-            story.holds(is_kept_in, "nobody reads what nobody has allowed");
+            trace.holds(is_kept_in, "nobody reads what nobody has allowed");
         }
     }
 }
 
 /// Nothing is left to do: the books are closed.
-pub(super) async fn check_books<S: Store, P: Payloads>(house: &House<'_, S, P>, job: &Job, place: &Place<'_>) {
-    let story = Story::of(house, job, place).await;
+pub(super) async fn check_books<S: Store, P: Payloads>(fixture: &Fixture<'_, S, P>, job: &Job, place: &Place<'_>) {
+    let trace = Trace::of(fixture, job, place).await;
     let mut owed = Usd::default();
-    for id in house.provider.ids() {
-        let (run, row) = (house.provider.run(&id), house.store.response(&id).await.unwrap().unwrap());
-        story.holds(run.status != "in_progress" && row.settled, "every run is over and looked after");
-        story.holds(row.usd == run.price(), "its row has its price");
+    for id in fixture.provider.ids() {
+        let (run, row) = (fixture.provider.run(&id), fixture.store.response(&id).await.unwrap().unwrap());
+        trace.holds(run.status != "in_progress" && row.settled, "every run is over and looked after");
+        trace.holds(row.usd == run.price(), "its row has its price");
         owed = owed + run.price();
     }
-    story.holds(story.job.cost().state == CostState::Known && story.job.cost_usd == owed, "the job has all costs once");
+    trace.holds(trace.job.cost().state == CostState::Known && trace.job.cost_usd == owed, "the job has all costs once");
 }
 
-impl<'a> Story<'a> {
-    async fn of<S: Store, P: Payloads>(house: &House<'_, S, P>, base: &'a Job, place: &'a Place<'a>) -> Self {
-        let trail = house.store.trail(&base.workspace, &base.id, 0).await.unwrap();
+impl<'a> Trace<'a> {
+    async fn of<S: Store, P: Payloads>(fixture: &Fixture<'_, S, P>, base: &'a Job, place: &'a Place<'a>) -> Self {
+        let trail = fixture.store.trail(&base.workspace, &base.id, 0).await.unwrap();
         let records = trail.iter().map(|sealed| sealed.decode().unwrap()).collect();
-        Self { place, base, job: house.row(base).await, trail, records }
+        Self { place, base, job: fixture.row(base).await, trail, records }
     }
 
     #[track_caller]
-    fn holds(&self, holds: bool, law: &str) {
+    fn holds(&self, holds: bool, invariant: &str) {
         let events: Vec<_> = self.records.iter().map(|record| (&record.event, &record.actor.id, record.to)).collect();
         let Place(place, case) = self.place;
-        assert!(holds, "{law}: {}, {place}\n{events:?}\n{:?}", case.name, self.job);
+        assert!(holds, "{invariant}: {}, {place}\n{events:?}\n{:?}", case.name, self.job);
     }
 
     fn named(&self, kind: EventKind) -> impl Iterator<Item = &Record> {
@@ -146,7 +146,7 @@ impl<'a> Story<'a> {
 
     fn each_response_is_booked_once(&self) {
         let finished = self.named(EventKind::Finished).filter_map(|record| record.usage.and(record.response.as_ref()));
-        let settled = self.named(EventKind::CostSettled).filter_map(|record| record.usage.and(record.stray.as_ref()));
+        let settled = self.named(EventKind::CostSettled).filter_map(|record| record.usage.and(record.orphan.as_ref()));
         let booked: Vec<_> = finished.chain(settled).collect();
         self.holds(booked.iter().collect::<BTreeSet<_>>().len() == booked.len(), "a response is booked once");
     }

@@ -17,7 +17,7 @@ pub struct Options {
 
 /// How a world went.
 #[derive(Debug)]
-pub struct Story {
+pub struct Trace {
     pub tally: Tally,
     pub violation: Option<Violation>,
     pub trace_hash: u64,
@@ -29,14 +29,14 @@ pub struct Story {
 const LONGEST_CAPTURE: Duration = Duration::from_secs(300);
 
 /// Lives one seed to its end.
-pub fn live(seed: u64, options: &Options) -> Story {
+pub fn live(seed: u64, options: &Options) -> Trace {
     let mut world = World::new(seed, options);
     let run = panic::catch_unwind(AssertUnwindSafe(|| world.run()));
     let run = run.unwrap_or_else(|_| Err(Violation::new(Invariant::Panic, "something panicked".to_owned())));
     let tally = world.tally();
     let is_prompt = options.profile == Profile::WebhooksLost;
     let violation = run.err().or_else(|| is_prompt.then(|| too_late(&tally)).flatten());
-    Story { tally, violation, trace_hash: world.shared.executor.trace_hash(), lines: world.shared.executor.lines() }
+    Trace { tally, violation, trace_hash: world.shared.executor.trace_hash(), lines: world.shared.executor.lines() }
 }
 
 fn too_late(tally: &Tally) -> Option<Violation> {

@@ -6,14 +6,14 @@ use adapters::lambda::http::refusal;
 use domain::flow::control::control;
 use domain::flow::create::create;
 use domain::flow::decide::{Decision, decide};
-use domain::flow::hear::{Series, hear};
 use domain::flow::observe::observe;
 use domain::flow::submit::submit;
+use domain::flow::webhook::{Series, poll_response};
 use domain::flow::{Caller, FlowContext, FlowError, Settings, control as controls, publish};
 use domain::job::record::Actor;
 use domain::job::{Job, State};
 use domain::people::control::Control;
-use domain::people::review::{Action, Ask};
+use domain::people::review::{Action, ReviewCommand};
 use domain::policy::job_type::{JobType, shipped};
 use domain::policy::reason::ErrorClass;
 use domain::port::{Clock as _, Payloads, Store, WriteOutcome};
@@ -39,7 +39,7 @@ pub(super) struct Unwatched;
 
 impl Watch for Unwatched {}
 
-pub(super) struct House<'a, S, P> {
+pub(super) struct Fixture<'a, S, P> {
     pub(super) store: &'a S,
     pub(super) payloads: &'a P,
     pub(super) clock: &'a WorldClock,
@@ -69,7 +69,7 @@ pub(super) async fn settle(store: &impl Store, clock: &WorldClock) {
     }
 }
 
-impl<'a, S: Store, P: Payloads> House<'a, S, P> {
+impl<'a, S: Store, P: Payloads> Fixture<'a, S, P> {
     pub(super) fn new(store: &'a S, payloads: &'a P, clock: &'a WorldClock) -> Self {
         let queues = Queues::new(Duration::from_secs(180), 5);
         Self { store, payloads, clock, provider: Script::default(), bus: Bus::default(), queues }
@@ -87,26 +87,26 @@ impl<'a, S: Store, P: Payloads> House<'a, S, P> {
         let bus = Watched { port: &self.bus, watch };
         let queues = Watched { port: &self.queues, watch };
         let setting = setting(act);
-        let desk = FlowContext::new(&store, &payloads, self.clock, &setting);
+        let flow = FlowContext::new(&store, &payloads, self.clock, &setting);
         let id = base.id.as_str();
         match act {
-            Act::Ask(order) => told(Box::pin(control(&desk, &caller(order.who), id, &order.of(base))).await),
+            Act::Ask(order) => told(Box::pin(control(&flow, &caller(order.who), id, &order.of(base))).await),
             Act::Approve(who) => {
                 let digest = base.result.unwrap().stored.digest;
-                let ask = Ask { action: Action::Approve, digest, seen: base.version };
-                told(Box::pin(decide(&desk, &caller(who), id, &Decision { ask, text: None, note: None })).await)
+                let ask = ReviewCommand { action: Action::Approve, digest, seen: base.version };
+                told(Box::pin(decide(&flow, &caller(who), id, &Decision { ask, text: None, note: None })).await)
             }
             Act::Start => {
-                Box::pin(submit(&desk, &provider, &base.workspace, &base.id)).await.unwrap();
+                Box::pin(submit(&flow, &provider, &base.workspace, &base.id)).await.unwrap();
                 Ok(())
             }
             Act::Look => {
-                Box::pin(observe(&desk, &provider, &bus, &base.workspace, &base.id)).await.unwrap();
+                Box::pin(observe(&flow, &provider, &bus, &base.workspace, &base.id)).await.unwrap();
                 Ok(())
             }
             Act::Late => {
                 let late = self.provider.ids()[0].clone();
-                Box::pin(hear(&desk, &provider, &bus, &queues, &late, Series::default())).await.unwrap();
+                Box::pin(poll_response(&flow, &provider, &bus, &queues, &late, Series::default())).await.unwrap();
                 Ok(())
             }
         }
@@ -141,9 +141,9 @@ impl<'a, S: Store, P: Payloads> House<'a, S, P> {
             From::Queued | From::Ended | From::Canceled | From::CanceledRun => "document-analysis",
         };
         let setting = setting(Act::Start);
-        let desk = FlowContext::new(self.store, self.payloads, self.clock, &setting);
+        let flow = FlowContext::new(self.store, self.payloads, self.clock, &setting);
         let body = format!(r#"{{"type":"{name}","input":"The parties agree."}}"#);
-        let mut job = create(&desk, &caller("alice"), None, body.as_bytes()).await.unwrap().job;
+        let mut job = create(&flow, &caller("alice"), None, body.as_bytes()).await.unwrap().job;
         let cancel = Act::Ask(Order { control: Control::Cancel, who: "alice", seen: false, key: None });
         if !matches!(from, From::Queued | From::Canceled) {
             job = self.alone(&job, Act::Start).await;
@@ -191,9 +191,9 @@ impl<'a, S: Store, P: Payloads> House<'a, S, P> {
     /// Until every response is looked after that nobody waits for. The time stands still.
     pub(super) async fn tidy_up(&self) {
         let setting = setting(Act::Late);
-        let desk = FlowContext::new(self.store, self.payloads, self.clock, &setting);
+        let flow = FlowContext::new(self.store, self.payloads, self.clock, &setting);
         for id in self.provider.ids() {
-            hear(&desk, &self.provider, &self.bus, &self.queues, &id, Series::default()).await.unwrap();
+            poll_response(&flow, &self.provider, &self.bus, &self.queues, &id, Series::default()).await.unwrap();
         }
     }
 
@@ -219,9 +219,9 @@ impl<'a, S: Store, P: Payloads> House<'a, S, P> {
 }
 
 impl Order {
-    fn of(self, base: &Job) -> controls::Order {
+    fn of(self, base: &Job) -> controls::ControlCommand {
         let key = self.key.map(|key| IdempotencyKey::parse(key).unwrap());
-        controls::Order { control: self.control, seen: self.seen.then_some(base.version), key, note: None }
+        controls::ControlCommand { control: self.control, seen: self.seen.then_some(base.version), key, note: None }
     }
 }
 

@@ -7,30 +7,30 @@ use serde_json::Value;
 use super::retry::while_in_conflict;
 use super::{FlowContext, Ports};
 use crate::port::{CircuitReader, Circuits, Clock, Lookup, Provider, WriteOutcome};
-use crate::provider::breaker::{Breaker, Circuit, Pass, Verdict};
-use crate::provider::{Answer, Owner};
+use crate::provider::breaker::{Breaker, CallOutcome, Circuit, Pass};
+use crate::provider::{Owner, ProviderResponse};
 use crate::value::failure::{Class, Failure};
 use crate::value::id::ResponseId;
 
 /// The breaker to pass through, or `None` while the circuit is parked.
-pub(super) async fn pass(desk: &FlowContext<'_, impl Ports>, circuit: Circuit) -> Result<Option<Breaker>, Failure> {
-    let seen = desk.store.breaker(circuit).await?;
-    Ok(match seen.pass(&desk.setting.timing, desk.clock.now()) {
+pub(super) async fn pass(flow: &FlowContext<'_, impl Ports>, circuit: Circuit) -> Result<Option<Breaker>, Failure> {
+    let seen = flow.store.breaker(circuit).await?;
+    Ok(match seen.pass(&flow.setting.timing, flow.clock.now()) {
         Pass::Free => Some(seen),
-        Pass::Probe(probe) => (desk.store.put_breaker(&probe).await? == WriteOutcome::Committed).then_some(probe),
+        Pass::Probe(probe) => (flow.store.put_breaker(&probe).await? == WriteOutcome::Committed).then_some(probe),
         Pass::Parked => None,
     })
 }
 
 /// Notes what a call showed. A note that is lost is told again by the next call.
-pub(super) async fn note(desk: &FlowContext<'_, impl Ports>, breaker: &Breaker, verdict: Verdict) {
+pub(super) async fn note(flow: &FlowContext<'_, impl Ports>, breaker: &Breaker, verdict: CallOutcome) {
     let noted = while_in_conflict(breaker.clone(), |_, seen: Breaker| async move {
-        let Some(next) = seen.after(verdict, &desk.setting.timing, desk.clock.now()) else { return Ok(Break(())) };
-        if desk.store.put_breaker(&next).await? == WriteOutcome::Committed {
+        let Some(next) = seen.after(verdict, &flow.setting.timing, flow.clock.now()) else { return Ok(Break(())) };
+        if flow.store.put_breaker(&next).await? == WriteOutcome::Committed {
             return Ok(Break(()));
         }
         // Somebody else's came first: another probe, or another call's. What a slow answer showed counts all the same.
-        let newer = desk.store.breaker(breaker.circuit).await?;
+        let newer = flow.store.breaker(breaker.circuit).await?;
         if newer.version <= seen.version {
             return Ok(Break(()));
         }
@@ -40,8 +40,8 @@ pub(super) async fn note(desk: &FlowContext<'_, impl Ports>, breaker: &Breaker, 
 }
 
 /// One look. What is about another job than the one that it is for is nothing that the provider has for that one.
-pub(super) async fn look(
-    desk: &FlowContext<'_, impl Ports>,
+pub(super) async fn poll(
+    flow: &FlowContext<'_, impl Ports>,
     provider: &impl Provider,
     breaker: &Breaker,
     id: &ResponseId,
@@ -50,13 +50,14 @@ pub(super) async fn look(
 ) -> Result<Lookup, Failure> {
     let looked = provider.get_with(id, tools).await;
     match &looked {
-        Ok(_) => note(desk, breaker, Verdict::Answered).await,
-        Err(failure) if failure.class == Class::Transient => note(desk, breaker, Verdict::Failed).await,
+        Ok(_) => note(flow, breaker, CallOutcome::Answered).await,
+        Err(failure) if failure.class == Class::Transient => note(flow, breaker, CallOutcome::Failed).await,
         // The provider is well, and does not want us.
         Err(_) => {}
     }
-    let is_another_jobs =
-        |answer: &Answer| owner.is_some_and(|owner| answer.is_of_another_job(&desk.setting.deployment, owner));
+    let is_another_jobs = |answer: &ProviderResponse| {
+        owner.is_some_and(|owner| answer.is_of_another_job(&flow.setting.deployment, owner))
+    };
     match looked {
         Ok(Lookup::Found(answer)) if is_another_jobs(&answer) => Ok(Lookup::Missing),
         looked => looked,

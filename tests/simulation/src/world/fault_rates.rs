@@ -25,7 +25,7 @@ pub(super) const PEOPLE: [(&str, &str); 4] =
 
 /// Rates are of 10,000.
 #[derive(Debug, Clone)]
-pub(super) struct Mood {
+pub(super) struct FaultRates {
     pub timing: Timing,
     /// How often the schedule fires.
     pub every: Duration,
@@ -56,14 +56,14 @@ pub(super) struct Mood {
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 
-impl Mood {
-    pub(super) fn draw(profile: Profile, dice: &mut Rng) -> Self {
-        let is_aws = profile != Profile::Everything || dice.bool();
+impl FaultRates {
+    pub(super) fn draw(profile: Profile, rng: &mut Rng) -> Self {
+        let is_aws = profile != Profile::Everything || rng.bool();
         let mut quiet = Self {
             timing: if is_aws { Timing::aws() } else { Timing::local() },
             every: if is_aws { MINUTE } else { Duration::from_secs(5) },
             visibility: Duration::from_secs(if is_aws { 360 } else { 90 }),
-            latency: Duration::from_millis([20, 200, 1_500].get(dice.usize(0..3)).copied().unwrap_or(20)),
+            latency: Duration::from_millis([20, 200, 1_500].get(rng.usize(0..3)).copied().unwrap_or(20)),
             rates: Rates::default(),
             provider: Moods::default(),
             skews_ms: [0; 7],
@@ -93,7 +93,7 @@ impl Mood {
             (quiet.hook_twice, quiet.hook_hundredfold) = (10_000, 10_000);
             return quiet;
         }
-        let mut rate = |most: u32| if dice.bool() { dice.u32(0..=most) } else { 0 };
+        let mut rate = |most: u32| if rng.bool() { rng.u32(0..=most) } else { 0 };
         quiet.provider = Moods {
             refuses: rate(3_000),
             ends_badly: rate(6_000),
@@ -109,27 +109,27 @@ impl Mood {
         (quiet.tick_fails, quiet.tick_twice, quiet.client_odd) = (rate(5_000), rate(3_000), rate(5_000));
         (quiet.reviews, quiet.revokes, quiet.orders) = (rate(9_000), rate(5_000), rate(1_500));
         // One in eight has no fault at its ports.
-        quiet.rates = if dice.u8(0..8) == 0 { Rates::default() } else { Rates::swarm(dice) };
+        quiet.rates = if rng.u8(0..8) == 0 { Rates::default() } else { Rates::swarm(rng) };
         if quiet.rates.want_lost_runs() {
             quiet.provider.masks = 9_000;
         }
         if quiet.rates.want_reviewers() {
             (quiet.reviews, quiet.orders) = (8_000, 1_500);
         }
-        if dice.u8(0..3) == 0 {
-            quiet.skews_ms = std::array::from_fn(|_| dice.i64(-600_000..=600_000));
+        if rng.u8(0..3) == 0 {
+            quiet.skews_ms = std::array::from_fn(|_| rng.i64(-600_000..=600_000));
         }
-        let lasts = match dice.u8(0..8) {
+        let lasts = match rng.u8(0..8) {
             0 | 1 => MINUTE,
             2 | 3 => 10 * MINUTE,
             4 | 5 => 30 * MINUTE,
             6 => 90 * MINUTE,
             _ => 3 * HOUR,
         };
-        quiet.calm = START + lasts + Duration::from_millis(dice.u64(0..60_000));
-        let mut within = || START + Duration::from_millis(dice.u64(0..60_000) * lasts.as_secs() / 60);
+        quiet.calm = START + lasts + Duration::from_millis(rng.u64(0..60_000));
+        let mut within = || START + Duration::from_millis(rng.u64(0..60_000) * lasts.as_secs() / 60);
         let (off, on, leap) = (within(), within(), within());
-        match dice.u8(0..12) {
+        match rng.u8(0..12) {
             0 | 1 => quiet.events.extend([(off, Event::StreamIsOff(true)), (on, Event::StreamIsOff(false))]),
             2 => quiet.events.extend([(off, Event::StreamIsOff(true)), (leap, Event::Leap(25 * HOUR))]),
             3 => quiet.events.push((leap, Event::Leap(25 * HOUR))),
