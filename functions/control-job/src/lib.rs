@@ -38,13 +38,16 @@ fn caller(flow: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Calle
     http::caller(request, flow.setting.first_admin.as_ref())
 }
 
+/// Why a decision without it is refused.
+const DECISION_VERSION: &str = "A decision needs If-Match with the version of the job that was read.";
+
 async fn decision(
     flow: &FlowContext<'_, impl Ports>,
     action: Action,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
     let caller = caller(flow, request)?;
-    let seen = http::if_match(request)?.ok_or(FlowError::VersionRequired)?;
+    let seen = http::if_match(request)?.ok_or(FlowError::VersionRequired(DECISION_VERSION))?;
     let body = given::parse(action, http::body(request)?).map_err(FlowError::Invalid)?;
     let ask = ReviewCommand { action, digest: body.digest, seen };
     let decision = Decision { ask, text: body.text, note: body.note };

@@ -1,6 +1,9 @@
-//! The GET routes: one job, a page of jobs, what was asked, a result, a trail, a workspace's own things, and whether the service is up.
+//! The GET routes: one job, now or when it has ended, a page of jobs, what was asked, a result, a trail, a workspace's own
+//! things, and whether the service is up.
 
 mod query;
+mod settings;
+mod wait;
 mod workspace;
 
 use adapters::lambda::http;
@@ -9,28 +12,15 @@ use domain::contract::route::Route;
 use domain::contract::view::{JobView, TrailView};
 use domain::flow::deliver::{self, Delivered};
 use domain::flow::list::Listed;
-use domain::flow::{Caller, FlowError, input, list, read, show};
+use domain::flow::read::Trail;
+use domain::flow::{FlowError, input, list, read, show};
 use domain::port::{Clock, Payloads, Position, StoreReader};
 use domain::value::failure::Failure;
-use domain::value::id::Principal;
-use domain::value::time::Timing;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
-/// What reading is set up with.
-#[derive(Debug, Clone)]
-pub struct ReadSettings {
-    pub timing: Timing,
-    /// Who sets up workspaces that have no admin yet.
-    pub first_admin: Option<Principal>,
-}
-
-impl ReadSettings {
-    fn caller(&self, request: &Request) -> Result<Caller, FlowError> {
-        http::caller(request, self.first_admin.as_ref())
-    }
-}
+pub use self::settings::ReadSettings;
 
 pub async fn handle(
     reader: &impl StoreReader,
@@ -48,9 +38,10 @@ pub async fn handle(
         Some(Route::ReadMe) => workspace::me(reader, &request).await,
         Some(Route::ListJobs) => jobs(reader, clock, settings, &request).await,
         Some(Route::ReadJob) => one(reader, clock, settings, &request).await,
+        Some(Route::WaitForJob) => wait::wait(reader, clock, settings, &request).await,
         Some(Route::ReadResult) => result(reader, settings, payloads, &request).await,
         Some(Route::ReadInput) => asked(reader, settings, payloads, clock, &request).await,
-        Some(Route::ReadTrail) => trail(reader, settings, &request).await,
+        Some(Route::ReadTrail) => trail(reader, clock, settings, &request).await,
         Some(Route::ListJobTypes) => workspace::job_types(reader, settings, &request).await,
         Some(Route::ReadJobType) => workspace::job_type(reader, settings, &request).await,
         Some(Route::ListMembers) => workspace::members(reader, settings, &request).await,
@@ -68,18 +59,9 @@ async fn one(
 ) -> Result<Response<Body>, FlowError> {
     let caller = settings.caller(request)?;
     let id = http::path(request, "id");
-    let wait = query::wait(request)?;
-    let known = query::known_version(request);
-    let until = clock.now() + wait;
-    loop {
-        let (job, member) = read::job(reader, &caller, &id).await?;
-        let has_news = known != Some(job.version) || job.state.is_terminal();
-        if has_news || clock.now() >= until {
-            let view = show::job(reader, &settings.timing, clock.now(), &job, member).await?;
-            return Ok(http::job_unless_known(request, &view));
-        }
-        clock.sleep(query::LOOK_EVERY).await;
-    }
+    let (job, member) = read::job(reader, &caller, &id).await?;
+    let view = show::job(reader, &settings.timing, clock.now(), &job, member).await?;
+    Ok(http::job_unless_known(request, &view))
 }
 
 async fn jobs(
@@ -129,10 +111,12 @@ async fn asked(
 
 async fn trail(
     reader: &impl StoreReader,
+    clock: &impl Clock,
     settings: &ReadSettings,
     request: &Request,
 ) -> Result<Response<Body>, FlowError> {
     let caller = settings.caller(request)?;
-    let (job, trail, intact) = read::trail(reader, &caller, &http::path(request, "id")).await?;
-    Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &trail, intact)))
+    let id = http::path(request, "id");
+    let Trail { job, sealed, is_intact, notes, durations } = read::trail(reader, clock, &caller, &id).await?;
+    Ok(http::json(StatusCode::OK, &TrailView::of(&job.id, &sealed, is_intact, notes, durations)))
 }

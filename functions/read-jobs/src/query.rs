@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use adapters::lambda::http;
 use adapters::lambda::query::{Query, number};
-use domain::contract::entity_tag;
 use domain::contract::request::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES};
 use domain::flow::FlowError;
 use domain::flow::deliver::Part;
@@ -17,9 +16,9 @@ use domain::value::id::{Principal, TypeName};
 use domain::value::word::Closed as _;
 use lambda_http::Request;
 
-/// How often a waiting request reads the row again.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
+use crate::wait::Until;
 
+/// In seconds; also how long a call waits that does not say.
 const LONGEST_WAIT: u64 = 20;
 const LARGEST_PAGE: u16 = 100;
 const USUAL_PAGE: u16 = 20;
@@ -62,14 +61,20 @@ pub(crate) fn list(request: &Request) -> Result<list::Query, FlowError> {
     Ok(list::Query { filter, span, after, limit: limit.unwrap_or(USUAL_PAGE) })
 }
 
-/// `wait`: whole seconds, at most 20.
-pub(crate) fn wait(request: &Request) -> Result<Duration, FlowError> {
+/// `seconds`, at most 20, and `until`: what is waited for, and how long.
+pub(crate) fn wait(request: &Request) -> Result<(Until, Duration), FlowError> {
     let mut query = Query::of(request);
-    let seconds = query.read("wait", "must be a number of seconds from 0 to 20", |text| {
+    let seconds = query.read("seconds", "must be a number of seconds from 0 to 20", |text| {
         number(text).filter(|seconds| *seconds <= LONGEST_WAIT)
     });
+    let until = query.read("until", "must be ended, final or change", |text| match text {
+        "ended" => Some(Until::Ended),
+        "final" => Some(Until::Final),
+        "change" => Some(Until::Change),
+        _ => None,
+    });
     query.end()?;
-    Ok(Duration::from_secs(seconds.unwrap_or_default()))
+    Ok((until.unwrap_or_default(), Duration::from_secs(seconds.unwrap_or(LONGEST_WAIT))))
 }
 
 /// `version`: of a job type.
@@ -91,11 +96,6 @@ pub(crate) fn part(request: &Request) -> Result<Part, FlowError> {
     });
     query.end()?;
     Ok(part.unwrap_or(Part::All))
-}
-
-/// The version that the caller already has, from `If-None-Match`.
-pub(crate) fn known_version(request: &Request) -> Option<u32> {
-    entity_tag::version(request.headers().get("if-none-match")?.to_str().ok()?)
 }
 
 /// Words with commas between them, each once.

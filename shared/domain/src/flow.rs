@@ -71,7 +71,7 @@ pub enum FlowError {
     #[error("nobody would be left to set the workspace up")]
     LastAdmin,
     #[error("the call has to say which version it is about")]
-    VersionRequired,
+    VersionRequired(&'static str),
     #[error("too few reviewers are left")]
     NoReviewerLeft,
     #[error("the job has no result")]

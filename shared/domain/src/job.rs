@@ -8,6 +8,7 @@ mod change;
 mod clock;
 pub mod delivery;
 mod draft;
+pub mod durations;
 pub mod duty;
 mod event;
 pub mod note;

@@ -14,6 +14,7 @@ pub use self::output::{Citation, File, Item};
 use crate::policy::cost::Usage;
 use crate::policy::reason::Reason;
 use crate::value::id::ResponseId;
+use crate::value::time::Timestamp;
 
 /// A response as the provider described it, parsed leniently; `raw` is what it really said.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,8 @@ pub struct ProviderResponse {
     pub usage: Option<Usage>,
     /// It told something about its usage that nobody here can read.
     pub is_usage_unread: bool,
+    /// When the run was over, by the provider's clock.
+    pub finished_at: Option<Timestamp>,
     /// The provider's name for this call.
     pub request_id: Option<String>,
     pub raw: Vec<u8>,
@@ -156,6 +159,7 @@ mod tests {
             incomplete_reason: None,
             usage: None,
             is_usage_unread: false,
+            finished_at: None,
             request_id: None,
             raw: vec![],
         }

@@ -6,6 +6,7 @@ mod budget;
 mod clock;
 mod control;
 mod delivery;
+mod durations;
 mod ended;
 mod laws;
 mod make;

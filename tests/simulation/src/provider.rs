@@ -331,6 +331,7 @@ impl Run {
             incomplete_reason: (self.end == End::Incomplete).then(|| "max_output_tokens".to_owned()),
             usage,
             is_usage_unread: false,
+            finished_at: None,
             request_id: None,
             raw: format!(r#"{{"id":"{id}","status":"{status}"}}"#).into_bytes(),
         }

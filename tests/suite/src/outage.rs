@@ -101,6 +101,7 @@ impl Provider for Down<'_> {
             incomplete_reason: None,
             usage: None,
             is_usage_unread: false,
+            finished_at: None,
             request_id: None,
             raw: vec![],
         };

@@ -42,7 +42,7 @@ const MAX_BODY: usize = 6_000_000;
 #[derive(Debug, Serialize)]
 struct Problem<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: String,
     title: &'static str,
     status: u16,
     detail: String,
@@ -163,12 +163,17 @@ pub fn job_unless_known(request: &Request, view: &JobView<'_>) -> Response<Body>
     let tag = entity_tag::of(view);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
     if known.is_some_and(|known| entity_tag::names(known, &tag)) {
-        let mut response = Response::new(Body::Empty);
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        return seen(response, view, &tag);
+        return not_modified(view);
     }
     seen(json(StatusCode::OK, view), view, &tag)
+}
+
+/// The caller has the job as it is.
+pub fn not_modified(view: &JobView<'_>) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    seen(response, view, &entity_tag::of(view))
 }
 
 fn seen(response: Response<Body>, view: &JobView<'_>, tag: &str) -> Response<Body> {
@@ -235,7 +240,9 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
             (StatusCode::CONFLICT, "trail_altered", "Nothing can rest on this")
         }
         FlowError::LastAdmin => (StatusCode::CONFLICT, "last_admin", "A workspace keeps an admin"),
-        FlowError::VersionRequired => (StatusCode::PRECONDITION_REQUIRED, "version_required", "If-Match is missing"),
+        FlowError::VersionRequired(_) => {
+            (StatusCode::PRECONDITION_REQUIRED, "version_required", "A version is missing")
+        }
         FlowError::NoReviewerLeft => (StatusCode::UNPROCESSABLE_ENTITY, "no_reviewer_left", "Nobody could approve it"),
         FlowError::NotStructured => {
             (StatusCode::CONFLICT, "not_structured", "The result is not one JSON object that keeps its schema")
@@ -268,11 +275,7 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         FlowError::Denied(denial, _) => (denial.words().1.to_owned(), none),
         FlowError::Altered => ("A row and its trail tell different stories; an auditor has to look.".to_owned(), none),
         FlowError::LastAdmin => ("Make somebody else an admin first.".to_owned(), none),
-        FlowError::VersionRequired => (
-            "If-Match has to name the version of the job that was read; a retry may have an Idempotency-Key instead."
-                .to_owned(),
-            none,
-        ),
+        FlowError::VersionRequired(why) => ((*why).to_owned(), none),
         FlowError::NoReviewerLeft => {
             let detail = "Without whoever submits the job, and whoever it is for, fewer active reviewers are left than \
                           its type asks for.";
@@ -303,7 +306,7 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
     };
     let status_code = status.as_u16();
     let problem =
-        Problem { kind: "about:blank", title, status: status_code, detail, code, request_id, errors, allowed_actions };
+        Problem { kind: kind(code), title, status: status_code, detail, code, request_id, errors, allowed_actions };
     let response = answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default());
     if status == StatusCode::SERVICE_UNAVAILABLE { with_header(response, "retry-after", "5") } else { response }
 }
@@ -338,11 +341,16 @@ fn words(reasons: &impl Serialize) -> String {
         .join(", ")
 }
 
+/// The type of a problem, as RFC 9457 has it: one URN for each code.
+fn kind(code: &str) -> String {
+    format!("urn:lanekeeper:problem:{code}")
+}
+
 /// A refusal that belongs to HTTP alone.
 pub fn problem(status: StatusCode, code: &'static str, detail: &str, request_id: &str) -> Response<Body> {
     let title = status.canonical_reason().unwrap_or("Error");
     let problem = Problem {
-        kind: "about:blank",
+        kind: kind(code),
         title,
         status: status.as_u16(),
         detail: detail.to_owned(),

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use domain::provider::{ErrorWords, ProviderResponse};
 use domain::value::id::{InvalidId, ResponseId};
 use domain::value::lenient;
+use domain::value::time::Timestamp;
 
 pub(super) use self::fields::Fields;
 use super::usage;
@@ -40,6 +41,7 @@ pub fn parse(raw: &[u8], request_id: Option<String>) -> Result<ProviderResponse,
             .or_else(|| response.text("incomplete_details")),
         usage: usage::usage(&response),
         is_usage_unread: usage::is_unread(&response),
+        finished_at: finished_at(&response),
         request_id,
         raw: credentials::without(&text, &response).unwrap_or_else(|| raw.to_vec()),
     })
@@ -65,6 +67,15 @@ fn service_tier(response: &Fields<'_>) -> Option<String> {
         Some(_) => UNREADABLE.to_owned(),
     })
 }
+
+/// In whole seconds; an hour that no clock shows is none.
+fn finished_at(response: &Fields<'_>) -> Option<Timestamp> {
+    let seconds: i64 = response.get("completed_at")?;
+    (0..=LAST_SECOND).contains(&seconds).then(|| Timestamp::from_millis(seconds * 1_000))
+}
+
+/// The end of the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The word for a word that is none.
 const UNREADABLE: &str = "unreadable";

@@ -54,7 +54,7 @@ pub const MAX_INPUT_ITEMS: usize = 1_000;
 pub const MAX_SUMMARY_BYTES: usize = 120;
 pub const MAX_TAGS: usize = 4;
 pub const MAX_TAG_KEY_BYTES: usize = 16;
-pub const MAX_TAG_VALUE_BYTES: usize = 32;
+pub const MAX_TAG_VALUE_BYTES: usize = 64;
 pub const MAX_EFFECTS: usize = 8;
 
 const LANE_RULE: &str = "must be interactive, background, batch or approval";
@@ -70,6 +70,7 @@ const FIELDS: [&str; 10] =
 /// Reads a body, collecting everything that is wrong with it.
 pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
     let (mut fields, faults) = object(body)?;
+    leave_out_nulls(&mut fields);
     let canonical = canonical_object(&fields);
     let unknown: BTreeSet<String> =
         fields.keys().filter(|name| !FIELDS.contains(&name.as_str())).map(|name| short(name)).take(16).collect();
@@ -148,8 +149,18 @@ fn input(value: Option<Value>, errors: &mut Vec<FieldError>) -> Option<Value> {
     }
 }
 
+/// Generated clients send `null` for what they leave out, and it is the same request. What has to be there, and what no
+/// request has, is refused as it came.
+fn leave_out_nulls(fields: &mut Map<String, Value>) {
+    let is_left_out = |name: &str| FIELDS.contains(&name) && !["type", "input"].contains(&name);
+    fields.retain(|name, value| !(value.is_null() && is_left_out(name)));
+    if let Some(Value::Object(overrides)) = fields.get_mut("overrides") {
+        overrides.retain(|_, value| !value.is_null());
+    }
+}
+
 fn tags(value: Option<&Value>, errors: &mut Vec<FieldError>) -> BTreeMap<String, String> {
-    let rule = "must be an object of at most 4 strings, keys of 1 to 16 characters of a-z, 0-9, _ and -, values of at most 32 bytes";
+    let rule = "must be an object of at most 4 strings, keys of 1 to 16 characters of a-z, 0-9, _ and -, values of at most 64 bytes";
     let Some(value) = value else { return BTreeMap::new() };
     let tags: BTreeMap<String, String> = serde_json::from_value(value.clone()).unwrap_or_else(|_| {
         errors.push(error_at("tags", rule));
@@ -225,6 +236,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_generated_client_leaves_out_as_null_is_left_out() {
+        let bare = parse(br#"{"type":"t","input":"x","overrides":{}}"#).unwrap();
+        let with = br#"{"type":"t","input":"x","summary":null,"tags":null,"lane":null,"deadline":null,"effects":null,"on_behalf_of":null,"flexible":null,"overrides":{"model":null}}"#;
+        assert_eq!(parse(with).unwrap().canonical, bare.canonical, "it is the same request");
+        assert_eq!(
+            fields_of(r#"{"type":null,"input":null,"foo":null,"tags":{"a":null}}"#),
+            ["foo", "type", "input", "tags"]
+        );
+    }
+
+    #[test]
     fn an_unknown_field_is_refused_by_its_name() {
         let body = r#"{"type":"t","input":"x","status":"completed","approved_by":"me"}"#;
         assert_eq!(fields_of(body), ["approved_by", "status"]);
@@ -273,7 +295,7 @@ mod tests {
         assert_eq!(with("tags", tags(4, 16, 32)), Ok(()));
         assert_eq!(with("tags", tags(5, 16, 32)), refused("tags"));
         assert_eq!(with("tags", tags(1, 17, 1)), refused("tags"));
-        assert_eq!(with("tags", tags(1, 1, 33)), refused("tags"));
+        assert_eq!(with("tags", tags(1, 1, 65)), refused("tags"));
         assert_eq!(with("effects", vec!["deletion"; 9].into()), refused("effects"));
         assert_eq!(with("type", "t".repeat(41).into()), refused("type"));
     }

@@ -18,6 +18,7 @@ pub enum Route {
     SetJobType,
     ListJobs,
     ReadJob,
+    WaitForJob,
     ReadResult,
     ReadTrail,
     ReadInput,
@@ -119,6 +120,7 @@ table! {
     ReadJobs {
         ListJobs GET "/v1/workspaces/{workspace}/jobs",
         ReadJob GET "/v1/workspaces/{workspace}/jobs/{id}",
+        WaitForJob GET "/v1/workspaces/{workspace}/jobs/{id}/wait",
         ReadResult GET "/v1/workspaces/{workspace}/jobs/{id}/result",
         ReadTrail GET "/v1/workspaces/{workspace}/jobs/{id}/events",
         ReadInput GET "/v1/workspaces/{workspace}/jobs/{id}/input",
@@ -166,7 +168,7 @@ impl Route {
     pub const fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::ListJobs => &LIST,
-            Self::ReadJob => &["wait"],
+            Self::WaitForJob => &["seconds", "until"],
             Self::ReadResult => &["part"],
             Self::ReadJobType => &["version"],
             Self::CreateJob
@@ -177,6 +179,7 @@ impl Route {
             | Self::SetMember
             | Self::RemoveMember
             | Self::SetJobType
+            | Self::ReadJob
             | Self::ReadTrail
             | Self::ReadInput
             | Self::ListJobTypes

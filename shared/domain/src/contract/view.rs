@@ -3,6 +3,7 @@
 mod input;
 mod me;
 mod review;
+mod trail;
 mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +13,7 @@ use serde::Serialize;
 use crate::job::attention::Attention;
 use crate::job::delivery;
 use crate::job::duty::Duty;
-use crate::job::record::{Actor, Cause, SealedRecord};
-use crate::job::{EventKind, Job, State, Status};
+use crate::job::{Job, State, Status};
 use crate::people::control::AllowedAction;
 use crate::policy::cost::{Cost, CostState};
 use crate::policy::job_type::{JobType, Overridable};
@@ -28,6 +28,7 @@ use crate::value::time::{Timestamp, Timing};
 pub use self::input::InputView;
 pub use self::me::{MeView, MembershipView};
 pub use self::review::{ReviewView, Standing};
+pub use self::trail::{EventView, SecondsView, StateView, TrailView};
 pub use self::workspace::{WorkspaceEventView, WorkspaceTrailView};
 
 #[derive(Debug, Serialize)]
@@ -248,80 +249,5 @@ impl<'a> JobTypeView<'a> {
             expected_seconds: job_type.expected.as_secs(),
             retention_days: job_type.retention.as_secs() / 86_400,
         }
-    }
-}
-
-/// The trail as the API shows it.
-#[derive(Debug, Serialize)]
-pub struct TrailView {
-    pub events: Vec<EventView>,
-    pub chain_intact: bool,
-}
-
-#[derive(Debug, Serialize)]
-pub struct EventView {
-    pub id: String,
-    pub version: u32,
-    pub event: EventKind,
-    pub at: Timestamp,
-    pub actor: Actor,
-    pub cause: Cause,
-    /// Whom the job was submitted for; of the first event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_behalf_of: Option<Principal>,
-    pub from: Option<StateView>,
-    pub to: StateView,
-    pub reason: Option<Reason>,
-    pub attempt: u16,
-    pub response_id: Option<ResponseId>,
-    pub orphan_response_id: Option<ResponseId>,
-    pub digest: Option<Digest>,
-    pub provider_error: Option<ErrorWords>,
-    /// Of the provider's own answer, where it is no result of the job.
-    pub provider_answer: Option<Digest>,
-    pub previous_hash: Digest,
-    pub hash: Digest,
-}
-
-#[derive(Debug, Serialize)]
-pub struct StateView {
-    pub status: Status,
-    pub phase: Option<&'static str>,
-}
-
-impl From<State> for StateView {
-    fn from(state: State) -> Self {
-        Self { status: state.status(), phase: state.phase() }
-    }
-}
-
-impl TrailView {
-    /// A record that cannot be read is left out; the chain then does not hold.
-    pub fn of(job: &JobId, trail: &[SealedRecord], chain_intact: bool) -> Self {
-        let events = trail
-            .iter()
-            .filter_map(|sealed| sealed.decode().ok().map(|record| (sealed, record)))
-            .map(|(sealed, record)| EventView {
-                id: format!("{job}-{}", record.version),
-                version: record.version,
-                event: record.event,
-                at: record.at,
-                actor: record.actor,
-                cause: record.cause,
-                on_behalf_of: record.on_behalf_of,
-                from: record.from.map(StateView::from),
-                to: record.to.into(),
-                reason: record.reason,
-                attempt: record.attempt,
-                response_id: record.response,
-                orphan_response_id: record.orphan,
-                digest: record.digest,
-                provider_error: Some(record.error).filter(|words| !words.is_empty()),
-                provider_answer: record.answer,
-                previous_hash: sealed.previous,
-                hash: sealed.hash,
-            })
-            .collect();
-        Self { events, chain_intact }
     }
 }

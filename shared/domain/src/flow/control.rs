@@ -35,7 +35,9 @@ pub async fn control(
     order: &ControlCommand,
 ) -> Result<(Job, Member, JobType), FlowError> {
     if order.control == Control::Retry && order.seen.is_none() && order.key.is_none() {
-        return Err(FlowError::VersionRequired);
+        return Err(FlowError::VersionRequired(
+            "A retry needs If-Match with the version of the job that was read, or an Idempotency-Key.",
+        ));
     }
     let key = order
         .key

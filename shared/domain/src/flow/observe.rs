@@ -226,6 +226,7 @@ async fn finish(
         service_tier: answer.service_tier.clone(),
         usage: answer.usage,
         cost,
+        finished_at: answer.finished_at,
         request_id: answer.request_id.clone(),
     })
 }
@@ -269,6 +270,7 @@ async fn missing(
         service_tier: None,
         usage: None,
         cost: None,
+        finished_at: None,
         request_id: None,
     });
     // Until then another attempt may find it alive and take it over.

@@ -1,9 +1,13 @@
 //! Read: one job or a trail, for a caller who may see it.
 
+use std::collections::BTreeMap;
+
 use super::{Caller, FlowError, member, trust, visible_job};
 use crate::job::Job;
+use crate::job::delivery::notes_for;
+use crate::job::durations::Durations;
 use crate::job::record::{Record, SealedRecord, chain_intact, matches_row};
-use crate::port::StoreReader;
+use crate::port::{Clock, StoreReader};
 use crate::value::member::{Member, Role};
 
 /// The job, and the caller as a member.
@@ -11,15 +15,32 @@ pub async fn job(reader: &impl StoreReader, caller: &Caller, id: &str) -> Result
     visible_job(reader, caller, id).await
 }
 
-/// The trail, and whether its chain holds and tells the row's story.
+/// A job's trail, and what its reader may know beside it.
+#[derive(Debug)]
+pub struct Trail {
+    pub job: Job,
+    pub sealed: Vec<SealedRecord>,
+    /// The chain holds and tells the row's story.
+    pub is_intact: bool,
+    /// What people wrote, by version.
+    pub notes: BTreeMap<u32, String>,
+    pub durations: Durations,
+}
+
 pub async fn trail(
     reader: &impl StoreReader,
+    clock: &impl Clock,
     caller: &Caller,
     id: &str,
-) -> Result<(Job, Vec<SealedRecord>, bool), FlowError> {
-    let (job, _) = visible_job(reader, caller, id).await?;
-    let (trail, _, is_intact) = whole_trail(reader, &job).await?;
-    Ok((job, trail, is_intact))
+) -> Result<Trail, FlowError> {
+    let (job, member) = visible_job(reader, caller, id).await?;
+    let (sealed, records, is_intact) = whole_trail(reader, &job).await?;
+    let notes = match records.iter().any(|record| record.note.is_some()) {
+        true => notes_for(&member, &job, reader.notes(&job.workspace, &job.id).await?, &records),
+        false => BTreeMap::new(),
+    };
+    let durations = Durations::of(&records, clock.now());
+    Ok(Trail { job, sealed, is_intact, notes, durations })
 }
 
 /// What led to the row, sealed and read, and whether nothing of it was altered.

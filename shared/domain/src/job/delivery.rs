@@ -3,13 +3,16 @@
 //! It is one rule for every result, be it whole, partial, late or of a run that failed. The state machine goes by it when a
 //! run ends, and every read of a result does. Whoever sees a job sees the digests of its result in any case, and no more.
 
+use std::collections::BTreeMap;
+
 use crate::job::note::Note;
-use crate::job::record::Record;
+use crate::job::record::{Actor, Record};
 use crate::job::{EventKind, Job, ResultRef, State};
 use crate::policy::cost::{Cost, CostState};
 use crate::policy::job_type::{Conditions, JobType, ReviewPolicy};
 use crate::policy::lane::{Lane, LaneReason};
 use crate::value::member::{Member, Role};
+use crate::value::word::Closed as _;
 
 /// What came out of a run, as far as it decides who has to look at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,8 +150,28 @@ pub(crate) fn words_for(reader: Reader, notes: Vec<Note>, records: &[Record]) ->
     if reader != Reader::Recipient {
         return notes;
     }
+    let approvals = last_approvals(records);
+    notes.into_iter().filter(|note| approvals.contains(&note.version)).collect()
+}
+
+/// The versions of the approvals of the last round.
+fn last_approvals(records: &[Record]) -> Vec<u32> {
     let round = records.iter().rev().take_while(|record| !record.event.opens_round());
     let approvals = round.filter(|record| record.event == EventKind::Approved);
-    let approvals: Vec<u32> = approvals.map(|record| record.version).collect();
-    notes.into_iter().filter(|note| approvals.contains(&note.version)).collect()
+    approvals.map(|record| record.version).collect()
+}
+
+/// What people wrote, by version, as far as this member may read it in the job's trail. A submitter reads their own notes,
+/// why a result was rejected, and the approvals that let it out. A request for changes may quote what they may not read.
+pub(crate) fn notes_for(member: &Member, job: &Job, notes: Vec<Note>, records: &[Record]) -> BTreeMap<u32, String> {
+    let reads_all = member.roles.iter().any(|role| role.is_known() && *role != Role::Submitter);
+    let approvals = if job.state == State::Completed { last_approvals(records) } else { Vec::new() };
+    let reads = |record: &Record| {
+        let is_own = record.actor == Actor::principal(&member.principal);
+        reads_all || is_own || record.event == EventKind::Rejected || approvals.contains(&record.version)
+    };
+    let of = |note: &Note| records.iter().find(|record| record.version == note.version);
+    let is_true = |note: &Note, record: &Record| record.note == Some(note.digest());
+    let seen = notes.into_iter().filter(|note| of(note).is_some_and(|record| is_true(note, record) && reads(record)));
+    seen.map(|note| (note.version, note.text)).collect()
 }

@@ -99,6 +99,8 @@ pub struct Finish {
     pub usage: Option<Usage>,
     /// `None` as long as the provider has not told what the run used.
     pub cost: Option<Cost>,
+    /// When the run was over, by the provider's clock.
+    pub finished_at: Option<Timestamp>,
     pub request_id: Option<String>,
 }
 
@@ -276,6 +278,13 @@ impl Event {
             | Self::Rejected { note }
             | Self::ChangesRequested { note } => *note,
             _ => self.said()?.note,
+        }
+    }
+
+    pub(super) fn finished_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Finished(finish) => finish.finished_at,
+            _ => None,
         }
     }
 

@@ -148,7 +148,13 @@ fn the_words_of_the_provider_stand_on_the_job_and_in_the_trail_until_the_next_ru
     let view = JobView::of(&made.job, &made.timing, None, made.now);
     assert_eq!(view.provider.error, Some(&said));
     assert!(matches_row(&made.records, &made.job));
-    let trail = TrailView::of(&made.job.id, &made.trail, true);
+    let trail = TrailView::of(
+        &made.job.id,
+        &made.trail,
+        true,
+        std::collections::BTreeMap::new(),
+        crate::job::durations::Durations::default(),
+    );
     let told: Vec<_> = trail.events.iter().map(|event| event.provider_error.as_ref()).collect();
     assert_eq!(told, [None, None, Some(&said), Some(&said)]);
     let json = serde_json::to_value(view.provider.error).unwrap();

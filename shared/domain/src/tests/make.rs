@@ -100,6 +100,7 @@ pub(super) fn finish(outcome: Outcome) -> Finish {
         service_tier: None,
         usage: Some(some_usage()),
         cost: Some(Cost::known(Usd::from_pico(123_456_789_000))),
+        finished_at: None,
         request_id: Some("req_0123456789abcdef0123456789abcdef".into()),
     }
 }

@@ -20,6 +20,7 @@ fn shown(output: Vec<Item>) -> Value {
         incomplete_reason: None,
         usage: Some(Usage::default()),
         is_usage_unread: false,
+        finished_at: None,
         request_id: None,
         raw: vec![],
     };

@@ -94,15 +94,12 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     println!("export TOKEN={token}");
     println!("export JOBS={base}/v1/workspaces/acme/jobs");
     println!();
-    println!("Create a job, see it, read its result:");
+    println!("Create a job, wait until it has run, read its result:");
     println!();
     println!(
         r#"JOB=$(curl -s $JOBS -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"type":"document-analysis","input":"The parties agree to meet on Monday."}}' | grep -o 'job_[0-9a-f]*' | head -1); echo $JOB"#
     );
-    // Past its first version, when it runs, and past its second, when it has ended.
-    println!(
-        r#"for seen in 1 2; do curl -s "$JOBS/$JOB?wait=20" -H "authorization: Bearer $TOKEN" -H "if-none-match: \"$seen\""; echo; done"#
-    );
+    println!(r#"curl -s "$JOBS/$JOB/wait" -H "authorization: Bearer $TOKEN"; echo"#);
     println!(r#"curl -s "$JOBS/$JOB/result" -H "authorization: Bearer $TOKEN""#);
     println!();
     println!("Ctrl-C ends it; jobs stay.");

@@ -70,7 +70,7 @@ fn largest_in(state: State) -> Job {
         created_by: Principal::parse(&"p".repeat(128)).unwrap(),
         on_behalf_of: Some(Principal::parse(&"p".repeat(128)).unwrap()),
         summary: filled("1").summary,
-        tags: filled("1").tags,
+        tags: filled("1").tags.into_keys().map(|key| (key, "t".repeat(64))).collect(),
         attempt: Attempt {
             response: long(job.attempt.response),
             prior: long(job.attempt.prior),
@@ -154,6 +154,7 @@ fn finished(outcome: Outcome, usage: Usage, request_id: &str) -> Event {
         service_tier: None,
         usage: Some(usage),
         cost: Some(cost_of(&usage)),
+        finished_at: Some(NOW),
         request_id: Some(request_id.to_owned()),
     })
 }

@@ -1,6 +1,7 @@
 //! A job at rest: it can be listed and waited for, its trail shows what was altered, and its payloads end with retention.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::port::Clock as _;
 use local::world::Call;
 use serde_json::json;
 
@@ -13,20 +14,48 @@ async fn a_waiting_reader_gets_the_job_when_its_version_moves() {
     let path = [("workspace", "acme"), ("id", id.as_str())];
     let wait = Call {
         issuer: None,
-        route: "GET /v1/workspaces/{workspace}/jobs/{id}",
+        route: "GET /v1/workspaces/{workspace}/jobs/{id}/wait",
         principal: "alice",
         path: &path,
-        query: &[("wait", "20")],
+        query: &[("until", "change")],
         headers: &[("if-none-match", "\"1\"")],
         body: None,
     };
     let unchanged = scene.world.call(wait.clone()).await.unwrap();
-    assert_eq!((unchanged.status, &unchanged.body["version"]), (200, &json!(1)), "it ends with the job either way");
+    assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""), "its caller has the job as it is");
+    assert!(unchanged.headers["etag"].as_str().unwrap().starts_with("\"1-"), "{:?}", unchanged.headers);
+    assert!(unchanged.headers.contains_key("poll-after-ms"), "{:?}", unchanged.headers);
     scene.pass(1).await;
     let moved = scene.world.call(wait.clone()).await.unwrap();
     assert!(moved.headers["etag"].as_str().unwrap().starts_with("\"2-"), "{:?}", moved.headers);
-    let too_long = scene.world.call(Call { query: &[("wait", "21")], ..wait }).await.unwrap();
-    assert_eq!((too_long.status, &too_long.body["errors"][0]["field"]), (400, &json!("wait")));
+    for (query, field) in [(("seconds", "21"), "seconds"), (("until", "Ended"), "until"), (("wait", "20"), "wait")] {
+        let refused = scene.world.call(Call { query: &[query], ..wait.clone() }).await.unwrap();
+        assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (400, &json!(field)));
+    }
+    let bare = scene.world.call(Call { headers: &[], ..wait.clone() }).await.unwrap();
+    assert_eq!((bare.status, &bare.body["code"]), (428, &json!("version_required")));
+    assert!(bare.body["detail"].as_str().unwrap().contains("If-None-Match"), "it speaks of the call that was made");
+}
+
+#[tokio::test]
+async fn a_waiting_reader_gets_the_job_when_its_run_is_over_or_as_it_is_when_time_is() {
+    let scene = Scene::new().await;
+    let (draft, id) = (scene.draft().await, scene.create().await);
+    let wait = async |id: &str, query: &[(&str, &str)]| {
+        let path = [("workspace", "acme"), ("id", id)];
+        let route = "GET /v1/workspaces/{workspace}/jobs/{id}/wait";
+        let call = Call { issuer: None, route, principal: "alice", path: &path, query, headers: &[], body: None };
+        let before = scene.world.clock().now();
+        let answer = scene.world.call(call).await.unwrap();
+        (answer.status, answer.body["status"].clone(), scene.world.clock().now().since(before).as_secs())
+    };
+    assert_eq!(wait(&id, &[]).await, (200, json!("queued"), 20));
+    assert_eq!(wait(&id, &[("seconds", "3")]).await, (200, json!("queued"), 3));
+    assert_eq!(wait(&id, &[("seconds", "0"), ("until", "final")]).await, (200, json!("queued"), 0));
+    assert_eq!(wait(&draft, &[]).await, (200, json!("needs_review"), 0), "only a person moves it on");
+    assert_eq!(wait(&draft, &[("until", "final")]).await, (200, json!("needs_review"), 20));
+    scene.pass(60).await;
+    assert_eq!(wait(&id, &[("until", "final")]).await, (200, json!("completed"), 0));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod changes;
 mod delivered;
 mod hands;
 mod members;
+mod notes;
 mod revoked;
 
 use std::time::Duration;

@@ -78,6 +78,7 @@ impl Run {
             incomplete_reason: None,
             usage: is_over.then_some(self.usage),
             is_usage_unread: false,
+            finished_at: None,
             request_id: None,
             raw: format!(r#"{{"id":"{id}","status":"{}"}}"#, self.status).into_bytes(),
         }
