@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{FieldError, error_at, short};
-use crate::policy::cost::{Estimate, Model, Usd, Window};
+use crate::policy::cost::{Estimate, Model, Usage, Usd, Window};
 use crate::policy::job_type::JobType;
 use crate::value::time::Timestamp;
 
@@ -63,6 +63,11 @@ impl Asked {
     /// What it may come to at most; `None` where something in it has no price.
     pub fn most(&self, policy: &JobType, input: &Value, is_regional: bool, at: Timestamp) -> Option<Usd> {
         self.estimate(policy, input, is_regional, at).most()
+    }
+
+    /// All that it may use; `None` where something in it has no price.
+    pub fn usage(&self, policy: &JobType, input: &Value, is_regional: bool, at: Timestamp) -> Option<Usage> {
+        self.estimate(policy, input, is_regional, at).usage()
     }
 
     fn estimate<'a>(&'a self, policy: &'a JobType, input: &'a Value, is_regional: bool, at: Timestamp) -> Estimate<'a> {
