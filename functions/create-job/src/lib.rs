@@ -3,9 +3,9 @@
 use adapters::lambda::{http, query};
 use domain::contract::request::questions;
 use domain::contract::route::Route;
+use domain::contract::view::{ClassificationView, CreatedView};
 use domain::flow::create::{Created, create};
 use domain::flow::{FlowContext, FlowError, Ports, show};
-use domain::contract::view::{ClassificationView, CreatedView};
 use domain::policy::lane;
 use domain::port::Clock;
 use lambda_http::http::StatusCode;

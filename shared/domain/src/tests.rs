@@ -7,6 +7,7 @@ mod clock;
 mod control;
 mod delivery;
 mod ended;
+mod flex;
 mod lanes;
 mod laws;
 mod make;

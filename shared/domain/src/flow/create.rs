@@ -118,8 +118,7 @@ fn created(
     member: Member,
     policy: JobType,
 ) -> Created {
-    let alternatives =
-        otherwise::alternatives(request, &policy, job.lane, flow.setting.is_regional, job.created_at);
+    let alternatives = otherwise::alternatives(request, &policy, job.lane, flow.setting.is_regional, job.created_at);
     Created { job, replayed: false, member, policy, alternatives }
 }
 

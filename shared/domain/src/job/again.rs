@@ -37,6 +37,13 @@ impl Job {
         (!is_over).then_some((gap, (class, done.saturating_add(1))))
     }
 
+    /// How often in a row the flex tier had no room for this attempt. Once it is asked for at the usual price, refusals count
+    /// on, so that it does not go back to flex.
+    pub(crate) fn flex_refusals(&self) -> u16 {
+        let has_left_flex = self.attempt.asked.as_deref() != Some("flex");
+        if has_left_flex || self.attempt.error.is_about_flex() { self.tries_in_a_row(ErrorClass::Busy) } else { 0 }
+    }
+
     pub(super) fn tries_in_a_row(&self, class: ErrorClass) -> u16 {
         self.consecutive_retries.filter(|(before, _)| *before == class).map_or(0, |(_, tries)| tries)
     }

@@ -111,7 +111,10 @@ mod tests {
     fn every_reason_is_a_sentence() {
         let messages = LaneReason::ALL.map(LaneReason::message).into_iter();
         for message in messages.chain(AlternativeReason::ALL.map(AlternativeReason::message)) {
-            assert!(message.ends_with('.') && message.starts_with(|first: char| first.is_ascii_uppercase()), "{message}");
+            assert!(
+                message.ends_with('.') && message.starts_with(|first: char| first.is_ascii_uppercase()),
+                "{message}"
+            );
         }
     }
 }

@@ -57,7 +57,8 @@ fn every_case_of_the_guidance_gets_its_lane_its_prices_and_its_alternatives() {
 
 #[test]
 fn a_batch_of_one_is_pointed_to_the_background_lane() {
-    for (records, lane) in [(1, Lane::Background), (FEWEST_RECORDS - 1, Lane::Background), (FEWEST_RECORDS, Lane::Batch)]
+    for (records, lane) in
+        [(1, Lane::Background), (FEWEST_RECORDS - 1, Lane::Background), (FEWEST_RECORDS, Lane::Batch)]
     {
         let work = Questions { many_independent_records: true, records: Some(records), ..Questions::default() };
         let answer = classify(&work, &Prices::default());

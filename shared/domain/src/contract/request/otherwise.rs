@@ -1,10 +1,8 @@
 //! What the same request could ask for otherwise, and what that would save or cost.
 
-use serde_json::{Map, Value};
-
 use super::CreateRequest;
 use super::asked::{Asked, check};
-use crate::policy::job_type::JobType;
+use crate::policy::job_type::{JobType, Overridable};
 use crate::policy::lane::{Alternative, AlternativeReason, Lane, Prices, Way};
 use crate::value::time::Timestamp;
 
@@ -26,15 +24,20 @@ pub fn alternatives(
     let Some(prices) = usage.map(|usage| Prices::of(&asked.model, &usage, 1, is_regional, at)) else {
         return Vec::new();
     };
-    let plain: Map<String, Value> =
-        overrides.iter().filter(|(name, _)| *name != "service_tier").map(|(name, value)| (name.clone(), value.clone())).collect();
-    let tiers = policy.overridable.service_tier.iter().map(|tier| {
+    let mut plain = overrides.clone();
+    plain.retain(|name, _| !matches!(name.as_str(), "service_tier" | "window"));
+    let named = |name: &str, word: &String| {
         let mut overrides = plain.clone();
-        overrides.insert("service_tier".to_owned(), tier.as_str().into());
+        overrides.insert(name.to_owned(), word.as_str().into());
         (overrides, false)
-    });
+    };
+    let Overridable { service_tier, window, .. } = &policy.overridable;
+    let tiers = service_tier.iter().map(|tier| named("service_tier", tier));
+    let windows = window.iter().map(|window| named("window", window));
     let mut others = Vec::<Alternative>::new();
-    for (overrides, flexible) in [(plain.clone(), true)].into_iter().chain(tiers).chain([(plain.clone(), false)]) {
+    for (overrides, flexible) in
+        [(plain.clone(), true)].into_iter().chain(windows).chain(tiers).chain([(plain.clone(), false)])
+    {
         let other = Asked::of(policy, &overrides, flexible, patience);
         let is_taken = check(policy, &overrides, flexible, patience).is_empty()
             && other.refusal(policy, (input, &overrides), is_regional, at).is_none();

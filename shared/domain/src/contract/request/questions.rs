@@ -67,9 +67,8 @@ fn size(fields: &mut Fields) -> Option<RunSize> {
     let rule = format!("must be a model on the price list: {}", names());
     let model = fields.take("model", &rule, |name: &String| Model::find(name).is_some());
     let known = model.as_deref().and_then(Model::find);
-    let (input, output) = known.map_or((MOST_TOKENS, MOST_TOKENS), |known| {
-        (known.max_input_tokens, u64::from(known.max_output_tokens))
-    });
+    let (input, output) =
+        known.map_or((MOST_TOKENS, MOST_TOKENS), |known| (known.max_input_tokens, u64::from(known.max_output_tokens)));
     let input_tokens = fields.number("input_tokens", 1..=input);
     let output_tokens = fields.number("output_tokens", 1..=output).and_then(|tokens| u32::try_from(tokens).ok());
     Some(RunSize { model: model?, input_tokens: input_tokens?, output_tokens: output_tokens? })
@@ -96,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_size_is_a_model_with_both_counts_within_what_it_takes() {
-        let read = parse(br#"{"records":50000,"wait_seconds":7200,"model":"gpt-4o","input_tokens":9,"output_tokens":8}"#);
+        let read =
+            parse(br#"{"records":50000,"wait_seconds":7200,"model":"gpt-4o","input_tokens":9,"output_tokens":8}"#);
         let size = RunSize { model: "gpt-4o".to_owned(), input_tokens: 9, output_tokens: 8 };
         let patience = Some(Duration::from_secs(7_200));
         assert_eq!(

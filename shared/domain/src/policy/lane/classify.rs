@@ -44,8 +44,7 @@ impl Questions {
     /// What the work comes to as a whole.
     pub fn prices(&self, is_regional: bool, at: Timestamp) -> Prices {
         let Some(RunSize { model, input_tokens, output_tokens }) = &self.size else { return Prices::default() };
-        let usage =
-            Usage { input_tokens: *input_tokens, output_tokens: u64::from(*output_tokens), ..Usage::default() };
+        let usage = Usage { input_tokens: *input_tokens, output_tokens: u64::from(*output_tokens), ..Usage::default() };
         Prices::of(model, &usage, self.records.unwrap_or(1), is_regional, at)
     }
 

@@ -1,6 +1,6 @@
 //! What a create answers beside its job, as lines of way, reason and difference.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::contract::request::job_type::parse as parse_type;
