@@ -37,11 +37,9 @@ impl Job {
         (!is_over).then_some((gap, (class, done.saturating_add(1))))
     }
 
-    /// How often in a row the flex tier had no room for this attempt. Once it is asked for at the usual price, refusals count
-    /// on, so that it does not go back to flex.
+    /// How often in a row this attempt was refused, if the last time it was the flex tier that had no room.
     pub(crate) fn flex_refusals(&self) -> u16 {
-        let has_left_flex = self.attempt.asked.as_deref() != Some("flex");
-        if has_left_flex || self.attempt.error.is_about_flex() { self.tries_in_a_row(ErrorClass::Busy) } else { 0 }
+        if self.attempt.error.is_about_flex() { self.tries_in_a_row(ErrorClass::Busy) } else { 0 }
     }
 
     pub(super) fn tries_in_a_row(&self, class: ErrorClass) -> u16 {
