@@ -217,7 +217,7 @@ fn verdict(started: &Result<ProviderResponse, StartFailure>) -> Option<CallOutco
     Some(match started {
         Err(StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, .. }) => return None,
         // One tier is full, and the others of the lane go on.
-        Err(StartFailure::NotCreated { error, .. }) if error.is_about_flex() => Verdict::Answered,
+        Err(StartFailure::NotCreated { error, .. }) if error.is_about_flex() => CallOutcome::Answered,
         Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after, .. }) => {
             CallOutcome::Refused { reason: *reason, retry_after: *retry_after }
         }
