@@ -8,6 +8,8 @@ mod control;
 mod delivery;
 mod durations;
 mod ended;
+mod flex;
+mod lanes;
 mod laws;
 mod make;
 mod model;

@@ -10,6 +10,7 @@ mod flaky;
 mod foreign;
 mod forged;
 mod hostile;
+mod lanes;
 mod lists;
 mod live;
 mod matrix;

@@ -21,7 +21,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contract::entity_tag;
 use domain::contract::request::FieldError;
 use domain::contract::route::Route;
-use domain::contract::view::JobView;
+use domain::contract::view::{CreatedView, JobView};
 use domain::flow::{Caller, FlowError};
 use domain::people::control::AllowedAction;
 use domain::people::review::ActionDenied;
@@ -158,7 +158,12 @@ pub fn job(status: StatusCode, view: &JobView<'_>) -> Response<Body> {
     seen(json(status, view), view, &entity_tag::of(view))
 }
 
-/// The same; nothing but that where the caller has it already, as `If-None-Match` says.
+/// The same as its create answers it. Its tag is that of the job alone, which every later answer is compared with.
+pub fn created(status: StatusCode, created: &CreatedView<'_>) -> Response<Body> {
+    seen(json(status, created), created.job, &entity_tag::of(created.job))
+}
+
+/// A job as it is seen now; nothing but that where the caller has it already, as `If-None-Match` says.
 pub fn job_unless_known(request: &Request, view: &JobView<'_>) -> Response<Body> {
     let tag = entity_tag::of(view);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());

@@ -1,6 +1,6 @@
 //! What a create call sends.
 
-use domain::policy::cost::Model;
+use domain::policy::cost::{Model, Window};
 use domain::port::Start;
 use domain::provider::{ASKED_TIER, ASKED_WINDOW};
 use serde_json::{Map, Value, json};
@@ -25,10 +25,15 @@ pub fn request_body(start: &Start) -> Value {
         ("max_tool_calls", (!start.tools.is_empty()).then(|| json!(start.max_tool_calls))),
         ("include", (!include.is_empty()).then(|| json!(include))),
         ("service_tier", start.service_tier.as_ref().map(|tier| json!(tier))),
-        ("background_options", start.window.map(|window| json!({"completion_window": window.word()}))),
+        ("background_options", start.window.map(|window| background_options(start, window))),
     ];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(fields.collect::<Map<_, _>>())
+}
+
+/// A further run of a job comes before others that wait, as long as its model and window stay.
+fn background_options(start: &Start, window: Window) -> Value {
+    json!({"completion_window": window.word(), "continuation_id": start.tag.job.as_str()})
 }
 
 /// The instructions and the input, placed so that the instructions are a prefix that the prompt cache finds again.

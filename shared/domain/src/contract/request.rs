@@ -6,6 +6,7 @@ pub mod decision;
 mod fields;
 pub mod input;
 pub mod job_type;
+pub mod otherwise;
 pub mod questions;
 mod shape;
 mod submit_input;

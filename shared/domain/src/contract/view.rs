@@ -1,6 +1,7 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
 mod input;
+mod lane;
 mod me;
 mod review;
 mod trail;
@@ -26,6 +27,7 @@ use crate::value::member::{Member, MemberName, Role};
 use crate::value::time::{Timestamp, Timing};
 
 pub use self::input::InputView;
+pub use self::lane::{AlternativeView, ClassificationView, CreatedView, WordView};
 pub use self::me::{MeView, MembershipView};
 pub use self::review::{ReviewView, Standing};
 pub use self::trail::{EventView, SecondsView, StateView, TrailView};

@@ -2,14 +2,14 @@
 
 use super::{Caller, FlowContext, FlowError, Ports, member, types};
 use crate::contract::request::asked::{self, Asked};
-use crate::contract::request::{self, CreateRequest, error_at};
+use crate::contract::request::{self, CreateRequest, error_at, otherwise};
 use crate::job::delivery;
 use crate::job::record::{Actor, Cause};
 use crate::job::{Job, NewJob, PayloadRef, TransitionContext};
 use crate::people::review;
 use crate::policy::cost::Usd;
 use crate::policy::job_type::JobType;
-use crate::policy::lane::{self, Lane, LaneReason};
+use crate::policy::lane::{self, Alternative, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobReader, Jobs, PayloadKind, Payloads, WorkspaceReader};
 use crate::value::failure::Failure;
 use crate::value::id::{IdempotencyKey, JobId};
@@ -24,6 +24,8 @@ pub struct Created {
     /// The caller.
     pub member: Member,
     pub policy: JobType,
+    /// What the same request could have asked for otherwise.
+    pub alternatives: Vec<Alternative>,
 }
 
 pub async fn create(
@@ -47,7 +49,7 @@ pub async fn create(
     if key.is_some()
         && let Some(existing) = flow.store.job(&caller.workspace, &id).await?
     {
-        return replay(flow.store, existing, &request, member).await;
+        return replay(flow, existing, &request, member).await;
     }
 
     let policy = types::latest(flow.store, &caller.workspace, &request.job_type)
@@ -87,24 +89,37 @@ pub async fn create(
     let context = TransitionContext { actor: &actor, now, ..flow.context(&policy, Cause::Request) };
     let change = Job::create(draft, &context).map_err(Failure::from)?;
     match flow.store.create(&change).await? {
-        Creation::Created => Ok(Created { job: change.job, replayed: false, member, policy }),
+        Creation::Created => Ok(created(flow, change.job, &request, member, policy)),
         // Another caller with the same key was faster.
-        Creation::Existing(existing) => replay(flow.store, *existing, &request, member).await,
+        Creation::Existing(existing) => replay(flow, *existing, &request, member).await,
     }
 }
 
 async fn replay(
-    store: &impl WorkspaceReader,
+    flow: &FlowContext<'_, impl Ports>,
     existing: Job,
     request: &CreateRequest,
     member: Member,
 ) -> Result<Created, FlowError> {
     if existing.input == PayloadRef::of(request.canonical.as_bytes()) {
-        let policy = super::policy(store, &existing).await?;
-        Ok(Created { job: existing, replayed: true, member, policy })
+        let policy = super::policy(flow.store, &existing).await?;
+        let repeated = created(flow, existing, request, member, policy);
+        Ok(Created { replayed: true, ..repeated })
     } else {
         Err(FlowError::KeyReused)
     }
+}
+
+/// The alternatives are those of the moment when the job was created, so that a repeat answers the same.
+fn created(
+    flow: &FlowContext<'_, impl Ports>,
+    job: Job,
+    request: &CreateRequest,
+    member: Member,
+    policy: JobType,
+) -> Created {
+    let alternatives = otherwise::alternatives(request, &policy, job.lane, flow.setting.is_regional, job.created_at);
+    Created { job, replayed: false, member, policy, alternatives }
 }
 
 fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneReason>), FlowError> {

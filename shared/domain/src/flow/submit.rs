@@ -71,6 +71,7 @@ pub async fn submit(
     };
     let now = flow.clock.now();
     let asked = Asked::of(&policy, &overrides, flexible, job.complete_by.map(|by| by.since(now)));
+    let asked = asked.fall_back(&policy, &seen);
     job.attempt.asked = asked.way();
     let most = asked.most(&policy, &input, flow.setting.is_regional, now);
     let lost = match &job.attempt.prior {
@@ -215,6 +216,8 @@ async fn cut_behind(
 fn verdict(started: &Result<ProviderResponse, StartFailure>) -> Option<CallOutcome> {
     Some(match started {
         Err(StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, .. }) => return None,
+        // One tier is full, and the others of the lane go on.
+        Err(StartFailure::NotCreated { error, .. }) if error.is_about_flex() => CallOutcome::Answered,
         Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after, .. }) => {
             CallOutcome::Refused { reason: *reason, retry_after: *retry_after }
         }

@@ -37,6 +37,11 @@ impl Job {
         (!is_over).then_some((gap, (class, done.saturating_add(1))))
     }
 
+    /// How often in a row this attempt was refused, if the last time it was the flex tier that had no room.
+    pub(crate) fn flex_refusals(&self) -> u16 {
+        if self.attempt.error.is_about_flex() { self.tries_in_a_row(ErrorClass::Busy) } else { 0 }
+    }
+
     pub(super) fn tries_in_a_row(&self, class: ErrorClass) -> u16 {
         self.consecutive_retries.filter(|(before, _)| *before == class).map_or(0, |(_, tries)| tries)
     }

@@ -18,7 +18,7 @@ pub use self::overridable::{Bound, Overridable};
 pub(crate) use self::shipped::{MAX_TOOL_CALLS, base};
 pub use self::shipped::{SHIPPED, shipped};
 
-use crate::policy::cost::Usd;
+use crate::policy::cost::{Usd, Window};
 use crate::policy::lane::{Effect, Lane};
 use crate::policy::reason::ErrorClass;
 use crate::value::id::{Digest, TypeName};
@@ -47,6 +47,11 @@ pub struct JobType {
     /// Left out, the model's own default holds; a model that does not reason takes none.
     pub reasoning_effort: Option<String>,
     pub max_output_tokens: u32,
+    /// How its runs are processed, where that is not the usual way: in a tier, or within a completion window.
+    #[serde(default)]
+    pub service_tier: Option<String>,
+    #[serde(default)]
+    pub window: Option<String>,
     /// What the final answer has to be: one JSON object that keeps this JSON Schema.
     #[serde(default)]
     pub output_schema: Option<Value>,
@@ -133,6 +138,7 @@ impl JobType {
         self.lane.is_known()
             && self.effects.iter().chain(&self.pre_approved_effects).all(Closed::is_known)
             && self.input_items.iter().all(Closed::is_known)
+            && self.window.as_deref().is_none_or(|window| Window::parse(window).is_some())
             && !matches!(self.review, ReviewPolicy::Other(_))
             && !matches!(self.on_overdue, OnOverdue::Other(_))
     }
@@ -160,6 +166,10 @@ pub struct RetryPolicy {
     pub attempts: u16,
     #[serde(rename = "gaps_seconds", with = "form::gaps")]
     pub gaps: BTreeMap<ErrorClass, Vec<Duration>>,
+    /// How often in a row the flex tier may have no room for a run before it is asked for at the usual price. Left out, it
+    /// waits for flex.
+    #[serde(default)]
+    pub flex_refusals: Option<u16>,
 }
 
 impl RetryPolicy {
@@ -180,6 +190,8 @@ impl RetryPolicy {
                 (ErrorClass::Lost, gaps(&[0, 30])),
                 (ErrorClass::ProviderError, gaps(&[10, 60])),
             ]),
+            // Little more than an hour, with these gaps.
+            flex_refusals: Some(12),
         }
     }
 }

@@ -1,7 +1,12 @@
-//! Lanes: how a job may run, decided by one table with reasons a caller can read.
+//! Lanes: how a job may run, and the words for why.
 
-use serde::Serialize;
+mod alternative;
+mod classify;
+mod way;
 
+pub use self::alternative::{Alternative, AlternativeReason, Difference};
+pub use self::classify::{Classification, FEWEST_RECORDS, MOST_RECORDS, Questions, RunSize, classify};
+pub use self::way::{Prices, Way};
 use crate::value::word::words;
 
 words! {
@@ -11,6 +16,14 @@ words! {
         Background "background" "b",
         Batch "batch" "n",
         Approval "approval" "a",
+    }
+}
+
+impl Lane {
+    /// Whether it runs as its name says. A create in the batch lane is refused, and one in the interactive lane is answered
+    /// before its result is there.
+    pub const fn runs(self) -> bool {
+        matches!(self, Self::Background | Self::Approval)
     }
 }
 
@@ -28,79 +41,40 @@ words! {
     }
 }
 
-words! {
-    /// Why a lane was chosen; stored on the job and returned to the caller.
-    pub enum LaneReason {
-        /// An effect that the job type does not pre-approve.
-        ConsequentialEffect "consequential_effect" "ce",
-        /// Every declared effect is pre-approved by the job type.
-        PreApprovedEffect "pre_approved_effect" "pe",
-        /// Many independent records, and nobody waits for one of them.
-        ManyIndependentRecords "many_independent_records" "mr",
-        /// The result still has value after the session.
-        ValueAfterSession "value_after_session" "va",
-        /// Several steps or slow tools.
-        SeveralStepsOrSlowTools "several_steps_or_slow_tools" "ss",
-        /// Status, retry and retrieval can be shown.
-        StatusCanBeShown "status_can_be_shown" "sc",
-        /// The user steers it while it runs.
-        UserSteers "user_steers" "us",
-        /// Short, with narrow fast tools.
-        ShortWithFastTools "short_with_fast_tools" "sf",
-        /// The job type names its lane.
-        JobType "job_type" "jt",
-        /// Nothing known speaks for another lane, and this one loses nothing.
-        NothingLost "nothing_lost" "nl",
-    }
+macro_rules! lane_reasons {
+    ($($name:ident $word:literal $($code:literal)? : $message:literal)*) => {
+        words! {
+            /// Why a lane was chosen; stored on the job and returned to the caller.
+            pub enum LaneReason {
+                $($name $word $($code)?,)*
+            }
+        }
+
+        impl LaneReason {
+            /// The sentence for people.
+            pub const fn message(self) -> &'static str {
+                match self {
+                    $(Self::$name => $message,)*
+                    Self::Other(_) => "A newer release gave a reason that this one does not know.",
+                }
+            }
+        }
+    };
 }
 
-/// What the table asks about a piece of work. Absent answers count as no.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Questions {
-    pub effects: Vec<Effect>,
-    pub pre_approved_effects: Vec<Effect>,
-    pub many_independent_records: bool,
-    pub somebody_waits_for_one: bool,
-    pub value_after_session: bool,
-    pub several_steps_or_slow_tools: bool,
-    pub status_can_be_shown: bool,
-    pub user_steers: bool,
-    pub short_with_fast_tools: bool,
-}
-
-/// The table's answer. `alternatives` are the lanes of later rows that hold as well.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Classification {
-    pub lane: Lane,
-    pub reasons: Vec<LaneReason>,
-    pub alternatives: Vec<Lane>,
-}
-
-/// The decision table: the first row that holds names the lane.
-pub fn classify(work: &Questions) -> Classification {
-    use LaneReason::*;
-    let table: [(bool, Lane, &[LaneReason]); 6] = [
-        (needs_approval(&work.effects, &work.pre_approved_effects), Lane::Approval, &[ConsequentialEffect]),
-        (work.many_independent_records && !work.somebody_waits_for_one, Lane::Batch, &[ManyIndependentRecords]),
-        (
-            work.value_after_session && work.several_steps_or_slow_tools && work.status_can_be_shown,
-            Lane::Background,
-            &[ValueAfterSession, SeveralStepsOrSlowTools, StatusCanBeShown],
-        ),
-        (work.user_steers, Lane::Interactive, &[UserSteers]),
-        (work.short_with_fast_tools, Lane::Interactive, &[ShortWithFastTools]),
-        (true, Lane::Background, &[NothingLost]),
-    ];
-    let mut rows = table.into_iter().filter(|(holds, ..)| *holds);
-    let (lane, reasons) =
-        rows.next().map_or((Lane::Background, &[NothingLost][..]), |(_, lane, reasons)| (lane, reasons));
-    let mut alternatives: Vec<Lane> = rows.map(|(_, other, _)| other).filter(|other| *other != lane).collect();
-    alternatives.dedup();
-    // Work with a consequential effect has no way round a person.
-    if lane == Lane::Approval {
-        alternatives.clear();
-    }
-    Classification { lane, reasons: reasons.to_vec(), alternatives }
+lane_reasons! {
+    ConsequentialEffect "consequential_effect" "ce": "The result sets off something that a person has to allow."
+    PreApprovedEffect "pre_approved_effect" "pe": "Every declared effect is pre-approved."
+    ManyIndependentRecords "many_independent_records" "mr": "There are many independent records, and nobody waits for one of them."
+    ValueAfterSession "value_after_session" "va": "The result still has value after the session."
+    SeveralStepsOrSlowTools "several_steps_or_slow_tools" "ss": "The work takes several steps or slow tools."
+    StatusCanBeShown "status_can_be_shown" "sc": "Status, retry and retrieval can be shown."
+    UserSteers "user_steers" "us": "The user steers the work while it runs."
+    ShortWithFastTools "short_with_fast_tools" "sf": "The work is short, with narrow fast tools."
+    JobType "job_type" "jt": "The job type names its lane."
+    FewRecords "few_records": "The records are too few for a batch, which could keep them waiting for hours."
+    WantedSooner "wanted_sooner": "The records are many, and wanted sooner than a batch is sure to bring them."
+    NothingLost "nothing_lost" "nl": "Nothing known speaks for another lane, and this one loses nothing."
 }
 
 /// Whether a person has to allow the result: any effect that is not pre-approved.
@@ -123,45 +97,6 @@ pub fn for_job(type_lane: Lane, effects: &[Effect], pre_approved: &[Effect]) -> 
 mod tests {
     use super::*;
 
-    fn answers(bits: u16) -> Questions {
-        let bit = |n: u16| bits & (1 << n) != 0;
-        Questions {
-            effects: if bit(0) { vec![Effect::CustomerMessage] } else { vec![] },
-            pre_approved_effects: if bit(1) { vec![Effect::CustomerMessage] } else { vec![] },
-            many_independent_records: bit(2),
-            somebody_waits_for_one: bit(3),
-            value_after_session: bit(4),
-            several_steps_or_slow_tools: bit(5),
-            status_can_be_shown: bit(6),
-            user_steers: bit(7),
-            short_with_fast_tools: bit(8),
-        }
-    }
-
-    #[test]
-    fn a_consequential_effect_asks_for_approval_whatever_else_is_said() {
-        for bits in 0..512 {
-            let work = answers(bits);
-            let consequential = bits & 0b11 == 0b01;
-            let answer = classify(&work);
-            assert_eq!(answer.lane == Lane::Approval, consequential, "{work:?}");
-            assert!(!consequential || answer.alternatives.is_empty(), "{work:?}");
-        }
-    }
-
-    #[test]
-    fn the_first_row_that_holds_names_the_lane() {
-        let lane = |bits: u16| classify(&answers(bits)).lane;
-        assert_eq!(lane(0b0_0000_0100), Lane::Batch);
-        assert_eq!(lane(0b0_0000_1100), Lane::Background, "somebody waits for one record");
-        assert_eq!(lane(0b0_0111_0000), Lane::Background);
-        assert_eq!(lane(0b0_1111_0000), Lane::Background, "steering comes after the background row");
-        assert_eq!(lane(0b0_1001_0000), Lane::Interactive);
-        assert_eq!(lane(0b1_0000_0000), Lane::Interactive);
-        assert_eq!(classify(&answers(0)).reasons, [LaneReason::NothingLost]);
-        assert_eq!(classify(&answers(0b1_0111_0000)).alternatives, [Lane::Interactive]);
-    }
-
     #[test]
     fn a_pre_approved_effect_keeps_the_types_lane_and_says_so() {
         let effects = [Effect::RecordChange];
@@ -170,5 +105,16 @@ mod tests {
             (Lane::Background, vec![LaneReason::JobType, LaneReason::PreApprovedEffect])
         );
         assert_eq!(for_job(Lane::Background, &effects, &[]).0, Lane::Approval);
+    }
+
+    #[test]
+    fn every_reason_is_a_sentence() {
+        let messages = LaneReason::ALL.map(LaneReason::message).into_iter();
+        for message in messages.chain(AlternativeReason::ALL.map(AlternativeReason::message)) {
+            assert!(
+                message.ends_with('.') && message.starts_with(|first: char| first.is_ascii_uppercase()),
+                "{message}"
+            );
+        }
     }
 }

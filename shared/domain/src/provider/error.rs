@@ -53,6 +53,11 @@ impl ErrorWords {
         self.words().any(is_quota)
     }
 
+    /// The flex tier has no room at the moment, which says nothing of the other tiers.
+    pub fn is_about_flex(&self) -> bool {
+        self.words().any(|word| word == "resource_unavailable" || parts(word).iter().any(|part| part == "flex"))
+    }
+
     fn words(&self) -> impl Iterator<Item = &str> {
         [&self.code, &self.kind].into_iter().flatten().map(String::as_str)
     }
@@ -101,6 +106,7 @@ fn reason_of(word: &str) -> Option<Reason> {
         | "rate_limit_error"
         | "too_many_requests"
         | "slow_down"
+        | "resource_unavailable"
         | "server_is_overloaded"
         | "flex_unavailable" => Some(Reason::ProviderBusy),
         "context_length_exceeded" | "data_residency_mismatch" => Some(Reason::InvalidRequest),
@@ -182,6 +188,7 @@ mod tests {
             ("image_content_policy_violation", Some(Reason::ContentPolicy)),
             ("invalid_prompt", Some(Reason::ContentPolicy)),
             ("flex_unavailable", Some(Reason::ProviderBusy)),
+            ("resource_unavailable", Some(Reason::ProviderBusy)),
             ("invalid_request_error", None),
             ("vector_store_timeout", None),
         ] {

@@ -50,7 +50,8 @@ fn what_a_model_does_not_take_is_left_out() {
 fn a_window_is_asked_for_on_the_standard_tier_and_noted_for_the_answer() {
     let start = Start { model: "gpt-6.2-sol".into(), window: Some(Window::EightHours), ..a_start() };
     let body = request_body(&start);
-    assert_eq!(body["background_options"], json!({"completion_window": "8h"}));
+    let job = start.tag.job.as_str();
+    assert_eq!(body["background_options"], json!({"completion_window": "8h", "continuation_id": job}));
     assert_eq!((&body["background"], &body["metadata"]["completion_window"]), (&json!(true), &json!("8h")));
     assert_eq!([body.get("service_tier"), body.get("stream")], [None; 2]);
 }

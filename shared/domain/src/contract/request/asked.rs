@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{FieldError, error_at, short};
-use crate::policy::cost::{Estimate, Model, Usd, Window};
+use crate::job::Job;
+use crate::policy::cost::{Estimate, Model, Usage, Usd, Window};
 use crate::policy::job_type::JobType;
 use crate::value::time::Timestamp;
 
@@ -13,7 +14,10 @@ use crate::value::time::Timestamp;
 pub(super) const LEAST_OUTPUT: u32 = 16;
 
 /// What a request may have otherwise than its type.
-pub(super) const OVERRIDES: [&str; 4] = ["model", "service_tier", "reasoning_effort", "max_output_tokens"];
+pub(super) const OVERRIDES: [&str; 5] = ["model", "service_tier", "window", "reasoning_effort", "max_output_tokens"];
+
+/// What is wrong with a window that comes with a tier.
+pub(super) const BESIDE_TIER: &str = "must be left out beside service_tier: a window is in the standard tier";
 
 /// Those that decide what a run may cost, the likeliest first.
 const DEAR: [&str; 3] = ["max_output_tokens", "model", "service_tier"];
@@ -37,22 +41,37 @@ impl Asked {
         let tokens = overrides.get("max_output_tokens").and_then(Value::as_u64).and_then(|it| u32::try_from(it).ok());
         let model = word("model").unwrap_or_else(|| policy.model.clone());
         let known = Model::find(&model);
-        let service_tier = word("service_tier");
-        // Whoever can wait takes the cheaper way, unless the request names one itself.
-        let (flex, window) = match known {
-            _ if !flexible || service_tier.is_some() => (false, None),
-            Some(known) if known.has_windows => (false, window(policy, patience)),
-            Some(known) => (known.tiers().contains(&"flex"), None),
-            None => (true, None),
+        let window = |most: &str| window(policy, patience, Window::parse(most)?);
+        let flex = || (Some("flex".to_owned()), None);
+        let (service_tier, window) = match (word("service_tier"), word("window")) {
+            (Some(tier), _) => (Some(tier), None),
+            (None, Some(most)) => (None, window(&most)),
+            // Whoever can wait takes the cheaper way, unless the request names one itself.
+            (None, None) if flexible => match known {
+                Some(known) if known.has_windows => (None, window(Window::EightHours.word())),
+                Some(known) if !known.tiers().contains(&"flex") => (None, None),
+                Some(_) | None => flex(),
+            },
+            (None, None) => (policy.service_tier.clone(), policy.window.as_deref().and_then(window)),
         };
         let effort = word("reasoning_effort").or_else(|| policy.reasoning_effort.clone());
         Self {
             reasoning_effort: effort.filter(|_| known.is_none_or(|known| !known.efforts.is_empty())),
-            service_tier: service_tier.or_else(|| flex.then(|| "flex".to_owned())),
+            service_tier,
             window,
             max_output_tokens: tokens.unwrap_or(policy.max_output_tokens),
             model,
         }
+    }
+
+    /// The same at the usual price, once the flex tier has refused the run as often as its type lets it.
+    pub fn fall_back(self, policy: &JobType, job: &Job) -> Self {
+        let is_over = policy.retry.flex_refusals.is_some_and(|most| job.flex_refusals() >= most);
+        if self.is_flex() && is_over { Self { service_tier: None, ..self } } else { self }
+    }
+
+    fn is_flex(&self) -> bool {
+        self.service_tier.as_deref() == Some("flex")
     }
 
     /// The one word for how it is to be processed, where that is not the usual way.
@@ -65,10 +84,16 @@ impl Asked {
         self.estimate(policy, input, is_regional, at).most()
     }
 
+    /// All that it may use; `None` where something in it has no price.
+    pub fn usage(&self, policy: &JobType, input: &Value, is_regional: bool, at: Timestamp) -> Option<Usage> {
+        self.estimate(policy, input, is_regional, at).usage()
+    }
+
     fn estimate<'a>(&'a self, policy: &'a JobType, input: &'a Value, is_regional: bool, at: Timestamp) -> Estimate<'a> {
         Estimate {
             model: &self.model,
-            tier: self.service_tier.as_deref(),
+            // What may fall back may cost the usual price.
+            tier: self.service_tier.as_deref().filter(|_| !self.is_flex() || policy.retry.flex_refusals.is_none()),
             instructions: &policy.instructions,
             input,
             tools: &policy.tools,
@@ -112,9 +137,10 @@ impl Asked {
     }
 }
 
-/// The longest wait for a lower price that the type's own deadline and the caller's leave room for.
-fn window(policy: &JobType, patience: Option<Duration>) -> Option<Window> {
-    Window::within(patience.map_or(policy.run_deadline, |patience| patience.min(policy.run_deadline)))
+/// The longest wait for a lower price, up to this one, that the type's own deadline and the caller's leave room for.
+fn window(policy: &JobType, patience: Option<Duration>, most: Window) -> Option<Window> {
+    let most = policy.run_deadline.min(Duration::from_secs(most.seconds()));
+    Window::within(patience.map_or(most, |patience| patience.min(most)))
 }
 
 /// Checks the overrides against what the type allows, and what they come to against what the model takes.
@@ -132,6 +158,7 @@ pub fn check(
             let (holds, rule) = match (name.as_str(), allowed.max_output_tokens) {
                 ("model", _) => listed(value, &allowed.model),
                 ("service_tier", _) => listed(value, &allowed.service_tier),
+                ("window", _) => listed(value, &allowed.window),
                 ("reasoning_effort", _) => listed(value, &allowed.reasoning_effort),
                 ("max_output_tokens", Some(bound)) => {
                     let bounds = u64::from(LEAST_OUTPUT)..=u64::from(bound.max);
@@ -189,6 +216,15 @@ fn takes(
             format!("must go with at most {max_output_tokens} tokens of output, as {name} takes"),
         );
     }
+    if let Some(window) = overrides.get("window").and_then(Value::as_str) {
+        if overrides.contains_key("service_tier") {
+            wrong("window", BESIDE_TIER.to_owned());
+        } else if let Some(message) = refuses_windows(model) {
+            wrong("window", message);
+        } else if asked.window.is_none_or(|taken| taken.word() != window) {
+            wrong("window", "must fit into the time that the job type and the deadline leave".to_owned());
+        }
+    }
     let waits = asked.window.is_some() || asked.service_tier.is_some();
     if flexible && !waits {
         let message = if model.has_windows {
@@ -214,6 +250,11 @@ pub(super) fn refuses_effort(model: &Model, effort: &str) -> Option<String> {
 pub(super) fn refuses_tier(model: &Model, tier: &str) -> Option<String> {
     let tiers = model.tiers();
     (!tiers.contains(&tier)).then(|| format!("must be one of {}, as {} takes", tiers.join(", "), model.name))
+}
+
+/// What is wrong with any window for this model.
+pub(super) fn refuses_windows(model: &Model) -> Option<String> {
+    (!model.has_windows).then(|| format!("must be left out, as {} has no completion windows", model.name))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{FieldError, error_at, short};
 use crate::value::json::{self, Fault, Json};
 
 /// The most that one answer complains of.
-pub(super) const MOST_ERRORS: usize = 32;
+pub(super) const MOST_ERRORS: usize = 40;
 
 /// A JSON object, and what is wrong with it so far.
 pub(super) struct Fields {

@@ -13,7 +13,7 @@ use super::fields::Fields;
 use super::tools::{self, SecretPlace};
 use super::{EFFECTS_RULE, FieldError, LANE_RULE};
 use crate::job::MAX_LEVEL;
-use crate::policy::cost::{Usd, is_priced};
+use crate::policy::cost::{Usd, Window, is_priced};
 use crate::policy::job_type::{Conditions, InputKind, JobType, OnOverdue, RetryPolicy, ReviewPolicy, base};
 use crate::policy::lane::{Effect, Lane, needs_approval};
 use crate::policy::reason::ErrorClass;
@@ -32,7 +32,7 @@ const WEEK: u64 = 7 * DAY;
 const BATCH_RUN: Duration = Duration::from_secs(DAY);
 const INTERACTIVE_RUN: Duration = Duration::from_secs(3_600);
 
-const FIELDS: [&str; 27] = [
+const FIELDS: [&str; 29] = [
     "description",
     "lane",
     "model",
@@ -43,6 +43,8 @@ const FIELDS: [&str; 27] = [
     "max_tool_calls",
     "reasoning_effort",
     "max_output_tokens",
+    "service_tier",
+    "window",
     "output_schema",
     "output_strict",
     "effects",
@@ -90,6 +92,8 @@ pub fn parse(
         max_tool_calls: given.max_tool_calls,
         reasoning_effort: given.reasoning_effort,
         max_output_tokens: given.max_output_tokens,
+        service_tier: given.service_tier,
+        window: given.window,
         output_schema,
         output_strict,
         effects: effects(&mut fields, "effects").unwrap_or(base.effects),
@@ -138,6 +142,10 @@ fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
         // Also where no review is asked for: a call that waits for leave brings one all the same.
         fields
             .wrong("description", "must have the words \"four eyes\" and say that they are off, as four_eyes is false");
+    }
+    let window = read.window.as_deref().and_then(Window::parse).map_or(0, Window::seconds);
+    if read.run_deadline.as_secs() < window {
+        fields.wrong("run_deadline_seconds", &format!("must be at least {window}, which the window may take"));
     }
     let has_price = |name: &String| is_priced(name);
     if read.cost_limit.is_some() && !(has_price(&read.model) && read.overridable.model.iter().all(has_price)) {
@@ -253,8 +261,15 @@ fn on_overdue(fields: &mut Fields) -> Option<OnOverdue> {
 
 fn retry(fields: &mut Fields, base: RetryPolicy) -> RetryPolicy {
     const RULE: &str = "must be a list of at most 16 numbers of seconds up to 86400; where nothing was created, from 1";
-    let Some(mut retry) = fields.object("retry", &["attempts", "gaps_seconds"]) else { return base };
+    let Some(mut retry) = fields.object("retry", &["attempts", "gaps_seconds", "flex_refusals"]) else { return base };
     let attempts = number(&mut retry, "attempts", 1..=20).unwrap_or(base.attempts);
+    let flex_refusals = if retry.map.contains_key("flex_refusals") {
+        const RULE: &str = "must be a whole number from 1 to 1000, or null";
+        let holds = |most: &Option<u16>| most.is_none_or(|most| (1..=1_000).contains(&most));
+        retry.take("flex_refusals", RULE, holds).flatten()
+    } else {
+        base.flex_refusals
+    };
     let classes = [
         ErrorClass::Busy,
         ErrorClass::Unreachable,
@@ -278,7 +293,7 @@ fn retry(fields: &mut Fields, base: RetryPolicy) -> RetryPolicy {
         retry.absorb(given);
     }
     fields.absorb(retry);
-    RetryPolicy { attempts, gaps }
+    RetryPolicy { attempts, gaps, flex_refusals }
 }
 
 #[cfg(test)]

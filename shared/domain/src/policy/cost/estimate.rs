@@ -39,14 +39,7 @@ impl Estimate<'_> {
     /// `None` where something in it has no price. A discount for waiting is left out: it may be missed.
     pub fn most(&self) -> Option<Usd> {
         let tier = self.tier.unwrap_or("default");
-        let model = Model::find(self.model).filter(|_| has_price(self.model, tier, self.at))?;
-        let mut usage = self.calls(model)?;
-        usage.input_tokens = usage.input_tokens.saturating_add(self.input_tokens(model));
-        usage.output_tokens = self.max_output_tokens.into();
-        // What is not in the cache yet is written to it, which costs more than reading.
-        if matches!(bill::price_of(self.model, self.at)?.write, Write::For { .. }) {
-            (usage.cache_write_tokens, usage.cache_write_30m_tokens) = (usage.input_tokens, usage.input_tokens);
-        }
+        let usage = self.usage().filter(|_| has_price(self.model, tier, self.at))?;
         let bill = Bill {
             model: Some(self.model),
             tier: Some(tier),
@@ -58,6 +51,19 @@ impl Estimate<'_> {
             at: self.at,
         };
         bill.cost().map(|cost| cost.usd)
+    }
+
+    /// All that it may use.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let model = Model::find(self.model)?;
+        let mut usage = self.calls(model)?;
+        usage.input_tokens = usage.input_tokens.saturating_add(self.input_tokens(model));
+        usage.output_tokens = self.max_output_tokens.into();
+        // What is not in the cache yet is written to it, which costs more than reading.
+        if matches!(bill::price_of(self.model, self.at)?.write, Write::For { .. }) {
+            (usage.cache_write_tokens, usage.cache_write_30m_tokens) = (usage.input_tokens, usage.input_tokens);
+        }
+        Some(usage)
     }
 
     /// What it can be shown at most before any tool is called.

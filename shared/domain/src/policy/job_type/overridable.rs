@@ -12,6 +12,7 @@ use crate::policy::cost::{EFFORTS, Model};
 pub struct Overridable {
     pub model: Vec<String>,
     pub service_tier: Vec<String>,
+    pub window: Vec<String>,
     pub max_output_tokens: Option<Bound>,
     pub reasoning_effort: Vec<String>,
     /// Whether a create may wait for a lower price.

@@ -49,6 +49,8 @@ pub(crate) fn base(name: TypeName, version: u32) -> JobType {
         max_tool_calls: TOOL_CALLS,
         reasoning_effort: None,
         max_output_tokens: OUTPUT_TOKENS,
+        service_tier: None,
+        window: None,
         output_schema: None,
         output_strict: false,
         effects: vec![],

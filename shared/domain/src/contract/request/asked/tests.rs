@@ -180,3 +180,59 @@ fn a_run_that_could_cost_more_than_its_type_allows_is_refused_with_what_it_could
     let line = "input leads to a run of llama without a price, which is over the type's limit of $1000.000000";
     assert_eq!(refusal(&policy, json!({})).unwrap(), line);
 }
+
+#[test]
+fn a_type_s_own_way_is_taken_unless_the_request_names_another() {
+    let overridable = json!({"service_tier": ["default", "priority"], "window": ["2h", "8h"], "model": ["gpt-6.1-sol"], "flexible": true});
+    let of = |own: Value| {
+        let mut fields = json!({"model": "gpt-6.2-sol", "run_deadline_seconds": 30_000, "overridable": overridable});
+        fields.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        a_type(fields)
+    };
+    let way = |policy: &JobType, overrides: Value, flexible: bool, patience: Option<u64>| {
+        asked(policy, overrides, flexible, patience).way().unwrap_or_default()
+    };
+    let window = of(json!({"window": "2h"}));
+    assert_eq!(way(&window, json!({}), false, None), "2h");
+    assert_eq!(way(&window, json!({}), true, None), "8h", "whoever can wait longer pays less");
+    assert_eq!(way(&window, json!({}), false, Some(7_199)), "", "the deadline leaves no time for it");
+    assert_eq!(way(&window, json!({"window": "8h"}), false, None), "8h");
+    assert_eq!(way(&window, json!({"service_tier": "priority"}), false, None), "priority");
+    let tier = of(json!({"service_tier": "priority"}));
+    assert_eq!(way(&tier, json!({}), false, None), "priority");
+    assert_eq!(way(&tier, json!({"window": "8h"}), false, None), "8h");
+    assert_eq!(way(&tier, json!({"window": "8h"}), false, Some(28_799)), "2h", "what is left of the time by now");
+    assert_eq!(way(&tier, json!({"service_tier": "default"}), false, None), "default");
+
+    for (overrides, line) in [
+        (json!({"window": "24h"}), "overrides.window must be one of 2h, 8h for this job type"),
+        (
+            json!({"window": "2h", "service_tier": "priority"}),
+            "overrides.window must be left out beside service_tier: a window is in the standard tier",
+        ),
+        (
+            json!({"window": "2h", "model": "gpt-6.1-sol"}),
+            "overrides.window must be left out, as gpt-6.1-sol has no completion windows",
+        ),
+    ] {
+        assert_eq!(said(&tier, overrides, false), [line]);
+    }
+    let overrides = json!({"window": "8h"});
+    let errors = check(&tier, overrides.as_object().unwrap(), false, Some(Duration::from_secs(28_799)));
+    assert_eq!(errors[0].message, "must fit into the time that the job type and the deadline leave");
+    assert_eq!(
+        said(&wide(), json!({"window": "2h"}), false),
+        ["overrides.window cannot be overridden for this job type"]
+    );
+}
+
+#[test]
+fn what_may_fall_back_from_flex_is_reckoned_at_the_usual_price() {
+    let (mut policy, at) = (wide(), Timestamp::parse(NOW).unwrap());
+    let most = |policy: &JobType, flexible| {
+        asked(policy, json!({}), flexible, None).most(policy, &json!("x"), false, at).unwrap()
+    };
+    assert_eq!(most(&policy, true), most(&policy, false));
+    policy.retry.flex_refusals = None;
+    assert_eq!(most(&policy, true).times(2), most(&policy, false));
+}

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::asked::{LEAST_OUTPUT, refuses_effort, refuses_tier};
+use super::super::asked::{BESIDE_TIER, LEAST_OUTPUT, refuses_effort, refuses_tier, refuses_windows};
 use super::super::fields::Fields;
 use super::{is_word, number};
-use crate::policy::cost::{EFFORTS, Model, TIERS, names};
+use crate::policy::cost::{EFFORTS, Model, TIERS, Window, names};
 use crate::policy::job_type::{Bound, JobType, MAX_TOOL_CALLS, Overridable, in_order};
 
 const MAX_WORDS: usize = 16;
@@ -19,6 +19,8 @@ pub(super) struct Given {
     pub(super) max_tool_calls: u32,
     pub(super) reasoning_effort: Option<String>,
     pub(super) max_output_tokens: u32,
+    pub(super) service_tier: Option<String>,
+    pub(super) window: Option<String>,
     pub(super) overridable: Overridable,
 }
 
@@ -32,6 +34,7 @@ pub(super) fn read(fields: &mut Fields, base: &JobType) -> Given {
     let max_output_tokens = number(fields, "max_output_tokens", u64::from(LEAST_OUTPUT)..=u64::from(most));
     let max_output_tokens = max_output_tokens.unwrap_or(base.max_output_tokens);
     let reasoning_effort = effort(fields, known);
+    let (service_tier, window) = way(fields, known);
     let max_tool_calls = number(fields, "max_tool_calls", 1..=u64::from(MAX_TOOL_CALLS));
     let within = Overridable::within(&model, max_output_tokens, reasoning_effort.as_deref());
     let mut given = Given {
@@ -41,6 +44,8 @@ pub(super) fn read(fields: &mut Fields, base: &JobType) -> Given {
         allow_unpriced,
         reasoning_effort,
         max_output_tokens,
+        service_tier,
+        window,
     };
     if fields.map.contains_key("overridable") {
         given.overridable = overridable(fields, &given);
@@ -58,8 +63,27 @@ fn effort(fields: &mut Fields, model: Option<&Model>) -> Option<String> {
     Some(effort)
 }
 
+/// How its runs are processed: at most one of a tier and a window.
+fn way(fields: &mut Fields, model: Option<&Model>) -> (Option<String>, Option<String>) {
+    let mut word = |name: &str, words: &[&str], refuses: &dyn Fn(&Model, &str) -> Option<String>| {
+        let rule = format!("must be one of {}, or null", words.join(", "));
+        let holds = |word: &Option<String>| word.as_deref().is_none_or(|word| words.contains(&word));
+        let word = fields.take(name, &rule, holds).flatten()?;
+        if let Some(message) = model.and_then(|model| refuses(model, &word)) {
+            fields.wrong(name, &message);
+        }
+        Some(word)
+    };
+    let service_tier = word("service_tier", &TIERS, &refuses_tier);
+    let window = word("window", &Window::ALL.map(Window::word), &|model, _| refuses_windows(model));
+    if service_tier.is_some() && window.is_some() {
+        fields.wrong("window", BESIDE_TIER);
+    }
+    (service_tier, window)
+}
+
 fn overridable(fields: &mut Fields, given: &Given) -> Overridable {
-    const KNOWN: [&str; 5] = ["model", "service_tier", "max_output_tokens", "reasoning_effort", "flexible"];
+    const KNOWN: [&str; 6] = ["model", "service_tier", "window", "max_output_tokens", "reasoning_effort", "flexible"];
     let Some(mut read) = fields.object("overridable", &KNOWN) else { return Overridable::default() };
     let model = models(&mut read, given);
     let models: Vec<&str> = [given.model.as_str()].into_iter().chain(model.iter().map(String::as_str)).collect();
@@ -67,6 +91,8 @@ fn overridable(fields: &mut Fields, given: &Given) -> Overridable {
     let known: Option<Vec<&Model>> = models.iter().map(|name| Model::find(name)).collect();
     let tier = |word: &str| known.as_ref().and_then(|known| refused(known, |model| refuses_tier(model, word)));
     let service_tier = words(&mut read, "service_tier", &TIERS, tier);
+    let windows = |_: &str| known.as_ref().and_then(|known| refused(known, refuses_windows));
+    let window = words(&mut read, "window", &Window::ALL.map(Window::word), windows);
     let takes = |word: &str| known.as_ref().and_then(|known| refused(known, |model| refuses_effort(model, word)));
     let reasoning_effort = words(&mut read, "reasoning_effort", &EFFORTS, takes);
     let most = known.iter().flatten().map(|model| model.max_output_tokens).max().unwrap_or(MOST_OUTPUT);
@@ -81,7 +107,14 @@ fn overridable(fields: &mut Fields, given: &Given) -> Overridable {
     });
     let flexible = read.take("flexible", "must be true or false", |_| true).unwrap_or(false);
     fields.absorb(read);
-    Overridable { model, service_tier, max_output_tokens: max_output_tokens.flatten(), reasoning_effort, flexible }
+    Overridable {
+        model,
+        service_tier,
+        window,
+        max_output_tokens: max_output_tokens.flatten(),
+        reasoning_effort,
+        flexible,
+    }
 }
 
 /// Each has to have a price, and to take what the type says about itself.

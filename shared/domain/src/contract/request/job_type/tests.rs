@@ -74,16 +74,22 @@ fn every_field_at_fault_is_named_at_once() {
         "name": "x", "version": 2, "description": "", "lane": "fast", "model": "llama", "allow_unpriced": "yes",
         "instructions": 7, "max_tool_calls": 0, "input_items": ["text"],
         "tools": "web_search", "reasoning_effort": "very much", "max_output_tokens": 15,
-        "output_schema": "x", "output_strict": "yes",
+        "service_tier": "scale", "window": "24h", "output_schema": "x", "output_strict": "yes",
         "effects": ["harm"], "pre_approved_effects": "deletion", "review": "sometimes", "approvals": 0,
         "four_eyes": "yes", "start_deadline_seconds": 0, "run_deadline_seconds": 604_801, "sla_seconds": -1,
         "on_overdue": {"escalate": {"levels": 0}}, "review_deadline_seconds": 1.5,
-        "retry": {"attempts": 21, "gaps_seconds": {"busy": [0], "permanent": [1]}, "forever": true},
+        "retry": {"attempts": 21, "gaps_seconds": {"busy": [0], "permanent": [1]}, "forever": true, "flex_refusals": 0},
         "retention_days": 3_651, "cost_limit_usd": 0.5, "expected_seconds": "60", "overridable": ["input"],
     });
     let mut found: Vec<_> = read(&body).unwrap_err().into_iter().map(|error| error.field).collect();
     found.sort();
-    let inner = ["retry.attempts", "retry.forever", "retry.gaps_seconds.busy", "retry.gaps_seconds.permanent"];
+    let inner = [
+        "retry.attempts",
+        "retry.flex_refusals",
+        "retry.forever",
+        "retry.gaps_seconds.busy",
+        "retry.gaps_seconds.permanent",
+    ];
     let fields = FIELDS.iter().filter(|field| **field != "retry");
     let mut named: Vec<&str> = fields.copied().chain(inner).chain(["name", "version"]).collect();
     named.sort_unstable();
@@ -260,7 +266,7 @@ fn a_type_without_a_price_is_one_that_says_so_and_has_no_limit() {
 fn what_may_be_overridden_is_listed_with_bounds() {
     let of = |overridable: Value| said(json!({"reasoning_effort": "low", "overridable": overridable}));
     let whole = json!({
-        "model": ["gpt-6-luna", "gpt-6-astra"], "service_tier": ["flex", "ultrafast"], "max_output_tokens": {"max": 64},
+        "model": ["gpt-6.2-sol", "gpt-6-luna", "gpt-6-astra"], "service_tier": ["flex", "ultrafast"], "window": ["8h", "2h"], "max_output_tokens": {"max": 64},
         "reasoning_effort": ["high", "none"], "flexible": true,
     });
     assert_eq!(of(whole.clone()), [""; 0]);
@@ -268,8 +274,8 @@ fn what_may_be_overridden_is_listed_with_bounds() {
     body["overridable"] = whole;
     let given = read(&body).unwrap().overridable;
     assert_eq!(
-        (given.model.join(" "), given.reasoning_effort.join(" ")),
-        ("gpt-6-astra gpt-6-luna".into(), "none high".into())
+        [given.model.join(" "), given.reasoning_effort.join(" "), given.window.join(" ")],
+        ["gpt-6-astra gpt-6-luna gpt-6.2-sol", "none high", "2h 8h"]
     );
     body["overridable"] = json!({});
     assert_eq!(read(&body).unwrap().overridable, Overridable::default(), "an empty list allows nothing");
@@ -306,10 +312,44 @@ fn what_may_be_overridden_is_listed_with_bounds() {
             json!({"model": ["gpt-5.5-pro"]}),
             "overridable.model must take the type's own reasoning_effort, which must be one of medium, high, xhigh, as gpt-5.5-pro takes",
         ),
+        (json!({"window": ["2h"]}), "overridable.window must be left out, as gpt-6-luna has no completion windows"),
+        (json!({"window": "2h"}), "overridable.window must be a list of at most 16 of 2h, 8h"),
         (json!({"flexible": "yes"}), "overridable.flexible must be true or false"),
     ] {
         assert_eq!(of(overridable), [line]);
     }
     let small = json!({"max_output_tokens": 20_000, "overridable": {"model": ["gpt-4o-mini"]}});
     assert_eq!(said(small), ["overridable.model must take the type's own max_output_tokens; gpt-4o-mini takes 16384"]);
+}
+
+#[test]
+fn a_type_names_a_tier_or_a_window_that_its_model_has_and_its_run_has_time_for() {
+    let sol = |more: Value| {
+        let mut fields = json!({"model": "gpt-6.2-sol"});
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        said(fields)
+    };
+    assert_eq!(sol(json!({"window": "2h", "run_deadline_seconds": 7_200})), [""; 0]);
+    assert_eq!(sol(json!({"service_tier": "priority", "window": null})), [""; 0]);
+    assert_eq!(
+        sol(json!({"window": "8h", "run_deadline_seconds": 28_799})),
+        ["run_deadline_seconds must be at least 28800, which the window may take"]
+    );
+    assert_eq!(
+        sol(json!({"window": "2h", "service_tier": "default", "run_deadline_seconds": 7_200})),
+        ["window must be left out beside service_tier: a window is in the standard tier"]
+    );
+    assert_eq!(sol(json!({"window": "24h"})), ["window must be one of 2h, 8h, or null"]);
+    assert_eq!(
+        sol(json!({"service_tier": "flex"})),
+        ["service_tier must be one of auto, default, priority, fast, ultrafast, as gpt-6.2-sol takes"]
+    );
+    assert_eq!(
+        said(json!({"window": "2h", "run_deadline_seconds": 7_200})),
+        ["window must be left out, as gpt-6-luna has no completion windows"]
+    );
+    let mut newer = read(&least()).unwrap();
+    assert!(newer.is_understood());
+    newer.window = Some("24h".to_owned());
+    assert!(!newer.is_understood(), "a window of a newer release is nobody's to ask for here");
 }
