@@ -55,7 +55,16 @@ fn typed(answers: &str) -> Result<String, BoxError> {
     let mut text = "import type OpenAI from \"openai\";\n".to_owned();
     for (number, line) in answers.lines().enumerate() {
         let (kind, value): (&str, Value) = serde_json::from_str(line)?;
-        let module = if kind == "Model" { "Models" } else { "Responses" };
+        let module = match kind {
+            "Model" => "Models",
+            "Batch" => "Batches",
+            "FileObject" | "FileDeleted" => "Files",
+            "ContainerRetrieveResponse" => "Containers",
+            "FileRetrieveResponse" => "Containers.Files",
+            // For administrators, and not in what the SDK's main name holds.
+            "UsageCompletionsResponse" | "UsageCostsResponse" => continue,
+            _ => "Responses",
+        };
         // The SDK adds the one field itself; the other is sent, and the SDK has no type for it.
         let kind = format!("Omit<OpenAI.{module}.{kind}, \"output_text\"> & {{ store?: boolean }}");
         writeln!(text, "export const answer{number}: {kind} = {value};")?;
