@@ -106,17 +106,19 @@ fn not_found(id: &str) -> ApiError {
 
 impl File {
     pub(super) fn shown(&self) -> Value {
-        json!({
+        let mut shown = json!({
             "id": self.id,
             "object": "file",
             "bytes": self.body.len(),
             "created_at": self.created_at,
-            "expires_at": self.expires_at,
             "filename": self.name,
             "purpose": self.purpose,
             "status": "processed",
-            "status_details": null,
-        })
+        });
+        if let (Some(fields), Some(expires_at)) = (shown.as_object_mut(), self.expires_at) {
+            fields.insert("expires_at".to_owned(), json!(expires_at));
+        }
+        shown
     }
 }
 

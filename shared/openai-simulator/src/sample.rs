@@ -22,20 +22,21 @@ pub(super) fn keeping(request: &Request) -> Option<String> {
 /// Items whose answer keeps the schema, if one is asked for; what its citations are about moves along.
 pub(super) fn in_schema(request: &Request, items: &[Box<RawValue>]) -> Vec<Box<RawValue>> {
     let Some(text) = keeping(request) else { return items.to_vec() };
-    let rewritten = |item: &Box<RawValue>| {
-        let mut value: Value = serde_json::from_str(item.get()).unwrap_or_default();
-        if value.get("phase").is_none_or(|phase| phase != "final_answer") {
-            return item.clone();
+    items.iter().map(|item| rewritten(item, &text)).collect()
+}
+
+fn rewritten(item: &RawValue, text: &str) -> Box<RawValue> {
+    let mut value: Value = serde_json::from_str(item.get()).unwrap_or_default();
+    if value.get("phase").is_none_or(|phase| phase != "final_answer") {
+        return item.to_owned();
+    }
+    if let Some(part) = value.pointer_mut("/content/0").and_then(Value::as_object_mut) {
+        for note in part.get_mut("annotations").and_then(Value::as_array_mut).into_iter().flatten() {
+            cite(note, text);
         }
-        if let Some(part) = value.pointer_mut("/content/0").and_then(Value::as_object_mut) {
-            for note in part.get_mut("annotations").and_then(Value::as_array_mut).into_iter().flatten() {
-                cite(note, &text);
-            }
-            part.insert("text".to_owned(), json!(text));
-        }
-        raw(&value)
-    };
-    items.iter().map(rewritten).collect()
+        part.insert("text".to_owned(), json!(text));
+    }
+    raw(&value)
 }
 
 /// Where the text names what is cited, or else at its end; in characters.

@@ -54,10 +54,14 @@ async fn install(folder: &Path, cache: &Path) -> Result<(), BoxError> {
 fn typed(answers: &str) -> Result<String, BoxError> {
     let mut text = "import type OpenAI from \"openai\";\n".to_owned();
     for (number, line) in answers.lines().enumerate() {
-        let (kind, value): (&str, Value) = serde_json::from_str(line)?;
+        let (kind, mut value): (&str, Value) = serde_json::from_str(line)?;
         let module = match kind {
             "Model" => "Models",
-            "Batch" => "Batches",
+            "Batch" => {
+                // It comes with null where nothing has happened yet, and these types only know a field that is not there.
+                value.as_object_mut().into_iter().for_each(|fields| fields.retain(|_, value| !value.is_null()));
+                "Batches"
+            }
             "FileObject" | "FileDeleted" => "Files",
             "ContainerRetrieveResponse" => "Containers",
             "FileRetrieveResponse" => "Containers.Files",
