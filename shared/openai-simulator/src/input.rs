@@ -4,11 +4,9 @@ use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::identity::Identity;
+use super::page::Page;
 use super::query::Query;
 use super::request::Request;
-use super::request::rule::known;
-
-const USUAL_LIMIT: usize = 20;
 
 /// The items with their ids, in the order in which they were sent.
 fn items(request: &Request, id: &str, identity: Identity) -> Vec<Value> {
@@ -45,33 +43,10 @@ fn content(text: &str, is_output: bool) -> Value {
 /// One page of them.
 pub(super) fn page(request: &Request, id: &str, identity: Identity, query: &Query) -> Result<Value, ApiError> {
     query.check_include()?;
-    let order = query.get("order").unwrap_or("desc");
-    known("order", order, &["asc", "desc"])?;
-    let limit =
-        match query.get("limit") {
-            None => USUAL_LIMIT,
-            Some(limit) => limit.parse().ok().filter(|limit| (1..=100).contains(limit)).ok_or_else(|| {
-                ApiError::invalid("Invalid 'limit': expected an integer from 1 to 100.").about("limit")
-            })?,
-        };
+    let page = Page::usual(query)?;
     let mut items = items(request, id, identity);
-    if order == "desc" {
+    if page.newest_first {
         items.reverse();
     }
-    let from = match query.get("after") {
-        None => 0,
-        Some(after) => match items.iter().position(|item| item.get("id").and_then(Value::as_str) == Some(after)) {
-            Some(at) => at + 1,
-            None => return Err(ApiError::invalid(format!("There is no item '{after}'.")).about("after")),
-        },
-    };
-    let page: Vec<&Value> = items.iter().skip(from).take(limit).collect();
-    let id = |item: Option<&&Value>| item.and_then(|item| item.get("id")).cloned().unwrap_or_else(|| json!(""));
-    Ok(json!({
-        "object": "list",
-        "data": page,
-        "first_id": id(page.first()),
-        "last_id": id(page.last()),
-        "has_more": from + page.len() < items.len(),
-    }))
+    page.show(&items, |item| item.get("id").and_then(Value::as_str), Clone::clone)
 }

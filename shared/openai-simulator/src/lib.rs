@@ -1,17 +1,28 @@
 //! The simulated OpenAI: a real HTTP server whose time, order and troubles are decided from outside.
 
+mod batch;
+mod bill;
 mod body;
+mod container;
 mod error;
+mod file;
 mod identity;
+mod inline;
 mod input;
 mod ledger;
 mod line;
 mod model;
+mod multipart;
 mod named;
+mod organization;
 mod output;
+mod own_batch;
+mod own_container;
 mod own_script;
+mod page;
 mod plan_file;
 mod plans;
+mod price;
 mod query;
 mod reply;
 mod request;
@@ -21,13 +32,16 @@ mod script;
 mod server;
 mod signature;
 mod state;
+#[cfg(test)]
+mod tests;
 mod webhook;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub use ledger::{Counts, Entry, Ledger};
+pub use batch::{BatchError, BatchStatus, RequestCounts};
+pub use ledger::{BatchEntry, Counts, Entry, Ledger};
 pub use model::Models;
 pub use plan_file::{InvalidPlans, PLAN_FORM, Plans};
 pub use plans::Plan;
@@ -79,7 +93,7 @@ struct Shared {
 impl Simulator {
     pub fn new(config: SimulatorConfig) -> Self {
         let SimulatorConfig { clock, seed, api_key, models, webhook, mode } = config;
-        let mut state = State::new(mode, seed);
+        let mut state = State::new(mode, seed, models);
         state.muted = webhook.is_none();
         let state = Mutex::new(state);
         Self(Arc::new(Shared { clock, api_key, models, webhook, poster: Poster::default(), state }))
@@ -154,6 +168,16 @@ impl Simulator {
         self.state().drain(self.now_ms())
     }
 
+    /// The same for a batch, some of whose lines one step may run.
+    pub fn step_batch(&self, id: &str) -> Option<BatchStatus> {
+        self.state().step_batch(id, self.now_ms())
+    }
+
+    /// The key that the organisation's endpoints ask for; without one they are closed.
+    pub fn admin_key(&self, key: &str) {
+        self.state().admin_key = Some(key.to_owned());
+    }
+
     pub fn ledger(&self) -> Ledger {
         self.state().ledger()
     }
@@ -163,6 +187,7 @@ impl Simulator {
         let due = {
             let mut state = self.state();
             state.finish(id, now_ms);
+            while state.step_batch(id, now_ms).is_some() {}
             state.outbox.take_due(now_ms)
         };
         let simulator = self.clone();

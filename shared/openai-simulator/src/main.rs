@@ -23,9 +23,14 @@ const METADATA_HELP: &str = r#"Each request can choose how its response goes:
 
 `cargo simulator plans` lists the plans that there are, and --plan adds your own. Nothing is sent
 to OpenAI, no model runs, and all text is canned. Models and parameters are refused as OpenAI
-refuses them. Streaming, batches, files and containers are not simulated, and say so.
+refuses them. Files, batches of responses, and containers that code wrote files to are there, too:
+a batch goes by the plan in its own metadata, and each of its lines by the one in the line's.
+Streaming, conversations and vector stores are not simulated, and say so.
 
-Beside the API, with the same key:
+With the admin key:
+  GET  /v1/organization/costs, /v1/organization/usage/completions
+
+Beside the API, with the same key as the API:
   GET  /simulator/ledger   what was asked, and what became of it
   PUT  /simulator/plans    plans, in the form of a plan file"#;
 
@@ -46,7 +51,7 @@ all other requests:
 }
 "#;
 
-/// A simulated OpenAI: the Responses API with background mode and webhooks, on this machine.
+/// A simulated OpenAI: responses in background mode, batches, files and webhooks, on this machine.
 #[derive(Parser)]
 #[command(name = "cargo simulator", bin_name = "cargo simulator", args_conflicts_with_subcommands = true)]
 #[command(after_help = METADATA_HELP)]
@@ -71,7 +76,10 @@ struct Serve {
     /// The API key that every call has to carry.
     #[arg(long, default_value = "sk-simulated")]
     key: String,
-    /// Where the end of each background response is announced.
+    /// The key that the endpoints of the organisation take.
+    #[arg(long, default_value = "sk-admin-simulated")]
+    admin_key: String,
+    /// Where the end of each background response and of each batch is announced.
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
     /// Signs the webhooks, whsec_...; made up and printed without it.
@@ -157,6 +165,7 @@ async fn serve(serve: Serve) -> Result<(), BoxError> {
     if let Some(plans) = plans {
         simulator.plan_by_type(plans);
     }
+    simulator.admin_key(&serve.admin_key);
     println!("{address}/v1");
     println!("  key       {}", serve.key);
     println!("  ledger    {address}/simulator/ledger");
@@ -164,6 +173,7 @@ async fn serve(serve: Serve) -> Result<(), BoxError> {
         println!("  webhooks  {url}");
         println!("  secret    {secret}");
     }
+    println!("  admin key {}", serve.admin_key);
     println!("A simulator: no model runs, and all text is canned. Ctrl-C ends it.");
     let serving = simulator.clone();
     tokio::select! {

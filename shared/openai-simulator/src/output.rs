@@ -20,6 +20,7 @@ pub(super) fn items(response: &Response, model: Model<'_>) -> Vec<Box<RawValue>>
     let content = match response.output() {
         Output::Nothing => return vec![],
         Output::Items(items) => return items.clone(),
+        Output::InSchema(items) => return sample::in_schema(&response.request, items),
         Output::Text | Output::HalfText | Output::Large | Output::Own(_) => {
             json!({"type": "output_text", "text": text, "annotations": [], "logprobs": []})
         }
@@ -55,7 +56,7 @@ impl Output {
             Output::Text => sample::keeping(request).unwrap_or_else(|| canned(request)),
             Output::Large => LARGE.repeat(20 * 1024 * 1024 / LARGE.len()),
             Output::Own(text) => text.clone(),
-            Output::Items(items) => items.iter().map(|item| item.get()).collect(),
+            Output::Items(items) | Output::InSchema(items) => items.iter().map(|item| item.get()).collect(),
             Output::HalfText => {
                 let text = canned(request);
                 text.chars().take(text.chars().count() / 2).collect()
@@ -88,6 +89,13 @@ fn kind(item: &RawValue) -> &str {
 
 pub(super) fn is_tool(item: &RawValue) -> bool {
     kind(item).ends_with("_call")
+}
+
+/// Web searches, file searches, and whether code ran in a container.
+pub(super) fn calls(response: &Response) -> (u64, u64, bool) {
+    let (Output::Items(items) | Output::InSchema(items)) = response.output() else { return (0, 0, false) };
+    let count = |word: &str| items.iter().filter(|item| kind(item) == word).count() as u64;
+    (count("web_search_call"), count("file_search_call"), count("code_interpreter_call") > 0)
 }
 
 /// Searches as billed, one for each item; of images, the tokens of none: a plan with an image says its own.

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::error::ApiError;
+use super::own_batch::OwnBatch;
+use super::own_container::OwnContainer;
 use super::reply::{Content, Reply, Trouble};
 use super::response::Status;
 use super::script::{Create, Looks, Observation, Output, RunError, Script, USUAL_ID, Wait, Webhooks};
@@ -29,12 +31,16 @@ pub(super) struct OwnScript {
     looks: OwnAnswer,
     #[serde(default)]
     webhooks: OwnWebhooks,
+    /// What code left behind.
+    container: Option<OwnContainer>,
+    /// How a batch of such a plan goes.
+    batch: Option<OwnBatch>,
     id_length: Option<usize>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields)]
-struct OwnAnswer {
+pub(super) struct OwnAnswer {
     /// Below 300 the response is the answer, unless there is a body.
     status: Option<u16>,
     /// These two are an error's.
@@ -85,6 +91,9 @@ struct OwnObservation {
     error_type: Option<String>,
     incomplete_reason: Option<String>,
     usage: Option<Box<RawValue>>,
+    /// The text of the answer is a sample where the request asks for a schema.
+    #[serde(default)]
+    keeps_schema: bool,
     /// Any other fields, in the place of the response's own; null leaves one out.
     #[serde(default)]
     fields: BTreeMap<String, Box<RawValue>>,
@@ -112,23 +121,20 @@ impl OwnScript {
                 life.into_iter().map(stated).collect::<Result<_, _>>()?
             }
         };
-        if self.looks.created.is_some() || self.looks.ends_first {
-            return Err("`created` and `ends_first` are for `create`".to_owned());
-        }
         let id_length = self.id_length.unwrap_or(USUAL_ID);
         if !ID_LENGTHS.contains(&id_length) {
             return Err(format!("`id_length` is {} to {}", ID_LENGTHS.start(), ID_LENGTHS.end()));
         }
-        let looks = match self.looks.reply("looks")? {
-            None => usual.looks,
-            Some(reply) => Looks { times: self.looks.times.unwrap_or(u32::MAX), reply },
-        };
+        let looks = self.looks.looks("looks")?;
         let webhooks = Webhooks {
             copies: self.webhooks.copies.unwrap_or(usual.webhooks.copies),
             delay_ms: self.webhooks.delay_ms.map_or(usual.webhooks.delay_ms, i64::from),
             ..usual.webhooks
         };
-        Ok(Script { create: self.create.create()?, webhooks, life, looks, neighbours: false, id_length })
+        let container = self.container.map(OwnContainer::script).transpose()?;
+        let batch = self.batch.map(OwnBatch::script).transpose()?.unwrap_or_default();
+        let create = self.create.create()?;
+        Ok(Script { create, webhooks, life, looks, neighbours: false, id_length, container, batch })
     }
 }
 
@@ -141,6 +147,16 @@ impl OwnAnswer {
         // Trouble comes after the work, an error before it.
         let makes = self.created.unwrap_or(matches!(reply.content, Content::Response));
         Ok(Create { times: self.times.unwrap_or(u32::MAX), makes, after_the_end: self.ends_first, reply })
+    }
+
+    /// The answers to looks at something that is already there.
+    pub(super) fn looks(&self, field: &str) -> Result<Looks, String> {
+        if self.created.is_some() || self.ends_first {
+            return Err("`created` and `ends_first` are for `create`".to_owned());
+        }
+        let reply = self.reply(field)?;
+        let times = if reply.is_some() { self.times.unwrap_or(u32::MAX) } else { 0 };
+        Ok(Looks { times, reply: reply.unwrap_or_else(Reply::whole) })
     }
 
     /// `None` when calls are answered as usual.
@@ -224,6 +240,7 @@ impl OwnObservation {
         let output = match (self.text, self.output) {
             (Some(_), Some(_)) => return Err("`text` and `output` exclude each other".to_owned()),
             (Some(text), None) => Output::Own(text),
+            (None, Some(items)) if self.keeps_schema => Output::InSchema(items),
             (None, Some(items)) => Output::Items(items),
             (None, None) => usual.output,
         };

@@ -33,8 +33,20 @@ end: only the last of a usual life
   error, error_type       of a failure
   incomplete_reason, usage
   fields                  any other fields of the answer; null leaves one out
+  keeps_schema            true: the text of `output` is a sample of the schema that is asked for
 webhooks: how the end is announced
   copies, delay_ms        [default: 1 and 0]
+container: what code left behind; `output` names it {container}, and its files {file 1} and on
+  files                   of name, one of text, base64 and size, media_type, listed_bytes,
+                          copies (# in the name is the number), and looks at the content
+  memory_limit            1g, 4g, 16g or 64g
+  looks                   at the container and at the list of its files
+batch: how a batch goes
+  end                     completed, failed, expired, cancelled, never-starts or never-ends
+  after_ms, done          how long it runs, and how many lines are done then
+  failing                 lines (so many), status, code, in_body, in_output
+  errors                  it fails at validation with these: code, line, message, param
+  empty_ids, disappears   true or false
 id_length                 of the response's id, in characters"#;
 
 /// What has no plan of its own goes by the one under this name.

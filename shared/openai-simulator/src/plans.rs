@@ -270,6 +270,40 @@ plans! {
     UnsupportedParameter "unsupported-parameter" "Fails because the model does not take a parameter.";
     CyberPolicy "cyber-policy" "Fails because of the policy on cyber security.";
     RateLimitedRun "rate-limited-run" "Fails because of a rate limit, after it was accepted.";
+
+    // What was found, cited and made.
+    Research "research" "Completes with searches, calls, files, and citations of all four kinds, in the schema asked for.";
+    Files50 "files-50" "Completes with text about 50 files that code wrote.";
+    Files10000 "files-10000" "Completes with text about 10,000 files that code wrote.";
+    HostileFiles "hostile-files" "Completes with files whose names, sizes and media types lie.";
+    FileMissing "file-missing" "Completes with two files, of which one is answered 404.";
+    FileFails "file-fails" "Completes with two files, of which one is answered 500.";
+    FileFailsAtFirst "file-fails-at-first" "Completes with two files, of which one is answered 503 twice.";
+    FileSlow "file-slow" "Completes with two files, of which one comes a byte at a time, slower than anybody waits.";
+    FileCut "file-cut" "Completes with two files, of which one is cut off on its way.";
+    FileLarge "file-large" "Completes with two files, of which one has 21 MB.";
+    FilesLargeTogether "files-large-together" "Completes with seven files of 19 MB each.";
+    ContainerGone "container-gone" "Completes with files in a container that nobody finds.";
+    ContainerFailsAtFirst "container-fails-at-first" "Completes with files in a container that is answered 500 twice.";
+
+    // Batches. A single response by such a plan goes as usual.
+    BatchAllLinesFail "batch-all-lines-fail" "A batch completes, every line of it failed, and there is no output file.";
+    BatchSomeLinesFail "batch-some-lines-fail" "A batch completes with one line failed: 400 in the body, and null as the line's error.";
+    BatchLinesLost "batch-lines-lost" "A batch completes with one line that has an error and no response.";
+    BatchErrorsInOutput "batch-errors-in-output" "A batch completes, and one failed line stands in the output file.";
+    BatchEmptyFileIds "batch-empty-file-ids" "A batch completes, and the id of the file that there is not is an empty text.";
+    BatchFailsValidation "batch-fails-validation" "A batch fails when its lines are checked.";
+    BatchCannotFindFile "batch-cannot-find-file" "A batch fails because its file is not found, which is there.";
+    BatchTokenLimit "batch-token-limit" "A batch is made, and fails because too many tokens wait already.";
+    BatchDuplicatesRefused "batch-duplicates-refused" "Create calls are answered 400 because of a custom_id that came twice.";
+    BatchExpires "batch-expires" "A batch runs for 23 hours, and expires with one line done.";
+    BatchExpiresEmpty "batch-expires-empty" "A batch runs for 23 hours, and expires with nothing done.";
+    BatchFailsHalfWay "batch-fails-half-way" "A batch fails with one line done, and gives nothing.";
+    BatchCancelled "batch-cancelled" "A batch is cancelled at the provider with one line done, by nobody here.";
+    BatchSlow "batch-slow" "A batch runs for eight hours.";
+    BatchNeverStarts "batch-never-starts" "A batch is checked for ever.";
+    BatchNeverEnds "batch-never-ends" "Half of a batch is done, and never more.";
+    BatchDisappears "batch-disappears" "A batch is not found and not listed from the moment that it runs.";
 }
 
 fn rate_limited() -> ApiError {

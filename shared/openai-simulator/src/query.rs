@@ -30,14 +30,14 @@ impl Query {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a list, which SDKs send as `name[]=`, `name=` again, or with commas.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_it = move |own: &str| own.strip_suffix("[]").unwrap_or(own) == name;
+        self.0.iter().filter(move |(own, _)| is_it(own)).flat_map(|(_, value)| value.split(','))
+    }
+
     pub(super) fn check_include(&self) -> Result<(), ApiError> {
-        let words = self.0.iter().filter(|(name, _)| ["include", "include[]"].contains(&name.as_str()));
-        for (name, value) in words {
-            for word in value.split(',') {
-                known(name, word, &INCLUDES)?;
-            }
-        }
-        Ok(())
+        self.all("include").try_for_each(|word| known("include", word, &INCLUDES))
     }
 }
 

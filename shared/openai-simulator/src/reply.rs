@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response as Answer};
@@ -87,49 +87,60 @@ impl Reply {
     }
 
     /// The answer about this response, if there is one.
-    pub(super) async fn into_answer(mut self, response: Option<Rendered>, now_ms: i64, line: &Handle) -> Answer {
+    pub(super) async fn into_answer(self, response: Option<Rendered>, now_ms: i64, line: &Handle) -> Answer {
+        let text = match (&self.content, response) {
+            (Content::OtherId, Some(body)) => body.under_id(OTHER_ID),
+            (Content::Response, Some(body)) => body.to_json(),
+            (_, _) => String::new(),
+        };
+        self.deliver(Bytes::from(text), json(), now_ms, line).await
+    }
+
+    /// The answer whose body is this, if all goes well.
+    pub(super) async fn deliver(mut self, body: Bytes, kind: HeaderValue, now_ms: i64, line: &Handle) -> Answer {
         if let Some(seconds) = self.retry_after_date {
             self.headers.insert(RETRY_AFTER, http_date(now_ms + i64::from(seconds) * 1_000));
         }
-        let (text, kind) = match self.content {
+        let (body, kind) = match self.content {
             Content::Error(error) => return with(error.into_response(), self.headers),
             Content::Own(text) => {
-                let kind = if text.starts_with('<') { "text/html; charset=utf-8" } else { "application/json" };
-                (text, kind)
+                let kind =
+                    if text.starts_with('<') { HeaderValue::from_static("text/html; charset=utf-8") } else { json() };
+                (Bytes::from(text), kind)
             }
-            Content::Response => (response.map(|body| body.to_json()).unwrap_or_default(), "application/json"),
-            Content::OtherId => {
-                let body = response.map(|body| body.under_id(OTHER_ID)).unwrap_or_default();
-                (body, "application/json")
-            }
+            Content::Response | Content::OtherId => (body, kind),
         };
-        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
         headers.extend(self.headers);
         let body = match self.trouble {
-            None => text.into_bytes(),
+            None => body,
             Some(Trouble::Hangs) => std::future::pending().await,
-            Some(Trouble::ResetBefore) => broken(line, Break::Reset, text),
-            Some(Trouble::ResetInside) => broken(line, Break::InsideBody, text),
-            Some(Trouble::Drip) => broken(line, Break::Drip, text),
+            Some(Trouble::ResetBefore) => broken(line, Break::Reset, body),
+            Some(Trouble::ResetInside) => broken(line, Break::InsideBody, body),
+            Some(Trouble::Drip) => broken(line, Break::Drip, body),
             Some(Trouble::CutAfterId) => {
-                line.say_instead(cut_after_id(&headers, &text));
-                vec![]
+                line.say_instead(cut_after_id(&headers, &body));
+                Bytes::new()
             }
             Some(Trouble::LastChunkMissing) => {
-                line.say_instead(without_last_chunk(&headers, &text));
-                vec![]
+                line.say_instead(without_last_chunk(&headers, &body));
+                Bytes::new()
             }
-            Some(Trouble::Truncated) => text.as_bytes().get(..text.len() / 2).unwrap_or_default().to_vec(),
+            Some(Trouble::Truncated) => body.slice(..body.len() / 2),
             Some(Trouble::Gzip) => {
                 headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                compressed(&text)
+                compressed(&body)
             }
-            Some(Trouble::ByteOrderMark) => format!("{BYTE_ORDER_MARK}{text}").into_bytes(),
+            Some(Trouble::ByteOrderMark) => Bytes::from([BYTE_ORDER_MARK.as_bytes(), &body].concat()),
         };
         let mut answer = Answer::new(Body::from(body));
         *answer.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         with(answer, headers)
     }
+}
+
+pub(super) fn json() -> HeaderValue {
+    HeaderValue::from_static("application/json")
 }
 
 /// A moment as HTTP headers name it.
@@ -152,31 +163,33 @@ fn with(mut answer: Answer, headers: HeaderMap) -> Answer {
     answer
 }
 
-fn broken(line: &Handle, how: Break, text: String) -> Vec<u8> {
+fn broken(line: &Handle, how: Break, body: Bytes) -> Bytes {
     line.break_by(how);
-    text.into_bytes()
+    body
 }
 
-fn compressed(text: &str) -> Vec<u8> {
+fn compressed(body: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(vec![], Compression::default());
     // Into memory, which cannot fail.
-    let _ = encoder.write_all(text.as_bytes());
-    encoder.finish().unwrap_or_default()
+    let _ = encoder.write_all(body);
+    Bytes::from(encoder.finish().unwrap_or_default())
 }
 
-fn cut_after_id(headers: &HeaderMap, text: &str) -> Vec<u8> {
+fn cut_after_id(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     // The id comes first; the cut is in the field behind it.
-    let end = text.find("\",").map_or(text.len(), |at| at + 12);
-    let length = HeaderValue::from(text.len());
+    let end = body.windows(2).position(|two| two == b"\",").map_or(body.len(), |at| at + 12);
+    let length = HeaderValue::from(body.len());
     let mut message = head(headers, &CONTENT_LENGTH, &length);
-    message.extend_from_slice(text.as_bytes().get(..end).unwrap_or_default());
+    message.extend_from_slice(body.get(..end).unwrap_or_default());
     message
 }
 
-fn without_last_chunk(headers: &HeaderMap, text: &str) -> Vec<u8> {
+fn without_last_chunk(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     let chunked = HeaderValue::from_static("chunked");
     let mut message = head(headers, &HeaderName::from_static("transfer-encoding"), &chunked);
-    message.extend_from_slice(format!("{:x}\r\n{text}\r\n", text.len()).as_bytes());
+    message.extend_from_slice(format!("{:x}\r\n", body.len()).as_bytes());
+    message.extend_from_slice(body);
+    message.extend_from_slice(b"\r\n");
     message
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
+use super::inline;
 use super::model::{Model, Models};
 
 const FIELDS: &[&str] = &[
@@ -71,6 +72,7 @@ impl Request {
         };
         let input_bytes = input_bytes(&fields)?;
         rule::types(&fields)?;
+        inline::check(&fields)?;
         if !models.has(&model, now_ms) {
             return Err(ApiError::model_not_found(&model));
         }
@@ -101,7 +103,7 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
 pub(super) fn input_bytes(fields: &Map<String, Value>) -> Result<usize, ApiError> {
     match required(fields, "input")? {
         Value::String(text) => Ok(text.len()),
-        items @ Value::Array(_) => Ok(items.to_string().len()),
+        items @ Value::Array(_) => Ok(inline::counted_bytes(items)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
             Err(ApiError::wrong_type("input", "a string or an array"))
         }
@@ -120,7 +122,7 @@ fn flag(fields: &Map<String, Value>, name: &'static str) -> Result<Option<bool>,
     }
 }
 
-fn metadata(value: Option<&Value>) -> Result<BTreeMap<String, String>, ApiError> {
+pub(super) fn metadata(value: Option<&Value>) -> Result<BTreeMap<String, String>, ApiError> {
     let pairs = match value {
         None | Some(Value::Null) => return Ok(BTreeMap::new()),
         Some(Value::Object(pairs)) => pairs,

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::batch::BatchScript;
+use super::container::ContainerScript;
 use super::error::ApiError;
 use super::reply::{Reply, Trouble};
 use super::response::Status;
@@ -25,6 +27,10 @@ pub(super) struct Script {
     pub(super) neighbours: bool,
     /// How long the response's id is, in characters.
     pub(super) id_length: usize,
+    /// What code left behind, if any ran.
+    pub(super) container: Option<ContainerScript>,
+    /// How a batch of such a plan goes.
+    pub(super) batch: BatchScript,
 }
 
 /// What the first so many create calls of a job come to; the ones after them are answered as usual.
@@ -83,6 +89,8 @@ pub(super) enum Output {
     Own(String),
     /// These items, to the letter.
     Items(Vec<Box<RawValue>>),
+    /// The same, with the text of the answer in the schema that the request asks for.
+    InSchema(Vec<Box<RawValue>>),
 }
 
 /// How an end is announced.
@@ -115,6 +123,8 @@ impl Script {
             webhooks: Webhooks::usual(),
             neighbours: false,
             id_length: USUAL_ID,
+            container: None,
+            batch: BatchScript::default(),
         }
     }
 
@@ -151,6 +161,13 @@ impl Script {
     /// Whether somebody hears of the response when it comes to this status.
     pub(super) fn announces(&self, status: Status) -> bool {
         status.is_terminal() && self.webhooks.copies > 0 && self.webhooks.names_itself
+    }
+}
+
+impl Looks {
+    /// The answer to the look of this number, from 1.
+    pub(super) fn reply_to(&self, number: u32) -> Reply {
+        if number <= self.times { self.reply.clone() } else { Reply::whole() }
     }
 }
 

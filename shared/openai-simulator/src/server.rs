@@ -1,7 +1,11 @@
-//! The simulator's routes: those of OpenAI that are in use, and five for control.
+//! The simulator's routes: those of OpenAI that are in use, and some for control.
 
+mod batches;
+mod containers;
 mod control;
+mod files;
 mod form;
+mod organization;
 
 use axum::Json;
 use axum::Router;
@@ -25,7 +29,8 @@ use super::query::Query;
 use super::request::{self, Request};
 use super::state::Created;
 
-const LARGEST_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// A request that holds files of 50 MB, in base64.
+const LARGEST_BODY_BYTES: usize = 72 * 1024 * 1024;
 const LONGEST_CLIENT_REQUEST_ID: usize = 512;
 
 impl Simulator {
@@ -44,6 +49,10 @@ impl Simulator {
             .route("/v1/responses/input_tokens", post(input_tokens).route_layer(with_key.clone()))
             .route("/v1/models", get(models).route_layer(with_key.clone()))
             .route("/v1/models/{id}", get(named_model).route_layer(with_key.clone()))
+            .merge(files::routes().route_layer(with_key.clone()))
+            .merge(containers::routes().route_layer(with_key.clone()))
+            .merge(batches::routes().route_layer(with_key.clone()))
+            .merge(organization::routes(self))
             .merge(not_there_yet())
             .nest("/simulator", control::routes().route_layer(with_key))
             .fallback(form::unknown_path)
@@ -54,8 +63,7 @@ impl Simulator {
     }
 
     fn authorize(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        match sent.and_then(|value| value.strip_prefix("Bearer ")) {
+        match bearer(headers) {
             Some(sent) if sent == self.0.api_key => Ok(()),
             Some(_) => Err(ApiError::unauthorized("Incorrect API key provided.").coded("invalid_api_key")),
             None => Err(ApiError::unauthorized("You did not provide an API key as a bearer token.")),
@@ -63,18 +71,17 @@ impl Simulator {
     }
 }
 
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
 /// What OpenAI has and the simulator does not.
 fn not_there_yet() -> Router<Simulator> {
     let said = |what: &'static str| any(move || async move { ApiError::not_there_yet(what) });
-    let parts = [
-        ("batches", "batches"),
-        ("files", "files"),
-        ("uploads", "uploads"),
-        ("containers", "containers"),
-        ("conversations", "conversations"),
-        ("vector_stores", "vector stores"),
-    ];
-    let router = Router::new().route("/v1/responses/compact", said("compaction"));
+    let parts = [("uploads", "uploads"), ("conversations", "conversations"), ("vector_stores", "vector stores")];
+    let router = Router::new()
+        .route("/v1/responses/compact", said("compaction"))
+        .route("/v1/containers", said("making or listing of containers"));
     parts.into_iter().fold(router, |router, (path, what)| {
         router.route(&format!("/v1/{path}"), said(what)).route(&format!("/v1/{path}/{{*rest}}"), said(what))
     })
@@ -93,7 +100,7 @@ async fn create(
         return Err(ApiError::invalid("X-Client-Request-Id is ASCII of at most 512 characters."));
     }
     let now_ms = simulator.now_ms();
-    let request = Request::parse(&whole(body)?, simulator.0.models, now_ms)?;
+    let request = Request::parse(&whole(body, LARGEST_BODY_BYTES)?, simulator.0.models, now_ms)?;
     let in_foreground = !request.background;
     let Created { id, after_the_end, reply } = simulator.state().create(request, now_ms)?;
     let Some(id) = id else { return Ok(reply.into_answer(None, now_ms, &line).await) };
@@ -112,10 +119,10 @@ async fn create(
     Ok(reply.into_answer(Some(body), now_ms, &line).await)
 }
 
-fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+fn whole(body: Result<Bytes, BytesRejection>, most: usize) -> Result<Bytes, ApiError> {
     body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            let message = format!("The body of your request is larger than {LARGEST_BODY_BYTES} bytes.");
+            let message = format!("The body of your request is larger than {most} bytes.");
             ApiError { status: 413, ..ApiError::invalid(message) }
         }
         _ => ApiError::invalid("The body of your request could not be read."),
@@ -185,7 +192,7 @@ async fn input_items(
 
 /// A quarter of the bytes, as in every usage that the simulator reports.
 async fn input_tokens(body: Result<Bytes, BytesRejection>) -> Result<Json<Value>, ApiError> {
-    let bytes = request::input_bytes(&request::object(&whole(body)?)?)?;
+    let bytes = request::input_bytes(&request::object(&whole(body, LARGEST_BODY_BYTES)?)?)?;
     let tokens = bytes.div_ceil(request::BYTES_OF_A_TOKEN);
     Ok(Json(json!({"object": "response.input_tokens", "input_tokens": tokens})))
 }

@@ -1,17 +1,25 @@
 //! Everything the simulator remembers, and the only code that changes it.
 
+mod batches;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use super::Mode;
+use super::batch::Batch;
+use super::bill::Bill;
+use super::container::Containers;
 use super::error::ApiError;
+use super::file::Files;
 use super::identity::Identity;
-use super::ledger::{Counts, Entry, Ledger};
+use super::inline;
+use super::ledger::{BatchEntry, Counts, Entry, Ledger};
+use super::model::Models;
 use super::plan_file::{Course, Plans};
 use super::plans::Plan;
 use super::reply::Reply;
 use super::request::Request;
 use super::response::{Response, Status};
-use super::script::{Observation, Script, Wait};
+use super::script::{Create, Observation, Script, Wait};
 use super::webhook::{Outbox, Pending};
 
 /// What came of a create call.
@@ -31,7 +39,13 @@ pub(super) struct State {
     pub(super) plans: BTreeMap<String, Plans>,
     /// Ends are no longer announced.
     pub(super) muted: bool,
+    pub(super) files: Files,
+    pub(super) containers: Containers,
+    /// Opens the organisation's endpoints.
+    pub(super) admin_key: Option<String>,
+    models: Models,
     responses: BTreeMap<String, Response>,
+    batches: BTreeMap<String, Batch>,
     /// Create calls that did not go as usual, by the job that their metadata names.
     troubles: BTreeMap<String, u32>,
     posts_by_attempt: BTreeMap<String, u64>,
@@ -39,7 +53,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(mode: Mode, seed: u64) -> Self {
+    pub(super) fn new(mode: Mode, seed: u64, models: Models) -> Self {
         Self {
             mode,
             identity: Identity { seed },
@@ -48,7 +62,12 @@ impl State {
             queued_plans: VecDeque::new(),
             plans: BTreeMap::new(),
             muted: false,
+            files: Files::default(),
+            containers: Containers::default(),
+            admin_key: None,
+            models,
             responses: BTreeMap::new(),
+            batches: BTreeMap::new(),
             troubles: BTreeMap::new(),
             posts_by_attempt: BTreeMap::new(),
             answers: 0,
@@ -62,17 +81,9 @@ impl State {
             let error = ApiError::invalid(format!("Previous response with id '{id}' not found."));
             return Err(error.about("previous_response_id").coded("previous_response_not_found"));
         }
-        let named = |name| request.metadata.get(name).cloned().unwrap_or_default();
-        let (job, attempt) = (named("job_id"), named("attempt"));
-        *self.posts_by_attempt.entry(format!("{job}-{attempt}")).or_default() += 1;
-        let script = self.script_for(&request)?;
-        let troubles = self.troubles.entry(job).or_default();
-        let create = if *troubles < script.create.times {
-            *troubles += 1;
-            script.create.clone()
-        } else {
-            Script::usual().create
-        };
+        self.has_files(&request, now_ms)?;
+        let script = self.script_for(&request.metadata)?;
+        let create = self.answer_to(&request.metadata, &script);
         if script.neighbours {
             for name in ["workspace", "deployment"] {
                 let mut request = request.clone();
@@ -85,20 +96,52 @@ impl State {
         Ok(Created { id, after_the_end: create.after_the_end, reply: create.reply })
     }
 
-    fn make(&mut self, request: Request, script: Script, now_ms: i64) -> String {
+    fn make(&mut self, mut request: Request, script: Script, now_ms: i64) -> String {
         let number = self.responses.len() as u64 + 1;
         let id = self.identity.of_length("resp", &number.to_string(), script.id_length);
+        inline::forget(&mut request.fields);
+        let script = script.with_ids(&id, self.identity);
         let mut response = Response::new(id.clone(), number, request, script, now_ms);
         response.due_ms = self.mode.next_after(now_ms, response.to_come.front());
         self.responses.insert(id.clone(), response);
         id
     }
 
-    fn script_for(&mut self, request: &Request) -> Result<Script, ApiError> {
-        let named = |name| request.metadata.get(name).map(String::as_str);
-        if let Some(plan) = self.queued_plans.pop_front() {
-            return Ok(plan.script());
+    /// Counts a create call and says how it is answered.
+    fn answer_to(&mut self, metadata: &BTreeMap<String, String>, script: &Script) -> Create {
+        let named = |name: &str| metadata.get(name).cloned().unwrap_or_default();
+        let (job, attempt) = (named("job_id"), named("attempt"));
+        *self.posts_by_attempt.entry(format!("{job}-{attempt}")).or_default() += 1;
+        let troubles = self.troubles.entry(job).or_default();
+        if *troubles < script.create.times {
+            *troubles += 1;
+            script.create.clone()
+        } else {
+            Script::usual().create
         }
+    }
+
+    /// Whether the files are there that a request names by their ids.
+    fn has_files(&mut self, request: &Request, now_ms: i64) -> Result<(), ApiError> {
+        for (param, id) in inline::file_ids(&request.fields) {
+            if self.files.find(id, now_ms).is_err() {
+                let error = ApiError::invalid(format!("The file with id '{id}' does not exist."));
+                return Err(error.about(param).coded("file_not_found"));
+            }
+        }
+        Ok(())
+    }
+
+    fn script_for(&mut self, metadata: &BTreeMap<String, String>) -> Result<Script, ApiError> {
+        match self.queued_plans.pop_front() {
+            Some(plan) => Ok(plan.script()),
+            None => self.named_script(metadata),
+        }
+    }
+
+    /// By what its metadata names.
+    fn named_script(&mut self, metadata: &BTreeMap<String, String>) -> Result<Script, ApiError> {
+        let named = |name| metadata.get(name).map(String::as_str);
         let owners = [named("workspace").unwrap_or_default(), ""];
         for owner in owners {
             for name in [named("plan"), named("job_type")].into_iter().flatten() {
@@ -120,8 +163,7 @@ impl State {
     pub(super) fn look(&mut self, id: &str) -> Result<Reply, ApiError> {
         let response = self.find(id)?;
         response.looks = response.looks.saturating_add(1);
-        let looks = &response.script.looks;
-        Ok(if response.looks <= looks.times { looks.reply.clone() } else { Reply::whole() })
+        Ok(response.script.looks.reply_to(response.looks))
     }
 
     /// Moves everything whose time has come, each at its own time.
@@ -134,11 +176,13 @@ impl State {
                 self.step(&id, due_ms);
             }
         }
+        self.advance_batches(now_ms);
     }
 
     pub(super) fn next_due_ms(&self) -> Option<i64> {
         let responses = self.responses.values().filter_map(|response| response.due_ms);
-        responses.chain(self.outbox.next_due_ms()).min()
+        let batches = self.batches.values().filter_map(|batch| batch.due_ms);
+        responses.chain(batches).chain(self.outbox.next_due_ms()).min()
     }
 
     /// Applies a response's next observation; `None` when there is nothing to come.
@@ -147,9 +191,13 @@ impl State {
         let observation = response.to_come.pop_front();
         response.due_ms = self.mode.next_after(at_ms, response.to_come.front());
         response.observe(observation?, at_ms);
+        if response.status.is_terminal() && response.usage().is_some() {
+            self.containers.put(response, self.identity, at_ms);
+        }
         if response.status.is_terminal() && response.request.background && !self.muted {
             for _ in 0..response.script.webhooks.copies {
-                self.outbox.put(Pending::about(response, self.identity, at_ms));
+                let (about, status) = (("response", response.id.as_str()), response.status.to_string());
+                self.outbox.put(Pending::new(&response.script.webhooks, about, &status, self.identity, at_ms));
             }
         }
         Some(response.status)
@@ -161,7 +209,10 @@ impl State {
 
     pub(super) fn drain(&mut self, now_ms: i64) -> usize {
         let ids: Vec<String> = self.responses.keys().cloned().collect();
-        ids.iter().map(|id| self.finish(id, now_ms)).sum()
+        let batches: Vec<String> = self.batches.keys().cloned().collect();
+        let of_batches = batches.iter().map(|id| std::iter::from_fn(|| self.step_batch(id, now_ms)).count());
+        let of_batches: usize = of_batches.sum();
+        of_batches + ids.iter().map(|id| self.finish(id, now_ms)).sum::<usize>()
     }
 
     pub(super) fn find(&mut self, id: &str) -> Result<&mut Response, ApiError> {
@@ -171,6 +222,9 @@ impl State {
     pub(super) fn tell(&mut self, id: &str) {
         if let Some(response) = self.responses.get_mut(id) {
             response.told = true;
+        }
+        if let Some(batch) = self.batches.get_mut(id) {
+            batch.told = true;
         }
     }
 
@@ -211,7 +265,22 @@ impl State {
             posts_by_attempt: self.posts_by_attempt.clone(),
             undiscoverable: responses.iter().filter(is_lost).map(|response| response.id.clone()).collect(),
             responses: responses.into_iter().map(Entry::from).collect(),
+            batches: {
+                let mut batches: Vec<&Batch> = self.batches.values().collect();
+                batches.sort_by_key(|batch| batch.number);
+                batches.into_iter().map(BatchEntry::from).collect()
+            },
         }
+    }
+
+    /// What everything that has ended used.
+    pub(super) fn bills(&self) -> Vec<Bill> {
+        let of_responses = self.responses.values().filter_map(|response| Bill::of(response, false));
+        let of_batches = self.batches.values().filter_map(|batch| {
+            let at_ms = batch.ended_at_ms?;
+            (batch.bill.requests > 0).then(|| Bill { at_ms, ..batch.bill.clone() })
+        });
+        of_responses.chain(of_batches).collect()
     }
 }
 

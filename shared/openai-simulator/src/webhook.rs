@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::identity::Identity;
-use super::response::Response;
+use super::script::Webhooks;
 use super::signature::SigningSecret;
 
 const SECOND: i64 = 1_000;
@@ -94,16 +94,23 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    pub(super) fn about(response: &Response, identity: Identity, at_ms: i64) -> Self {
-        let webhooks = &response.script.webhooks;
-        let names = webhooks.names_itself.then(|| response.id.clone());
-        let occasion = format!("{} {}", response.id, response.status);
+    /// That something of this kind, under this id, came to this status.
+    pub(super) fn new(
+        webhooks: &Webhooks,
+        (kind, id): (&str, &str),
+        status: &str,
+        identity: Identity,
+        at_ms: i64,
+    ) -> Self {
+        let names = webhooks.names_itself.then(|| id.to_owned());
+        let occasion = format!("{id} {status}");
+        let prefix = if kind == "batch" { "batch" } else { "resp" };
         let event = json!({
             "id": identity.of("evt", &occasion),
             "object": "event",
             "created_at": at_ms / SECOND,
-            "type": webhooks.kind.map_or_else(|| format!("response.{}", response.status), str::to_owned),
-            "data": {"id": names.clone().unwrap_or_else(|| identity.of("resp", "nobody's"))},
+            "type": webhooks.kind.map_or_else(|| format!("{kind}.{status}"), str::to_owned),
+            "data": {"id": names.clone().unwrap_or_else(|| identity.of(prefix, "nobody's"))},
         });
         let first_ms = at_ms + webhooks.delay_ms;
         Self {

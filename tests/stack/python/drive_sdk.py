@@ -5,6 +5,7 @@
 PROGRAM is the simulator's binary. What it answered with is written to the file ANSWERS, one JSON a line.
 """
 
+import io
 import json
 import subprocess
 import sys
@@ -15,7 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pydantic
 from openai import APIError, APIStatusError, BadRequestError, NotFoundError, OpenAI
-from openai.types import Model
+from openai.types import Batch, FileDeleted, FileObject, Model
+from openai.types.admin.organization import UsageCompletionsResponse, UsageCostsResponse
+from openai.types.container_retrieve_response import ContainerRetrieveResponse
+from openai.types.containers import FileListResponse, FileRetrieveResponse
 from openai.types.responses import InputTokenCountResponse, Response, ResponseItemList
 
 MODEL = "gpt-6.1-terra"
@@ -194,9 +198,83 @@ def ask_everything(client):
     refused(BadRequestError, lambda: client.responses.create(model=MODEL, input="x", stream=True), "a stream from the start")
     refused(NotFoundError, lambda: client.responses.create(model="gpt-7", input="x"), "an unknown model")
     refused(NotFoundError, lambda: client.models.retrieve("gpt-7"), "an unknown model by its name")
-    refused(APIStatusError, lambda: client.batches.list(), "batches")
-    refused(APIStatusError, lambda: client.files.list(), "files")
-    refused(APIStatusError, lambda: client.containers.list(), "containers")
+    refused(APIStatusError, lambda: client.containers.list(), "a list of containers")
+
+
+def ask_for_files(client):
+    raw = client.files.with_raw_response
+    made = strictly(FileObject, raw.create(file=("a.pdf", b"%PDF-1.7 a"), purpose="user_data",
+                                           expires_after={"anchor": "created_at", "seconds": 3600}), "a file")
+    strictly(FileObject, raw.retrieve(made["id"]), "a file again")
+    check(made["id"] in [file.id for file in client.files.list(limit=1)], "the file is not in the list")
+    part = {"type": "input_file", "file_id": made["id"]}
+    by_id = [{"role": "user", "content": [{"type": "input_text", "text": "Read this."}, part]}]
+    strictly(Response, client.responses.with_raw_response.create(model=MODEL, input=by_id), "a file by its id")
+    strictly(FileDeleted, raw.delete(made["id"]), "a deleted file")
+    refused(NotFoundError, lambda: client.files.retrieve(made["id"]), "a deleted file")
+    refused(BadRequestError, lambda: client.files.create(file=("a.txt", b"{}"), purpose="batch"), "a batch file's name")
+    refused(BadRequestError, lambda: client.responses.create(model=MODEL, input=by_id), "a file that is gone")
+
+
+def ask_for_containers(client):
+    response = client.responses.create(model=MODEL, input="x", metadata={"plan": "research"})
+    notes = [note for item in response.output if item.type == "message" for part in item.content for note in part.annotations]
+    kinds = {note.type for note in notes}
+    check(kinds == {"url_citation", "file_citation", "container_file_citation", "file_path"}, f"annotations: {kinds}")
+    note = next(note for note in notes if note.type == "container_file_citation")
+    strictly(ContainerRetrieveResponse, client.containers.with_raw_response.retrieve(note.container_id), "a container")
+    files = client.containers.files
+    where = {"container_id": note.container_id}
+    strictly(FileRetrieveResponse, files.with_raw_response.retrieve(note.file_id, **where), "a container's file")
+    listed = list(files.list(note.container_id, limit=1))
+    check({type(file) for file in listed} == {FileListResponse} and len(listed) == 2, f"files of a container: {listed}")
+    check(files.content.retrieve(note.file_id, **where).read().startswith(b"year,gw"), "a file's content")
+    refused(NotFoundError, lambda: files.retrieve("cfile_1", **where), "an unknown file")
+
+
+def batch_by(client, plan):
+    """One batch of two lines by this plan, to its end."""
+    lines = [{"custom_id": name, "method": "POST", "url": "/v1/responses", "body": {"model": MODEL, "input": name}}
+             for name in ("a", "b")]
+    text = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    file = client.files.create(file=("lines.jsonl", io.BytesIO(text)), purpose="batch")
+    raw = client.batches.with_raw_response
+    made = strictly(Batch, raw.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h",
+                                      metadata={"plan": plan}), f"batch {plan}")
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        batch = strictly(Batch, raw.retrieve(made["id"]), f"batch {plan}")
+        if batch["status"] in TERMINAL | {"expired"}:
+            return batch
+        time.sleep(0.25)
+    check(False, f"batch {plan}: it never ended")
+
+
+def ask_for_batches(client):
+    batch = batch_by(client, "default")
+    check(batch["request_counts"] == {"total": 2, "completed": 2, "failed": 0}, f"counts: {batch}")
+    lines = [json.loads(line) for line in client.files.content(batch["output_file_id"]).text.splitlines()]
+    check({line["custom_id"] for line in lines} == {"a", "b"}, f"lines: {lines}")
+    for line in lines:
+        difference = misfit(Response, json.dumps(line["response"]["body"]))
+        check(difference is None, f"the response of a line: {difference}")
+    for plan, status in {"batch-all-lines-fail": "completed", "batch-empty-file-ids": "completed",
+                         "batch-token-limit": "failed", "batch-cancelled": "cancelled"}.items():
+        batch = batch_by(client, plan)
+        check(batch["status"] == status, f"batch {plan}: {batch}")
+    check(len(list(client.batches.list(limit=2))) == 5, "the SDK does not walk through the pages of batches")
+    file = client.files.create(file=("lines.jsonl", b"{}"), purpose="batch")
+    made = client.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h",
+                                 metadata={"plan": "batch-never-starts"})
+    strictly(Batch, client.batches.with_raw_response.cancel(made.id), "a cancelled batch")
+    refused(NotFoundError, lambda: client.batches.retrieve("batch_1"), "an unknown batch")
+
+
+def ask_for_books(client):
+    usage = client.admin.organization.usage.with_raw_response
+    since = int(time.time()) - 3600
+    strictly(UsageCompletionsResponse, usage.completions(start_time=since, group_by=["model", "batch"]), "usage")
+    strictly(UsageCostsResponse, usage.costs(start_time=since, group_by=["line_item"]), "costs")
 
 
 def main(program, answers_file=None):
@@ -211,16 +289,21 @@ def main(program, answers_file=None):
     try:
         base_url = simulator.stdout.readline().strip()
         said = dict(line.split(maxsplit=1) for line in (simulator.stdout.readline() for _ in range(4)))
+        admin_key = simulator.stdout.readline().split()[-1]
         said = {name: value.strip() for name, value in said.items()}
-        keys = {"api_key": said["key"], "webhook_secret": said["secret"]}
+        keys = {"api_key": said["key"], "webhook_secret": said["secret"], "admin_api_key": admin_key}
         client = OpenAI(base_url=base_url, max_retries=0, timeout=30, **keys)
         ask_everything(client)
+        ask_for_files(client)
+        ask_for_containers(client)
+        ask_for_batches(client)
+        ask_for_books(client)
         with ThreadPoolExecutor(16) as pool:
             seen = sum(pool.map(lambda plan: play(client, plan), set(plans) - MINUTES_LONG))
         time.sleep(0.5)
         for headers, body in list(deliveries):
             event = client.webhooks.unwrap(body, headers)
-            check(event.type.startswith("response."), f"webhook {event.type}")
+            check(event.type.split(".")[0] in {"response", "batch"}, f"webhook {event.type}")
         check(len(deliveries) > len(plans) / 2, f"only {len(deliveries)} webhooks came")
     finally:
         simulator.terminate()

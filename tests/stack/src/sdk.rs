@@ -54,8 +54,21 @@ async fn install(folder: &Path, cache: &Path) -> Result<(), BoxError> {
 fn typed(answers: &str) -> Result<String, BoxError> {
     let mut text = "import type OpenAI from \"openai\";\n".to_owned();
     for (number, line) in answers.lines().enumerate() {
-        let (kind, value): (&str, Value) = serde_json::from_str(line)?;
-        let module = if kind == "Model" { "Models" } else { "Responses" };
+        let (kind, mut value): (&str, Value) = serde_json::from_str(line)?;
+        let module = match kind {
+            "Model" => "Models",
+            "Batch" => {
+                // It comes with null where nothing has happened yet, and these types only know a field that is not there.
+                value.as_object_mut().into_iter().for_each(|fields| fields.retain(|_, value| !value.is_null()));
+                "Batches"
+            }
+            "FileObject" | "FileDeleted" => "Files",
+            "ContainerRetrieveResponse" => "Containers",
+            "FileRetrieveResponse" => "Containers.Files",
+            // For administrators, and not in what the SDK's main name holds.
+            "UsageCompletionsResponse" | "UsageCostsResponse" => continue,
+            _ => "Responses",
+        };
         // The SDK adds the one field itself; the other is sent, and the SDK has no type for it.
         let kind = format!("Omit<OpenAI.{module}.{kind}, \"output_text\"> & {{ store?: boolean }}");
         writeln!(text, "export const answer{number}: {kind} = {value};")?;

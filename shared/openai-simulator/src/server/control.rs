@@ -1,7 +1,7 @@
 //! Routes that are not OpenAI's: what tests steer the simulator by and read its ledger from.
 
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -26,6 +26,10 @@ pub(super) fn routes() -> Router<Simulator> {
 async fn step(State(simulator): State<Simulator>, body: String) -> Result<Response, ApiError> {
     let body = object(body.as_bytes())?;
     let id = required(&body, "id")?.as_str().ok_or_else(|| ApiError::wrong_type("id", "a string"))?;
+    if id.starts_with("batch_") {
+        simulator.step_batch(id);
+        return Ok(Json(simulator.state().find_batch(id)?.shown()).into_response());
+    }
     simulator.step(id);
     Ok(shown(&render(simulator.state().find(id)?)))
 }

@@ -195,6 +195,38 @@ const TABLE: &[(Plan, Ends)] = &[
     (Plan::CyberPolicy, Alike(end("failed", "content_policy", "known", 1))),
     // Its first response only.
     (Plan::RateLimitedRun, Alike(done(2))),
+    // Tools, citations and files.
+    (Plan::Research, Alike(ESTIMATED)),
+    (Plan::Files50, Alike(ESTIMATED)),
+    (Plan::Files10000, Alike(ESTIMATED)),
+    (Plan::HostileFiles, Alike(ESTIMATED)),
+    (Plan::FileMissing, Alike(ESTIMATED)),
+    (Plan::FileFails, Alike(ESTIMATED)),
+    (Plan::FileFailsAtFirst, Alike(ESTIMATED)),
+    (Plan::FileSlow, Alike(ESTIMATED)),
+    (Plan::FileCut, Alike(ESTIMATED)),
+    (Plan::FileLarge, Alike(ESTIMATED)),
+    (Plan::FilesLargeTogether, Alike(ESTIMATED)),
+    (Plan::ContainerGone, Alike(ESTIMATED)),
+    (Plan::ContainerFailsAtFirst, Alike(ESTIMATED)),
+    // Plans for batches, by which a single response goes as usual.
+    (Plan::BatchAllLinesFail, Alike(done(1))),
+    (Plan::BatchSomeLinesFail, Alike(done(1))),
+    (Plan::BatchLinesLost, Alike(done(1))),
+    (Plan::BatchErrorsInOutput, Alike(done(1))),
+    (Plan::BatchEmptyFileIds, Alike(done(1))),
+    (Plan::BatchFailsValidation, Alike(done(1))),
+    (Plan::BatchCannotFindFile, Alike(done(1))),
+    (Plan::BatchTokenLimit, Alike(done(1))),
+    (Plan::BatchExpires, Alike(done(1))),
+    (Plan::BatchExpiresEmpty, Alike(done(1))),
+    (Plan::BatchFailsHalfWay, Alike(done(1))),
+    (Plan::BatchCancelled, Alike(done(1))),
+    (Plan::BatchSlow, Alike(done(1))),
+    (Plan::BatchNeverStarts, Alike(done(1))),
+    (Plan::BatchNeverEnds, Alike(done(1))),
+    (Plan::BatchDisappears, Alike(done(1))),
+    (Plan::BatchDuplicatesRefused, Alike(end("failed", "provider_refused", "known", 1))),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -91,7 +91,10 @@ async fn the_ledger_knows_a_response_that_nobody_was_told_of() {
     assert_eq!(gone.send().await.unwrap().status(), 404);
 
     let ledger = openai.send(openai.client.get(openai.at("/simulator/ledger"))).await;
-    assert_eq!(ledger["counts"], json!({"posts": 1, "gets": 2, "cancels": 0, "deletes": 1, "webhooks": 1}));
+    assert_eq!(
+        ledger["counts"],
+        json!({"posts": 1, "gets": 2, "cancels": 0, "deletes": 1, "webhooks": 1, "batches": 0, "uploads": 0})
+    );
     let entry = &ledger["responses"][0];
     assert_eq!((&entry["told"], &entry["terminal_status"]), (&json!(true), &json!("completed")));
     assert_eq!(entry["usage"]["input_tokens"], json!(3));

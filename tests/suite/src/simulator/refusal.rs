@@ -140,6 +140,21 @@ async fn without_the_right_key_nothing_is_made_read_or_steered() {
         (Method::DELETE, "/v1/responses/resp_1"),
         (Method::POST, "/v1/responses/input_tokens"),
         (Method::GET, "/v1/models"),
+        (Method::POST, "/v1/files"),
+        (Method::GET, "/v1/files"),
+        (Method::GET, "/v1/files/file_1"),
+        (Method::GET, "/v1/files/file_1/content"),
+        (Method::DELETE, "/v1/files/file_1"),
+        (Method::POST, "/v1/batches"),
+        (Method::GET, "/v1/batches"),
+        (Method::GET, "/v1/batches/batch_1"),
+        (Method::POST, "/v1/batches/batch_1/cancel"),
+        (Method::GET, "/v1/containers/cntr_1"),
+        (Method::GET, "/v1/containers/cntr_1/files"),
+        (Method::GET, "/v1/containers/cntr_1/files/cfile_1"),
+        (Method::GET, "/v1/containers/cntr_1/files/cfile_1/content"),
+        (Method::GET, "/v1/organization/costs"),
+        (Method::GET, "/v1/organization/usage/completions"),
         (Method::GET, "/simulator/ledger"),
         (Method::POST, "/simulator/step"),
         (Method::POST, "/simulator/drain"),
@@ -174,9 +189,12 @@ async fn whatever_is_refused_is_refused_in_the_error_envelope() {
         (Method::GET, of("/input_items?limit=101"), 400),
         (Method::GET, of("/input_items?order=sideways"), 400),
         (Method::GET, of("/input_items?after=msg_unknown"), 400),
-        (Method::POST, "/v1/batches".to_owned(), 501),
-        (Method::GET, "/v1/files/file_1/content".to_owned(), 501),
-        (Method::GET, "/v1/containers/cntr_1/files".to_owned(), 501),
+        (Method::POST, "/v1/batches".to_owned(), 400),
+        (Method::PUT, "/v1/batches".to_owned(), 405),
+        (Method::GET, "/v1/files/file_1/content".to_owned(), 404),
+        (Method::GET, "/v1/containers/cntr_1/files".to_owned(), 404),
+        (Method::GET, "/v1/containers".to_owned(), 501),
+        (Method::GET, "/v1/organization/costs".to_owned(), 401),
         (Method::POST, "/v1/responses/compact".to_owned(), 501),
         (Method::PUT, "/simulator/plans".to_owned(), 400),
         (Method::POST, "/simulator/step".to_owned(), 400),
@@ -189,7 +207,7 @@ async fn whatever_is_refused_is_refused_in_the_error_envelope() {
         let answer = openai.client.post(openai.at("/v1/responses")).body(body).send().await.unwrap();
         assert_eq!(refusal(answer).await.0, status, "{body:?}");
     }
-    let large = vec![b' '; 17 * 1024 * 1024];
+    let large = vec![b' '; 73 * 1024 * 1024];
     let answer = openai.client.post(openai.at("/v1/responses")).body(large).send().await.unwrap();
     assert_eq!(refusal(answer).await.0, 413);
     let named = openai.post(json!({})).header("X-Client-Request-Id", "x".repeat(513)).send().await.unwrap();
