@@ -12,7 +12,7 @@ import { local } from '../../text/time';
 import { plain } from '../../text/words';
 import { Shape } from '../../ui/Status';
 import { Marked } from '../../ui/Text';
-import { field, FILTERS, instant, LANES, STATUSES, statusesOf, toggled } from './asked';
+import { field, FILTERS, instant, LANES, STATUSES, searched, statusesOf, toggled } from './asked';
 
 interface Props {
   workspace: string;
@@ -47,18 +47,25 @@ export function Filters({ workspace, filter }: Props) {
 
 function Search({ workspace, filter }: Props) {
   useEffect(searchIsHere, []);
+  const isOdd = useSignal(false);
   const press = (event: SubmitEvent) => {
     event.preventDefault();
     const typed = String(new FormData(event.currentTarget as HTMLFormElement).get('search') ?? '').trim();
-    if (/^job_[a-z0-9_]{1,40}$/.test(typed)) go(path(workspace, 'jobs', typed));
-    else go(withQuery({ reference: typed || null }));
+    const found = searched(typed);
+    isOdd.value = typed !== '' && !found;
+    if (found && 'job' in found) go(path(workspace, 'jobs', found.job));
+    else if (!isOdd.value) go(withQuery({ tag: found?.tag ?? null }));
   };
   return (
     <form class="search" role="search" onSubmit={press}>
       <input
-        key={filter.reference ?? ''} type="search" name="search" aria-label="Job id or reference" placeholder="Job id or reference"
-        defaultValue={filter.reference ?? ''} autocomplete="off" spellcheck={false}
+        key={filter.tag ?? ''} type="search" name="search" aria-label="Job id or tag" placeholder="Job id, or a tag such as team:legal"
+        defaultValue={filter.tag ?? ''} autocomplete="off" spellcheck={false} aria-describedby="search-help"
+        onInput={() => (isOdd.value = false)}
       />
+      <p id="search-help" role="status" class={isOdd.value ? 'quiet' : 'quiet gone'}>
+        {isOdd.value && 'That is neither a whole job id (job_…) nor a tag (key:value). More filters has the rest.'}
+      </p>
     </form>
   );
 }

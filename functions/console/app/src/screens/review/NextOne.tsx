@@ -5,7 +5,7 @@ import type { Job } from '../../api/types';
 import { useResource } from '../../live/resource';
 import { path } from '../../route';
 
-export function NextOne({ job, isDecided }: { job: Job; isDecided: boolean }) {
+export function NextOne({ job }: { job: Job }) {
   const next = useResource(
     async () => {
       const { data } = await api.jobs(job.workspace, { status: 'needs_review', order: 'oldest', limit: '100' });
@@ -18,7 +18,6 @@ export function NextOne({ job, isDecided }: { job: Job; isDecided: boolean }) {
   const other = next.data.value.job;
   return (
     <p class="next-one">
-      {job.status === 'needs_review' && !isDecided && <span class="quiet">There is nothing for you to decide about this one now. </span>}
       {other ? <a class="step-link" href={path(job.workspace, 'review', other.id)}>Next one</a> : <span class="quiet">Nothing else waits for you.</span>}
     </p>
   );
