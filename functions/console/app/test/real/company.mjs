@@ -18,8 +18,12 @@ const HOSTILE_ANSWER = [
   mcp('pay<script>window.__ran=1</script>', '{"account": 10000000000000000001, "amount": 1.10, "to": "\u202eTNUOCCA", "note": "<img src=x onerror=window.__ran=1>"}'),
 ];
 
+const about = (words) => [SUMMARY.indexOf(words), SUMMARY.indexOf(words) + words.length];
 const CITED = [
-  message(SUMMARY, [cite('https://law.example/notice-periods?utm_source=x', 'Notice periods in supply agreements', 120, 200), cite('https://prices.example/index', 'Producer price index', 290, 340)]),
+  message(SUMMARY, [
+    cite('https://law.example/notice-periods?utm_source=x', 'Notice periods in supply agreements', ...about('notice has to be given six months before the end')),
+    cite('https://prices.example/index', 'Producer price index', ...about('the index of the last two years')),
+  ]),
   mcp('lookup_orders', '{"supplier": "Halle Optics", "months": 12, "limit": 10000000000000000001}'),
 ];
 
@@ -36,14 +40,14 @@ const PLANS = {
 };
 
 const APPROVAL = { lane: 'approval', effects: ['record_change'], review: 'always' };
-const ONCE = { attempts: 1, gaps_seconds: {} };
+const ONCE = { attempts: 2, gaps_seconds: { provider_error: [] } };
 const TYPES = {
   'contract-change': { description: 'Changes a contract.', ...APPROVAL, cost_limit_usd: '4.00' },
   'contract-by-two': { description: 'Changes a contract that two people answer for.', ...APPROVAL, approvals: 2 },
   'hostile-draft': { description: 'Answers <script>window.__ran="description"</script>.', ...APPROVAL },
   'one-line': { description: 'Answers without a line break.' },
   'refused-work': { description: 'What no policy allows.' },
-  'failing-work': { description: 'Is tried once.', retry: ONCE },
+  'failing-work': { description: 'Is not tried again by itself.', retry: ONCE },
 };
 
 export { CONTRACT, HOSTILE, ONE_LINE, PLANS, REPLY, SUMMARY };

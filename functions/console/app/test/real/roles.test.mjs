@@ -72,6 +72,7 @@ for (const [mode, options] of [
       await page.goto(`${edition.origin}/console${path}`);
       await shown(page).waitFor();
       await fits(page, path);
+      if (path.endsWith('trail')) assert.ok(await page.getByRole('table', { name: 'Trail' }).getByText('Alice Ahn').isVisible(), `${mode}: the trail says who`);
       await goodForAll(page, `${mode} ${path}`);
     }
     assert.deepEqual(page.faults, []);

@@ -5,7 +5,7 @@ import type { Job } from '../../api/types';
 import { useResource } from '../../live/resource';
 import { path } from '../../route';
 
-export function NextOne({ job }: { job: Job }) {
+export function NextOne({ job, isDecided }: { job: Job; isDecided: boolean }) {
   const next = useResource(
     async () => {
       const { data } = await api.jobs(job.workspace, { status: 'needs_review', order: 'oldest', limit: '100' });
@@ -16,6 +16,7 @@ export function NextOne({ job }: { job: Job }) {
   );
   if (!next.data.value) return null;
   const other = next.data.value.job;
+  if (!other && !isDecided) return null;
   return (
     <p class="next-one">
       {other ? <a class="step-link" href={path(job.workspace, 'review', other.id)}>Next one</a> : <span class="quiet">Nothing else waits for you.</span>}

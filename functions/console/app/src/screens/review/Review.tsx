@@ -107,7 +107,7 @@ function Whole({ job }: { job: Job }) {
       {!base.value && decisions.length > 0 && isSame && (
         <Decide job={job} read={read!} note={note} onEdit={edit} onDone={over} />
       )}
-      {(isDecided.value || decisions.length === 0) && <NextOne job={job} />}
+      {(isDecided.value || decisions.length === 0) && <NextOne job={job} isDecided={isDecided.value} />}
     </>
   );
 }
