@@ -77,9 +77,11 @@ function Form({ workspace, filter }: Props) {
     event.preventDefault();
     const typed = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(typed.get(name) ?? '').trim() || null;
+    // A field shows minutes; a time that nobody has touched stays exact.
+    const time = (name: 'from' | 'to') => (text(name) === (field(filter[name]) || null) ? (filter[name] ?? null) : instant(text(name) ?? ''));
     go(withQuery({
       type: text('type'), lane: text('lane'), tag: text('tag'), created_by: text('created_by'), on_behalf_of: text('on_behalf_of'),
-      from: instant(text('from') ?? ''), to: instant(text('to') ?? ''), order: text('order'),
+      from: time('from'), to: time('to'), order: text('order'),
       attention: text('attention'), archived: text('archived'),
     }));
   };
