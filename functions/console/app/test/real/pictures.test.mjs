@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { as, launch, open } from '../browser.mjs';
-import { jobs, PLANS, settle } from './company.mjs';
+import { CONTRACT, jobs, PLANS, settle } from './company.mjs';
 import { serve } from './local.mjs';
 
 const MOST = 150_000;
@@ -23,6 +23,8 @@ before(async () => {
   edition = await serve(PLANS);
   await settle(edition);
   made = await jobs(edition);
+  const more = ['Framework contract, annex 2', 'Minutes of the board, September', 'Offer of the second bidder', 'Warranty terms, draft 4', 'Insurance policy, renewal'];
+  for (const summary of more) await edition.create({ type: 'document-analysis', input: CONTRACT, summary, tags: { team: 'legal' } }, (job) => job.status === 'completed');
   folder = kept ?? (await mkdtemp(join(tmpdir(), 'lanekeeper-pictures-')));
   browser = await launch();
 });
@@ -46,7 +48,7 @@ for (const [mode, options] of [
   ['-narrow', { viewport: { width: 375, height: 740 } }],
 ]) {
   test(`five screens${mode}`, async () => {
-    const page = await open(browser, edition, { viewport: { width: 1200, height: 750 }, deviceScaleFactor: 1.5, ...options });
+    const page = await open(browser, edition, { viewport: { width: 1200, height: 620 }, deviceScaleFactor: 1.5, ...options });
     await as(page, edition, 'rita');
     const session = await page.context().newCDPSession(page);
     for (const [name, [path, shown]] of Object.entries(SCREENS())) {

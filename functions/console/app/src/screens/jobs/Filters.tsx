@@ -92,14 +92,14 @@ function Form({ workspace, filter }: Props) {
       <Field label="Tag"><input name="tag" defaultValue={filter.tag ?? ''} placeholder="team:legal" /></Field>
       <Field label="Created by"><input name="created_by" defaultValue={filter.created_by ?? ''} /></Field>
       <Field label="On behalf of"><input name="on_behalf_of" defaultValue={filter.on_behalf_of ?? ''} /></Field>
-      <Field label="From"><input type="datetime-local" name="from" defaultValue={field(filter.from)} /></Field>
-      <Field label="To"><input type="datetime-local" name="to" defaultValue={field(filter.to)} /></Field>
       <Field label="Order">
         <select name="order" defaultValue={filter.order ?? ''}>
           <option value="" selected={!filter.order}>newest first</option>
           <option value="oldest" selected={filter.order === 'oldest'}>oldest first</option>
         </select>
       </Field>
+      <Field label="From"><input type="datetime-local" name="from" defaultValue={field(filter.from)} /></Field>
+      <Field label="To"><input type="datetime-local" name="to" defaultValue={field(filter.to)} /></Field>
       <label class="check"><input type="checkbox" name="attention" value="true" defaultChecked={filter.attention === 'true'} /> Needs a person</label>
       <label class="check"><input type="checkbox" name="archived" value="true" defaultChecked={filter.archived === 'true'} /> With the archive</label>
       <div class="buttons"><button type="submit">Apply</button></div>
