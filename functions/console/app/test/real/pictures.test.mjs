@@ -48,7 +48,7 @@ for (const [mode, options] of [
   ['-narrow', { viewport: { width: 375, height: 740 } }],
 ]) {
   test(`five screens${mode}`, async () => {
-    const page = await open(browser, edition, { viewport: { width: 1200, height: 620 }, deviceScaleFactor: 1.5, ...options });
+    const page = await open(browser, edition, { viewport: { width: 1280, height: 640 }, deviceScaleFactor: 1.5, ...options });
     await as(page, edition, 'rita');
     const session = await page.context().newCDPSession(page);
     for (const [name, [path, shown]] of Object.entries(SCREENS())) {
