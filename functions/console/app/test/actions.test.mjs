@@ -59,7 +59,7 @@ test('"Copy as curl" copies without the token, and a download is saved', async (
   await page.context().close();
 });
 
-test('5,000 jobs: a hundred more at a time, filters in the URL, search by id and reference', async () => {
+test('5,000 jobs: a hundred more at a time, filters in the URL, search by id and tag', async () => {
   const page = await open(browser, fake);
   await as(page, fake, 'otto', '/acme/jobs');
   const rows = page.getByRole('table', { name: 'Jobs' }).locator('tbody tr');
@@ -80,7 +80,7 @@ test('5,000 jobs: a hundred more at a time, filters in the URL, search by id and
   await page.waitForURL(/type=support-reply-draft/);
   await page.waitForFunction(() => document.querySelectorAll('table.jobs tbody tr').length === 1);
   await page.getByRole('link', { name: 'Clear all' }).click();
-  await page.getByRole('searchbox').fill('order-17');
+  await page.getByRole('searchbox').fill('order:17');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.querySelectorAll('table.jobs tbody tr').length === 1);
   await page.getByRole('searchbox').fill(job('Hostile').row.id);

@@ -9,12 +9,13 @@ export const launch = () => {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 };
 
-/** A page of its own, whose violations, errors and foreign requests are kept in `page.faults`. */
+/** A page of its own, whose violations, errors and foreign requests are kept in `page.faults`, and what was refused in `page.refused`. */
 export async function open(browser, fake, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'], ...options });
-  context.setDefaultTimeout(5000);
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   page.faults = [];
+  page.refused = [];
   await page.exposeBinding('__violated', (_, what) => page.faults.push(`policy: ${what}`));
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => window.__violated(`${event.violatedDirective} ${event.blockedURI}`));
@@ -26,6 +27,9 @@ export async function open(browser, fake, options = {}) {
   page.on('request', (request) => {
     const address = request.url();
     if (!address.startsWith(fake.origin) && !/^(data|blob|about):/.test(address)) page.faults.push(`request: ${address}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) page.refused.push(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`);
   });
   return page;
 }

@@ -1,13 +1,10 @@
 // Every screen by role and name, in both schemes and on a narrow screen, with nothing that axe finds serious.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
 import { as, launch, open } from './browser.mjs';
+import { axe, fits, goodButtons, goodForAll, NAMES } from './checks.mjs';
 import { start } from './fake/server.mjs';
-
-const axe = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const NAMES = ['Approve', 'Edit', 'Reject', 'Request changes', 'Cancel', 'Retry', 'Escalate', 'Archive', 'Sign out'];
 
 let browser;
 let fake;
@@ -33,23 +30,6 @@ const screens = () => [
   ['/acme/people', 'People', (page) => page.getByRole('table', { name: 'Members' })],
 ];
 
-async function goodButtons(page, where) {
-  const all = await page.getByRole('button').evaluateAll((found) => found.map((one) => (one.getAttribute('aria-label') ?? one.textContent).trim()));
-  for (const name of new Set(all)) {
-    if (NAMES.includes(name)) continue;
-    assert.ok(!NAMES.some((word) => name.toLowerCase().includes(word.toLowerCase())), `${where}: the button "${name}"`);
-  }
-}
-
-async function noFaults(page, where) {
-  const found = await page.evaluate(async (source) => {
-    // The page's policy is about scripts of the page; this one is of the test.
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 160)} ${one.nodes[0].failureSummary}`);
-  });
-  assert.deepEqual(found, [], where);
-}
-
 for (const [mode, options] of [
   ['light', {}],
   ['dark', { colorScheme: 'dark' }],
@@ -64,9 +44,8 @@ for (const [mode, options] of [
       await shown(page).waitFor();
       assert.deepEqual(await page.getByRole('heading', { level: 1 }).allTextContents(), [name]);
       await goodButtons(page, path);
-      await noFaults(page, `${mode} ${path}`);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.ok(over <= 0, `${path} is ${over} px too wide`);
+      await goodForAll(page, `${mode} ${path}`);
+      await fits(page, path);
     }
     assert.deepEqual(page.faults, []);
     await page.context().close();

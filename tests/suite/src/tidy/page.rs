@@ -78,7 +78,9 @@ fn leads(page: &str, link: &str) -> bool {
     let (path, heading) = link.split_once('#').map_or((link, None), |(path, heading)| (path, Some(heading)));
     let page = root().join(page);
     let target = if path.is_empty() { page } else { page.parent().unwrap().join(path) };
-    let Ok(text) = fs::read_to_string(target) else { return false };
+    // A picture is no text, and has no headings.
+    let Ok(bytes) = fs::read(target) else { return false };
+    let text = String::from_utf8_lossy(&bytes);
     heading.is_none_or(|heading| {
         let titles = prose(&text).filter(|line| line.starts_with('#'));
         titles.map(|title| anchor(title.trim_start_matches('#').trim())).any(|title| title == heading)

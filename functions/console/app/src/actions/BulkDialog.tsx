@@ -66,7 +66,7 @@ function Asking({ state, onBack }: { state: Bulk; onBack: () => void }) {
   return (
     <form method="dialog" onSubmit={press}>
       <p>
-        {filters ? <>Filters: <Marked text={filters} />.</> : 'No filter is set.'}{' '}
+        {filters ? <>Filters: <Marked text={filters} />.</> : 'No filter is set: these are all jobs of the workspace that allow it.'}{' '}
         {state.isCut && `There are more matches; at most ${MOST} are taken at once.`}
       </p>
       <p>These jobs have cost <strong>{totalInWords(state.jobs.map((job) => job.cost))}</strong> so far.</p>

@@ -57,7 +57,6 @@ export interface Job {
   created_by: string;
   on_behalf_of: string | null;
   input_summary: string;
-  reference?: string | null;
   tags: Record<string, string>;
   provider: {
     response_id: string | null;

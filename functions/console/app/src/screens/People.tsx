@@ -1,7 +1,7 @@
 // People: the members of a workspace with their roles, and the trail of what changed about the workspace.
 import * as api from '../api/calls';
 import type { WorkspaceEvent } from '../api/types';
-import { allowedIn, me } from '../live/me';
+import { allowedIn, isKnown, me } from '../live/me';
 import { useResource } from '../live/resource';
 import { path } from '../route';
 import { eventInWords } from '../text/words';
@@ -14,7 +14,8 @@ import { Chain } from './job/TrailTab';
 
 export function People({ workspace }: { workspace: string }) {
   const members = useResource(() => api.members(workspace), [workspace]);
-  const mayRead = allowedIn(workspace)?.includes('read_trail') ?? true;
+  // Older releases do not say who may; then the answer says it.
+  const mayRead = isKnown.value && (allowedIn(workspace)?.includes('read_trail') ?? true);
   return (
     <>
       <h1>People</h1>

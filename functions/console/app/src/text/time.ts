@@ -35,6 +35,9 @@ export function span(seconds: number): string {
   return '0 s';
 }
 
+/** Without the seconds from a minute on: what nobody waits for does not tick. */
+export const calm = (seconds: number): string => span(seconds < 60 ? seconds : seconds - (seconds % 60));
+
 /** A length of time in words, exactly: `1 hour`, `90 minutes`. */
 export function spanInWords(seconds: number): string {
   const units: [number, string][] = [[86_400, 'day'], [3_600, 'hour'], [60, 'minute'], [1, 'second']];
@@ -47,7 +50,7 @@ export function relative(at: string, present: number): string {
   const seconds = (present - Date.parse(at)) / 1000;
   if (Number.isNaN(seconds)) return at;
   if (Math.abs(seconds) < 5) return 'now';
-  return seconds < 0 ? `in ${span(-seconds)}` : `${span(seconds)} ago`;
+  return seconds < 0 ? `in ${calm(-seconds)}` : `${calm(seconds)} ago`;
 }
 
 const LOCAL = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });

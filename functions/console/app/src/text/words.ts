@@ -48,13 +48,13 @@ export function attentionInWords(job: Job): string {
 }
 
 const NEXT_STEPS: Record<string, string> = {
-  retry: 'Somebody who may do so has to start it again.',
+  retry: 'Whoever may has to start it again, or create a new job.',
   change_request: 'Create a new job with a changed request; the same one would end the same way.',
   mend_account: "Put the provider account's quota, key or permissions right; the job then goes on by itself.",
   mend_address: "Put the provider's address right; the job then goes on by itself.",
-  escalate: 'Somebody who may do so has to call in the next level.',
+  escalate: 'Whoever may has to call in the next level of people.',
   decide: 'A reviewer has to decide.',
-  cancel: 'Somebody who may do so has to end it, or let it go on.',
+  cancel: 'Whoever may has to end it, or let it go on.',
   archive: 'Nothing is left to be done; it can be put away.',
   update: 'Update this deployment to the newer release.',
 };
@@ -104,7 +104,7 @@ export const eventInWords = (event: string): string => EVENTS[event] ?? plain(ev
 
 const CAUSES: Record<string, string> = {
   request: 'by a call',
-  answer: 'by the provider’s answer',
+  answer: 'by the provider\'s answer',
   webhook: 'after a webhook',
   due: 'because it was due',
 };

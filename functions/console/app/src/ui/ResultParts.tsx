@@ -1,5 +1,6 @@
 // A result in its typed parts: text with footnotes, calls of tools with their exact arguments, files, and the rest.
-import type { Citation, MadeFile, Result } from '../api/types';
+import type { Citation, MadeFile, Result, ToolCall } from '../api/types';
+import { plain } from '../text/words';
 import { OutLink } from './Link';
 import { Marked, size, Text, type Footnote } from './Text';
 
@@ -21,13 +22,7 @@ export function ResultParts({ result, text, isEdited = false }: { result: Result
         <section>
           <h3>Tool calls</h3>
           {result.tool_calls.map((call, index) => (
-            <div key={index} class="tool-call">
-              <p>
-                <code><Marked text={call.kind} /></code>{' '}
-                <span class={call.outcome === 'pending' ? 'warning' : 'quiet'}><Marked text={call.outcome ?? 'no outcome told'} /></span>
-              </p>
-              <Text mono text={exactly(call.input)} />
-            </div>
+            <Called key={index} call={call} />
           ))}
         </section>
       )}
@@ -51,6 +46,24 @@ export function ResultParts({ result, text, isEdited = false }: { result: Result
           Parts that this release cannot show: <Marked text={result.unknown_items.join(', ')} />. The raw answer has them.
         </p>
       )}
+    </div>
+  );
+}
+
+/** The arguments stand as they were sent, letter for letter; what else a call says stands before them. */
+function Called({ call }: { call: ToolCall }) {
+  const { arguments: sent, ...others } = (call.input ?? {}) as Record<string, unknown>;
+  const isSplit = typeof sent === 'string' && Object.values(others).every((value) => typeof value === 'string');
+  return (
+    <div class="tool-call">
+      <p>
+        <code><Marked text={call.kind} /></code>{' '}
+        {isSplit && Object.entries(others).map(([name, value]) => (
+          <span key={name}><span class="quiet">{plain(name)}</span> <code><Marked text={String(value)} /></code> </span>
+        ))}
+        <span class={call.outcome === 'pending' ? 'warning' : 'quiet'}><Marked text={call.outcome ?? 'no outcome told'} /></span>
+      </p>
+      <Text mono text={isSplit ? sent : exactly(call.input)} />
     </div>
   );
 }

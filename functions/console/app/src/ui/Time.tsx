@@ -1,5 +1,5 @@
 // An instant: relative, and UTC on hover.
-import { local, now, relative, span, utc } from '../text/time';
+import { calm, local, now, relative, utc } from '../text/time';
 
 export function Ago({ at }: { at: string }) {
   return (
@@ -13,7 +13,7 @@ export function Ago({ at }: { at: string }) {
 export function Age({ at }: { at: string }) {
   return (
     <time dateTime={at} title={utc(at)}>
-      {span((now.value - Date.parse(at)) / 1000)}
+      {calm((now.value - Date.parse(at)) / 1000)}
     </time>
   );
 }

@@ -1,7 +1,7 @@
 // The API's routes over the made-up world, as strict about parameters and versions as the real one.
 import { allowed, control, decide, PEOPLE, Refusal, resultOf, sees, trailOf, view } from './world.mjs';
 
-const LIST = ['status', 'type', 'lane', 'tag', 'reference', 'created_by', 'on_behalf_of', 'from', 'to', 'order', 'attention', 'archived', 'cursor', 'limit'];
+const LIST = ['status', 'type', 'lane', 'tag', 'created_by', 'on_behalf_of', 'from', 'to', 'order', 'attention', 'archived', 'cursor', 'limit'];
 const CONTROLS = ['cancel', 'retry', 'escalate', 'archive'];
 const DECISIONS = ['approve', 'edit', 'reject', 'request-changes'];
 
@@ -70,7 +70,7 @@ export function api(world, options) {
   }
 
   function shaped(row) {
-    return options.old ? { ...row, poll_after_ms: undefined, reference: undefined } : row;
+    return options.old ? { ...row, poll_after_ms: undefined } : row;
   }
 
   function list(query, person) {
@@ -82,7 +82,6 @@ export function api(world, options) {
       is('status', (words) => (row) => words.split(',').includes(row.status)),
       is('type', (word) => (row) => row.type === word),
       is('lane', (word) => (row) => row.lane === word),
-      is('reference', (word) => (row) => row.reference === word),
       is('created_by', (word) => (row) => row.created_by === word),
       is('on_behalf_of', (word) => (row) => row.on_behalf_of === word),
       is('from', (at) => (row) => row.created_at >= at),

@@ -21,7 +21,7 @@ export function made(number, now, change = {}) {
     id: idOf(number), workspace: change.workspace ?? 'acme', type: 'document-analysis', type_version: 1, lane: 'background',
     lane_reasons: ['job_type'], status, phase: null, reason: null, attention: null, escalation_level: 0, next_step: null,
     attempt: 1, version: 3, created_at: at(created), updated_at: at(updated), deadline_at: null, created_by: 'alice', on_behalf_of: null,
-    input_summary: '', reference: null, tags: {},
+    input_summary: '', tags: {},
     provider: {
       response_id: status === 'queued' ? null : `resp_${digestOf(String(number)).slice(7, 55)}`, status: hasResult ? 'completed' : null,
       model: status === 'queued' ? null : 'gpt-6.1-terra', service_tier: status === 'queued' ? null : 'default', error: null, answer: null,
@@ -77,7 +77,7 @@ export function remarkable(now) {
     made(10, now, { status: 'canceled', age: 3 * HOUR, row: { reason: { code: 'canceled_by_person', message: 'A person canceled the job.' }, cost: { usd: '0.330000', state: 'estimated' } } }),
     made(11, now, { status: 'expired', age: 30 * HOUR, row: { reason: { code: 'review_deadline', message: 'Nobody decided in time.' }, type: 'support-reply-draft', lane: 'approval' } }),
     made(12, now, { status: 'completed', age: 31 * HOUR, text: ONE_LINE, row: { input_summary: 'A megabyte in one line', cost: { usd: '1.204000', state: 'known' } } }),
-    made(13, now, { status: 'completed', age: 32 * HOUR, text: HOSTILE, row: { input_summary: 'Hostile, and completed', reference: 'order-17', tags: { team: 'legal', region: 'eu' } } }),
+    made(13, now, { status: 'completed', age: 32 * HOUR, text: HOSTILE, row: { input_summary: 'Hostile, and completed', tags: { team: 'legal', region: 'eu', order: '17' } } }),
     made(14, now, { status: 'needs_review', age: 33 * HOUR, text: SUMMARY, row: { input_summary: 'Supply agreement, Norden and Halle', type: 'contract-change', type_version: 2, lane: 'approval', lane_reasons: ['consequential_effect'], review: { attempt: 1, digest: digestOf(SUMMARY), on_behalf_of: null, approved_by: [], approvals_missing: 2, overdue_at: at(-5 * HOUR), decide_by: at(60 * HOUR) } } }),
   ];
 }

@@ -112,7 +112,6 @@ function HeadFacts({ job }: { job: JobData }) {
       <Fact name="Attempt">{job.attempt}{job.escalation_level > 0 && <span class="quiet"> · level {job.escalation_level}</span>}</Fact>
       {job.next_step && <Fact name="Next">{dueInWords(job.next_step.action)} <When at={job.next_step.at} /></Fact>}
       {job.deadline_at && <Fact name="Deadline"><When at={job.deadline_at} /></Fact>}
-      {job.reference && <Fact name="Reference"><code><Marked text={job.reference} /></code></Fact>}
       {tags.length > 0 && (
         <Fact name="Tags">
           {tags.map(([key, value]) => (

@@ -16,7 +16,7 @@ export function TrailTab({ trail }: { trail: Resource<Trail> }) {
     <>
       <Chain intact={read.chain_intact} />
       <table class="trail" aria-label="Trail">
-        <thead><tr><th>Event</th><th>To</th><th>Who</th><th>When</th><th>Details</th></tr></thead>
+        <thead><tr><th>Event</th><th>State after</th><th>Who</th><th>When</th><th>Details</th></tr></thead>
         <tbody>{read.events.map((event) => <Row key={event.version} event={event} />)}</tbody>
       </table>
     </>
@@ -25,7 +25,7 @@ export function TrailTab({ trail }: { trail: Resource<Trail> }) {
 
 export function Chain({ intact }: { intact: boolean }) {
   return intact ? (
-    <p class="quiet">The hash chain holds.</p>
+    <p class="quiet">The trail is whole and unaltered. The hash chain holds.</p>
   ) : (
     <p class="refusal">The hash chain does not hold: the trail or a row has been altered, or cannot be read. An auditor has to look.</p>
   );

@@ -11,7 +11,11 @@ import { Quiet, Refusal, Waiting } from '../../ui/Message';
 import { ResultParts } from '../../ui/ResultParts';
 import { Marked, size, Text } from '../../ui/Text';
 
-export function ResultTab({ job }: { job: Job }) {
+/** What the job says it does not have is not asked for. */
+export const ResultTab = ({ job }: { job: Job }) =>
+  job.result ? <Delivered job={job} /> : <Quiet>There is no result{job.reason ? '.' : ' yet.'}</Quiet>;
+
+function Delivered({ job }: { job: Job }) {
   const read = useResult(job);
   const problem = read.problem.value;
   if (problem?.code === 'no_result') return <Quiet>There is no result{job.reason ? '.' : ' yet.'}</Quiet>;
@@ -38,9 +42,7 @@ export function InputTab({ job }: { job: Job }) {
 }
 
 export function ProviderTab({ job }: { job: Job }) {
-  const read = useResult(job);
   const { provider } = job;
-  const usage = read.problem.value ? null : read.data.value?.result.usage;
   return (
     <>
       <Facts>
@@ -55,27 +57,41 @@ export function ProviderTab({ job }: { job: Job }) {
         )}
         {provider.answer && <Fact name="Its answer"><Digest of={provider.answer} /></Fact>}
       </Facts>
-      {usage && (
-        <table class="usage" aria-label="Usage">
-          <thead><tr><th>Usage</th><th class="number">Count</th></tr></thead>
-          <tbody>
-            {Object.entries(usage).map(([name, count]) => (
-              <tr key={name}><td>{plain(name)}</td><td class="number">{Number(count).toLocaleString('en')}</td></tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {job.result && <Usage job={job} />}
     </>
   );
 }
 
-export function RawTab({ job }: { job: Job }) {
+function Usage({ job }: { job: Job }) {
+  const read = useResult(job);
+  const usage = read.problem.value ? null : read.data.value?.result.usage;
+  if (!usage) return null;
+  // What was not used says nothing.
+  const used = Object.entries(usage).filter(([, count]) => Number(count) !== 0);
+  return (
+    <table class="usage" aria-label="Usage">
+      <thead><tr><th>Usage</th><th class="number">Count</th></tr></thead>
+      <tbody>
+        {used.map(([name, count]) => (
+          <tr key={name}><td>{plain(name)}</td><td class="number">{Number(count).toLocaleString('en')}</td></tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const NOTHING_KEPT = 'The provider has answered nothing that is kept as a result.';
+
+export const RawTab = ({ job }: { job: Job }) =>
+  job.result || job.provider.answer ? <Raw job={job} /> : <Quiet>{NOTHING_KEPT}</Quiet>;
+
+function Raw({ job }: { job: Job }) {
   const read = useResource(async () => {
     const blob = await api.rawBytes(job.workspace, job.id);
     return { blob, text: await blob.text() };
   }, [job.id, job.version]);
   const problem = read.problem.value;
-  if (problem?.code === 'no_result') return <Quiet>The provider has answered nothing that is kept as a result.</Quiet>;
+  if (problem?.code === 'no_result') return <Quiet>{NOTHING_KEPT}</Quiet>;
   if (problem) return <Refusal problem={problem} />;
   const raw = read.data.value;
   if (!raw) return <Waiting />;

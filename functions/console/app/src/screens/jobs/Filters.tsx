@@ -12,7 +12,7 @@ import { local } from '../../text/time';
 import { plain } from '../../text/words';
 import { Shape } from '../../ui/Status';
 import { Marked } from '../../ui/Text';
-import { field, FILTERS, instant, LANES, STATUSES, statusesOf, toggled } from './asked';
+import { field, FILTERS, instant, LANES, STATUSES, searched, statusesOf, toggled } from './asked';
 
 interface Props {
   workspace: string;
@@ -47,18 +47,25 @@ export function Filters({ workspace, filter }: Props) {
 
 function Search({ workspace, filter }: Props) {
   useEffect(searchIsHere, []);
+  const isOdd = useSignal(false);
   const press = (event: SubmitEvent) => {
     event.preventDefault();
     const typed = String(new FormData(event.currentTarget as HTMLFormElement).get('search') ?? '').trim();
-    if (/^job_[a-z0-9_]{1,40}$/.test(typed)) go(path(workspace, 'jobs', typed));
-    else go(withQuery({ reference: typed || null }));
+    const found = searched(typed);
+    isOdd.value = typed !== '' && !found;
+    if (found && 'job' in found) go(path(workspace, 'jobs', found.job));
+    else if (!isOdd.value) go(withQuery({ tag: found?.tag ?? null }));
   };
   return (
     <form class="search" role="search" onSubmit={press}>
       <input
-        key={filter.reference ?? ''} type="search" name="search" aria-label="Job id or reference" placeholder="Job id or reference"
-        defaultValue={filter.reference ?? ''} autocomplete="off" spellcheck={false}
+        key={filter.tag ?? ''} type="search" name="search" aria-label="Job id or tag" placeholder="Job id, or a tag such as team:legal"
+        defaultValue={filter.tag ?? ''} autocomplete="off" spellcheck={false} aria-describedby="search-help"
+        onInput={() => (isOdd.value = false)}
       />
+      <p id="search-help" role="status" class={isOdd.value ? 'quiet' : 'quiet gone'}>
+        {isOdd.value && 'That is neither a whole job id (job_…) nor a tag (key:value). More filters has the rest.'}
+      </p>
     </form>
   );
 }
@@ -70,9 +77,11 @@ function Form({ workspace, filter }: Props) {
     event.preventDefault();
     const typed = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(typed.get(name) ?? '').trim() || null;
+    // A field shows minutes; a time that nobody has touched stays exact.
+    const time = (name: 'from' | 'to') => (text(name) === (field(filter[name]) || null) ? (filter[name] ?? null) : instant(text(name) ?? ''));
     go(withQuery({
       type: text('type'), lane: text('lane'), tag: text('tag'), created_by: text('created_by'), on_behalf_of: text('on_behalf_of'),
-      from: instant(text('from') ?? ''), to: instant(text('to') ?? ''), order: text('order'),
+      from: time('from'), to: time('to'), order: text('order'),
       attention: text('attention'), archived: text('archived'),
     }));
   };
@@ -83,14 +92,14 @@ function Form({ workspace, filter }: Props) {
       <Field label="Tag"><input name="tag" defaultValue={filter.tag ?? ''} placeholder="team:legal" /></Field>
       <Field label="Created by"><input name="created_by" defaultValue={filter.created_by ?? ''} /></Field>
       <Field label="On behalf of"><input name="on_behalf_of" defaultValue={filter.on_behalf_of ?? ''} /></Field>
-      <Field label="From"><input type="datetime-local" name="from" defaultValue={field(filter.from)} /></Field>
-      <Field label="To"><input type="datetime-local" name="to" defaultValue={field(filter.to)} /></Field>
       <Field label="Order">
         <select name="order" defaultValue={filter.order ?? ''}>
           <option value="" selected={!filter.order}>newest first</option>
           <option value="oldest" selected={filter.order === 'oldest'}>oldest first</option>
         </select>
       </Field>
+      <Field label="From"><input type="datetime-local" name="from" defaultValue={field(filter.from)} /></Field>
+      <Field label="To"><input type="datetime-local" name="to" defaultValue={field(filter.to)} /></Field>
       <label class="check"><input type="checkbox" name="attention" value="true" defaultChecked={filter.attention === 'true'} /> Needs a person</label>
       <label class="check"><input type="checkbox" name="archived" value="true" defaultChecked={filter.archived === 'true'} /> With the archive</label>
       <div class="buttons"><button type="submit">Apply</button></div>

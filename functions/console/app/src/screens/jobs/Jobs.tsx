@@ -22,11 +22,13 @@ export function Jobs({ workspace }: { workspace: string }) {
   const filter = filterOf(query.value);
   const pages = usePages(workspace, filter);
   const jobs = pages.jobs.value;
+  // A workspace that is not there, or not for this person, has nothing to filter.
+  const isNowhere = pages.problem.value?.status === 404;
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
       <h1>Jobs</h1>
-      <Filters workspace={workspace} filter={filter} />
+      {!isNowhere && <Filters workspace={workspace} filter={filter} />}
       {pages.problem.value && <Refusal problem={pages.problem.value} />}
       {!pages.isRead.value && <Waiting />}
       {jobs.length > 0 && (

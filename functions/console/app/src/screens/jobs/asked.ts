@@ -10,7 +10,6 @@ export const FILTERS: Record<string, string> = {
   type: 'type',
   lane: 'lane',
   tag: 'tag',
-  reference: 'reference',
   created_by: 'created by',
   on_behalf_of: 'on behalf of',
   from: 'from',
@@ -36,6 +35,12 @@ export function toggled(filter: JobFilter, status: string): string | null {
   const chosen = statusesOf(filter);
   const next = chosen.includes(status) ? chosen.filter((one) => one !== status) : [...chosen, status];
   return next.join(',') || null;
+}
+
+/** What somebody typed into the search: an id, or a tag with its value; `null` where it is neither. */
+export function searched(typed: string): { job: string } | { tag: string } | null {
+  if (/^job_[a-z0-9_]{1,40}$/.test(typed)) return { job: typed };
+  return /^[^\s:]+:./.test(typed) ? { tag: typed } : null;
 }
 
 /** A field of local time as an instant for the URL, and back. */

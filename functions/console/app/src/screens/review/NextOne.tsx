@@ -16,9 +16,9 @@ export function NextOne({ job, isDecided }: { job: Job; isDecided: boolean }) {
   );
   if (!next.data.value) return null;
   const other = next.data.value.job;
+  if (!other && !isDecided) return null;
   return (
     <p class="next-one">
-      {job.status === 'needs_review' && !isDecided && <span class="quiet">There is nothing for you to decide about this one now. </span>}
       {other ? <a class="step-link" href={path(job.workspace, 'review', other.id)}>Next one</a> : <span class="quiet">Nothing else waits for you.</span>}
     </p>
   );

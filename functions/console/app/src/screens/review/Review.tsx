@@ -88,6 +88,7 @@ function Whole({ job }: { job: Job }) {
   return (
     <>
       <ReviewHead job={job} digest={digest} />
+      {decisions.length === 0 && !isDecided.value && <p class="warning">{noDecision(job)}</p>}
       {hasChanged && <p class="warning" role="status">What waits has changed since you opened this page. Read it again.</p>}
       {restored.value && <p class="warning" role="status">What you had not sent yet is back.</p>}
       <div class="sides">
@@ -110,6 +111,11 @@ function Whole({ job }: { job: Job }) {
     </>
   );
 }
+
+const noDecision = (job: Job): string =>
+  job.status === 'needs_review'
+    ? 'It waits for a decision that you may not make: a reviewer of this workspace has to decide.'
+    : 'It does not wait for a decision now.';
 
 /** Brings back what was unsaved, once, when the result that it belongs to is there. */
 function useRestored(job: Job, read: ReadResult | null, isSame: boolean, restore: (draft: { text?: string; note?: string }) => void) {

@@ -32,8 +32,8 @@ export function ReviewHead({ job, digest }: { job: Job; digest: string | null })
             <Fact name="Round">attempt {review.attempt}</Fact>
             <Fact name="Decided so far">{approvedBy(review.approved_by)}</Fact>
             <Fact name="Missing">{plural(review.approvals_missing, 'approval')}</Fact>
-            <Fact name="Overdue"><When at={review.overdue_at} /></Fact>
-            <Fact name="Until"><When at={review.decide_by} /></Fact>
+            <Fact name="Overdue from"><When at={review.overdue_at} /></Fact>
+            <Fact name="Decide until"><When at={review.decide_by} /></Fact>
           </>
         )}
         <Fact name="Digest"><Digest of={digest ?? review?.digest} /></Fact>

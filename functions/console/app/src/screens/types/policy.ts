@@ -1,7 +1,7 @@
 // The policy of a job type in words.
 import type { JobType } from '../../api/types';
 import { exact } from '../../text/money';
-import { spanInWords } from '../../text/time';
+import { span, spanInWords } from '../../text/time';
 import { plain, plural } from '../../text/words';
 
 export interface Rule {
@@ -35,7 +35,7 @@ function runs(type: JobType): string[] {
 function effects(type: JobType): string[] {
   if (type.effects.length === 0) return ['None are declared.'];
   const approved = type.pre_approved_effects.length > 0 ? `Approved beforehand: ${list(type.pre_approved_effects)}.` : 'None is approved beforehand.';
-  return [`${capital(list(type.effects))}.`, approved];
+  return [`Its result sets off: ${list(type.effects)}.`, approved];
 }
 
 function review(type: JobType): string[] {
@@ -69,7 +69,7 @@ function tries(type: JobType): string[] {
 }
 
 const gaps = ([kind, seconds]: [string, number[]]): string =>
-  seconds.length === 0 ? `${capital(plain(kind))}: no other try.` : `${capital(plain(kind))}: again after ${seconds.map((one) => spanInWords(one)).join(', ')}.`;
+  seconds.length === 0 ? `${capital(plain(kind))}: no other try.` : `${capital(plain(kind))}: again after ${seconds.map((one) => (one === 0 ? 'no wait' : span(one))).join(', ')}.`;
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
@@ -91,6 +91,7 @@ function overrides(type: JobType): string[] {
   const names = Object.entries(type.overridable).filter(([, value]) => value !== null && value !== false && !(Array.isArray(value) && value.length === 0));
   if (names.length === 0) return ['Nothing.'];
   return names.map(([name, value]) => {
+    if (name === 'flexible' && value === true) return 'Flexible: whether it takes the lower price for work that can wait.';
     if (value === true) return `${capital(plain(name))}.`;
     if (Array.isArray(value)) return `${capital(plain(name))} to ${value.join(', ')}.`;
     const max = (value as { max?: number }).max;
