@@ -13,7 +13,7 @@ use crate::contract::request::asked::Asked;
 use crate::job::duty::PollTrigger;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
-use crate::job::{Event, Job};
+use crate::job::{Attempt, Event, Job};
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::port::{
@@ -159,6 +159,9 @@ async fn reattach(
         service_tier: answer.service_tier.clone(),
         request_id: answer.request_id.clone(),
     };
+    // What its own POST asked for is billed, and not what this attempt would have asked for.
+    let attempt = Attempt { asked: lost.asked.clone(), ..job.attempt.clone() };
+    let job = &Job { attempt, ..job.clone() };
     let Some(change) = transition(job, event, &flow.context(policy, Cause::ProviderResponse))? else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
     let moved = ResponseWrite::Move(ResponseRow { due: None, claim_count: 1, attempt: job.attempt.number, ..lost });
