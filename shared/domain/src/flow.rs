@@ -32,12 +32,14 @@ use std::collections::BTreeSet;
 use std::slice;
 
 use crate::contract::request::FieldError;
+use crate::contract::request::asked::Rates;
 use crate::job::note::Note;
 use crate::job::record::{Actor, Cause, Record};
 use crate::job::{Event, Job, Transition, TransitionContext, TransitionError};
 use crate::people::control::AllowedAction;
 use crate::people::review::ActionDenied;
 use crate::people::workspace::Standing;
+use crate::policy::cost::PriceList;
 use crate::policy::job_type::{self, JobType};
 use crate::policy::lane::LaneReason;
 use crate::port::{Clock, JobReader, Jobs, Payloads, Store, StoreReader, WorkspaceReader, WriteOutcome};
@@ -108,11 +110,19 @@ pub struct Settings {
     pub deployment: String,
     /// Whether the provider is called at the address of a region, which costs more.
     pub is_regional: bool,
+    /// What ships, with the installation's own prices before it.
+    pub prices: PriceList,
     pub timing: Timing,
     /// Who sets up workspaces that have no admin yet.
     pub first_admin: Option<Principal>,
     /// The function at work, as the audit trail shows it.
     pub actor: Actor,
+}
+
+impl Settings {
+    pub(crate) const fn rates(&self) -> Rates<'_> {
+        Rates { prices: &self.prices, is_regional: self.is_regional }
+    }
 }
 
 /// What every flow that writes works with.

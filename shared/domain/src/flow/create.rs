@@ -1,7 +1,7 @@
 //! Create: accept a job once, durably, however many callers race.
 
 use super::{Caller, FlowContext, FlowError, Ports, member, types};
-use crate::contract::request::asked::{self, Asked};
+use crate::contract::request::asked::{self, Asked, Rates};
 use crate::contract::request::{self, CreateRequest, error_at};
 use crate::job::delivery;
 use crate::job::record::{Actor, Cause};
@@ -59,7 +59,7 @@ pub async fn create(
     }
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = flow.clock.now();
-    let attempt_cost = check(&request, &policy, flow.setting.is_regional, now)?;
+    let attempt_cost = check(&request, &policy, flow.setting.rates(), now)?;
 
     if delivery::may_ask(lane, &policy) {
         let barred = [Some(&caller.principal), request.on_behalf_of.as_ref()];
@@ -123,7 +123,7 @@ fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneR
 fn check(
     request: &CreateRequest,
     policy: &JobType,
-    is_regional: bool,
+    rates: Rates<'_>,
     now: Timestamp,
 ) -> Result<Option<Usd>, FlowError> {
     let CreateRequest { input, overrides, flexible, deadline, .. } = request;
@@ -135,7 +135,7 @@ fn check(
     }
     let asked = Asked::of(policy, overrides, *flexible, patience);
     if errors.is_empty() {
-        errors.extend(asked.refusal(policy, (input, overrides), is_regional, now));
+        errors.extend(asked.refusal(policy, (input, overrides), rates, now));
     }
-    if errors.is_empty() { Ok(asked.most(policy, input, is_regional, now)) } else { Err(FlowError::Invalid(errors)) }
+    if errors.is_empty() { Ok(asked.most(policy, input, rates, now)) } else { Err(FlowError::Invalid(errors)) }
 }

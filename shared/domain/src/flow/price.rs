@@ -38,6 +38,7 @@ pub(super) fn cost(
         usage: answer.usage.as_ref(),
         has_output: answer.has_written(),
         is_regional: setting.is_regional,
+        prices: &setting.prices,
         at,
     };
     bill.cost()

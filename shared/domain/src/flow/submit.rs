@@ -72,7 +72,7 @@ pub async fn submit(
     let now = flow.clock.now();
     let asked = Asked::of(&policy, &overrides, flexible, job.complete_by.map(|by| by.since(now)));
     job.attempt.asked = asked.way();
-    let most = asked.most(&policy, &input, flow.setting.is_regional, now);
+    let most = asked.most(&policy, &input, flow.setting.rates(), now);
     let lost = match &job.attempt.prior {
         Some(prior) => flow.store.response(prior).await?.filter(|row| row.is_untouched(flow.clock.now())),
         None => None,

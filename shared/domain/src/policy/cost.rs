@@ -3,8 +3,8 @@
 mod bill;
 mod estimate;
 mod factor;
+mod list;
 mod models;
-mod prices;
 mod usage;
 
 use std::fmt;
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::bill::Bill;
 pub use self::estimate::Estimate;
-pub use self::models::{EFFORTS, Model, TIERS, Window, is_priced, is_priced_for_images, names};
+pub use self::list::{InvalidPrice, PriceList};
+pub use self::models::{EFFORTS, Model, TIERS, Window, is_priced_for_images};
 pub(crate) use self::usage::stored;
 pub use self::usage::{StoredUsage, Usage};
 use crate::value::word::words;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::{FieldError, error_at, short};
-use crate::policy::cost::{Estimate, Model, Usd, Window};
+use crate::policy::cost::{Estimate, Model, PriceList, Usd, Window};
 use crate::policy::job_type::JobType;
 use crate::value::time::Timestamp;
 
@@ -18,6 +18,14 @@ pub(super) const OVERRIDES: [&str; 4] = ["model", "service_tier", "reasoning_eff
 /// Those that decide what a run may cost, the likeliest first.
 const DEAR: [&str; 3] = ["max_output_tokens", "model", "service_tier"];
 const MOST_ERRORS: usize = 16;
+
+/// What prices are looked up by.
+#[derive(Debug, Clone, Copy)]
+pub struct Rates<'a> {
+    pub prices: &'a PriceList,
+    /// Whether the provider is called at the address of a region.
+    pub is_regional: bool,
+}
 
 /// Everything about a run that its type and its request decide together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,11 +69,11 @@ impl Asked {
     }
 
     /// What it may come to at most; `None` where something in it has no price.
-    pub fn most(&self, policy: &JobType, input: &Value, is_regional: bool, at: Timestamp) -> Option<Usd> {
-        self.estimate(policy, input, is_regional, at).most()
+    pub fn most(&self, policy: &JobType, input: &Value, rates: Rates<'_>, at: Timestamp) -> Option<Usd> {
+        self.estimate(policy, input, rates, at).most()
     }
 
-    fn estimate<'a>(&'a self, policy: &'a JobType, input: &'a Value, is_regional: bool, at: Timestamp) -> Estimate<'a> {
+    fn estimate<'a>(&'a self, policy: &'a JobType, input: &'a Value, rates: Rates<'a>, at: Timestamp) -> Estimate<'a> {
         Estimate {
             model: &self.model,
             tier: self.service_tier.as_deref(),
@@ -76,7 +84,8 @@ impl Asked {
             max_tool_calls: policy.max_tool_calls,
             max_output_tokens: self.max_output_tokens,
             run_seconds: policy.run_deadline.as_secs(),
-            is_regional,
+            is_regional: rates.is_regional,
+            prices: rates.prices,
             at,
         }
     }
@@ -86,13 +95,13 @@ impl Asked {
         &self,
         policy: &JobType,
         request: (&Value, &Map<String, Value>),
-        is_regional: bool,
+        rates: Rates<'_>,
         at: Timestamp,
     ) -> Option<FieldError> {
         let (input, overrides) = request;
         let limit = policy.cost_limit?;
         let Self { model, max_output_tokens, .. } = self;
-        let estimate = self.estimate(policy, input, is_regional, at);
+        let estimate = self.estimate(policy, input, rates, at);
         // The one part of it that the caller has the most of.
         let field = DEAR.into_iter().find(|name| overrides.contains_key(*name));
         let field = field.map_or_else(|| "input".to_owned(), |name| format!("overrides.{name}"));
@@ -102,7 +111,7 @@ impl Asked {
             return Some(error_at(&field, &message));
         };
         (limit < most).then(|| {
-            let tokens = Model::find(model).map_or(0, |model| estimate.input_tokens(model));
+            let tokens = estimate.input_tokens().unwrap_or_default();
             let message = format!(
                 "could cost ${most} ({model}, up to {tokens} tokens of input and {max_output_tokens} of output), and the \
                  type's limit is ${limit}"

@@ -15,7 +15,15 @@ fn a_type(more: Value) -> JobType {
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let workspace = WorkspaceId::parse("acme").unwrap();
     let secrets = SecretPlace::new("lanekeeper", &workspace);
-    parse(&TypeName::parse("mine").unwrap(), 1, body.to_string().as_bytes(), &Timing::aws(), &secrets).unwrap()
+    parse(
+        &TypeName::parse("mine").unwrap(),
+        1,
+        body.to_string().as_bytes(),
+        &Timing::aws(),
+        &secrets,
+        &PriceList::shipped(),
+    )
+    .unwrap()
 }
 
 fn wide() -> JobType {
@@ -159,7 +167,12 @@ fn a_run_that_could_cost_more_than_its_type_allows_is_refused_with_what_it_could
         let asked = asked(policy, overrides.clone(), false, None);
         let request = (&json!("x"), overrides.as_object().unwrap());
         asked
-            .refusal(policy, request, false, Timestamp::parse(NOW).unwrap())
+            .refusal(
+                policy,
+                request,
+                Rates { prices: &PriceList::shipped(), is_regional: false },
+                Timestamp::parse(NOW).unwrap(),
+            )
             .map(|it| format!("{} {}", it.field, it.message))
     };
     let mut policy = wide();
