@@ -10,6 +10,7 @@ use domain::contract::view::{JobView, TrailView};
 use domain::flow::deliver::{self, Delivered};
 use domain::flow::list::Listed;
 use domain::flow::{Caller, FlowError, input, list, read, show};
+use domain::policy::cost::PriceList;
 use domain::port::{Clock, Payloads, Position, StoreReader};
 use domain::value::failure::Failure;
 use domain::value::id::Principal;
@@ -22,6 +23,7 @@ use serde_json::json;
 #[derive(Debug, Clone)]
 pub struct ReadSettings {
     pub timing: Timing,
+    pub prices: PriceList,
     /// Who sets up workspaces that have no admin yet.
     pub first_admin: Option<Principal>,
 }
@@ -51,8 +53,8 @@ pub async fn handle(
         Some(Route::ReadResult) => result(reader, settings, payloads, &request).await,
         Some(Route::ReadInput) => asked(reader, settings, payloads, clock, &request).await,
         Some(Route::ReadTrail) => trail(reader, settings, &request).await,
-        Some(Route::ListJobTypes) => workspace::job_types(reader, settings, &request).await,
-        Some(Route::ReadJobType) => workspace::job_type(reader, settings, &request).await,
+        Some(Route::ListJobTypes) => workspace::job_types(reader, clock, settings, &request).await,
+        Some(Route::ReadJobType) => workspace::job_type(reader, clock, settings, &request).await,
         Some(Route::ListMembers) => workspace::members(reader, settings, &request).await,
         Some(Route::ReadWorkspaceTrail) => workspace::trail(reader, settings, &request).await,
         Some(_) | None => Err(http::unserved(&request)),
