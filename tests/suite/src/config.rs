@@ -51,7 +51,8 @@ fn a_timing_that_does_not_read_is_refused_by_the_variables_name() {
 
 #[test]
 fn a_price_that_does_not_read_fails_the_first_start_by_its_row_and_field() {
-    let read = |text: &'static str| Environment::new(move |name: &str| (name == "PRICES").then(|| text.to_owned()), aws());
+    let read =
+        |text: &'static str| Environment::new(move |name: &str| (name == "PRICES").then(|| text.to_owned()), aws());
     assert!(!environment(&[]).prices().unwrap().has("gpt-7"));
     let good = r#"{"models":[{"model":"gpt-7","valid_from":"2026-12-01","checked_on":"2026-12-01","source":"page","usd_per_million":{"input":"3","output":"12"}}]}"#;
     assert!(read(good).prices().unwrap().has("gpt-7"));

@@ -107,9 +107,14 @@ impl World {
                     continue;
                 };
                 let secrets = SecretPlace::new(DEPLOYMENT, &workspace);
-                if let Ok(given) =
-                    job_type::parse(&name, 1, body.as_bytes(), &self.fault_rates.timing, &secrets, &PriceList::shipped())
-                {
+                if let Ok(given) = job_type::parse(
+                    &name,
+                    1,
+                    body.as_bytes(),
+                    &self.fault_rates.timing,
+                    &secrets,
+                    &PriceList::shipped(),
+                ) {
                     self.put_type(&workspace, &given);
                 }
             }
