@@ -4,14 +4,14 @@
 use adapters::lambda::{http, query};
 use domain::contract::request::decision::{self as given, MemberRequest, Range};
 use domain::contract::route::Route;
-use domain::contract::view::MemberView;
+use domain::contract::view::{JobTypeAnswer, MemberView};
 use domain::flow::control::{ControlCommand, control as give};
 use domain::flow::decide::{Decision, decide};
 use domain::flow::republish::{Republished, republish};
 use domain::flow::{Caller, FlowContext, FlowError, Ports, members, show, types};
 use domain::people::control::Control;
 use domain::people::review::{Action, ReviewCommand};
-use domain::port::EventBus;
+use domain::port::{Clock as _, EventBus};
 use domain::value::id::Principal;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -90,7 +90,7 @@ fn principal(request: &Request) -> Result<Principal, FlowError> {
 async fn job_type(flow: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
     let job_type =
         types::set(flow, &caller(flow, request)?, &http::path(request, "name"), http::body(request)?).await?;
-    Ok(http::json(StatusCode::OK, &job_type))
+    Ok(http::json(StatusCode::OK, &JobTypeAnswer::of(&job_type, &flow.setting.prices, flow.clock.now())))
 }
 
 async fn publish_again(

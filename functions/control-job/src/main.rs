@@ -12,7 +12,8 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let setting = Settings { first_admin: environment.first_admin()?, ..environment.setting("control-job")? };
+    let (first_admin, prices) = (environment.first_admin()?, environment.prices()?);
+    let setting = Settings { first_admin, prices, ..environment.setting("control-job")? };
     let bus = environment.bus()?;
     let flow = FlowContext::new(&table, &payloads, &System, &setting);
     run(service_fn(async |request| Ok::<_, Infallible>(control_job::handle(&flow, &bus, request).await))).await

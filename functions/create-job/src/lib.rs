@@ -38,7 +38,7 @@ async fn create_job(flow: &FlowContext<'_, impl Ports>, request: &Request) -> Re
 }
 
 fn classify(flow: &FlowContext<'_, impl Ports>, request: &Request) -> Result<Response<Body>, FlowError> {
-    let work = questions::parse(http::body(request)?).map_err(FlowError::Invalid)?;
-    let prices = work.prices(flow.setting.is_regional, flow.clock.now());
+    let work = questions::parse(http::body(request)?, &flow.setting.prices).map_err(FlowError::Invalid)?;
+    let prices = work.prices(flow.setting.rates(), flow.clock.now());
     Ok(http::json(StatusCode::OK, &ClassificationView::of(lane::classify(&work, &prices), prices)))
 }

@@ -12,7 +12,8 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
-    let settings = ReadSettings { timing: environment.timing()?, first_admin: environment.first_admin()? };
+    let (timing, prices) = (environment.timing()?, environment.prices()?);
+    let settings = ReadSettings { timing, prices, first_admin: environment.first_admin()? };
     run(service_fn(async |request| {
         Ok::<_, Infallible>(read_jobs::handle(&table, &payloads, &System, &settings, request).await)
     }))

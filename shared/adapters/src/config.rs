@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::flow::Settings;
 use domain::job::record::Actor;
+use domain::policy::cost::{InvalidPrice, PriceList};
 use domain::value::id::Principal;
 use domain::value::time::Timing;
 use reqwest::Url;
@@ -31,6 +32,11 @@ pub struct BadVariable {
     variable: &'static str,
     problem: &'static str,
 }
+
+/// Rows of `PRICES` that do not read, each with its field.
+#[derive(Debug, thiserror::Error)]
+#[error("PRICES: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct BadPrices(Vec<InvalidPrice>);
 
 /// The environment of one function, and the AWS clients made from it.
 pub struct Environment<L> {
@@ -177,16 +183,22 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         ConsoleLogin::read(&self.lookup)
     }
 
-    /// The same of a function that prices runs, which takes `OPENAI_BASE_URL`.
-    pub fn pricing_settings(&self, function: &str) -> Result<Settings, BadVariable> {
+    /// The same of a function that prices runs, which takes `OPENAI_BASE_URL` and `PRICES`.
+    pub fn pricing_settings(&self, function: &str) -> Result<Settings, BoxError> {
         let is_regional = is_regional(&self.required("OPENAI_BASE_URL")?);
-        Ok(Settings { is_regional, ..self.setting(function)? })
+        Ok(Settings { is_regional, prices: self.prices()?, ..self.setting(function)? })
+    }
+
+    /// `PRICES`, optional: the installation's own rows of the price list, as JSON.
+    pub fn prices(&self) -> Result<PriceList, BadPrices> {
+        (self.lookup)("PRICES").map_or_else(|| Ok(PriceList::shipped()), |own| PriceList::with(&own).map_err(BadPrices))
     }
 
     /// `DEPLOYMENT`, and `TIMING` when it is set.
     pub fn setting(&self, function: &str) -> Result<Settings, BadVariable> {
         let (deployment, timing) = (self.required("DEPLOYMENT")?, self.timing()?);
-        Ok(Settings { deployment, is_regional: false, timing, first_admin: None, actor: Actor::system(function) })
+        let (prices, actor) = (PriceList::shipped(), Actor::system(function));
+        Ok(Settings { deployment, is_regional: false, prices, timing, first_admin: None, actor })
     }
 
     /// `TIMING`, optional: changes to the AWS defaults in seconds, such as `lease=120 checks=30,30,60,120`.

@@ -38,6 +38,7 @@ use crate::job::{Event, Job, Transition, TransitionContext, TransitionError};
 use crate::people::control::AllowedAction;
 use crate::people::review::ActionDenied;
 use crate::people::workspace::Standing;
+use crate::policy::cost::{PriceList, Rates};
 use crate::policy::job_type::{self, JobType};
 use crate::policy::lane::LaneReason;
 use crate::port::{Clock, JobReader, Jobs, Payloads, Store, StoreReader, WorkspaceReader, WriteOutcome};
@@ -108,11 +109,19 @@ pub struct Settings {
     pub deployment: String,
     /// Whether the provider is called at the address of a region, which costs more.
     pub is_regional: bool,
+    /// What ships, with the installation's own prices before it.
+    pub prices: PriceList,
     pub timing: Timing,
     /// Who sets up workspaces that have no admin yet.
     pub first_admin: Option<Principal>,
     /// The function at work, as the audit trail shows it.
     pub actor: Actor,
+}
+
+impl Settings {
+    pub const fn rates(&self) -> Rates<'_> {
+        Rates { prices: &self.prices, is_regional: self.is_regional }
+    }
 }
 
 /// What every flow that writes works with.

@@ -92,6 +92,9 @@ struct Serve {
     /// A JSON file that says how the simulator treats the responses of each job type.
     #[arg(long, value_name = "FILE", long_help = plan_help())]
     plan: Option<PathBuf>,
+    /// A JSON file of prices that stand before the shipped ones.
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
     /// The signing secret of OpenAI's webhooks, whsec_...
     #[arg(long, env = "OPENAI_WEBHOOK_SECRET", hide_env_values = true)]
     webhook_secret: Option<String>,

@@ -24,6 +24,7 @@ use adapters::webhook_signature::WebhookSecret;
 use console::Console;
 use domain::flow::Settings;
 use domain::job::record::Actor;
+use domain::policy::cost::PriceList;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
 use serde_json::Value;
@@ -100,6 +101,8 @@ pub(crate) struct Inner {
     pub(crate) secrets: CachedSecret<Vec<WebhookSecret>>,
     pub(crate) tool_secrets: ToolSecretsInMemory,
     timing: Timing,
+    /// With somebody's own rows, if there are any.
+    prices: OnceLock<PriceList>,
     /// Told where people log in once it is known where this world is served.
     console: OnceLock<Console>,
     /// What people have to give who log in where jobs cost money.
@@ -218,6 +221,7 @@ impl World {
             simulator_url,
             secrets: CachedSecret::fixed(secrets),
             tool_secrets: ToolSecretsInMemory::default(),
+            prices: OnceLock::new(),
             timing: config.timing,
             console: OnceLock::new(),
             login_code,
@@ -256,6 +260,11 @@ impl World {
     }
 
     /// The secrets that tools of types name by their ARN.
+    /// Prices runs by this list from now on; the first one stays.
+    pub fn price_by(&self, prices: PriceList) {
+        let _ = self.0.prices.set(prices);
+    }
+
     pub fn tool_secrets(&self) -> &ToolSecretsInMemory {
         &self.0.tool_secrets
     }
@@ -300,6 +309,7 @@ impl World {
         Settings {
             deployment: DEPLOYMENT.to_owned(),
             is_regional: self.0.provider.is_regional(),
+            prices: self.0.prices.get().cloned().unwrap_or_default(),
             timing: self.0.timing.clone(),
             first_admin: None,
             actor: Actor::system(function),

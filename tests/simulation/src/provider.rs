@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use domain::policy::cost::{Bill, Cost, Usage, Usd, is_priced};
+use domain::policy::cost::{Bill, Cost, PriceList, Usage, Usd};
 use domain::policy::reason::Reason;
 use domain::port::{Lookup, Start, StartFailure};
 use domain::provider::{ErrorWords, Item, ProviderResponse, ResponseMetadata};
@@ -342,12 +342,12 @@ impl Run {
         if matches!(self.end, End::TurnedAway(_)) {
             return Some(Cost::known(Usd::default()));
         }
-        Bill { model: Some(&self.model), usage: usage.as_ref(), ..Bill::at(START) }.cost()
+        Bill { model: Some(&self.model), usage: usage.as_ref(), ..Bill::at(&PriceList::shipped(), START) }.cost()
     }
 
     /// Whether its model is on the price list.
     pub fn has_price(&self) -> bool {
-        is_priced(&self.model)
+        PriceList::shipped().has(&self.model)
     }
 }
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use domain::flow::Settings;
 use domain::job::record::Actor;
+use domain::policy::cost::PriceList;
 use domain::value::id::{Principal, ResponseId, WorkspaceId};
 use domain::value::member::{Member, Role};
 use domain::value::time::Timestamp;
@@ -149,6 +150,7 @@ impl World {
             let setting = Settings {
                 deployment: DEPLOYMENT.to_owned(),
                 is_regional: false,
+                prices: PriceList::shipped(),
                 timing: fault_rates.timing.clone(),
                 first_admin: None,
                 actor,

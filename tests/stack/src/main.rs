@@ -7,6 +7,7 @@ mod deploy;
 mod emulator;
 mod lint;
 mod neighbours;
+mod prices;
 mod recorder;
 mod run;
 mod sdk;
@@ -50,6 +51,8 @@ enum Command {
     Lint,
     /// Hold every answer of the simulated provider against the types of OpenAI's own SDKs.
     Sdk,
+    /// Compare the price list with litellm's and genai-prices', and end with 1 where they differ.
+    Prices,
 }
 
 #[derive(Args, Clone)]
@@ -78,6 +81,7 @@ async fn main() -> ExitCode {
             Some(Command::Up(place)) => run::up(&cache, &place).await,
             Some(Command::Measure { place, runs }) => start::run(&cache, &place, runs).await,
             Some(Command::Lint) => lint::run(&cache).await,
+            Some(Command::Prices) => prices::run(&cache).await,
             Some(Command::Sdk) => sdk::run(&cache).await,
         },
     };

@@ -50,6 +50,18 @@ fn a_timing_that_does_not_read_is_refused_by_the_variables_name() {
 }
 
 #[test]
+fn a_price_that_does_not_read_fails_the_first_start_by_its_row_and_field() {
+    let read =
+        |text: &'static str| Environment::new(move |name: &str| (name == "PRICES").then(|| text.to_owned()), aws());
+    assert!(!environment(&[]).prices().unwrap().has("gpt-7"));
+    let good = r#"{"models":[{"model":"gpt-7","valid_from":"2026-12-01","checked_on":"2026-12-01","source":"page","usd_per_million":{"input":"3","output":"12"}}]}"#;
+    assert!(read(good).prices().unwrap().has("gpt-7"));
+    let bad = r#"{"tools":[{"tool":"web_search","valid_from":"2026-12-01","checked_on":"2026-12-01","source":"page","usd_per_thousand":10}]}"#;
+    let error = read(bad).prices().unwrap_err().to_string();
+    assert!(error.starts_with("PRICES: tools[0] (web_search): usd_per_thousand must be a decimal number"), "{error}");
+}
+
+#[test]
 fn links_start_with_a_url() {
     let base = |text: &'static str| {
         let find = move |_: &str| Some(text.to_owned());

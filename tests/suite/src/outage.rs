@@ -14,6 +14,7 @@ use domain::flow::webhook::{Series, poll_response};
 use domain::flow::{Caller, FlowContext, Settings};
 use domain::job::State;
 use domain::job::record::Actor;
+use domain::policy::cost::PriceList;
 use domain::policy::reason::Reason;
 use domain::port::{
     Clock, Lookup, PollMessage, PollQueue as _, Provider, Start, StartFailure, SubmitMessage, SubmitQueue as _,
@@ -151,6 +152,7 @@ async fn day(from: Timestamp) -> Came {
     let setting = Settings {
         deployment: "outage".to_owned(),
         is_regional: false,
+        prices: PriceList::shipped(),
         timing: Timing::aws(),
         first_admin: None,
         actor: Actor::system("outage"),

@@ -1,6 +1,7 @@
 //! A job as callers see it: the same object in a list, in detail and in the console.
 
 mod input;
+mod job_type;
 mod lane;
 mod me;
 mod review;
@@ -17,8 +18,7 @@ use crate::job::duty::Duty;
 use crate::job::{Job, State, Status};
 use crate::people::control::AllowedAction;
 use crate::policy::cost::{Cost, CostState};
-use crate::policy::job_type::{JobType, Overridable};
-use crate::policy::lane::{Effect, Lane, LaneReason};
+use crate::policy::lane::{Lane, LaneReason};
 use crate::policy::reason::Reason;
 use crate::provider::ErrorWords;
 use crate::provider::breaker::Breaker;
@@ -27,6 +27,7 @@ use crate::value::member::{Member, MemberName, Role};
 use crate::value::time::{Timestamp, Timing};
 
 pub use self::input::InputView;
+pub use self::job_type::{JobTypeAnswer, JobTypeView, Warning};
 pub use self::lane::{AlternativeView, ClassificationView, CreatedView, WordView};
 pub use self::me::{MeView, MembershipView};
 pub use self::review::{ReviewView, Standing};
@@ -219,37 +220,5 @@ fn next_action(duty: Duty) -> Option<NextAction> {
         Duty::Expire => Some(NextAction::Expire),
         Duty::Publish => Some(NextAction::Publish),
         Duty::Purge | Duty::Leave => None,
-    }
-}
-
-/// A job type as callers see it.
-#[derive(Debug, Serialize)]
-pub struct JobTypeView<'a> {
-    pub name: &'a TypeName,
-    pub version: u32,
-    pub description: &'a str,
-    pub lane: Lane,
-    pub model: &'a str,
-    pub effects: &'a [Effect],
-    pub overridable: &'a Overridable,
-    pub run_deadline_seconds: u64,
-    pub expected_seconds: u64,
-    pub retention_days: u64,
-}
-
-impl<'a> JobTypeView<'a> {
-    pub fn of(job_type: &'a JobType) -> Self {
-        Self {
-            name: &job_type.name,
-            version: job_type.version,
-            description: &job_type.description,
-            lane: job_type.lane,
-            model: &job_type.model,
-            effects: &job_type.effects,
-            overridable: &job_type.overridable,
-            run_deadline_seconds: job_type.run_deadline.as_secs(),
-            expected_seconds: job_type.expected.as_secs(),
-            retention_days: job_type.retention.as_secs() / 86_400,
-        }
     }
 }

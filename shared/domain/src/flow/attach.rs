@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::{Break, Continue};
 
 use super::retry::{Round, retry_on_conflict};
-use super::{FlowContext, Ports, policy, transition};
+use super::{FlowContext, Ports, policy, price, transition};
 use crate::job::duty::Ownership;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
@@ -31,7 +31,10 @@ pub async fn attach(
     tag: &ResponseMetadata,
     cause: Cause,
 ) -> Result<Attachment, Failure> {
-    retry_on_conflict("attach the response", job, |round: Round, job: Option<Job>| async move {
+    // Who posted it holds its job as it was then.
+    let poster = job.as_ref().filter(|job| (job.attempt.number, job.attempt.start) == (tag.attempt, Some(tag.start)));
+    let asked = &price::asked(answer, poster.and_then(|job| job.attempt.asked.as_deref()));
+    retry_on_conflict("attach the response", job.clone(), |round: Round, job: Option<Job>| async move {
         let current = match job {
             Some(job) => job,
             None => match flow.store.job(&tag.workspace, &tag.job).await? {
@@ -66,6 +69,7 @@ pub async fn attach(
             }
             Ownership::Orphan => {
                 let orphan = ResponseRow::orphan(answer.id.clone(), tag, flow.clock.now());
+                let orphan = ResponseRow { asked: asked.clone(), ..orphan };
                 match flow.store.put_response(None, &orphan).await {
                     Ok(WriteOutcome::Committed) => return Ok(Break(Attachment::Orphan(Box::new(orphan)))),
                     // Its row exists: it was attached once, or is known as an orphan.

@@ -7,7 +7,7 @@ use crate::job::delivery;
 use crate::job::record::{Actor, Cause};
 use crate::job::{Job, NewJob, PayloadRef, TransitionContext};
 use crate::people::review;
-use crate::policy::cost::Usd;
+use crate::policy::cost::{Rates, Usd};
 use crate::policy::job_type::JobType;
 use crate::policy::lane::{self, Alternative, Lane, LaneReason};
 use crate::port::{Clock, Creation, JobReader, Jobs, PayloadKind, Payloads, WorkspaceReader};
@@ -61,7 +61,7 @@ pub async fn create(
     }
     let (lane, lane_reasons) = lane_of(&request, &policy)?;
     let now = flow.clock.now();
-    let attempt_cost = check(&request, &policy, flow.setting.is_regional, now)?;
+    let attempt_cost = check(&request, &policy, flow.setting.rates(), now)?;
 
     if delivery::may_ask(lane, &policy) {
         let barred = [Some(&caller.principal), request.on_behalf_of.as_ref()];
@@ -118,7 +118,7 @@ fn created(
     member: Member,
     policy: JobType,
 ) -> Created {
-    let alternatives = otherwise::alternatives(request, &policy, job.lane, flow.setting.is_regional, job.created_at);
+    let alternatives = otherwise::alternatives(request, &policy, job.lane, flow.setting.rates(), job.created_at);
     Created { job, replayed: false, member, policy, alternatives }
 }
 
@@ -138,7 +138,7 @@ fn lane_of(request: &CreateRequest, policy: &JobType) -> Result<(Lane, Vec<LaneR
 fn check(
     request: &CreateRequest,
     policy: &JobType,
-    is_regional: bool,
+    rates: Rates<'_>,
     now: Timestamp,
 ) -> Result<Option<Usd>, FlowError> {
     let CreateRequest { input, overrides, flexible, deadline, .. } = request;
@@ -150,7 +150,7 @@ fn check(
     }
     let asked = Asked::of(policy, overrides, *flexible, patience);
     if errors.is_empty() {
-        errors.extend(asked.refusal(policy, (input, overrides), is_regional, now));
+        errors.extend(asked.refusal(policy, (input, overrides), rates, now));
     }
-    if errors.is_empty() { Ok(asked.most(policy, input, is_regional, now)) } else { Err(FlowError::Invalid(errors)) }
+    if errors.is_empty() { Ok(asked.most(policy, input, rates, now)) } else { Err(FlowError::Invalid(errors)) }
 }

@@ -170,7 +170,7 @@ pub(super) async fn apply_response(
         RunStatus::Finished(outcome) => {
             let outcome = held_to_schema(policy, answer, outcome);
             let lane = account_trouble(flow, job, outcome).await;
-            let cost = price::cost(answer, Some(job), flow.setting, context.now);
+            let cost = price::cost(answer, Some(job), None, flow.setting, context.now);
             let finish = finish(flow.payloads, job, answer, (outcome, cost)).await?;
             let is_shown = lane.as_ref().is_some_and(|lane| lane.is_out_of_money(context.now));
             let finish = Finish { is_shown, ..finish };

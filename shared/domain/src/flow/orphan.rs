@@ -88,7 +88,7 @@ async fn book(
     policy: Option<&JobType>,
     answer: &ProviderResponse,
 ) -> Result<Observed, Failure> {
-    let cost = price::cost(answer, job.as_ref(), flow.setting, flow.clock.now());
+    let cost = price::cost(answer, job.as_ref(), row.asked.as_deref(), flow.setting, flow.clock.now());
     let ended = ResponseRow { due: None, settled: true, usage: answer.usage, ..row.clone() }.costing(cost);
     let (row, ended) = (&row, &ended);
     let booked = while_in_conflict(job, |_, job: Option<Job>| async move {

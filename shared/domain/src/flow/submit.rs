@@ -13,7 +13,7 @@ use crate::contract::request::asked::Asked;
 use crate::job::duty::PollTrigger;
 use crate::job::record::Cause;
 use crate::job::response::ResponseRow;
-use crate::job::{Event, Job};
+use crate::job::{Attempt, Event, Job};
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::port::{
@@ -73,7 +73,7 @@ pub async fn submit(
     let asked = Asked::of(&policy, &overrides, flexible, job.complete_by.map(|by| by.since(now)));
     let asked = asked.fall_back(&policy, &seen);
     job.attempt.asked = asked.way();
-    let most = asked.most(&policy, &input, flow.setting.is_regional, now);
+    let most = asked.most(&policy, &input, flow.setting.rates(), now);
     let lost = match &job.attempt.prior {
         Some(prior) => flow.store.response(prior).await?.filter(|row| row.is_untouched(flow.clock.now())),
         None => None,
@@ -160,6 +160,9 @@ async fn reattach(
         service_tier: answer.service_tier.clone(),
         request_id: answer.request_id.clone(),
     };
+    // What its own POST asked for is billed, and not what this attempt would have asked for.
+    let attempt = Attempt { asked: lost.asked.clone(), ..job.attempt.clone() };
+    let job = &Job { attempt, ..job.clone() };
     let Some(change) = transition(job, event, &flow.context(policy, Cause::ProviderResponse))? else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
     let moved = ResponseWrite::Move(ResponseRow { due: None, claim_count: 1, attempt: job.attempt.number, ..lost });

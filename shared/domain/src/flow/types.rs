@@ -65,7 +65,8 @@ pub async fn set(
         let latest = latest(store, &caller.workspace, &name).await?;
         let version = latest.as_ref().map_or(1, |latest| latest.version.saturating_add(1));
         let secrets = SecretPlace::new(&flow.setting.deployment, &caller.workspace);
-        let wanted = given::parse(&name, version, body, timing, &secrets).map_err(FlowError::Invalid)?;
+        let wanted =
+            given::parse(&name, version, body, timing, &secrets, &flow.setting.prices).map_err(FlowError::Invalid)?;
         if let Some(latest) = latest.filter(|latest| latest.same_content(&wanted)) {
             return Ok(Break(latest));
         }

@@ -15,6 +15,8 @@ pub struct ResponseRow {
     pub job: JobId,
     pub attempt: u16,
     pub orphan: bool,
+    /// The tier or the completion window that its own POST asked for, whichever attempt it serves by now.
+    pub asked: Option<String>,
     /// When to look after it outside its job: stop it, or learn its usage.
     pub due: Option<Timestamp>,
     pub claim_count: u16,
@@ -30,7 +32,7 @@ impl ResponseRow {
     /// Of the job's own attempt.
     pub fn attached(id: ResponseId, job: &Job) -> Self {
         let (workspace, attempt) = (job.workspace.clone(), job.attempt.number);
-        Self::new(id, workspace, job.id.clone(), attempt, false)
+        Self { asked: job.attempt.asked.clone(), ..Self::new(id, workspace, job.id.clone(), attempt, false) }
     }
 
     /// Ours by its tag, and no attempt's; to be looked after at once.
@@ -63,6 +65,7 @@ impl ResponseRow {
             job,
             attempt,
             orphan,
+            asked: None,
             due: None,
             claim_count: 0,
             usage: None,

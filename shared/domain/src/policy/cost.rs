@@ -3,8 +3,8 @@
 mod bill;
 mod estimate;
 mod factor;
+mod list;
 mod models;
-mod prices;
 mod usage;
 
 use std::fmt;
@@ -15,10 +15,19 @@ use serde::{Deserialize, Serialize};
 
 pub use self::bill::Bill;
 pub use self::estimate::Estimate;
-pub use self::models::{EFFORTS, Model, TIERS, Window, is_priced, is_priced_for_images, names};
+pub use self::list::{InvalidPrice, PriceList};
+pub use self::models::{EFFORTS, Model, TIERS, Window, is_priced_for_images};
 pub(crate) use self::usage::stored;
 pub use self::usage::{StoredUsage, Usage};
 use crate::value::word::words;
+
+/// What prices are looked up by.
+#[derive(Debug, Clone, Copy)]
+pub struct Rates<'a> {
+    pub prices: &'a PriceList,
+    /// Whether the provider is called at the address of a region.
+    pub is_regional: bool,
+}
 
 /// Dollars in units of 10^-12, so that every price and factor of the list is a whole number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -205,7 +205,7 @@ mod tests {
         for name in SHIPPED {
             let job_type = shipped(name).unwrap();
             assert_eq!(job_type.name.as_str(), name);
-            assert!(crate::policy::cost::is_priced(&job_type.model), "{name}");
+            assert!(crate::policy::cost::PriceList::shipped().has(&job_type.model), "{name}");
             assert_eq!(job_type.lane == Lane::Approval, !job_type.effects.is_empty(), "{name}");
         }
         assert_eq!(shipped("anything-else"), None);

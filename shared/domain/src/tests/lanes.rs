@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::contract::request::questions;
 use crate::policy::cost::Window;
+use crate::policy::cost::{PriceList, Rates};
 use crate::policy::lane::{
     Alternative, AlternativeReason, Difference, Effect, FEWEST_RECORDS, Lane, LaneReason, MOST_RECORDS, Prices,
     Questions, RunSize, Way, classify,
@@ -44,8 +45,8 @@ fn every_case_of_the_guidance_gets_its_lane_its_prices_and_its_alternatives() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("lanes/cases.json")).unwrap();
     assert!(cases.len() >= 40);
     for Case { name, body, lane, reasons, prices, others } in cases {
-        let work = questions::parse(body.to_string().as_bytes()).unwrap();
-        let listed = work.prices(false, now());
+        let work = questions::parse(body.to_string().as_bytes(), &PriceList::shipped()).unwrap();
+        let listed = work.prices(Rates { prices: &PriceList::shipped(), is_regional: false }, now());
         let answer = classify(&work, &listed);
         assert_eq!(answer.lane.word(), lane, "{name}");
         assert_eq!(answer.reasons.iter().map(LaneReason::word).collect::<Vec<_>>(), reasons, "{name}");
@@ -70,8 +71,11 @@ fn a_batch_of_one_is_pointed_to_the_background_lane() {
 #[test]
 fn the_address_of_a_region_adds_its_tenth_to_every_price() {
     let body = br#"{"records":10,"model":"gpt-6.2-sol","input_tokens":1000,"output_tokens":1000}"#;
-    let work = questions::parse(body).unwrap();
-    let (here, region) = (work.prices(false, now()), work.prices(true, now()));
+    let work = questions::parse(body, &PriceList::shipped()).unwrap();
+    let (here, region) = (
+        work.prices(Rates { prices: &PriceList::shipped(), is_regional: false }, now()),
+        work.prices(Rates { prices: &PriceList::shipped(), is_regional: true }, now()),
+    );
     for way in Way::ALL {
         let tenfold = |prices: &Prices, times: u64| prices.get(way).map(|usd| usd.pico() * times);
         assert_eq!(tenfold(&here, 11), tenfold(&region, 10), "{way:?}");
@@ -172,7 +176,7 @@ proptest! {
 
     #[test]
     fn the_tables_say_what_the_rule_says(work in work()) {
-        let prices = work.prices(false, now());
+        let prices = work.prices(Rates { prices: &PriceList::shipped(), is_regional: false }, now());
         let answer = classify(&work, &prices);
         prop_assert_eq!(answer.lane, lane_of(&work));
         prop_assert_eq!(answer.reasons.contains(&LaneReason::ConsequentialEffect), answer.lane == Lane::Approval);
@@ -190,7 +194,7 @@ proptest! {
 
     #[test]
     fn a_difference_is_what_the_two_prices_make_of_it(work in work()) {
-        let prices = work.prices(false, now());
+        let prices = work.prices(Rates { prices: &PriceList::shipped(), is_regional: false }, now());
         let answer = classify(&work, &prices);
         let chosen = if answer.lane == Lane::Batch { prices.get(Way::Batch) } else { prices.get(Way::Now) };
         prop_assert_eq!(chosen.is_some(), work.size.is_some());

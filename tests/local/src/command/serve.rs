@@ -7,6 +7,7 @@ use std::time::Duration;
 use adapters::notifier::{Format, Target};
 use adapters::openai::START_TIMEOUT;
 use adapters::system::System;
+use domain::policy::cost::PriceList;
 use domain::policy::job_type;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
@@ -28,6 +29,10 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     let plans = match &serve.plan {
         Some(file) => Some(read(file).map_err(|error| format!("--plan {}: {error}", file.display()))?),
         None => None,
+    };
+    let prices = match &serve.prices {
+        Some(file) => prices(file).map_err(|error| format!("--prices {}: {error}", file.display()))?,
+        None => PriceList::shipped(),
     };
     let target = serve.notify_url.as_deref().map(|url| target(&serve.notify_format, url)).transpose()?;
     let listener = TcpListener::bind(("127.0.0.1", serve.port))
@@ -73,6 +78,7 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Box<dyn Error + Send + Sync>
     if let (Some(simulator), Some(plans)) = (world.simulator(), plans) {
         simulator.plan_by_type(plans);
     }
+    world.price_by(prices);
     if let Some(secrets) = given(serve.tool_secrets) {
         world.tool_secrets().put_all(&secrets)?;
     }
@@ -120,6 +126,14 @@ fn target(format: &str, url: &str) -> Result<Target, Box<dyn Error + Send + Sync
     let known = || format!("--notify-format is one of {}", Format::ALL.map(Format::name).join(", "));
     let format = Format::parse(format).ok_or_else(known)?;
     Ok(Target::new(format, url).map_err(|_| "--notify-url is https, or http on this machine")?)
+}
+
+/// The shipped price list with the rows of a file before it.
+fn prices(file: &Path) -> Result<PriceList, Box<dyn Error + Send + Sync>> {
+    PriceList::with(&std::fs::read_to_string(file)?).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("\n  ").into()
+    })
 }
 
 /// The plans in a file. One for a type that does not ship waits until a workspace has its own.

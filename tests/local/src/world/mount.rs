@@ -112,7 +112,8 @@ impl Inner {
             "control-job" => http(control_job::handle(&flow, bus, request(event)?).await),
             "create-job" => http(create_job::handle(&flow, request(event)?).await),
             "read-jobs" => {
-                let settings = ReadSettings { timing: setting.timing.clone(), first_admin: None };
+                let settings =
+                    ReadSettings { timing: setting.timing.clone(), prices: setting.prices.clone(), first_admin: None };
                 http(read_jobs::handle(table, payloads, clock, &settings, request(event)?).await)
             }
             "ingest-webhook" => http(ingest_webhook::handle(table, queues, &self.secrets, clock, read(event)?).await),

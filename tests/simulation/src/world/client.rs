@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::contract::request::tools::SecretPlace;
 use domain::contract::request::{self, job_type};
 use domain::job::PayloadRef;
+use domain::policy::cost::PriceList;
 use domain::policy::job_type::JobType;
 use domain::value::id::{IdempotencyKey, Issuer, JobId, Principal, TypeName, WorkspaceId};
 use domain::value::time::Timestamp;
@@ -106,7 +107,14 @@ impl World {
                     continue;
                 };
                 let secrets = SecretPlace::new(DEPLOYMENT, &workspace);
-                if let Ok(given) = job_type::parse(&name, 1, body.as_bytes(), &self.fault_rates.timing, &secrets) {
+                if let Ok(given) = job_type::parse(
+                    &name,
+                    1,
+                    body.as_bytes(),
+                    &self.fault_rates.timing,
+                    &secrets,
+                    &PriceList::shipped(),
+                ) {
                     self.put_type(&workspace, &given);
                 }
             }

@@ -77,6 +77,7 @@ pub(crate) fn looked_after() -> ResponseRow {
         cost_state: CostState::Known,
         settled: true,
         orphan: true,
+        asked: Some("flex".to_owned()),
         ..response_row(1)
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn response_row(number: u32) -> ResponseRow {
         job: job_id("1"),
         attempt: 1,
         orphan: false,
+        asked: None,
         due: None,
         claim_count: 0,
         usage: None,

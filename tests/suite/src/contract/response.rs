@@ -18,6 +18,7 @@ pub(super) async fn a_response_row_reads_back_as_it_was(store: &impl Store) {
     let full = ResponseRow {
         attempt: 7,
         orphan: true,
+        asked: Some("8h".to_owned()),
         due: Some(NOW),
         claim_count: 12,
         usd: Usd::from_pico(u64::MAX),

@@ -1,9 +1,11 @@
 //! What is read of what a run used, and what it comes to: everything that is billed has a count, or is not called known.
 
 use adapters::openai::wire::parse;
-use domain::policy::cost::{Bill, CostState, Usage};
+use domain::policy::cost::{Bill, CostState, PriceList, Usage};
 use domain::value::time::Timestamp;
 use serde_json::{Value, json};
+
+static SHIPPED: std::sync::LazyLock<PriceList> = std::sync::LazyLock::new(PriceList::shipped);
 
 /// A thousand tokens in and a hundred out, which gpt-6.1-terra does for 0.0015 dollars.
 fn body(more: Value) -> Value {
@@ -28,7 +30,7 @@ fn costs(more: Value, dollars: &str, state: CostState) {
         tier: answer.service_tier.as_deref(),
         usage: answer.usage.as_ref(),
         has_output: true,
-        ..Bill::at(Timestamp::parse("2026-11-30T12:00:00Z").unwrap())
+        ..Bill::at(&SHIPPED, Timestamp::parse("2026-11-30T12:00:00Z").unwrap())
     };
     let cost = bill.cost().map(|cost| (cost.usd.to_string(), cost.state));
     assert_eq!(cost, Some((dollars.to_owned(), state)), "{more}");
@@ -153,7 +155,7 @@ fn state_of(usage: &str) -> Option<CostState> {
         tier: answer.service_tier.as_deref(),
         usage: answer.usage.as_ref(),
         has_output: true,
-        ..Bill::at(Timestamp::parse("2026-11-30T12:00:00Z").unwrap())
+        ..Bill::at(&SHIPPED, Timestamp::parse("2026-11-30T12:00:00Z").unwrap())
     };
     bill.cost().map(|cost| cost.state)
 }
@@ -177,7 +179,12 @@ fn a_counter_that_came_after_this_was_written_leaves_no_cost_known() {
 fn costs_state(more: Value) -> Option<CostState> {
     let answer = parse(body(more).to_string().as_bytes(), None).unwrap();
     let at = Timestamp::parse("2026-11-30T12:00:00Z").unwrap();
-    let bill = Bill { model: answer.model.as_deref(), usage: answer.usage.as_ref(), has_output: true, ..Bill::at(at) };
+    let bill = Bill {
+        model: answer.model.as_deref(),
+        usage: answer.usage.as_ref(),
+        has_output: true,
+        ..Bill::at(&SHIPPED, at)
+    };
     bill.cost().map(|cost| cost.state)
 }
 

@@ -73,6 +73,7 @@ fn call(environment: &Environment<impl Fn(&str) -> Option<String>>, method: &str
         "link_base" => drop(environment.link_base()),
         "setting" => drop(environment.setting("test")),
         "pricing_settings" => drop(environment.pricing_settings("test")),
+        "prices" => drop(environment.prices()),
         "timing" => drop(environment.timing()),
         "first_admin" => drop(environment.first_admin()),
         _ => return None,
@@ -110,7 +111,7 @@ fn every_method_of_the_environment_is_known_here() {
 fn optional_variables_and_those_of_secrets_are_recorded() {
     let asked = |method| asked_for(method).unwrap().into_iter().collect::<Vec<_>>();
     assert_eq!(asked("setting"), ["DEPLOYMENT", "TIMING"]);
-    assert_eq!(asked("pricing_settings"), ["DEPLOYMENT", "OPENAI_BASE_URL", "TIMING"]);
+    assert_eq!(asked("pricing_settings"), ["DEPLOYMENT", "OPENAI_BASE_URL", "PRICES", "TIMING"]);
     assert_eq!(asked("api_key"), ["OPENAI_API_KEY_SECRET_ARN"]);
     assert_eq!(asked("notice_target"), ["NOTICE_TARGET_SECRET_ARN"]);
     assert_eq!(asked("queues"), ["OBSERVE_QUEUE_URL", "SUBMIT_QUEUE_URL"]);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{FieldError, error_at, short};
 use crate::job::Job;
-use crate::policy::cost::{Estimate, Model, Usage, Usd, Window};
+use crate::policy::cost::{Estimate, Model, Rates, Usage, Usd, Window};
 use crate::policy::job_type::JobType;
 use crate::value::time::Timestamp;
 
@@ -80,16 +80,16 @@ impl Asked {
     }
 
     /// What it may come to at most; `None` where something in it has no price.
-    pub fn most(&self, policy: &JobType, input: &Value, is_regional: bool, at: Timestamp) -> Option<Usd> {
-        self.estimate(policy, input, is_regional, at).most()
+    pub fn most(&self, policy: &JobType, input: &Value, rates: Rates<'_>, at: Timestamp) -> Option<Usd> {
+        self.estimate(policy, input, rates, at).most()
     }
 
     /// All that it may use; `None` where something in it has no price.
-    pub fn usage(&self, policy: &JobType, input: &Value, is_regional: bool, at: Timestamp) -> Option<Usage> {
-        self.estimate(policy, input, is_regional, at).usage()
+    pub fn usage(&self, policy: &JobType, input: &Value, rates: Rates<'_>, at: Timestamp) -> Option<Usage> {
+        self.estimate(policy, input, rates, at).usage()
     }
 
-    fn estimate<'a>(&'a self, policy: &'a JobType, input: &'a Value, is_regional: bool, at: Timestamp) -> Estimate<'a> {
+    fn estimate<'a>(&'a self, policy: &'a JobType, input: &'a Value, rates: Rates<'a>, at: Timestamp) -> Estimate<'a> {
         Estimate {
             model: &self.model,
             // What may fall back may cost the usual price.
@@ -101,7 +101,8 @@ impl Asked {
             max_tool_calls: policy.max_tool_calls,
             max_output_tokens: self.max_output_tokens,
             run_seconds: policy.run_deadline.as_secs(),
-            is_regional,
+            is_regional: rates.is_regional,
+            prices: rates.prices,
             at,
         }
     }
@@ -111,13 +112,13 @@ impl Asked {
         &self,
         policy: &JobType,
         request: (&Value, &Map<String, Value>),
-        is_regional: bool,
+        rates: Rates<'_>,
         at: Timestamp,
     ) -> Option<FieldError> {
         let (input, overrides) = request;
         let limit = policy.cost_limit?;
         let Self { model, max_output_tokens, .. } = self;
-        let estimate = self.estimate(policy, input, is_regional, at);
+        let estimate = self.estimate(policy, input, rates, at);
         // The one part of it that the caller has the most of.
         let field = DEAR.into_iter().find(|name| overrides.contains_key(*name));
         let field = field.map_or_else(|| "input".to_owned(), |name| format!("overrides.{name}"));
@@ -127,7 +128,7 @@ impl Asked {
             return Some(error_at(&field, &message));
         };
         (limit < most).then(|| {
-            let tokens = Model::find(model).map_or(0, |model| estimate.input_tokens(model));
+            let tokens = estimate.input_tokens().unwrap_or_default();
             let message = format!(
                 "could cost ${most} ({model}, up to {tokens} tokens of input and {max_output_tokens} of output), and the \
                  type's limit is ${limit}"

@@ -13,7 +13,7 @@ use super::fields::Fields;
 use super::tools::{self, SecretPlace};
 use super::{EFFECTS_RULE, FieldError, LANE_RULE};
 use crate::job::MAX_LEVEL;
-use crate::policy::cost::{Usd, Window, is_priced};
+use crate::policy::cost::{PriceList, Usd, Window};
 use crate::policy::job_type::{Conditions, InputKind, JobType, OnOverdue, RetryPolicy, ReviewPolicy, base};
 use crate::policy::lane::{Effect, Lane, needs_approval};
 use crate::policy::reason::ErrorClass;
@@ -71,6 +71,7 @@ pub fn parse(
     bytes: &[u8],
     timing: &Timing,
     secrets: &SecretPlace<'_>,
+    prices: &PriceList,
 ) -> Result<JobType, Vec<FieldError>> {
     let mut fields = Fields::read(bytes, &FIELDS)?;
     for required in ["description", "lane", "model", "instructions"] {
@@ -79,7 +80,7 @@ pub fn parse(
         }
     }
     let base = base(name.clone(), version);
-    let given = model::read(&mut fields, &base);
+    let given = model::read(&mut fields, &base, prices);
     let (output_schema, output_strict) = output::read(&mut fields);
     let read = JobType {
         description: text(&mut fields, "description", MAX_DESCRIPTION_BYTES, "must be at most 500 bytes"),
@@ -116,12 +117,12 @@ pub fn parse(
         name: base.name,
         version,
     };
-    agree(&mut fields, &read, timing);
+    agree(&mut fields, &read, timing, prices);
     fields.end(Some(read))
 }
 
 /// What no field says alone.
-fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
+fn agree(fields: &mut Fields, read: &JobType, timing: &Timing, prices: &PriceList) {
     let given_up = timing.lease + timing.unknown_wait;
     if read.start_deadline <= given_up {
         let message = format!("must be more than {}, after which a lost start is given up", given_up.as_secs());
@@ -147,7 +148,7 @@ fn agree(fields: &mut Fields, read: &JobType, timing: &Timing) {
     if read.run_deadline.as_secs() < window {
         fields.wrong("run_deadline_seconds", &format!("must be at least {window}, which the window may take"));
     }
-    let has_price = |name: &String| is_priced(name);
+    let has_price = |name: &String| prices.has(name);
     if read.cost_limit.is_some() && !(has_price(&read.model) && read.overridable.model.iter().all(has_price)) {
         let message =
             "must be null as long as the type names a model without a price: its runs count as over every limit";

@@ -2,6 +2,7 @@
 
 use super::CreateRequest;
 use super::asked::{Asked, check};
+use crate::policy::cost::Rates;
 use crate::policy::job_type::{JobType, Overridable};
 use crate::policy::lane::{Alternative, AlternativeReason, Lane, Prices, Way};
 use crate::value::time::Timestamp;
@@ -12,7 +13,7 @@ pub fn alternatives(
     request: &CreateRequest,
     policy: &JobType,
     lane: Lane,
-    is_regional: bool,
+    rates: Rates<'_>,
     at: Timestamp,
 ) -> Vec<Alternative> {
     let CreateRequest { input, overrides, .. } = request;
@@ -20,8 +21,8 @@ pub fn alternatives(
     let asked = Asked::of(policy, overrides, request.flexible, patience);
     let way = |asked: &Asked| Way::of(asked.service_tier.as_deref(), asked.window);
     let Some(chosen) = way(&asked) else { return Vec::new() };
-    let usage = asked.usage(policy, input, is_regional, at);
-    let Some(prices) = usage.map(|usage| Prices::of(&asked.model, &usage, 1, is_regional, at)) else {
+    let usage = asked.usage(policy, input, rates, at);
+    let Some(prices) = usage.map(|usage| Prices::of(&asked.model, &usage, 1, rates, at)) else {
         return Vec::new();
     };
     let mut plain = overrides.clone();
@@ -40,7 +41,7 @@ pub fn alternatives(
     {
         let other = Asked::of(policy, &overrides, flexible, patience);
         let is_taken = check(policy, &overrides, flexible, patience).is_empty()
-            && other.refusal(policy, (input, &overrides), is_regional, at).is_none();
+            && other.refusal(policy, (input, &overrides), rates, at).is_none();
         // Whoever waits in front of the screen is not sent away for a lower price.
         let may = |way: &Way| lane != Lane::Interactive || way.may_wait_seconds() <= chosen.may_wait_seconds();
         let Some(way) = way(&other).filter(|way| is_taken && *way != chosen && may(way)) else { continue };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fields::Fields;
 use super::{EFFECTS_RULE, FieldError};
-use crate::policy::cost::{Model, names};
+use crate::policy::cost::{Model, PriceList};
 use crate::policy::lane::{Effect, MOST_RECORDS, Questions, RunSize};
 use crate::value::word::Closed as _;
 
@@ -31,7 +31,7 @@ const MOST_SECONDS: u64 = 2_592_000;
 const MOST_TOKENS: u64 = 10_000_000;
 
 /// Reads the answers, collecting everything that is wrong with them. What is left out counts as no.
-pub fn parse(bytes: &[u8]) -> Result<Questions, Vec<FieldError>> {
+pub fn parse(bytes: &[u8], prices: &PriceList) -> Result<Questions, Vec<FieldError>> {
     let mut fields = Fields::read(bytes, &FIELDS)?;
     let mut effects = |name: &str| {
         fields.take(name, EFFECTS_RULE, |list: &Vec<Effect>| list.iter().all(Effect::is_known)).unwrap_or_default()
@@ -50,13 +50,13 @@ pub fn parse(bytes: &[u8]) -> Result<Questions, Vec<FieldError>> {
         short_with_fast_tools: is("short_with_fast_tools"),
         records: fields.number("records", 1..=u64::from(MOST_RECORDS)).and_then(|count| u16::try_from(count).ok()),
         patience: fields.number("wait_seconds", 0..=MOST_SECONDS).map(Duration::from_secs),
-        size: size(&mut fields),
+        size: size(&mut fields, prices),
     };
     fields.end(Some(questions))
 }
 
 /// A price takes all three of them.
-fn size(fields: &mut Fields) -> Option<RunSize> {
+fn size(fields: &mut Fields, prices: &PriceList) -> Option<RunSize> {
     const NAMES: [&str; 3] = ["model", "input_tokens", "output_tokens"];
     if NAMES.iter().all(|name| !fields.map.contains_key(*name)) {
         return None;
@@ -64,8 +64,8 @@ fn size(fields: &mut Fields) -> Option<RunSize> {
     for name in NAMES.into_iter().filter(|name| !fields.map.contains_key(*name)).collect::<Vec<_>>() {
         fields.wrong(name, "is required: a price takes model, input_tokens and output_tokens");
     }
-    let rule = format!("must be a model on the price list: {}", names());
-    let model = fields.take("model", &rule, |name: &String| Model::find(name).is_some());
+    let rule = format!("must be a model on the price list: {}", prices.names());
+    let model = fields.take("model", &rule, |name: &String| prices.has(name));
     let known = model.as_deref().and_then(Model::find);
     let (input, output) =
         known.map_or((MOST_TOKENS, MOST_TOKENS), |known| (known.max_input_tokens, u64::from(known.max_output_tokens)));
@@ -77,6 +77,10 @@ fn size(fields: &mut Fields) -> Option<RunSize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(bytes: &[u8]) -> Result<Questions, Vec<FieldError>> {
+        super::parse(bytes, &PriceList::shipped())
+    }
 
     fn wrong(body: &str) -> Vec<String> {
         let errors = parse(body.as_bytes()).unwrap_err();

@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use super::bill::{Bill, is_image_model};
-use super::models::{Model, has_price, reasons};
-use super::prices::Write;
-use super::{Usage, Usd, bill};
+use super::list::{PriceList, is_image_model};
+use super::models::{Model, reasons};
+use super::{Bill, CostState, Usage, Usd};
 use crate::value::time::Timestamp;
 
 /// No text has more tokens than bytes.
@@ -32,6 +31,7 @@ pub struct Estimate<'a> {
     /// How long it is watched for.
     pub run_seconds: u64,
     pub is_regional: bool,
+    pub prices: &'a PriceList,
     pub at: Timestamp,
 }
 
@@ -39,7 +39,8 @@ impl Estimate<'_> {
     /// `None` where something in it has no price. A discount for waiting is left out: it may be missed.
     pub fn most(&self) -> Option<Usd> {
         let tier = self.tier.unwrap_or("default");
-        let usage = self.usage().filter(|_| has_price(self.model, tier, self.at))?;
+        self.prices.price(self.model, self.at)?.tier(tier)?;
+        let usage = self.usage()?;
         let bill = Bill {
             model: Some(self.model),
             tier: Some(tier),
@@ -48,26 +49,29 @@ impl Estimate<'_> {
             usage: Some(&usage),
             has_output: false,
             is_regional: self.is_regional,
+            prices: self.prices,
             at: self.at,
         };
-        bill.cost().map(|cost| cost.usd)
+        // What has no price in it could come to anything.
+        bill.cost().filter(|cost| cost.state > CostState::Unknown).map(|cost| cost.usd)
     }
 
-    /// All that it may use.
+    /// All that it may use; `None` where something in it has no price.
     pub(crate) fn usage(&self) -> Option<Usage> {
-        let model = Model::find(self.model)?;
-        let mut usage = self.calls(model)?;
-        usage.input_tokens = usage.input_tokens.saturating_add(self.input_tokens(model));
+        let price = self.prices.price(self.model, self.at)?;
+        let mut usage = self.calls()?;
+        usage.input_tokens = usage.input_tokens.saturating_add(self.input_tokens()?);
         usage.output_tokens = self.max_output_tokens.into();
         // What is not in the cache yet is written to it, which costs more than reading.
-        if matches!(bill::price_of(self.model, self.at)?.write, Write::For { .. }) {
+        if price.write_30m != Some(price.input) {
             (usage.cache_write_tokens, usage.cache_write_30m_tokens) = (usage.input_tokens, usage.input_tokens);
         }
         Some(usage)
     }
 
-    /// What it can be shown at most before any tool is called.
-    pub fn input_tokens(&self, model: &Model) -> u64 {
+    /// What it can be shown at most before any tool is called; `None` where nobody knows how much the model takes of a file.
+    pub fn input_tokens(&self) -> Option<u64> {
+        let most = Model::find(self.model).map(|model| model.max_input_tokens);
         let mut size = Size::default();
         size.add(self.input);
         self.tools.iter().chain(self.output_schema).for_each(|value| size.add(value));
@@ -76,11 +80,11 @@ impl Estimate<'_> {
             size.parts.saturating_mul(TOKENS_OF_PART).saturating_add(size.images.saturating_mul(TOKENS_OF_IMAGE));
         let tokens = text.saturating_add(parts).saturating_add(TOKENS_OF_PART);
         // How long a file is shows only when it is read, and more than fits is refused.
-        if size.has_file { model.max_input_tokens } else { tokens.min(model.max_input_tokens) }
+        if size.has_file { most } else { Some(most.map_or(tokens, |most| tokens.min(most))) }
     }
 
     /// All calls that it may make, each to the dearest of its tools.
-    fn calls(&self, model: &Model) -> Option<Usage> {
+    fn calls(&self) -> Option<Usage> {
         let mut usage = Usage::default();
         let calls = u64::from(self.max_tool_calls);
         let sessions = self.run_seconds.div_ceil(CONTAINER_SECONDS).max(1);
@@ -93,7 +97,7 @@ impl Estimate<'_> {
             }
             is_called = true;
             match kind {
-                _ if kind.starts_with("web_search_preview") && !reasons(model.name) => usage.preview_searches = calls,
+                _ if kind.starts_with("web_search_preview") && !reasons(self.model) => usage.preview_searches = calls,
                 _ if kind.starts_with("web_search") => usage.web_searches = calls,
                 "file_search" => usage.file_searches = calls,
                 "code_interpreter" | "shell" => *container(&mut usage, tool) = sessions,
@@ -188,6 +192,7 @@ mod tests {
             max_output_tokens,
             run_seconds,
             is_regional,
+            prices: &PriceList::shipped(),
             at,
         };
         estimate.most().map(|usd| usd.to_string())

@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::bill::{is_image_model, is_snapshot_of, is_standard, price_of};
-use super::factor::Factor;
-use super::prices::PRICES;
-use crate::value::time::Timestamp;
+use super::list::{PriceList, is_image_model, shipped_name};
 
 /// Every word for how hard a model is to think, from the least on.
 pub const EFFORTS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -55,7 +52,7 @@ const LOW_TO_MAX: &[&str] = &["low", "medium", "high", "xhigh", "max"];
 const NONE_TO_MAX: &[&str] = &["none", "low", "medium", "high", "xhigh", "max"];
 const NONE_TO_XHIGH: &[&str] = &["none", "low", "medium", "high", "xhigh"];
 
-const MODELS: [Model; 21] = [
+pub(super) const MODELS: [Model; 21] = [
     newest("gpt-6.2-astra"),
     newest("gpt-6.2-sol"),
     model("gpt-6-astra", LOW_TO_MAX),
@@ -82,12 +79,14 @@ const MODELS: [Model; 21] = [
 impl Model {
     /// The model that a name or the name of a snapshot means; `None` for one that is not on the price list.
     pub fn find(name: &str) -> Option<&'static Self> {
-        MODELS.iter().find(|model| is_snapshot_of(name, model.name))
+        let listed = shipped_name(name)?;
+        MODELS.iter().find(|model| model.name == listed)
     }
 
     /// The tiers that it can be asked for.
     pub fn tiers(&self) -> Vec<&'static str> {
-        let has = |tier: &&str| PRICES.iter().any(|price| price.model == self.name && price.tier(tier).is_some());
+        let list = PriceList::shipped();
+        let has = |tier: &&str| list.rows().any(|price| price.model == self.name && price.tier(tier).is_some());
         TIERS.into_iter().filter(has).collect()
     }
 }
@@ -97,19 +96,9 @@ pub(super) fn reasons(name: &str) -> bool {
     Model::find(name).is_none_or(|model| !model.efforts.is_empty())
 }
 
-/// Whether the list has a price for this model.
-pub fn is_priced(name: &str) -> bool {
-    Model::find(name).is_some()
-}
-
 /// Whether the list has a price for the images that this model makes.
 pub fn is_priced_for_images(name: &str) -> bool {
     is_image_model(name)
-}
-
-/// The models on the price list, for whoever asks for another.
-pub fn names() -> String {
-    MODELS.map(|model| model.name).join(", ")
 }
 
 /// By when a background request that can wait is to be done. The provider then takes less for its tokens.
@@ -147,18 +136,6 @@ impl Window {
     pub fn within(time: Duration) -> Option<Self> {
         Self::ALL.into_iter().rev().find(|window| Duration::from_secs(window.seconds()) <= time)
     }
-
-    pub(super) const fn factor(self) -> Factor {
-        match self {
-            Self::TwoHours => Factor::of(7, 10),
-            Self::EightHours => Factor::of(3, 5),
-        }
-    }
-}
-
-/// Whether a run of this model on this tier has a price at this time.
-pub(super) fn has_price(model: &str, tier: &str, at: Timestamp) -> bool {
-    price_of(model, at).is_some_and(|price| is_standard(tier) || price.tier(tier).is_some())
 }
 
 #[cfg(test)]
@@ -167,14 +144,14 @@ mod tests {
 
     #[test]
     fn every_model_has_a_price_and_every_price_its_model() {
+        let list = PriceList::shipped();
         for model in MODELS {
-            assert!(PRICES.iter().any(|price| price.model == model.name), "{}", model.name);
+            assert!(list.has(model.name), "{}", model.name);
             assert!(model.efforts.iter().all(|effort| EFFORTS.contains(effort)), "{}", model.name);
             assert_eq!(Model::find(&format!("{}-2026-11-17", model.name)), Some(Model::find(model.name).unwrap()));
         }
-        for price in PRICES {
-            assert_eq!(Model::find(price.model).map(|model| model.name), Some(price.model));
-            assert_eq!(PRICES.iter().rfind(|row| row.model == price.model).unwrap().until, Timestamp::NEVER);
+        for price in list.rows() {
+            assert_eq!(Model::find(&price.model).map(|model| model.name), Some(price.model.as_str()));
         }
     }
 

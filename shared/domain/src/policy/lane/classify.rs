@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::AlternativeReason::{AnswersInTheCall, LaneRuns};
 use super::{Alternative, AlternativeReason, Effect, Lane, LaneReason, Prices, Way, needs_approval};
-use crate::policy::cost::{Usage, Window};
+use crate::policy::cost::{Rates, Usage, Window};
 use crate::value::time::Timestamp;
 
 /// Fewer are no batch. One record has been seen to wait half an hour in a batch of its own; the number is ours.
@@ -42,10 +42,10 @@ pub struct RunSize {
 
 impl Questions {
     /// What the work comes to as a whole.
-    pub fn prices(&self, is_regional: bool, at: Timestamp) -> Prices {
+    pub fn prices(&self, rates: Rates<'_>, at: Timestamp) -> Prices {
         let Some(RunSize { model, input_tokens, output_tokens }) = &self.size else { return Prices::default() };
         let usage = Usage { input_tokens: *input_tokens, output_tokens: u64::from(*output_tokens), ..Usage::default() };
-        Prices::of(model, &usage, self.records.unwrap_or(1), is_regional, at)
+        Prices::of(model, &usage, self.records.unwrap_or(1), rates, at)
     }
 
     fn has_many_records(&self) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::policy::cost::{Bill, CostState, Model, Usage, Usd, Window};
+use crate::policy::cost::{Bill, CostState, Model, Rates, Usage, Usd, Window};
 use crate::value::time::Timestamp;
 
 /// How a run is processed, which decides its price and how long it may take. The soonest come first.
@@ -87,7 +87,7 @@ pub struct Prices(BTreeMap<Way, Usd>);
 
 impl Prices {
     /// Of so many runs that each use so much.
-    pub fn of(model: &str, usage: &Usage, runs: u16, is_regional: bool, at: Timestamp) -> Self {
+    pub fn of(model: &str, usage: &Usage, runs: u16, rates: Rates<'_>, at: Timestamp) -> Self {
         let has_windows = Model::find(model).is_some_and(|model| model.has_windows);
         let price = |way: Way| {
             let bill = Bill {
@@ -95,8 +95,8 @@ impl Prices {
                 tier: way.service_tier().or((way == Way::Batch).then_some("batch")),
                 asked_window: way.window(),
                 usage: Some(usage),
-                is_regional,
-                ..Bill::at(at)
+                is_regional: rates.is_regional,
+                ..Bill::at(rates.prices, at)
             };
             let cost = bill.cost().filter(|cost| cost.state != CostState::Unknown)?;
             (way.window().is_none() || has_windows).then(|| cost.usd.times(runs))

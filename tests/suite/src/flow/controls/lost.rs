@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use axum::http::StatusCode;
+use domain::port::Clock as _;
 use serde_json::{Value, json};
 
 use super::super::server::{Asked, denied, queued, server};
@@ -20,6 +21,10 @@ struct Sight {
 
 /// A provider that denies every response for as long as it is told to.
 async fn denying() -> (Scene, Asked, Sight) {
+    denying_with("gpt-6.1-terra").await
+}
+
+async fn denying_with(model: &'static str) -> (Scene, Asked, Sight) {
     let sight = Sight {
         is_denied: Arc::new(AtomicBool::new(true)),
         runs: Arc::new(AtomicBool::new(true)),
@@ -34,7 +39,7 @@ async fn denying() -> (Scene, Asked, Sight) {
         let text = json!([{"type": "output_text", "text": "Done."}]);
         let usage = json!({"input_tokens": 1_000, "output_tokens": 500});
         let done = json!({
-            "id": id, "status": "completed", "model": "gpt-6.1-terra", "usage": usage,
+            "id": id, "status": "completed", "model": model, "usage": usage,
             "output": [{"type": "message", "content": text}],
         });
         let runs = json!({"id": id, "status": "in_progress", "output": []});
@@ -136,4 +141,33 @@ async fn a_retry_that_is_canceled_before_it_took_the_response_over_leaves_it_sto
     assert_eq!(seen["cost"], json!({"usd": "0.003500", "state": "known"}));
     assert!(sight.seen.load(Ordering::SeqCst) >= 1);
     scene.whole(&id).await;
+}
+
+#[tokio::test]
+async fn a_response_that_was_taken_over_is_not_billed_by_what_the_later_attempt_would_have_asked_for() {
+    let (scene, asked, sight) = denying_with("gpt-6.2-sol").await;
+    let fields = json!({
+        "model": "gpt-6.2-sol", "run_deadline_seconds": 36_000, "start_deadline_seconds": 36_000,
+        "retry": {"attempts": 3, "gaps_seconds": {}},
+    });
+    scene.own_type("check", fields).await;
+    // Eight hours and a minute: the first attempt asks for 8 hours, and any later one for 2.
+    let deadline = (scene.world.clock().now() + std::time::Duration::from_secs(28_860)).to_string();
+    let body = json!({"type": "check", "input": "x", "flexible": true, "deadline": deadline}).to_string();
+    let created = scene.world.create("acme", "alice", None, &body).await.unwrap();
+    assert_eq!(created.status, 202, "{}", created.text);
+    let id = created.body["id"].as_str().unwrap().to_owned();
+    for _ in 0..20 {
+        scene.pass(30).await;
+    }
+    assert_eq!(scene.see(&id).await["reason"]["code"], "provider_lost");
+    sight.is_denied.store(false, Ordering::SeqCst);
+    scene.does("alice", &id, "retry").await;
+    scene.pass(20).await;
+    sight.runs.store(false, Ordering::SeqCst);
+    scene.pass(1_800).await;
+    let done = scene.see(&id).await;
+    assert_eq!((&done["status"], &done["attempt"], asked.starts()), (&json!("completed"), &json!(2), 1), "{done}");
+    // 1,000 at 2 and 500 at 10, times 0.6 as the window of 8 hours has it; that of 2 hours would make it 0.0049.
+    assert_eq!(done["cost"], json!({"usd": "0.004200", "state": "estimated"}));
 }

@@ -14,6 +14,7 @@ use domain::job::record::Actor;
 use domain::job::{Job, State};
 use domain::people::control::Control;
 use domain::people::review::{Action, ReviewCommand};
+use domain::policy::cost::PriceList;
 use domain::policy::job_type::{JobType, shipped};
 use domain::policy::reason::ErrorClass;
 use domain::port::{Clock as _, Payloads, Store, WriteOutcome};
@@ -256,6 +257,7 @@ fn setting(act: Act) -> Settings {
     Settings {
         deployment: "races".to_owned(),
         is_regional: false,
+        prices: PriceList::shipped(),
         timing: Timing::aws(),
         first_admin: None,
         actor: Actor::system(function),

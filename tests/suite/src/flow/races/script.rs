@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use domain::policy::cost::{Bill, CostState, Usage, Usd};
+use domain::policy::cost::{Bill, CostState, PriceList, Usage, Usd};
 use domain::port::{Lookup, Provider, Start, StartFailure};
 use domain::provider::{ErrorWords, Item, ProviderResponse, ResponseMetadata};
 use domain::value::failure::Failure;
@@ -58,7 +58,8 @@ impl Script {
 impl Run {
     /// What it costs once it is over.
     pub(super) fn price(&self) -> Usd {
-        let bill = Bill { model: Some(&self.model), usage: Some(&self.usage), ..Bill::at(Timestamp::from_millis(0)) };
+        let (prices, at) = (PriceList::shipped(), Timestamp::from_millis(0));
+        let bill = Bill { model: Some(&self.model), usage: Some(&self.usage), ..Bill::at(&prices, at) };
         let cost = bill.cost().unwrap();
         assert_eq!(cost.state, CostState::Known);
         cost.usd

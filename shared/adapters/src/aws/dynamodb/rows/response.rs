@@ -37,6 +37,7 @@ row! {
         job: "job",
         attempt: "attempt",
         orphan: ("orphan" or false),
+        asked: "asked",
         due: "due_at",
         claim_count: "claim_count",
         usage: "usage",

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::contract::request::job_type::parse;
 use crate::contract::request::tools::SecretPlace;
+use crate::policy::cost::{PriceList, Rates};
 use crate::value::id::{TypeName, WorkspaceId};
 use crate::value::time::Timing;
 
@@ -15,7 +16,15 @@ fn a_type(more: Value) -> JobType {
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let workspace = WorkspaceId::parse("acme").unwrap();
     let secrets = SecretPlace::new("lanekeeper", &workspace);
-    parse(&TypeName::parse("mine").unwrap(), 1, body.to_string().as_bytes(), &Timing::aws(), &secrets).unwrap()
+    parse(
+        &TypeName::parse("mine").unwrap(),
+        1,
+        body.to_string().as_bytes(),
+        &Timing::aws(),
+        &secrets,
+        &PriceList::shipped(),
+    )
+    .unwrap()
 }
 
 fn wide() -> JobType {
@@ -159,7 +168,12 @@ fn a_run_that_could_cost_more_than_its_type_allows_is_refused_with_what_it_could
         let asked = asked(policy, overrides.clone(), false, None);
         let request = (&json!("x"), overrides.as_object().unwrap());
         asked
-            .refusal(policy, request, false, Timestamp::parse(NOW).unwrap())
+            .refusal(
+                policy,
+                request,
+                Rates { prices: &PriceList::shipped(), is_regional: false },
+                Timestamp::parse(NOW).unwrap(),
+            )
             .map(|it| format!("{} {}", it.field, it.message))
     };
     let mut policy = wide();
@@ -230,7 +244,9 @@ fn a_type_s_own_way_is_taken_unless_the_request_names_another() {
 fn what_may_fall_back_from_flex_is_reckoned_at_the_usual_price() {
     let (mut policy, at) = (wide(), Timestamp::parse(NOW).unwrap());
     let most = |policy: &JobType, flexible| {
-        asked(policy, json!({}), flexible, None).most(policy, &json!("x"), false, at).unwrap()
+        asked(policy, json!({}), flexible, None)
+            .most(policy, &json!("x"), Rates { prices: &PriceList::shipped(), is_regional: false }, at)
+            .unwrap()
     };
     assert_eq!(most(&policy, true), most(&policy, false));
     policy.retry.flex_refusals = None;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::asked::{BESIDE_TIER, LEAST_OUTPUT, refuses_effort, refuses_tier, refuses_windows};
 use super::super::fields::Fields;
 use super::{is_word, number};
-use crate::policy::cost::{EFFORTS, Model, TIERS, Window, names};
+use crate::policy::cost::{EFFORTS, Model, PriceList, TIERS, Window};
 use crate::policy::job_type::{Bound, JobType, MAX_TOOL_CALLS, Overridable, in_order};
 
 const MAX_WORDS: usize = 16;
@@ -24,10 +24,10 @@ pub(super) struct Given {
     pub(super) overridable: Overridable,
 }
 
-pub(super) fn read(fields: &mut Fields, base: &JobType) -> Given {
+pub(super) fn read(fields: &mut Fields, base: &JobType, prices: &PriceList) -> Given {
     let allow_unpriced = fields.take("allow_unpriced", "must be true or false", |_| true).unwrap_or(false);
-    let rule = format!("must be a model on the price list ({}), unless allow_unpriced is true", names());
-    let may_be = |model: &String| is_word(model) && (allow_unpriced || Model::find(model).is_some());
+    let rule = format!("must be a model on the price list ({}), unless allow_unpriced is true", prices.names());
+    let may_be = |model: &String| is_word(model) && (allow_unpriced || prices.has(model));
     let model = fields.take("model", &rule, may_be).unwrap_or_default();
     let known = Model::find(&model);
     let most = known.map_or(MOST_OUTPUT, |known| known.max_output_tokens);
@@ -48,7 +48,7 @@ pub(super) fn read(fields: &mut Fields, base: &JobType) -> Given {
         window,
     };
     if fields.map.contains_key("overridable") {
-        given.overridable = overridable(fields, &given);
+        given.overridable = overridable(fields, &given, prices);
     }
     given
 }
@@ -82,10 +82,10 @@ fn way(fields: &mut Fields, model: Option<&Model>) -> (Option<String>, Option<St
     (service_tier, window)
 }
 
-fn overridable(fields: &mut Fields, given: &Given) -> Overridable {
+fn overridable(fields: &mut Fields, given: &Given, prices: &PriceList) -> Overridable {
     const KNOWN: [&str; 6] = ["model", "service_tier", "window", "max_output_tokens", "reasoning_effort", "flexible"];
     let Some(mut read) = fields.object("overridable", &KNOWN) else { return Overridable::default() };
-    let model = models(&mut read, given);
+    let model = models(&mut read, given, prices);
     let models: Vec<&str> = [given.model.as_str()].into_iter().chain(model.iter().map(String::as_str)).collect();
     // What one of the models takes; which of them it goes with is asked of each create.
     let known: Option<Vec<&Model>> = models.iter().map(|name| Model::find(name)).collect();
@@ -118,10 +118,12 @@ fn overridable(fields: &mut Fields, given: &Given) -> Overridable {
 }
 
 /// Each has to have a price, and to take what the type says about itself.
-fn models(read: &mut Fields, given: &Given) -> Vec<String> {
-    let rule =
-        format!("must be a list of at most 16 models on the price list ({}), unless allow_unpriced is true", names());
-    let may_be = |name: &String| is_word(name) && (given.allow_unpriced || Model::find(name).is_some());
+fn models(read: &mut Fields, given: &Given, prices: &PriceList) -> Vec<String> {
+    let rule = format!(
+        "must be a list of at most 16 models on the price list ({}), unless allow_unpriced is true",
+        prices.names()
+    );
+    let may_be = |name: &String| is_word(name) && (given.allow_unpriced || prices.has(name));
     let list = read.take("model", &rule, |list: &BTreeSet<String>| list.len() <= MAX_WORDS && list.iter().all(may_be));
     let list = list.unwrap_or_default();
     for model in list.iter().filter_map(|name| Model::find(name)) {

@@ -21,7 +21,7 @@ fn read(body: &Value) -> Result<JobType, Vec<FieldError>> {
 
 fn given(name: &TypeName, body: &[u8]) -> Result<JobType, Vec<FieldError>> {
     let workspace = WorkspaceId::parse("acme").unwrap();
-    parse(name, 1, body, &Timing::aws(), &SecretPlace::new("lanekeeper", &workspace))
+    parse(name, 1, body, &Timing::aws(), &SecretPlace::new("lanekeeper", &workspace), &PriceList::shipped())
 }
 
 /// The least that a type is, with this field of it so; by which fields it is refused.

@@ -6,6 +6,7 @@ use super::*;
 use crate::contract::request::job_type::parse as parse_type;
 use crate::contract::request::parse;
 use crate::contract::request::tools::SecretPlace;
+use crate::policy::cost::{PriceList, Rates};
 use crate::policy::job_type::shipped;
 use crate::policy::lane::Difference;
 use crate::value::id::{TypeName, WorkspaceId};
@@ -16,7 +17,15 @@ fn a_type(more: Value) -> JobType {
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let workspace = WorkspaceId::parse("acme").unwrap();
     let secrets = SecretPlace::new("lanekeeper", &workspace);
-    parse_type(&TypeName::parse("mine").unwrap(), 1, body.to_string().as_bytes(), &Timing::aws(), &secrets).unwrap()
+    parse_type(
+        &TypeName::parse("mine").unwrap(),
+        1,
+        body.to_string().as_bytes(),
+        &Timing::aws(),
+        &secrets,
+        &PriceList::shipped(),
+    )
+    .unwrap()
 }
 
 fn lines(policy: &JobType, more: Value) -> Vec<String> {
@@ -24,7 +33,8 @@ fn lines(policy: &JobType, more: Value) -> Vec<String> {
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let request = parse(body.to_string().as_bytes()).unwrap();
     let at = Timestamp::parse("2026-11-30T12:00:00Z").unwrap();
-    let others = alternatives(&request, policy, policy.lane, false, at);
+    let others =
+        alternatives(&request, policy, policy.lane, Rates { prices: &PriceList::shipped(), is_regional: false }, at);
     others
         .iter()
         .map(|other| {
