@@ -1,6 +1,7 @@
 //! DynamoDB inside the process: the table that `template.yaml` declares, under the SDK, and its stream.
 
 mod connector;
+mod file;
 
 use std::error::Error;
 use std::path::Path;
@@ -46,6 +47,9 @@ impl Embedded {
         let is_new = database.describe_table(known).is_err();
         if is_new {
             database.create_table(serde_json::from_value(template.create_table_json(TABLE))?)?;
+        }
+        if let Some(file) = file {
+            file::set_up(&database, file)?;
         }
         // What nobody had published before a restart is the publish duty's to find, as it is on AWS after a day.
         let stream = iterator(&database, "LATEST")?;

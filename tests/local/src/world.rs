@@ -44,6 +44,7 @@ use openai_simulator::{Mode, Models, SigningSecret, Simulator, SimulatorConfig, 
 
 pub use call::{Answer, Call};
 pub use live::LOCAL_SCHEDULE;
+pub(crate) use mount::EVENT_ROWS;
 use notices::Fed;
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
