@@ -114,7 +114,7 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     }
 
     /// The provider's client and its key: one is built while the other is on its way.
-    pub async fn provider_with_key(&self) -> Result<(OpenAiClient, Kept<ApiKey>), BoxError> {
+    pub async fn provider_with_key(&self) -> Result<(OpenAiClient, CachedSecret<ApiKey>), BoxError> {
         let (key, provider) = tokio::join!(self.api_key(), async { self.provider(ApiKey::unset()) });
         let (key, provider) = (key?, provider?);
         let provider = provider.with_key(key.get(&System).await);

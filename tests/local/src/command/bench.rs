@@ -58,7 +58,7 @@ pub(crate) async fn run(bench: &Bench) -> Result<(), BoxError> {
         RUN.as_millis()
     );
     if cfg!(debug_assertions) {
-        println!("This is not a release build: `cargo bench-local` is.");
+        println!("This build is not optimised: that of `cargo bench-local` is.");
     }
 
     let report = load(&api, &product, bench).await?;

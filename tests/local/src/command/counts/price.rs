@@ -27,7 +27,8 @@ const REQUESTS_OF_A_MESSAGE: f64 = 3.0;
 
 const FUNCTIONS_OF_THE_API: [&str; 4] = ["create-job", "read-jobs", "control-job", "ingest-webhook"];
 
-pub(super) const HEADING: &str = "At AWS's list price in us-east-1 of 2026-12-01, a job with four status reads, in dollars:
+pub(super) const HEADING: &str =
+    "At AWS's list price in us-east-1 of 2026-12-01, a job with four status reads, in dollars:
                                      a thousand  a million   table  invocations   API  queues  events  run time";
 
 pub(super) const NOTE: &str = "Run time is assumed: 20 ms an invocation, 1 s a create call, 0.6 s a GET. Not in: logs, storage, traffic, what stands idle.";
