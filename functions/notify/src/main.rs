@@ -12,8 +12,8 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let base = environment.link_base()?;
-    let target = environment.notice_target().await?;
-    let courier = WebhookNotifier::new()?;
+    let (target, courier) = tokio::join!(environment.notice_target(), async { WebhookNotifier::new() });
+    let (target, courier) = (target?, courier?);
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let courier = courier.to(target.get(&System).await);
         Ok::<_, Infallible>(notify::handle(&table, &courier, &System, &base, event.payload).await)

@@ -14,8 +14,7 @@ async fn main() -> Result<(), Error> {
     let table = environment.table()?;
     let payloads = environment.payloads(&table)?;
     let setting = environment.pricing_settings("observe-job")?;
-    let key = environment.api_key().await?;
-    let provider = environment.provider(key.get(&System).await)?;
+    let (provider, key) = environment.provider_with_key().await?;
     let bus = environment.bus()?;
     let queue = environment.observe_queue()?;
     let flow = FlowContext::new(&table, &payloads, &System, &setting);

@@ -119,6 +119,14 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
         Ok(OpenAiClient::new(OpenAiConfig::new(self.secure_url("OPENAI_BASE_URL")?, key))?)
     }
 
+    /// The provider's client and its key: one is built while the other is on its way.
+    pub async fn provider_with_key(&self) -> Result<(OpenAiClient, CachedSecret<ApiKey>), BoxError> {
+        let (key, provider) = tokio::join!(self.api_key(), async { self.provider(ApiKey::unset()) });
+        let (key, provider) = (key?, provider?);
+        let provider = provider.with_key(key.get(&System).await);
+        Ok((provider, key))
+    }
+
     /// A URL that keys and content may go to: https, or http on this machine and where AWS itself is an emulator.
     fn secure_url(&self, variable: &'static str) -> Result<String, BadVariable> {
         let text = self.required(variable)?;

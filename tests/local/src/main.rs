@@ -24,6 +24,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Load this build with jobs at a steady rate, and say how fast they are and what each costs.
+    Bench(Bench),
     /// Watch one job live its whole life, then clean up.
     Demo(Demo),
     /// List the plans that the simulator knows.
@@ -53,6 +55,19 @@ enum Story {
     Approval,
     /// Watch five things go wrong, and each job come right again.
     Trouble,
+}
+
+#[derive(Args)]
+struct Bench {
+    /// Jobs a second.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    rate: u32,
+    /// For so many seconds.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(5..=600))]
+    seconds: u32,
+    /// Fail unless every job completes, and at the end for about the CPU that it took near the start.
+    #[arg(long)]
+    check: bool,
 }
 
 const PLAN_EXAMPLE: &str = r#"A JSON file that says how the simulator treats the responses of each job type, `*` being all others:
@@ -142,6 +157,10 @@ async fn main() -> ExitCode {
         // Ended early, the demo still cleans up behind it.
         Command::Demo(demo) => tokio::select! {
             ended = demonstrate(demo) => ended,
+            () = told_to_stop() => Err("stopped".into()),
+        },
+        Command::Bench(bench) => tokio::select! {
+            ended = command::bench::run(&bench) => ended,
             () = told_to_stop() => Err("stopped".into()),
         },
         Command::Plans => {

@@ -45,6 +45,7 @@ use openai_simulator::{Mode, Models, SigningSecret, Simulator, SimulatorConfig, 
 
 pub use call::{Answer, Call};
 pub use live::LOCAL_SCHEDULE;
+pub(crate) use mount::EVENT_ROWS;
 use notices::Fed;
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
@@ -139,6 +140,9 @@ pub struct Counts {
     pub provider_posts: u64,
     pub provider_gets: u64,
     pub queue_messages: u64,
+    /// Events on the bus, and messages that its rules made of them.
+    pub events: u64,
+    pub notices: u64,
     pub invocations: BTreeMap<String, u64>,
 }
 
@@ -338,6 +342,8 @@ impl World {
             transactions: readings.calls("TransactWriteItems"),
             provider_posts: provider.posts,
             provider_gets: provider.gets,
+            events: self.0.bus.counts().values().sum(),
+            notices: self.0.fed.iter().map(|fed| fed.queue.counters().sent).sum(),
             queue_messages: queues.submit.counters().sent + queues.observe.counters().sent,
             invocations: locked(&self.0.invocations).clone(),
         }
@@ -354,6 +360,8 @@ impl Counts {
             provider_posts: self.provider_posts - before.provider_posts,
             provider_gets: self.provider_gets - before.provider_gets,
             queue_messages: self.queue_messages - before.queue_messages,
+            events: self.events - before.events,
+            notices: self.notices - before.notices,
             invocations: self
                 .invocations
                 .iter()

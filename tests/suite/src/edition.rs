@@ -2,6 +2,7 @@
 
 mod bus;
 mod console;
+mod file;
 mod gateway;
 mod identity;
 mod login;

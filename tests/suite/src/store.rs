@@ -7,5 +7,6 @@ mod canned;
 mod claim;
 mod commit;
 mod create;
+mod due_index;
 mod queue;
 mod request;

@@ -10,6 +10,7 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use domain::port::Clock;
 use domain::value::failure::Failure;
 use domain::value::time::Timestamp;
+use futures_util::future::{join, join_all};
 
 use crate::aws::error::failure;
 use crate::lambda::diagnostic::chain;
@@ -30,25 +31,17 @@ impl std::fmt::Debug for SecretVersions {
 /// Reads a secret; an empty one is an error that says what to do.
 pub async fn read(client: &Client, arn: &str, others: &[&str]) -> Result<SecretVersions, Failure> {
     const WHAT: &str = "read the secret";
-    let current = client
-        .get_secret_value()
-        .secret_id(arn)
-        .send()
-        .await
-        .map_err(|error| failure(WHAT, error))?
-        .secret_string
-        .unwrap_or_default();
+    let ask = || client.get_secret_value().secret_id(arn);
+    // On the heap: the SDK's futures are large.
+    let others = others.iter().map(|stage| Box::pin(ask().version_stage(*stage).send()));
+    let (current, others) = join(Box::pin(ask().send()), join_all(others)).await;
+    let current = current.map_err(|error| failure(WHAT, error))?.secret_string.unwrap_or_default();
     if current.trim().is_empty() {
         return Err(Failure::permanent(WHAT, format!("{arn} is empty: put its value with PutSecretValue")));
     }
-    let mut versions = SecretVersions { current, others: Vec::new() };
-    for stage in others {
-        // Outside a rotation there is none.
-        let answer = client.get_secret_value().secret_id(arn).version_stage(*stage).send().await;
-        let value = answer.ok().and_then(|value| value.secret_string);
-        versions.others.extend(value.filter(|text| !text.trim().is_empty()));
-    }
-    Ok(versions)
+    // Outside a rotation there are none.
+    let others = others.into_iter().filter_map(|answer| answer.ok()?.secret_string);
+    Ok(SecretVersions { current, others: others.filter(|text| !text.trim().is_empty()).collect() })
 }
 
 /// The current value of a secret that nobody has to fill.

@@ -58,6 +58,11 @@ impl ApiKey {
         header.set_sensitive(true);
         Ok(Self(header))
     }
+
+    /// None yet: what a client holds until its key has been read.
+    pub(crate) fn unset() -> Self {
+        Self(HeaderValue::from_static("Bearer unset"))
+    }
 }
 
 impl fmt::Debug for ApiKey {

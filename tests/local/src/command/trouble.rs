@@ -1,29 +1,23 @@
 //! `cargo local demo trouble`: five things that go wrong, each watched through the API until the job is right again.
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use adapters::system::System;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
-use local::clock::WorldClock;
 use local::identity::Identity;
-use openai_simulator::{Ledger, Mode, Models, Plan, SigningSecret, Simulator, SimulatorConfig, Webhook, WebhookTarget};
+use openai_simulator::{Ledger, Mode, Plan};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::api::{Api, BoxError, word};
-use super::serve::LOCAL_WEBHOOK_SECRET;
+use super::product::{self, Product, free_port};
 use super::stage::Stage;
 use super::token::LIFETIME;
 
 /// How fast the simulated provider is.
 const MODE: Mode = Mode::Auto { queued_ms: 500, run_ms: 2_500 };
-
-/// Of the provider that is a server of its own.
-const KEY: &str = "sk-simulated";
 
 pub(crate) async fn run() -> Result<(), BoxError> {
     println!("Five troubles, each with a job of its own. The provider is the simulator; its ledger has the last word.");
@@ -73,17 +67,7 @@ async fn killed_after_the_post() -> Result<(), BoxError> {
     let folder = tempfile::tempdir()?;
     let (own, provider) = (free_port().await?, TcpListener::bind("127.0.0.1:0").await?);
     let base_url = format!("http://{}/v1", provider.local_addr()?);
-    let simulator = Simulator::new(SimulatorConfig {
-        clock: WorldClock::Machine.millis(),
-        seed: u64::from(own),
-        api_key: KEY.to_owned(),
-        models: Models::Listed,
-        webhook: Some(Webhook {
-            target: WebhookTarget::Url(format!("http://127.0.0.1:{own}/v1/webhooks/openai")),
-            secrets: vec![SigningSecret::parse(LOCAL_WEBHOOK_SECRET)?],
-        }),
-        mode: MODE,
-    });
+    let simulator = product::provider(own, MODE)?;
     simulator.plan_next(Plan::AcceptsAndNeverAnswers);
     let mut tasks = JoinSet::new();
     let (serving, running) = (simulator.clone(), simulator.clone());
@@ -190,31 +174,6 @@ impl Scene {
         holds(job["status"] == status && job["attempt"] == attempt, "the job did not end as it should")?;
         Ok(job)
     }
-}
-
-/// The product as a process of its own; dropped, it is killed as by `kill -9`.
-struct Product(Child);
-
-impl Product {
-    fn start(data: &Path, port: u16, base_url: &str) -> Result<Self, BoxError> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("serve").arg("--data").arg(data).args(["--port", &port.to_string()]);
-        command.args(["--openai-base-url", base_url, "--openai-api-key", KEY]);
-        command.args(["--webhook-secret", LOCAL_WEBHOOK_SECRET]);
-        Ok(Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
-    }
-}
-
-impl Drop for Product {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A port that is free now, and hardly taken by the time that it is used.
-async fn free_port() -> Result<u16, BoxError> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
 fn title(name: &str, about: &str) {

@@ -174,10 +174,13 @@ fn http(response: Response<Body>) -> Result<String, String> {
     write(&json!({"statusCode": parts.status.as_u16(), "headers": headers, "body": body, "isBase64Encoded": is_binary}))
 }
 
-/// The filter of the event source mapping in `template.yaml`.
+/// The rows that the filter of the event source mapping in `template.yaml` lets through.
+pub(crate) const EVENT_ROWS: [&str; 3] = ["event", "member_event", "type_event"];
+
+/// That filter.
 fn is_event_row(record: &Value) -> bool {
     let entity = record["dynamodb"]["NewImage"]["entity"]["S"].as_str().unwrap_or_default();
-    record["eventName"] == "INSERT" && ["event", "member_event", "type_event"].contains(&entity)
+    record["eventName"] == "INSERT" && EVENT_ROWS.contains(&entity)
 }
 
 fn lowest_failure(response: &str, batch: &[Value]) -> Option<usize> {

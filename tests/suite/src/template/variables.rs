@@ -65,6 +65,7 @@ fn call(environment: &Environment<impl Fn(&str) -> Option<String>>, method: &str
         "observe_queue" => drop(environment.observe_queue()),
         "bus" => drop(environment.bus()),
         "provider" => drop(environment.provider(ApiKey::parse("sk-test").unwrap())),
+        "provider_with_key" => drop(wait(environment.provider_with_key())),
         "api_key" => drop(wait(environment.api_key())),
         "webhook_secrets" => drop(wait(environment.webhook_secrets())),
         "notice_target" => drop(wait(environment.notice_target())),
