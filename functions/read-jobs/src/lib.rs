@@ -1,17 +1,15 @@
 //! The GET routes: one job, a page of jobs, what was asked, a result, a trail, a workspace's own things, and whether the service is up.
 
 mod query;
+mod result;
 mod workspace;
 
 use adapters::lambda::http;
-use adapters::openai::wire;
 use domain::contract::route::Route;
 use domain::contract::view::{JobView, TrailView};
-use domain::flow::deliver::{self, Delivered};
 use domain::flow::list::Listed;
 use domain::flow::{Caller, FlowError, input, list, read, show};
-use domain::port::{Clock, Payloads, Position, StoreReader};
-use domain::value::failure::Failure;
+use domain::port::{Clock, Links, Payloads, Position, StoreReader};
 use domain::value::id::Principal;
 use domain::value::time::Timing;
 use lambda_http::http::StatusCode;
@@ -34,7 +32,7 @@ impl ReadSettings {
 
 pub async fn handle(
     reader: &impl StoreReader,
-    payloads: &impl Payloads,
+    payloads: &(impl Payloads + Links),
     clock: &impl Clock,
     settings: &ReadSettings,
     request: Request,
@@ -48,7 +46,7 @@ pub async fn handle(
         Some(Route::ReadMe) => workspace::me(reader, &request).await,
         Some(Route::ListJobs) => jobs(reader, clock, settings, &request).await,
         Some(Route::ReadJob) => one(reader, clock, settings, &request).await,
-        Some(Route::ReadResult) => result(reader, settings, payloads, &request).await,
+        Some(Route::ReadResult) => result::answer(reader, settings, payloads, clock, &request).await,
         Some(Route::ReadInput) => asked(reader, settings, payloads, clock, &request).await,
         Some(Route::ReadTrail) => trail(reader, settings, &request).await,
         Some(Route::ListJobTypes) => workspace::job_types(reader, settings, &request).await,
@@ -94,25 +92,6 @@ async fn jobs(
     let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| presenter.row(job)).collect();
     let (next_cursor, searched_to) = (next.as_ref().map(http::cursor), next.as_ref().map(Position::at));
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next_cursor, "searched_to": searched_to})))
-}
-
-async fn result(
-    reader: &impl StoreReader,
-    settings: &ReadSettings,
-    payloads: &impl Payloads,
-    request: &Request,
-) -> Result<Response<Body>, FlowError> {
-    let caller = settings.caller(request)?;
-    let part = query::part(request)?;
-    let parse =
-        |raw: &[u8]| wire::parse(raw, None).map_err(|error| Failure::permanent("read the stored result", error));
-    let id = http::path(request, "id");
-    Ok(match deliver::result(reader, payloads, parse, &caller, &id, part).await? {
-        Delivered::All(view) => http::json(StatusCode::OK, &view),
-        Delivered::Text(text) => http::bytes("text/plain; charset=utf-8", text.into_bytes()),
-        Delivered::Raw(raw) => http::bytes("application/json", raw),
-        Delivered::Structured(json) => http::bytes("application/json", json.into_bytes()),
-    })
 }
 
 async fn asked(

@@ -4,6 +4,7 @@ mod bus;
 mod console;
 mod gateway;
 mod identity;
+mod links;
 mod login;
 mod payload;
 mod queue;

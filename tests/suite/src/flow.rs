@@ -26,6 +26,7 @@ mod purge;
 mod races;
 mod readings;
 mod rest;
+mod result;
 mod review;
 mod routing;
 mod secrecy;

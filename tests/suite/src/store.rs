@@ -7,5 +7,6 @@ mod canned;
 mod claim;
 mod commit;
 mod create;
+mod link;
 mod queue;
 mod request;

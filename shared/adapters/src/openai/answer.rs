@@ -3,6 +3,7 @@
 mod call;
 mod citation;
 mod credentials;
+mod evidence;
 mod fields;
 mod file;
 mod item;
@@ -15,6 +16,7 @@ use domain::provider::{ErrorWords, ProviderResponse};
 use domain::value::id::{InvalidId, ResponseId};
 use domain::value::lenient;
 
+pub use self::evidence::gathered;
 pub(super) use self::fields::Fields;
 use super::usage;
 
