@@ -41,7 +41,9 @@ fn fits(text: &str) -> bool {
 /// What is said instead of a part of a result, with a link to what it was made from for whoever may read that.
 pub fn part_too_large(link: Option<&SignedLink>, request_id: &str) -> Response<Body> {
     let detail = match link {
-        Some(_) => "The part is larger than an answer may be: 6 MB. The provider's own bytes, which hold it, are at the link.",
+        Some(_) => {
+            "The part is larger than an answer may be: 6 MB. The provider's own bytes, which hold it, are at the link."
+        }
         None => "The part is larger than an answer may be: 6 MB.",
     };
     let body = json!({

@@ -28,7 +28,7 @@ use crate::policy::cost::Usage;
 use crate::policy::output_schema::{SchemaError, errors_of};
 use crate::policy::reason::Reason;
 use crate::provider::evidence::{Evidence, Gathered};
-use crate::provider::{ProviderResponse, Citation, File, Item, Outcome, RunStatus};
+use crate::provider::{Citation, File, Item, Outcome, ProviderResponse, RunStatus};
 use crate::value::failure::Failure;
 use crate::value::id::{Digest, JobId, TypeName, WorkspaceId};
 use crate::value::lenient;

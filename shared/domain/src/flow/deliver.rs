@@ -2,14 +2,14 @@
 
 use super::{Caller, FlowError, policy, true_notes, visible_job};
 pub use crate::contract::result::Part;
-use crate::contract::result::{Edited, StoredResult, ResultView, last_word, report, text, whole};
+use crate::contract::result::{Edited, ResultView, StoredResult, last_word, report, text, whole};
 use crate::job::delivery::{Access, Reader, access, words_for};
 use crate::job::record::Record;
 use crate::job::{Job, ResultRef};
 use crate::policy::output_schema::keeps;
-use crate::port::{StoreReader, PayloadKind, Payloads};
+use crate::port::{PayloadKind, Payloads, StoreReader};
 use crate::provider::evidence::Gathered;
-use crate::provider::{ProviderResponse, Item};
+use crate::provider::{Item, ProviderResponse};
 use crate::value::failure::{Class, Failure};
 use crate::value::lenient;
 use crate::value::member::{Member, Role};

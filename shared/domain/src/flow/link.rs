@@ -13,7 +13,11 @@ pub async fn add(links: &impl Links, clock: &impl Clock, view: &mut ResultView) 
 }
 
 /// The same for a part that is too large by itself.
-pub async fn to_raw(links: &impl Links, clock: &impl Clock, mut view: ResultView) -> Result<Option<SignedLink>, Failure> {
+pub async fn to_raw(
+    links: &impl Links,
+    clock: &impl Clock,
+    mut view: ResultView,
+) -> Result<Option<SignedLink>, Failure> {
     add(links, clock, &mut view).await?;
     Ok(view.raw.and_then(|raw| raw.link))
 }

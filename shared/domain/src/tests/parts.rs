@@ -4,10 +4,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::make::{a_job, a_result, finished};
-use crate::contract::result::{StoredResult, ResultView, answered, view};
+use crate::contract::result::{ResultView, StoredResult, answered, view};
 use crate::policy::cost::Usage;
 use crate::provider::evidence::Gathered;
-use crate::provider::{ProviderResponse, Citation, ErrorWords, File, Item, Outcome};
+use crate::provider::{Citation, ErrorWords, File, Item, Outcome, ProviderResponse};
 use crate::value::id::ResponseId;
 
 fn answer(output: Vec<Item>) -> ProviderResponse {
@@ -36,7 +36,8 @@ fn shown_view(output: Vec<Item>) -> ResultView {
     let job = a_job().created().running().then(finished(Outcome::Completed)).job;
     let gathered = Gathered { other: vec![a_raw_item()], ..Gathered::default() };
     let (raw, notes, records) = (vec![], vec![], vec![]);
-    let kept = StoredResult { job, result: a_result(false), raw, edited: None, output_schema: None, notes, records, gathered };
+    let kept =
+        StoredResult { job, result: a_result(false), raw, edited: None, output_schema: None, notes, records, gathered };
     view(kept, &answer).unwrap()
 }
 
@@ -138,14 +139,16 @@ fn a_whole_text_that_is_cited_ten_thousand_times_is_repeated_no_more_than_a_mega
 
 #[test]
 fn a_part_that_is_too_large_is_elsewhere_and_takes_nothing_with_it() {
-    let long = "\u{1f600}".repeat(70_000);
-    let shown = shown(vec![on_the_way(&long), finally(&format!(r#"{{"long":"{long}"}}"#))]);
+    let long = "\u{1f600}".repeat(300_000);
+    let call = Item::ToolCall { kind: "mcp_call".into(), input: json!({"arguments": long}), outcome: None };
+    let shown = shown(vec![call, on_the_way(&long), finally(&format!(r#"{{"long":"{long}"}}"#))]);
     let job = shown["job_id"].as_str().unwrap();
     let at = |part: &str, bytes: usize| json!({"href": format!("/v1/workspaces/acme/jobs/{job}/result?part={part}"), "bytes": bytes});
-    assert_eq!(shown["text"], at("text", 280_011));
+    assert_eq!(shown["text"], at("text", 1_200_011));
     assert_eq!((&shown["structured"], &shown["commentary"]), (&Value::Null, &json!([])));
-    let elsewhere = json!({"structured": at("structured", 280_011), "commentary": at("commentary", 280_036)});
+    let elsewhere = json!({"structured": at("structured", 1_200_011), "commentary": at("commentary", 1_200_034)});
     assert_eq!(shown["elsewhere"], elsewhere);
+    assert_eq!(shown["tool_calls"][0]["input"]["arguments"], json!(long), "whoever decides must see it");
 }
 
 #[test]

@@ -68,7 +68,9 @@ impl World {
         let answer: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
         let body = answer["body"].as_str().unwrap_or_default();
         let text = match answer["isBase64Encoded"].as_bool() {
-            Some(true) => String::from_utf8_lossy(&STANDARD.decode(body).map_err(|error| error.to_string())?).into_owned(),
+            Some(true) => {
+                String::from_utf8_lossy(&STANDARD.decode(body).map_err(|error| error.to_string())?).into_owned()
+            }
             _ => body.to_owned(),
         };
         Ok(Answer {

@@ -1,8 +1,8 @@
 //! Payloads: small ones as rows beside their job, large ones as objects, both named by their content.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use domain::job::PayloadRef;
 use domain::contract::result::{RawPlace, SignedLink};
+use domain::job::PayloadRef;
 use domain::port::{Links, PayloadKind, Payloads};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};

@@ -127,8 +127,11 @@ impl RawLink {
     }
 }
 
-/// The largest part that is shown among others, in bytes.
+/// The largest text that stands among other parts, and the largest answer that a link is not added for, in bytes.
 const INLINE: usize = 256_000;
+
+/// The most that all other parts come to in one answer, in bytes.
+const TOGETHER: usize = 1_500_000;
 
 /// How many kinds that nobody knows are named, and with how many characters each.
 const KINDS: usize = 100;
@@ -156,22 +159,36 @@ impl ResultView {
         }
     }
 
-    /// Leaves out each part that is too large to stand in one answer with the others, and says where it is.
+    /// Leaves out what is too large to stand in one answer, and says where it is: a long text, and the largest of the other
+    /// parts until the rest fits. Calls go last: whoever decides must see them.
     pub(crate) fn within_bounds(mut self) -> Result<Self, Failure> {
+        if let Text::Inline(text) = &self.text
+            && text.len() > INLINE
+        {
+            let bytes = text.len();
+            self.leave_out(Part::Text, bytes);
+        }
+        let mut sizes = Vec::new();
         for part in Part::ALL {
-            let bytes = match (part, &self.text, &self.structured) {
-                (Part::Text, Text::Inline(text), _) => text.len(),
-                (Part::Structured, _, Some(value)) => value.to_string().len(),
+            let bytes = match (part, &self.structured) {
+                (Part::Structured, Some(value)) => value.to_string().len(),
                 _ => self.json(part)?.map_or(0, |json| json.len()),
             };
-            if bytes > INLINE {
-                self.leave_out(part, Link { href: part.at(&self.workspace, &self.job_id), bytes: bytes as u64 });
-            }
+            sizes.push((part != Part::ToolCalls, bytes, part));
+        }
+        sizes.sort_unstable();
+        let mut total: usize = sizes.iter().map(|(_, bytes, _)| bytes).sum();
+        while total > TOGETHER
+            && let Some((_, bytes, part)) = sizes.pop()
+        {
+            total -= bytes;
+            self.leave_out(part, bytes);
         }
         Ok(self)
     }
 
-    fn leave_out(&mut self, part: Part, link: Link) {
+    fn leave_out(&mut self, part: Part, bytes: usize) {
+        let link = Link { href: part.at(&self.workspace, &self.job_id), bytes: bytes as u64 };
         match part {
             Part::Text => {
                 self.text = Text::Elsewhere(link);

@@ -2,7 +2,7 @@
 
 use super::span::{Measured, Span};
 use super::{BETWEEN_MESSAGES, CitationView};
-use crate::provider::{ProviderResponse, Citation, Item};
+use crate::provider::{Citation, Item, ProviderResponse};
 
 /// The longest passage that is repeated with its citation, and all of them together, in bytes: a provider may cite the
 /// whole text a thousand times.

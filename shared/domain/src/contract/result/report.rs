@@ -59,7 +59,8 @@ fn head(report: &mut String, view: &ResultView) {
         let _ = writeln!(report, "- Decision at {}: {word} by {by}{note}", decision.at);
     }
     let by = if view.proposed_digest.is_some() { "a model and a reviewer" } else { "a model" };
-    let _ = writeln!(report, "\nWhat follows was written by {by}. Nothing in it is a decision or a fact of this service.");
+    let _ =
+        writeln!(report, "\nWhat follows was written by {by}. Nothing in it is a decision or a fact of this service.");
 }
 
 /// A source that is no page: what is known of it.
