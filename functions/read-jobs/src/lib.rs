@@ -2,20 +2,18 @@
 //! things, and whether the service is up.
 
 mod query;
+mod result;
 mod settings;
 mod wait;
 mod workspace;
 
 use adapters::lambda::http;
-use adapters::openai::wire;
 use domain::contract::route::Route;
 use domain::contract::view::{JobView, TrailView};
-use domain::flow::deliver::{self, Delivered};
 use domain::flow::list::Listed;
 use domain::flow::read::Trail;
 use domain::flow::{FlowError, input, list, read, show};
-use domain::port::{Clock, Payloads, Position, StoreReader};
-use domain::value::failure::Failure;
+use domain::port::{Clock, Links, Payloads, Position, StoreReader};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
@@ -24,7 +22,7 @@ pub use self::settings::ReadSettings;
 
 pub async fn handle(
     reader: &impl StoreReader,
-    payloads: &impl Payloads,
+    payloads: &(impl Payloads + Links),
     clock: &impl Clock,
     settings: &ReadSettings,
     request: Request,
@@ -39,7 +37,7 @@ pub async fn handle(
         Some(Route::ListJobs) => jobs(reader, clock, settings, &request).await,
         Some(Route::ReadJob) => one(reader, clock, settings, &request).await,
         Some(Route::WaitForJob) => wait::wait(reader, clock, settings, &request).await,
-        Some(Route::ReadResult) => result(reader, settings, payloads, &request).await,
+        Some(Route::ReadResult) => result::answer(reader, settings, payloads, clock, &request).await,
         Some(Route::ReadInput) => asked(reader, settings, payloads, clock, &request).await,
         Some(Route::ReadTrail) => trail(reader, clock, settings, &request).await,
         Some(Route::ListJobTypes) => workspace::job_types(reader, clock, settings, &request).await,
@@ -76,25 +74,6 @@ async fn jobs(
     let jobs: Vec<JobView<'_>> = jobs.iter().map(|job| presenter.row(job)).collect();
     let (next_cursor, searched_to) = (next.as_ref().map(http::cursor), next.as_ref().map(Position::at));
     Ok(http::json(StatusCode::OK, &json!({"jobs": jobs, "next_cursor": next_cursor, "searched_to": searched_to})))
-}
-
-async fn result(
-    reader: &impl StoreReader,
-    settings: &ReadSettings,
-    payloads: &impl Payloads,
-    request: &Request,
-) -> Result<Response<Body>, FlowError> {
-    let caller = settings.caller(request)?;
-    let part = query::part(request)?;
-    let parse =
-        |raw: &[u8]| wire::parse(raw, None).map_err(|error| Failure::permanent("read the stored result", error));
-    let id = http::path(request, "id");
-    Ok(match deliver::result(reader, payloads, parse, &caller, &id, part).await? {
-        Delivered::All(view) => http::json(StatusCode::OK, &view),
-        Delivered::Text(text) => http::bytes("text/plain; charset=utf-8", text.into_bytes()),
-        Delivered::Raw(raw) => http::bytes("application/json", raw),
-        Delivered::Structured(json) => http::bytes("application/json", json.into_bytes()),
-    })
 }
 
 async fn asked(

@@ -85,17 +85,13 @@ pub(crate) fn version(request: &Request) -> Result<Option<u32>, FlowError> {
     Ok(version)
 }
 
-/// `part`: of a result.
+/// `part`: of a result. Whoever accepts Markdown alone asks for the report so.
 pub(crate) fn part(request: &Request) -> Result<Part, FlowError> {
     let mut query = Query::of(request);
-    let part = query.read("part", "must be text, structured or raw", |text| match text {
-        "text" => Some(Part::Text),
-        "raw" => Some(Part::Raw),
-        "structured" => Some(Part::Structured),
-        _ => None,
-    });
+    let names: Vec<&str> = Part::ALL.into_iter().filter(|part| *part != Part::All).map(Part::name).collect();
+    let part = query.read("part", &format!("must be one of {}", names.join(", ")), Part::parse);
     query.end()?;
-    Ok(part.unwrap_or(Part::All))
+    Ok(part.unwrap_or_else(|| if http::accepts(request, "text/markdown") { Part::Report } else { Part::All }))
 }
 
 /// Words with commas between them, each once.

@@ -5,3 +5,4 @@ pub mod diagnostic;
 pub mod http;
 pub mod logging;
 pub mod query;
+pub mod sized;

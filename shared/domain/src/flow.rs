@@ -10,6 +10,7 @@ pub mod decide;
 pub mod deliver;
 mod dispatch;
 pub mod input;
+pub mod link;
 pub mod list;
 pub mod members;
 mod named;

@@ -3,6 +3,7 @@
 mod circuits;
 mod due;
 mod jobs;
+mod links;
 mod notices;
 mod payloads;
 mod provider;
@@ -20,6 +21,7 @@ use crate::value::time::Timestamp;
 pub use self::circuits::{CircuitReader, Circuits};
 pub use self::due::{DueIndex, DueRow};
 pub use self::jobs::{Commit, Confirmation, Creation, JobReader, Jobs, Listing, Order, Page, Position, Span};
+pub use self::links::{LINK_LIFETIME, Links};
 pub use self::notices::{Claim, NoticeLedger, Notifier};
 pub use self::payloads::{PayloadKind, Payloads};
 pub use self::provider::{Lookup, Provider, Start, StartFailure};

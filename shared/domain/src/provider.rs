@@ -2,6 +2,7 @@
 
 pub mod breaker;
 mod error;
+pub mod evidence;
 mod metadata;
 mod output;
 

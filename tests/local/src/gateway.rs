@@ -23,8 +23,10 @@ use base64::engine::general_purpose::URL_SAFE;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::folder::Folder;
 use crate::identity::{Claims, Identity};
 use crate::login::{self, Login};
+use crate::object_link;
 use crate::template::Route;
 
 pub use self::event::{Call, event};
@@ -45,6 +47,8 @@ pub struct Gateway {
     pub identity: Arc<Identity>,
     /// Where people of the console log in; nowhere without it.
     pub login: Option<Arc<Login>>,
+    /// What signed links lead to; nothing without it.
+    pub objects: Option<Folder>,
     pub clock: Clock,
     pub invoke: Invoke,
 }
@@ -96,6 +100,11 @@ impl Gateway {
             return Ok(Json(document).into_response());
         }
         let (parts, body) = request.into_parts();
+        if let Some(objects) = &self.objects
+            && let Some(answer) = object_link::answer(objects, &parts.method, &parts.uri, at_ms).await
+        {
+            return Ok(answer);
+        }
         if let Some(login) = &self.login {
             if let Some(elsewhere) = login.elsewhere(&parts) {
                 return Ok(elsewhere);

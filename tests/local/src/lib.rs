@@ -8,6 +8,7 @@ pub mod gateway;
 pub mod identity;
 pub mod log;
 pub mod login;
+pub mod object_link;
 pub mod people;
 pub mod queue;
 pub mod secret;

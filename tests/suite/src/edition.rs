@@ -5,6 +5,7 @@ mod console;
 mod file;
 mod gateway;
 mod identity;
+mod links;
 mod login;
 mod payload;
 mod queue;

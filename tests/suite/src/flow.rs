@@ -27,6 +27,7 @@ mod purge;
 mod races;
 mod readings;
 mod rest;
+mod result;
 mod review;
 mod routing;
 mod secrecy;

@@ -8,5 +8,6 @@ mod claim;
 mod commit;
 mod create;
 mod due_index;
+mod link;
 mod queue;
 mod request;

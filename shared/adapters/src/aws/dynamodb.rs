@@ -24,7 +24,7 @@ use domain::value::time::Timestamp;
 use crate::aws::error::failure;
 
 pub use meter::{Meter, Readings};
-pub use payload_store::{Objects, PayloadStore};
+pub use payload_store::{ObjectLinks, Objects, PayloadStore};
 pub use rows::event::{
     StreamedRecord, decode as read_event, decode_streamed, item as event_item, workspace_item as workspace_event_item,
 };

@@ -1,11 +1,17 @@
 //! Large payloads in S3, under their job's prefix.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
+use domain::contract::result::SignedLink;
+use domain::port::LINK_LIFETIME;
 use domain::value::failure::Failure;
+use domain::value::time::Timestamp;
 
-use crate::aws::dynamodb::Objects;
+use crate::aws::dynamodb::{ObjectLinks, Objects};
 use crate::aws::error::failure;
 
 #[derive(Debug, Clone)]
@@ -58,5 +64,22 @@ impl Objects for Bucket {
             }
         }
         Ok(())
+    }
+}
+
+impl ObjectLinks for Bucket {
+    async fn link(&self, name: &str, file: &str, now: Timestamp) -> Result<SignedLink, Failure> {
+        const WHAT: &str = "sign a link to the object";
+        let start = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.millis()).unwrap_or_default());
+        let config = PresigningConfig::builder().start_time(start).expires_in(LINK_LIFETIME).build();
+        let config = config.map_err(|error| Failure::permanent(WHAT, error))?;
+        let get = self.client.get_object().bucket(&self.name).key(name);
+        // Signed too, so that whoever has the link cannot make a page of it.
+        let get = get.response_content_type("application/octet-stream");
+        let get = get.response_content_disposition(format!("attachment; filename=\"{file}\""));
+        let get = get.response_cache_control("no-store");
+        let signed = get.presigned(config).await.map_err(|error| failure(WHAT, error))?;
+        let expires_at = now + LINK_LIFETIME;
+        Ok(SignedLink { url: signed.uri().to_owned(), expires_at })
     }
 }

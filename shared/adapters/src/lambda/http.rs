@@ -34,9 +34,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
 
 use crate::lambda::diagnostic::chain;
-
-/// The largest body that is written, in bytes after Lambda has escaped it into its own JSON.
-const MAX_BODY: usize = 6_000_000;
+use crate::lambda::sized;
 
 /// An RFC 9457 problem.
 #[derive(Debug, Serialize)]
@@ -189,24 +187,20 @@ fn seen(response: Response<Body>, view: &JobView<'_>, tag: &str) -> Response<Bod
     }
 }
 
+/// Whether the caller asks for this media type by its name. Whoever takes anything does not.
+pub fn accepts(request: &Request, media_type: &str) -> bool {
+    let accepted = request.headers().get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    let names = |range: &str| {
+        let mut words = range.split(';').map(str::trim);
+        let is_named = words.next().is_some_and(|name| name.eq_ignore_ascii_case(media_type));
+        is_named && !words.any(|word| matches!(word, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    };
+    accepted.flat_map(|accept| accept.split(',')).any(names)
+}
+
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
-    match serde_json::to_string(body) {
-        Ok(text) if fits(&text) => answer(status, "application/json", text),
-        Ok(_) | Err(_) => too_large(),
-    }
-}
-
-/// Bytes as they were stored.
-pub fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Response<Body> {
-    match String::from_utf8(bytes) {
-        Ok(text) if fits(&text) => answer(StatusCode::OK, content_type, text),
-        Ok(_) | Err(_) => too_large(),
-    }
-}
-
-fn fits(text: &str) -> bool {
-    text.len() <= MAX_BODY && serde_json::to_string(text).is_ok_and(|escaped| escaped.len() <= MAX_BODY)
+    sized::json(status, body).unwrap_or_else(too_large)
 }
 
 fn too_large() -> Response<Body> {
@@ -214,13 +208,18 @@ fn too_large() -> Response<Body> {
     problem(StatusCode::INTERNAL_SERVER_ERROR, "answer_too_large", detail, "")
 }
 
-fn answer(status: StatusCode, content_type: &'static str, text: String) -> Response<Body> {
+pub(super) fn answer(status: StatusCode, content_type: &'static str, text: String) -> Response<Body> {
     let mut response = Response::new(Body::Text(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Whatever a model wrote, no browser takes it for anything else or runs it.
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }
+
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// Adds a header; a value that no header can hold is left out.
 pub fn with_header(mut response: Response<Body>, name: &'static str, value: &str) -> Response<Body> {

@@ -3,6 +3,7 @@
 mod call;
 mod citation;
 mod credentials;
+mod evidence;
 mod fields;
 mod file;
 mod item;
@@ -16,6 +17,7 @@ use domain::value::id::{InvalidId, ResponseId};
 use domain::value::lenient;
 use domain::value::time::Timestamp;
 
+pub use self::evidence::gathered;
 pub(super) use self::fields::Fields;
 use super::usage;
 

@@ -1,28 +1,55 @@
 //! A result as consumers read it: typed parts, made from the provider's own bytes each time they are asked for.
 
 mod cited;
+mod decision;
+mod part;
+mod placed;
+mod report;
+mod span;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use self::cited::still_cited;
+pub use self::decision::DecisionView;
+pub use self::part::{Link, Part, RawLink, RawPlace, SignedLink};
+pub(crate) use self::placed::answered;
+pub use self::report::report;
+use self::span::Span;
 use crate::contract::view::CostView;
 use crate::job::delivery;
 use crate::job::note::Note;
-use crate::job::{Job, PayloadRef, ResultRef};
+use crate::job::record::Record;
+use crate::job::{Job, PayloadRef, ResultRef, Status};
 use crate::policy::cost::Usage;
 use crate::policy::output_schema::{SchemaError, errors_of};
 use crate::policy::reason::Reason;
-use crate::provider::{Citation, File, Item, ProviderResponse};
+use crate::provider::evidence::{Evidence, Gathered};
+use crate::provider::{Citation, File, Item, Outcome, ProviderResponse, RunStatus};
 use crate::value::failure::Failure;
-use crate::value::id::{Digest, JobId};
+use crate::value::id::{Digest, JobId, TypeName, WorkspaceId};
 use crate::value::lenient;
 
 #[derive(Debug, Serialize)]
 pub struct ResultView {
+    #[serde(skip)]
+    pub workspace: WorkspaceId,
     pub job_id: JobId,
+    #[serde(rename = "type")]
+    pub job_type: TypeName,
+    pub type_version: u32,
     pub attempt: u16,
+    /// Of the job: what it has come to, or that somebody has still to decide.
+    pub status: Status,
     pub partial: bool,
+    /// Why it is less than was asked for, as far as the provider's answer tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial_reason: Option<Reason>,
+    /// It came after the job had ended, and was delivered to nobody.
+    pub late: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// Of the provider's bytes, or of what a reviewer put in their place: what would be, or was, delivered.
@@ -38,17 +65,26 @@ pub struct ResultView {
     pub files: Vec<FileView>,
     pub citations: Vec<CitationView>,
     pub tool_calls: Vec<ToolCallView>,
+    /// What the provider's own tools were asked and what they answered.
+    pub evidence: Vec<Evidence>,
     pub refusals: Vec<String>,
     /// What was said on the way to the answer, and is no part of it.
     pub commentary: Vec<CommentaryView>,
-    /// Kinds of output that nobody here can read; `raw` has them.
+    /// Kinds of output that nobody here can read.
     pub unknown_items: Vec<String>,
+    /// Those items as they stand in the provider's answer.
+    pub other: Vec<Box<RawValue>>,
     pub reviewer_notes: Vec<String>,
+    /// What reviewers decided about the job's results, in order.
+    pub decisions: Vec<DecisionView>,
     pub usage: Option<Usage>,
     pub cost: CostView,
     /// The provider's own bytes, for whoever may read them.
-    pub raw: Option<Link>,
+    pub raw: Option<RawLink>,
     pub trace: Trace,
+    /// Parts that are too large to stand here, and are left empty, by their name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<&'static str, Link>,
 }
 
 impl ResultView {
@@ -56,9 +92,15 @@ impl ResultView {
     /// part says here what becomes of it.
     pub(crate) fn edit_alone(self) -> Self {
         Self {
+            workspace: self.workspace,
             job_id: self.job_id,
+            job_type: self.job_type,
+            type_version: self.type_version,
             attempt: self.attempt,
+            status: self.status,
             partial: self.partial,
+            partial_reason: self.partial_reason,
+            late: self.late,
             reason: self.reason,
             digest: self.digest,
             proposed_digest: self.proposed_digest,
@@ -68,14 +110,18 @@ impl ResultView {
             files: vec![],
             citations: self.citations,
             tool_calls: vec![],
+            evidence: vec![],
             refusals: vec![],
             commentary: vec![],
             unknown_items: vec![],
+            other: vec![],
             reviewer_notes: self.reviewer_notes,
+            decisions: self.decisions,
             usage: self.usage,
             cost: self.cost,
             raw: None,
             trace: self.trace,
+            elsewhere: self.elsewhere,
         }
     }
 }
@@ -114,6 +160,10 @@ pub struct StoredResult {
     /// Of the job's type.
     pub output_schema: Option<Value>,
     pub notes: Vec<Note>,
+    /// The job's trail.
+    pub records: Vec<Record>,
+    /// Of the raw answer.
+    pub gathered: Gathered,
 }
 
 /// The text itself, or where to get one that is too large for an answer among others.
@@ -124,15 +174,6 @@ pub enum Text {
     Elsewhere(Link),
 }
 
-/// A path under the API's address.
-#[derive(Debug, Serialize)]
-pub struct Link {
-    pub href: String,
-}
-
-/// The largest text that is shown inside a result, in bytes.
-const INLINE_TEXT: usize = 256_000;
-
 /// `kind` is the provider's own type word.
 #[derive(Debug, Serialize)]
 pub struct CitationView {
@@ -141,10 +182,28 @@ pub struct CitationView {
     pub source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_id: Option<String>,
-    /// The passage of `text` that the citation stands for.
+    /// The passage of `text` that the citation stands for. A very long one is left out.
     pub text: Option<String>,
+    /// Where that stands in the result's text, in characters, its end not included. Null where the provider names a place
+    /// that its text does not have.
     pub start: Option<u64>,
     pub end: Option<u64>,
+    /// The same in bytes of UTF-8.
+    pub start_byte: Option<u64>,
+    pub end_byte: Option<u64>,
+}
+
+impl CitationView {
+    /// The same citation at this place.
+    pub(crate) fn at(self, span: Option<Span>) -> Self {
+        Self {
+            start: span.map(|span| span.start),
+            end: span.map(|span| span.end),
+            start_byte: span.map(|span| span.start_byte),
+            end_byte: span.map(|span| span.end_byte),
+            ..self
+        }
+    }
 }
 
 /// `kind` is the provider's own type word.
@@ -188,13 +247,22 @@ pub struct Trace {
     pub response_id: String,
     pub model: Option<String>,
     pub service_tier: Option<String>,
+    /// The provider's name for the call that brought the answer.
+    pub request_id: Option<String>,
+    /// The job's event that took the answer in.
+    pub event_id: Option<String>,
 }
 
-/// Sorts the items of the answer in the kept bytes into the parts of a result.
-pub fn view(kept: &StoredResult, answer: &ProviderResponse) -> ResultView {
-    let StoredResult { job, result, edited, output_schema, notes, .. } = kept;
-    let last = last_word(kept, answer);
-    let (text, citations) = text(kept, answer);
+/// The parts of a result, without those that are too large to stand in one answer with the others.
+pub fn view(kept: StoredResult, answer: &ProviderResponse) -> Result<ResultView, Failure> {
+    whole(kept, answer).within_bounds()
+}
+
+/// Sorts the items of the answer in the kept bytes into the parts of a result, however large.
+pub(crate) fn whole(kept: StoredResult, answer: &ProviderResponse) -> ResultView {
+    let last = last_word(&kept, answer);
+    let (text, citations) = text(&kept, answer);
+    let StoredResult { job, result, raw, edited, output_schema, notes, records, gathered } = kept;
     let mut refusals = Vec::new();
     let mut tool_calls = Vec::new();
     let mut commentary = Vec::new();
@@ -213,37 +281,51 @@ pub fn view(kept: &StoredResult, answer: &ProviderResponse) -> ResultView {
             Item::Commentary { phase, text } => {
                 commentary.push(CommentaryView { phase: phase.clone(), text: text.clone() });
             }
-            Item::Unknown { kind } => unknown_items.push(kind.clone()),
+            Item::Unknown { kind } => part::name_once(&mut unknown_items, kind),
             Item::Text { .. } | Item::File(_) | Item::Other { .. } => {}
         }
     }
-    let part =
-        |part: &str| Link { href: format!("/v1/workspaces/{}/jobs/{}/result?part={part}", job.workspace, job.id) };
+    let finished = decision::finished(&job, &records);
     ResultView {
-        job_id: job.id.clone(),
         attempt: job.attempt.number,
-        partial: delivery::is_partial(job, result),
+        status: job.state.status(),
+        partial: delivery::is_partial(&job, &result),
+        partial_reason: match answer.read() {
+            RunStatus::Finished(Outcome::Partial(reason) | Outcome::Failed(reason)) => Some(reason),
+            _ => None,
+        },
+        late: result.late,
         reason: job.reason,
         digest: result.stored.digest,
         proposed_digest: edited.as_ref().map(|edited| edited.digest),
         structured: lenient::exact(&last).filter(Value::is_object),
         schema_errors: output_schema.as_ref().map(|schema| errors_of(schema, &last)).unwrap_or_default(),
-        text: if text.len() > INLINE_TEXT { Text::Elsewhere(part("text")) } else { Text::Inline(text) },
+        text: Text::Inline(text),
         files: files(answer).into_iter().map(FileView::from).collect(),
         citations,
         tool_calls,
+        evidence: gathered.evidence,
         refusals,
         commentary,
         unknown_items,
-        reviewer_notes: notes.iter().map(|note| note.text.clone()).collect(),
+        other: gathered.other,
+        decisions: decision::all(&records, &notes),
+        reviewer_notes: notes.into_iter().map(|note| note.text).collect(),
         usage: answer.usage,
         cost: CostView::of(job.shown_cost()),
-        raw: Some(part("raw")),
+        raw: Some(RawLink::of(&job, PayloadRef::of(&raw))),
         trace: Trace {
             response_id: answer.id.to_string(),
             model: answer.model.clone(),
             service_tier: answer.service_tier.clone(),
+            request_id: finished.and_then(|record| record.request_id.clone()),
+            event_id: finished.map(|record| format!("{}-{}", job.id, record.version)),
         },
+        elsewhere: BTreeMap::new(),
+        job_id: job.id,
+        job_type: job.job_type,
+        type_version: job.type_version,
+        workspace: job.workspace,
     }
 }
 
@@ -293,33 +375,4 @@ fn files(answer: &ProviderResponse) -> Vec<File> {
     files
 }
 
-const BETWEEN_MESSAGES: &str = "\n\n";
-
-/// All text of an answer, with the citations at their places in it.
-pub(crate) fn answered(answer: &ProviderResponse) -> (String, Vec<CitationView>) {
-    let mut whole = String::new();
-    let mut cited = Vec::new();
-    for item in &answer.output {
-        let Item::Text { text, citations, .. } = item else { continue };
-        if !whole.is_empty() {
-            whole.push_str(BETWEEN_MESSAGES);
-        }
-        let before = whole.chars().count() as u64;
-        cited.extend(citations.iter().map(|citation| CitationView {
-            kind: citation.kind.clone(),
-            title: citation.title.clone(),
-            source: citation.source.clone(),
-            container_id: citation.container_id.clone(),
-            text: passage(text, citation.start, citation.end),
-            start: citation.start.map(|at| at + before),
-            end: citation.end.map(|at| at + before),
-        }));
-        whole.push_str(text);
-    }
-    (whole, cited)
-}
-
-fn passage(text: &str, start: Option<u64>, end: Option<u64>) -> Option<String> {
-    let (start, end) = (usize::try_from(start?).ok()?, usize::try_from(end?).ok()?);
-    (start <= end).then(|| text.chars().skip(start).take(end - start).collect())
-}
+pub(crate) const BETWEEN_MESSAGES: &str = "\n\n";

@@ -1,15 +1,17 @@
 //! A result's typed parts, made from an answer in pieces.
 
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::make::{a_job, a_result, finished};
-use crate::contract::result::{StoredResult, view};
+use crate::contract::result::{ResultView, StoredResult, answered, view};
 use crate::policy::cost::Usage;
+use crate::provider::evidence::Gathered;
 use crate::provider::{Citation, ErrorWords, File, Item, Outcome, ProviderResponse};
 use crate::value::id::ResponseId;
 
-fn shown(output: Vec<Item>) -> Value {
-    let answer = ProviderResponse {
+fn answer(output: Vec<Item>) -> ProviderResponse {
+    ProviderResponse {
         id: ResponseId::parse("resp_1").unwrap(),
         status: Some("completed".into()),
         model: None,
@@ -23,11 +25,26 @@ fn shown(output: Vec<Item>) -> Value {
         finished_at: None,
         request_id: None,
         raw: vec![],
-    };
+    }
+}
+
+fn shown(output: Vec<Item>) -> Value {
+    serde_json::to_value(shown_view(output)).unwrap()
+}
+
+fn shown_view(output: Vec<Item>) -> ResultView {
+    let answer = answer(output);
     let job = a_job().created().running().then(finished(Outcome::Completed)).job;
+    let gathered = Gathered { other: vec![a_raw_item()], ..Gathered::default() };
+    let (raw, notes, records) = (vec![], vec![], vec![]);
     let kept =
-        StoredResult { job, result: a_result(false), raw: vec![], edited: None, output_schema: None, notes: vec![] };
-    serde_json::to_value(view(&kept, &answer)).unwrap()
+        StoredResult { job, result: a_result(false), raw, edited: None, output_schema: None, notes, records, gathered };
+    view(kept, &answer).unwrap()
+}
+
+/// With what no value of ours would keep: a doubled name, and a number of 22 digits.
+fn a_raw_item() -> Box<RawValue> {
+    RawValue::from_string(r#"{"type":"hologram","a":1,"a":9400000000000000000001}"#.to_owned()).unwrap()
 }
 
 fn text(text: &str) -> Item {
@@ -85,7 +102,60 @@ fn messages_are_paragraphs_and_a_citation_keeps_its_place_among_them() {
     assert_eq!(shown["text"], "One.\n\nß.");
     let citation = &shown["citations"][0];
     assert_eq!((&citation["start"], &citation["end"], &citation["text"]), (&json!(6), &json!(7), &json!("ß")));
+    assert_eq!((&citation["start_byte"], &citation["end_byte"]), (&json!(6), &json!(8)));
     assert_eq!((&citation["container_id"], &shown["files"]), (&Value::Null, &json!([])));
+}
+
+#[test]
+fn a_place_that_its_message_does_not_have_is_no_place_in_the_next_one() {
+    let at = |start, end| Citation { start, end, ..cited("url_citation") };
+    for (start, end) in [
+        (Some(0), Some(5)),
+        (Some(4), Some(9)),
+        (Some(2), Some(1)),
+        (Some(u64::MAX), Some(u64::MAX)),
+        (Some(0), Some(u64::MAX)),
+        (None, Some(1)),
+        (Some(1), None),
+        (None, None),
+    ] {
+        let first = Item::Text { text: "a\u{1f600}b.".into(), citations: vec![at(start, end)], is_final: false };
+        let shown = shown(vec![first, text("Another message.")]);
+        let citation = &shown["citations"][0];
+        for name in ["start", "end", "start_byte", "end_byte", "text"] {
+            assert_eq!(citation[name], Value::Null, "{start:?} {end:?} {name}");
+        }
+        assert_eq!(citation["title"], "b.csv", "the citation itself is shown");
+    }
+}
+
+#[test]
+fn a_whole_text_that_is_cited_ten_thousand_times_is_repeated_no_more_than_a_megabyte() {
+    let whole = "a".repeat(10_000);
+    let citations = vec![Citation { start: Some(0), end: Some(10_000), ..cited("url_citation") }; 10_000];
+    let (_, citations) = answered(&answer(vec![Item::Text { text: whole, citations, is_final: false }]));
+    assert_eq!(citations.iter().filter(|citation| citation.text.is_some()).count(), 100);
+    assert!(citations.iter().all(|citation| citation.end_byte == Some(10_000)));
+}
+
+#[test]
+fn a_part_that_is_too_large_is_elsewhere_and_takes_nothing_with_it() {
+    let long = "\u{1f600}".repeat(300_000);
+    let call = Item::ToolCall { kind: "mcp_call".into(), input: json!({"arguments": long}), outcome: None };
+    let shown = shown(vec![call, on_the_way(&long), finally(&format!(r#"{{"long":"{long}"}}"#))]);
+    let job = shown["job_id"].as_str().unwrap();
+    let at = |part: &str, bytes: usize| json!({"href": format!("/v1/workspaces/acme/jobs/{job}/result?part={part}"), "bytes": bytes});
+    assert_eq!(shown["text"], at("text", 1_200_011));
+    assert_eq!((&shown["structured"], &shown["commentary"]), (&Value::Null, &json!([])));
+    let elsewhere = json!({"structured": at("structured", 1_200_011), "commentary": at("commentary", 1_200_034)});
+    assert_eq!(shown["elsewhere"], elsewhere);
+    assert_eq!(shown["tool_calls"][0]["input"]["arguments"], json!(long), "whoever decides must see it");
+}
+
+#[test]
+fn an_item_that_nobody_knows_passes_through_untouched() {
+    let shown = serde_json::to_string(&shown_view(vec![])).unwrap();
+    assert!(shown.contains(a_raw_item().get()), "{shown}");
 }
 
 #[test]

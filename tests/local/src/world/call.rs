@@ -1,5 +1,7 @@
 //! Calling the API inside a world, without a socket: the event that the gateway would build, straight to the function.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::contract::route::Route;
 use serde_json::{Map, Value, json};
 
@@ -64,7 +66,13 @@ impl World {
         });
         let answer = self.invoke(function, &event.to_string()).await?;
         let answer: Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
-        let text = answer["body"].as_str().unwrap_or_default().to_owned();
+        let body = answer["body"].as_str().unwrap_or_default();
+        let text = match answer["isBase64Encoded"].as_bool() {
+            Some(true) => {
+                String::from_utf8_lossy(&STANDARD.decode(body).map_err(|error| error.to_string())?).into_owned()
+            }
+            _ => body.to_owned(),
+        };
         Ok(Answer {
             status: answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default(),
             headers: answer["headers"].as_object().cloned().unwrap_or_default(),

@@ -39,6 +39,7 @@ impl World {
             routes: self.0.template.routes().to_vec(),
             identity: self.identity().clone(),
             login,
+            objects: Some(self.0.payloads.objects().clone()),
             clock: self.0.clock.millis(),
             invoke: Arc::new(move |function, event| {
                 let world = world.clone();

@@ -22,13 +22,15 @@ use crate::faulty::Shared;
 /// What somebody reads who only submitted the job and may not.
 pub(super) fn leaked(shared: &Shared, job: &Job, records: &[Record]) -> Option<&'static str> {
     let result = job.result?;
-    let [all, text, raw, structured] = Part::ALL.map(|part| read(shared, job, part));
+    let [all, text, raw] = [Part::All, Part::Text, Part::Raw].map(|part| read(shared, job, part));
     if !may_be_out(shared, job, records) {
-        let reads = [&all, &text, &raw, &structured].iter().any(|part| part.is_ok());
+        let reads = Part::ALL.into_iter().any(|part| read(shared, job, part).is_ok());
         return reads.then_some("a submitter reads a result that nobody has allowed");
     }
     let origin = match &all {
-        Ok(Delivered::All(view)) => view.raw.is_some() || !view.tool_calls.is_empty() || !view.refusals.is_empty(),
+        Ok(Delivered::All(view)) => {
+            view.raw.is_some() || !view.tool_calls.is_empty() || !view.evidence.is_empty() || !view.refusals.is_empty()
+        }
         _ => false,
     };
     if result.edited && (raw.is_ok() || origin) {

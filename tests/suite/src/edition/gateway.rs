@@ -46,6 +46,7 @@ impl Server {
             routes,
             identity: identity.clone(),
             login: None,
+            objects: None,
             clock: Arc::new(|| NOON_S * 1000 + 3),
             invoke: Arc::new(move |function, event| {
                 kept.lock().unwrap().push((function, event));

@@ -1,6 +1,7 @@
 //! What becomes of a response's bytes, however odd they are.
 
 mod call;
+mod evidence;
 mod failed;
 mod file;
 mod lenient;

@@ -62,6 +62,10 @@ impl Canned {
         aws_sdk_eventbridge::Client::from_conf(config!(aws_sdk_eventbridge, self))
     }
 
+    pub(super) fn s3(&self) -> aws_sdk_s3::Client {
+        aws_sdk_s3::Client::from_conf(config!(aws_sdk_s3, self))
+    }
+
     pub(super) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::from_conf(config!(aws_sdk_sqs, self))
     }

@@ -1,10 +1,12 @@
 //! Payloads: small ones as rows beside their job, large ones as objects, both named by their content.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use domain::contract::result::{RawPlace, SignedLink};
 use domain::job::PayloadRef;
-use domain::port::{PayloadKind, Payloads};
+use domain::port::{Links, PayloadKind, Payloads};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, WorkspaceId};
+use domain::value::time::Timestamp;
 
 use super::keys::{self, INLINE_BYTES};
 use super::rows::payload;
@@ -18,6 +20,12 @@ pub trait Objects {
     async fn erase(&self, prefix: &str) -> Result<(), Failure>;
 }
 
+/// Where an object is had without a token for a short while.
+pub trait ObjectLinks {
+    /// `file` is what a browser is to save it as.
+    async fn link(&self, name: &str, file: &str, now: Timestamp) -> Result<SignedLink, Failure>;
+}
+
 /// Payloads over the jobs table and a place for objects.
 #[derive(Debug, Clone)]
 pub struct PayloadStore<O> {
@@ -28,6 +36,10 @@ pub struct PayloadStore<O> {
 impl<O> PayloadStore<O> {
     pub fn new(table: Table, objects: O) -> Self {
         Self { table, objects }
+    }
+
+    pub fn objects(&self) -> &O {
+        &self.objects
     }
 }
 
@@ -115,5 +127,16 @@ impl<O: Objects> Payloads for PayloadStore<O> {
                 return self.objects.erase(&payload::objects(workspace, id)).await;
             }
         }
+    }
+}
+
+impl<O: ObjectLinks> Links for PayloadStore<O> {
+    async fn link(&self, place: &RawPlace, now: Timestamp) -> Result<Option<SignedLink>, Failure> {
+        let RawPlace { workspace, job, attempt, stored } = place;
+        if stored.bytes <= INLINE_BYTES {
+            return Ok(None);
+        }
+        let name = keys::object(workspace, job, PayloadKind::Result { attempt: *attempt }, stored);
+        self.objects.link(&name, &format!("{job}-{attempt}.json"), now).await.map(Some)
     }
 }

@@ -187,7 +187,7 @@ pub(super) fn input(item: &Fields<'_>, ids: &[&str]) -> Value {
 }
 
 /// What a call says went wrong, in a sentence.
-fn error(item: &Fields<'_>) -> Option<String> {
+pub(super) fn error(item: &Fields<'_>) -> Option<String> {
     let raw = item.raw("error").filter(|raw| !matches!(raw.get(), "false" | "\"\"" | "{}" | "[]"))?;
     if !raw.get().starts_with('{') {
         return fields::prose(raw);

@@ -24,8 +24,8 @@ pub(super) fn read(message: &Fields<'_>, answered: &Answered) -> Vec<Item> {
     for part in message.items("content").into_iter() {
         match part_of(part, answered) {
             Part::Text(more, cited) => {
-                let before = text.chars().count() as u64;
-                citations.extend(cited.into_iter().map(|citation| moved(citation, before)));
+                let (before, length) = (text.chars().count() as u64, more.chars().count() as u64);
+                citations.extend(cited.into_iter().map(|citation| moved(citation, before, length)));
                 text.push_str(&more);
             }
             Part::Other(items) => others.extend(items),
@@ -72,7 +72,9 @@ fn part_of(raw: &RawValue, answered: &Answered) -> Part {
     }
 }
 
-fn moved(citation: Citation, by: u64) -> Citation {
-    let later = |at: Option<u64>| at.map(|at| at.saturating_add(by));
-    Citation { start: later(citation.start), end: later(citation.end), ..citation }
+/// A place counts from the beginning of its own part. One that the part does not have would come to lie in another.
+fn moved(citation: Citation, by: u64, length: u64) -> Citation {
+    let place = citation.start.zip(citation.end).filter(|(start, end)| start <= end && *end <= length);
+    let [start, end] = [place.map(|place| place.0 + by), place.map(|place| place.1 + by)];
+    Citation { start, end, ..citation }
 }

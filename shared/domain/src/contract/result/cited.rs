@@ -1,16 +1,18 @@
 //! What is left of the evidence once a reviewer has put another text in an answer's place.
 
 use super::CitationView;
+use super::span::Measured;
 
 /// The citations that still hold: those whose passage stands word for word in the new text, at its place there. One that
 /// stands in either text more than once could come to stand for another sentence, and goes, as do those of no passage.
 pub(super) fn still_cited(before: &str, after: &str, citations: Vec<CitationView>) -> Vec<CitationView> {
+    let measured = Measured::of(after);
     let moved = |citation: CitationView| {
         let passage = citation.text.as_deref().filter(|passage| !passage.trim().is_empty())?;
         place_of(before, passage)?;
         let start = after.get(..place_of(after, passage)?)?.chars().count() as u64;
-        let end = start + passage.chars().count() as u64;
-        Some(CitationView { start: Some(start), end: Some(end), ..citation })
+        let span = measured.span(start, start + passage.chars().count() as u64)?;
+        Some(citation.at(Some(span)))
     };
     citations.into_iter().filter_map(moved).collect()
 }
@@ -35,6 +37,8 @@ mod tests {
                 text: Some((*passage).to_owned()),
                 start,
                 end: start.map(|start| start + passage.chars().count() as u64),
+                start_byte: None,
+                end_byte: None,
             }
         };
         passages.iter().map(citation).collect()
@@ -48,6 +52,11 @@ mod tests {
         };
         let left = still_cited(before, after, cited(before, passages));
         assert!(left.iter().all(|citation| citation.text.as_deref() == Some(at(citation).as_str())));
+        let bytes = |citation: &CitationView| {
+            let (start, end) = (citation.start_byte.unwrap() as usize, citation.end_byte.unwrap() as usize);
+            after[start..end].to_owned()
+        };
+        assert!(left.iter().all(|citation| bytes(citation) == at(citation)));
         left.iter().map(at).collect()
     }
 

@@ -118,7 +118,7 @@ fn each_kind_of_citation_names_its_source() {
         cite("url_citation", Some("B"), Some("https://e.com"), Some((1, 2))),
     ];
     let message = json!([{"type": "message", "content": [
-        {"type": "output_text", "text": "a text", "annotations": annotations}
+        {"type": "output_text", "text": "a long text", "annotations": annotations}
     ]}]);
-    assert_eq!(output(message), [Item::Text { text: "a text".into(), citations, is_final: false }]);
+    assert_eq!(output(message), [Item::Text { text: "a long text".into(), citations, is_final: false }]);
 }
