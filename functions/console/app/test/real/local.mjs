@@ -1,6 +1,6 @@
 // The real local edition for a test: its binary, on a free port, with its simulator, over a folder that goes with it.
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,12 +23,19 @@ export async function serve(plans) {
   const server = spawn(BINARY, options, { env: { ...ENVIRONMENT, HOME: folder }, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   const kill = () => server.kill('SIGKILL');
-  process.once('exit', kill);
+  // A test that takes too long is ended from outside; nothing of it stays.
+  const leave = () => {
+    kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', leave);
+  process.once('SIGTERM', () => process.exit(1));
+  process.once('SIGINT', () => process.exit(1));
 
   const heard = { log: '' };
   for (const pipe of [server.stdout, server.stderr]) pipe.setEncoding('utf8').on('data', (text) => (heard.log += text));
   const stop = async () => {
-    process.off('exit', kill);
+    process.off('exit', leave);
     server.kill('SIGINT');
     await Promise.race([ended, later(10_000).then(kill)]);
     await ended;
