@@ -32,9 +32,9 @@ fn each_tool_shows_what_it_was_asked_and_what_it_answered() {
         ),
         (
             json!({"type": "file_search_call", "id": "fs_1", "status": "completed", "queries": ["lake"], "results": [
-                {"file_id": "file_1", "filename": "a.pdf", "score": 0.92345678901234567890, "text": "It is deep."}]}),
+                {"file_id": "file_1", "filename": "a.pdf", "score": 0.923456789012345, "text": "It is deep."}]}),
             json!({"id": "fs_1", "status": "completed", "error": null, "tool": "file_search", "queries": ["lake"],
-                "found": [{"file_id": "file_1", "name": "a.pdf", "score": "0.92345678901234567890", "text": "It is deep."}]}),
+                "found": [{"file_id": "file_1", "name": "a.pdf", "score": "0.923456789012345", "text": "It is deep."}]}),
         ),
         (
             json!({"type": "code_interpreter_call", "id": "ci_1", "status": "completed", "code": "print(1)",
