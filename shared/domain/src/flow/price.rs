@@ -46,7 +46,7 @@ pub(super) fn cost(
 
 /// The tier or the window that a response was asked for with: as its answer repeats it, or else as it was kept, because some
 /// servers send nothing back of what they were told to remember.
-pub(super) fn asked(answer: &Answer, kept: Option<&str>) -> Option<String> {
+pub(super) fn asked(answer: &ProviderResponse, kept: Option<&str>) -> Option<String> {
     let told = [ASKED_TIER, ASKED_WINDOW].into_iter().find_map(|name| answer.metadata.get(name).cloned());
     told.or_else(|| kept.filter(|_| !answer.repeats_metadata()).map(str::to_owned))
 }
