@@ -5,6 +5,7 @@ mod call;
 mod live;
 mod mount;
 mod notices;
+mod setting;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -22,8 +23,6 @@ use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
 use adapters::system::System;
 use adapters::webhook_signature::WebhookSecret;
 use console::Console;
-use domain::flow::Settings;
-use domain::job::record::Actor;
 use domain::policy::cost::PriceList;
 use domain::port::Clock as _;
 use domain::value::time::Timing;
@@ -264,11 +263,6 @@ impl World {
     }
 
     /// The secrets that tools of types name by their ARN.
-    /// Prices runs by this list from now on; the first one stays.
-    pub fn price_by(&self, prices: PriceList) {
-        let _ = self.0.prices.set(prices);
-    }
-
     pub fn tool_secrets(&self) -> &ToolSecretsInMemory {
         &self.0.tool_secrets
     }
@@ -306,18 +300,6 @@ impl World {
     /// Stream records that were given up on.
     pub fn stream_dead(&self) -> Vec<Value> {
         locked(&self.0.stream_dead).clone()
-    }
-
-    /// What a function of this world is set up with.
-    pub fn setting(&self, function: &str) -> Settings {
-        Settings {
-            deployment: DEPLOYMENT.to_owned(),
-            is_regional: self.0.provider.is_regional(),
-            prices: self.0.prices.get().cloned().unwrap_or_default(),
-            timing: self.0.timing.clone(),
-            first_admin: None,
-            actor: Actor::system(function),
-        }
     }
 
     /// How many functions are at work.
