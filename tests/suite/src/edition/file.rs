@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use domain::port::Clock as _;
 use domain::value::time::{Timestamp, Timing};
 use local::clock::WorldClock;
 use local::world::{ProviderChoice, World, WorldConfig};
@@ -11,11 +12,16 @@ use rusqlite::Connection;
 
 const BODY: &str = r#"{"type":"document-analysis","input":"The parties agree."}"#;
 
-async fn world(data: &Path) -> World {
+/// The world's run of this number: each throws its own dice, or a provider would give ids that are taken.
+async fn world(data: &Path, run: u64) -> World {
+    let clock = WorldClock::simulated(Timestamp::from_millis(1_795_000_000_000) + Duration::from_secs(3_600 * run));
+    for _ in 0..1_000 * run {
+        clock.nonce();
+    }
     World::open(WorldConfig {
         data: data.to_owned(),
         in_memory: false,
-        clock: WorldClock::simulated(Timestamp::from_millis(1_795_000_000_000)),
+        clock,
         timing: Timing::aws(),
         provider: ProviderChoice::Simulator { mode: Mode::Auto { queued_ms: 10, run_ms: 10 }, webhook_url: None },
         webhook_secrets: vec![crate::flow::SECRET.to_owned()],
@@ -43,7 +49,7 @@ fn kinds(file: &Connection) -> Vec<(String, u32)> {
 #[tokio::test]
 async fn the_stream_of_a_file_holds_the_rows_that_are_published_and_no_others() {
     let folder = tempfile::tempdir().unwrap();
-    let world = world(folder.path()).await;
+    let world = world(folder.path(), 0).await;
     let file = Connection::open(folder.path().join("table.db")).unwrap();
     let before = kinds(&file);
     completed(&world, "one").await;
@@ -59,10 +65,10 @@ async fn the_stream_of_a_file_holds_the_rows_that_are_published_and_no_others() 
 #[tokio::test]
 async fn a_restart_leaves_one_record_and_the_stream_goes_on_behind_it() {
     let folder = tempfile::tempdir().unwrap();
-    let first = world(folder.path()).await;
+    let first = world(folder.path(), 0).await;
     completed(&first, "one").await;
     drop(first);
-    let second = world(folder.path()).await;
+    let second = world(folder.path(), 1).await;
     let file = Connection::open(folder.path().join("table.db")).unwrap();
     assert_eq!(kinds(&file).iter().map(|kind| kind.1).sum::<u32>(), 1);
     completed(&second, "two").await;
@@ -72,7 +78,7 @@ async fn a_restart_leaves_one_record_and_the_stream_goes_on_behind_it() {
 #[tokio::test]
 async fn each_write_looked_through_all_stream_records() {
     let folder = tempfile::tempdir().unwrap();
-    let _world = world(folder.path()).await;
+    let _world = world(folder.path(), 0).await;
     let file = Connection::open(folder.path().join("table.db")).unwrap();
     // As the database asks before a write, and for what follows a number.
     for sql in [
@@ -90,7 +96,7 @@ async fn each_write_looked_through_all_stream_records() {
 #[tokio::test]
 async fn the_stream_of_a_file_does_not_grow_without_end() {
     let folder = tempfile::tempdir().unwrap();
-    let _world = world(folder.path()).await;
+    let _world = world(folder.path(), 0).await;
     let file = Connection::open(folder.path().join("table.db")).unwrap();
     file.execute_batch(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)

@@ -100,7 +100,10 @@ impl HttpConnector for Index {
         HttpConnectorFuture::new(async move {
             let now = index.0.now.fetch_add(1, Ordering::SeqCst) + 1;
             index.0.most_at_once.fetch_max(now, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            // Whoever else is allowed to ask asks meanwhile.
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
             index.0.now.fetch_sub(1, Ordering::SeqCst);
             let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
             let answer = match request.headers().get("x-amz-target").unwrap().rsplit('.').next().unwrap() {
