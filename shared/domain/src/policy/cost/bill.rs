@@ -210,6 +210,3 @@ fn tokens(price: &Price, usage: &Usage, factor: Factor, sum: &mut Sum) {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod table;

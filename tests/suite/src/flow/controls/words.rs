@@ -29,7 +29,7 @@ async fn rows(scene: &Scene) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn words_said_with_a_control_stand_in_its_row_and_nowhere_else() {
+async fn words_said_with_a_control_stand_in_its_row_and_are_shown_in_the_trail_alone() {
     listen();
     let scene = Scene::new().await;
     scene.plans(json!(["in-progress-forever", "default"]));
@@ -56,7 +56,7 @@ async fn words_said_with_a_control_stand_in_its_row_and_nowhere_else() {
     let events = serde_json::to_string(&scene.world.bus().events()).unwrap();
     let trail: String = scene.trail(&id).await.into_iter().map(|sealed| sealed.body).collect();
     let mut places = vec![("log", logged()), ("events", events), ("trail", trail)];
-    for (what, rest) in [("the job", ""), ("its trail", "/events"), ("its result", "/result")] {
+    for (what, rest) in [("the job", ""), ("its result", "/result")] {
         let answer = scene.world.read("acme", "alice", &id, rest).await.unwrap();
         assert_eq!(answer.status, 200, "{}", answer.text);
         places.push((what, answer.text));
@@ -65,7 +65,12 @@ async fn words_said_with_a_control_stand_in_its_row_and_nowhere_else() {
         assert!(!text.contains(CANARY), "in {place}: {text}");
     }
     assert!(logged().contains(&id), "the log was listened to");
-    assert_eq!(scene.world.read("acme", "alice", &id, "/events").await.unwrap().body["chain_intact"], true);
+    for (who, count) in [("alice", 2), ("otto", 4)] {
+        let shown = scene.world.read("acme", who, &id, "/events").await.unwrap().body;
+        assert_eq!(shown["chain_intact"], true);
+        let notes = shown["events"].as_array().unwrap().iter().filter(|event| !event["note"].is_null());
+        assert_eq!(notes.count(), count, "a submitter reads their own: {shown}");
+    }
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ async fn whom_it_is_for_belongs_to_the_request_and_finds_the_job() {
     );
     let other = scene.world.create("acme", "alice", Some("k"), &body("remy")).await.unwrap();
     refused(&other, 422, "idempotency_key_reused");
-    for wrong in [json!(""), json!("two words"), json!("x".repeat(129)), json!(7), json!(null), json!(["rita"])] {
+    for wrong in [json!(""), json!("two words"), json!("x".repeat(129)), json!(7), json!(["rita"])] {
         let body = json!({"type": "document-analysis", "input": "x", "on_behalf_of": wrong}).to_string();
         let answer = scene.world.create("acme", "alice", None, &body).await.unwrap();
         refused(&answer, 400, "invalid_request");

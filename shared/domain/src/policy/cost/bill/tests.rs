@@ -1,5 +1,7 @@
 //! Prices by hand: each line is a run, what it costs to the last place, and how sure that is.
 
+mod table;
+
 use super::*;
 use CostState::{Estimated, Known, Unknown};
 use Window::{EightHours, TwoHours};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::*;
+use super::super::*;
 use crate::policy::cost::StoredUsage;
 
 const TABLE: &str = include_str!("table.txt");
