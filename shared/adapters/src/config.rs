@@ -194,7 +194,8 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     /// The same of a function that prices runs, which takes `OPENAI_BASE_URL` and `PRICES`.
     pub fn pricing_settings(&self, function: &str) -> Result<Settings, BoxError> {
         let is_regional = is_regional(&self.required("OPENAI_BASE_URL")?);
-        Ok(Settings { is_regional, prices: self.prices()?, ..self.setting(function)? })
+        let (settings, prices) = (self.setting(function), self.prices()?);
+        Ok(Settings { is_regional, prices, ..settings? })
     }
 
     /// `PRICES`, optional: the installation's own rows of the price list, as JSON.

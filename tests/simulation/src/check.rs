@@ -193,7 +193,7 @@ impl Checker {
             return broken(Invariant::I5, "the trail does not end where the row stands");
         }
         if Replay::of(&seen.records) != Some(Replay::from_row(job)) {
-            return broken(Invariant::I5, "the trail tells another trace than the row");
+            return broken(Invariant::I5, "the trail tells another story than the row");
         }
         let (next, duty) = job.next_duty();
         if next < Timestamp::NEVER && job.due_index_at.is_none_or(|due_index_at| next < due_index_at) {

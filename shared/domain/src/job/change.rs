@@ -84,7 +84,7 @@ impl Job {
             cost_estimate: self.cost_estimate.pico(),
             due: (!self.state.is_resting()).then_some(self.due),
             deadline: self.deadline,
-            provider_finished_at: event.finished_at(),
+            finished_at: event.finished_at(),
             request_id: event.request_id(),
             orphan: event.orphan(),
             note: event.note(),

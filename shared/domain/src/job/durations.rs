@@ -32,7 +32,7 @@ impl Durations {
                 State::InProgress => {
                     // The provider's clock is not ours: its end counts only as far as it lies in between.
                     let end = later.iter().find(|later| later.to != State::InProgress);
-                    let end = end.and_then(|end| end.provider_finished_at).unwrap_or(until);
+                    let end = end.and_then(|end| end.finished_at).unwrap_or(until);
                     let run = end.clamp(record.at, until.max(record.at)).since(record.at);
                     spent.provider += run;
                     spent.ours += whole.saturating_sub(run);

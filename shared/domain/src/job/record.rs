@@ -107,7 +107,7 @@ pub struct Record {
     pub deadline: Timestamp,
     /// When the run was over, by the provider's clock.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_millis")]
-    pub provider_finished_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
     /// The provider's name for the call that this rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,

@@ -34,7 +34,7 @@ fn each_moment_of_a_job_is_somebodys_and_nobody_elses() {
     ]);
     assert_eq!(spent(&all, 9_000), [15, 100, 0, 35], "without word of the provider's end, all of the run is its");
     for record in [3, 6] {
-        all[record].provider_finished_at = Some(all[record].at - Duration::from_secs(10));
+        all[record].finished_at = Some(all[record].at - Duration::from_secs(10));
     }
     assert_eq!(spent(&all, 9_000), [15, 80, 20, 35]);
     for (cut, now, expected) in [(1, 3, [3, 0, 0, 0]), (3, 30, [5, 25, 0, 0]), (4, 70, [5, 50, 10, 5])] {
@@ -46,7 +46,7 @@ fn each_moment_of_a_job_is_somebodys_and_nobody_elses() {
 fn a_provider_whose_clock_is_wrong_takes_no_more_than_its_run() {
     for (claimed, expected) in [(0, [5, 0, 60, 0]), (4, [5, 0, 60, 0]), (65, [5, 60, 0, 0]), (90_000, [5, 60, 0, 0])] {
         let mut all = records(&[(0, State::Waiting), (5, State::InProgress), (65, State::Failed)]);
-        all[2].provider_finished_at = Some(Timestamp::from_millis(claimed * 1_000));
+        all[2].finished_at = Some(Timestamp::from_millis(claimed * 1_000));
         assert_eq!(spent(&all, 70), expected, "it says {claimed}");
     }
 }

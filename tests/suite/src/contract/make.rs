@@ -188,7 +188,7 @@ pub(crate) fn change_to(job: Job) -> Transition {
         cost_estimate: job.cost_estimate.pico(),
         due: (!job.state.is_resting()).then_some(job.due),
         deadline: job.deadline,
-        provider_finished_at: None,
+        finished_at: None,
         request_id: None,
         orphan: None,
         note: None,

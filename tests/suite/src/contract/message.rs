@@ -25,7 +25,7 @@ fn a_message_of_a_kind_that_nobody_knows_stays_in_its_queue_and_a_field_is_passe
     let mut polls = batch(&[
         json!({"kind": NEWER, "workspace": "acme", "job_id": "job_1"}),
         json!({"kind": "observe_v1", "workspace": "acme", "job_id": "job_1", "zz": null}),
-        json!({"kind": "response_v1", "response_id": "resp_1", "tries": 2, "zz": {"a": [1]}}),
+        json!({"kind": "response_v1", "response_id": "resp_1", "denials": 2, "zz": {"a": [1]}}),
         json!({"kind": "workspace_v1", "workspace": "acme", "zz": 1}),
         json!({"kind": "observe_v2", "batch": 7}),
     ]);
@@ -54,7 +54,7 @@ fn a_message_in_the_other_queue_is_not_acknowledged_and_lost() {
     let all = [
         json!({"kind": "submit_v1", "workspace": "acme", "job_id": "job_1"}),
         json!({"kind": "observe_v1", "workspace": "acme", "job_id": "job_1"}),
-        json!({"kind": "response_v1", "response_id": "resp_1", "tries": 0}),
+        json!({"kind": "response_v1", "response_id": "resp_1", "denials": 0}),
         json!({"kind": "workspace_v1", "workspace": "acme"}),
     ];
     let mut submits = batch(&all);

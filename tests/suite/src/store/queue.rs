@@ -89,7 +89,7 @@ async fn a_message_goes_to_its_own_queue_with_its_group_and_delay() {
         entry(1, 1),
         json!({
             "Id": "1",
-            "MessageBody": r#"{"kind":"response_v1","response_id":"resp_1","tries":0}"#,
+            "MessageBody": r#"{"kind":"response_v1","response_id":"resp_1","denials":0}"#,
             "DelaySeconds": 900,
         })
     );

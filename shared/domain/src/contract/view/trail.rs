@@ -106,7 +106,7 @@ impl TrailView {
                 digest: record.digest,
                 provider_error: Some(record.error).filter(|words| !words.is_empty()),
                 provider_answer: record.answer,
-                provider_finished_at: record.provider_finished_at,
+                provider_finished_at: record.finished_at,
                 note: notes.remove(&record.version),
                 previous_hash: sealed.previous,
                 hash: sealed.hash,

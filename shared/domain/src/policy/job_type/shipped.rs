@@ -105,7 +105,7 @@ fn define(name: TypeName) -> JobType {
             description: "Answers a short question while the user waits.".to_owned(),
             lane: Lane::Interactive,
             model: "gpt-6-luna".to_owned(),
-            instructions: "ProviderResponse the question in a few sentences.".to_owned(),
+            instructions: "Answer the question in a few sentences.".to_owned(),
             reasoning_effort: Some("low".to_owned()),
             max_output_tokens: 2_000,
             // Longer than a lost start takes to be given up: lease and wait for its webhook.
@@ -118,7 +118,7 @@ fn define(name: TypeName) -> JobType {
             description: "Classifies many independent records.".to_owned(),
             lane: Lane::Batch,
             model: "gpt-6-luna".to_owned(),
-            instructions: "Classify the record. ProviderResponse with the label alone.".to_owned(),
+            instructions: "Classify the record. Answer with the label alone.".to_owned(),
             reasoning_effort: Some("low".to_owned()),
             max_output_tokens: 200,
             run_deadline: 25 * HOUR,

@@ -51,7 +51,7 @@ fn job(rest: &str, caller: &Caller, target: &Target) -> Expected {
     let sees = roles.iter().any(|role| *role != Submitter) || (is_own && roles.contains(&Submitter));
     match (rest, state) {
         _ if !sees => (404, "not_found"),
-        ("" | "/events" | "/input", _) | ("/result", State::Completed) => (200, ""),
+        ("" | "/wait" | "/events" | "/input", _) | ("/result", State::Completed) => (200, ""),
         ("/result", State::Running) => (409, "no_result"),
         ("/result", State::Review | State::Rejected) if roles.contains(&Reviewer) => (200, ""),
         ("/result", State::Review) => (403, "awaiting_review"),
