@@ -96,6 +96,7 @@ pub struct Record {
     #[serde(default = "known", skip_serializing_if = "is_known")]
     pub cost_state: CostState,
     #[serde(default, skip_serializing_if = "is_nothing")]
+    #[serde(rename = "unpriced")]
     pub unpriced_responses: u16,
     /// What open costs of runs are taken to come to that nobody waits for.
     #[serde(default, skip_serializing_if = "is_nothing")]

@@ -60,6 +60,7 @@ pub(super) struct Stage {
 pub(super) const TYPE: &str = "document-analysis";
 
 const LIST: &str = "GET /v1/workspaces/{workspace}/jobs";
+const WAIT: &str = "GET /v1/workspaces/{workspace}/jobs/{id}/wait";
 
 pub(super) const UNKNOWN: &str = "job_00000000000000000000000000000000";
 
@@ -193,7 +194,12 @@ impl Stage {
         };
         let path = path.replace("{workspace}", target.workspace).replace("{id}", &target.id);
         let path = path.replace("{principal}", &principal.replace('+', "%2B")).replace("{name}", TYPE);
-        let path = if route == LIST { format!("{path}?limit=100") } else { path };
+        let path = match route {
+            LIST => format!("{path}?limit=100"),
+            // No time passes between one caller and the next.
+            WAIT => format!("{path}?seconds=0"),
+            _ => path,
+        };
         let mut request = self.client.request(method.parse::<Method>().unwrap(), format!("{}{path}", self.base));
         for value in &self.tokens[caller.name] {
             request = request.header("authorization", value);
