@@ -45,7 +45,7 @@ function Row({ event }: { event: JobEvent }) {
         {event.reason && <span>{plain(event.reason)} </span>}
         {event.on_behalf_of && <span>for <Person id={event.on_behalf_of} /> </span>}
         {event.response_id && <code><Marked text={shortened(event.response_id)} /> </code>}
-        {event.orphan_response_id && <span>stray <code><Marked text={shortened(event.orphan_response_id)} /></code> </span>}
+        {event.orphan_response_id && <span>orphan <code><Marked text={shortened(event.orphan_response_id)} /></code> </span>}
         {error && <code><Marked text={[error.type, error.code].filter(Boolean).join(' / ')} /> </code>}
         {event.digest && <Digest of={event.digest} />}
         {note && <div class="note"><Text text={note.text} />{note.author && note.author !== event.actor.id && <span class="quiet"><Person id={note.author} /></span>}</div>}
