@@ -9,7 +9,7 @@ use domain::port::{Clock, NoticeLedger, Notifier};
 /// `base` is what links start with.
 pub async fn handle(
     notices: &impl NoticeLedger,
-    messenger: &impl Notifier,
+    notifier: &impl Notifier,
     clock: &impl Clock,
     base: &str,
     event: SqsEvent,
@@ -17,7 +17,7 @@ pub async fn handle(
     let mut batch = Batch::new(event);
     while let Some(event) = batch.next_event() {
         let (event_id, workspace) = (event.id.as_str(), event.workspace.as_str());
-        batch.note(notify(notices, messenger, clock, base, &event).await.map(|told| match told {
+        batch.record(notify(notices, notifier, clock, base, &event).await.map(|told| match told {
             Told::Now => tracing::info!(event_id, workspace, "people were told"),
             Told::Before => tracing::info!(event_id, workspace, "people knew already"),
             Told::Unmarked(failure) => {

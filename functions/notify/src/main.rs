@@ -12,11 +12,11 @@ async fn main() -> Result<(), Error> {
     let environment = config::environment().await;
     let table = environment.table()?;
     let base = environment.link_base()?;
-    let (target, courier) = tokio::join!(environment.notice_target(), async { WebhookNotifier::new() });
-    let (target, courier) = (target?, courier?);
+    let (target, notifier) = tokio::join!(environment.notice_target(), async { WebhookNotifier::new() });
+    let (target, notifier) = (target?, notifier?);
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let courier = courier.to(target.get(&System).await);
-        Ok::<_, Infallible>(notify::handle(&table, &courier, &System, &base, event.payload).await)
+        let notifier = notifier.to(target.get(&System).await);
+        Ok::<_, Infallible>(notify::handle(&table, &notifier, &System, &base, event.payload).await)
     }))
     .await
 }

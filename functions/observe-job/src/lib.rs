@@ -17,7 +17,7 @@ pub async fn handle(
 ) -> SqsBatchResponse {
     let mut batch = Batch::new(event);
     while let Some(message) = batch.next_message() {
-        batch.note(match message {
+        batch.record(match message {
             PollMessage::ObserveV1 { workspace, job_id } => {
                 observe(flow, provider, bus, &workspace, &job_id).await.map(|_| ())
             }

@@ -4,7 +4,7 @@ use adapters::aws::dynamodb::{Item, StreamedRecord, decode_streamed};
 use adapters::lambda::diagnostic::chain;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use domain::flow::announce::{ShownChange, announce};
+use domain::flow::announce::{StreamedChange, announce};
 use domain::flow::publish::{Sent, StreamRecord, publish};
 use domain::port::{Clock, EventBus, PollQueue, Store, SubmitQueue};
 use domain::value::failure::Failure;
@@ -28,7 +28,7 @@ pub async fn handle(
                 numbers.push(number);
             }
             Ok(StreamedRecord::Workspace(workspace, sealed)) => {
-                changes.push(ShownChange { workspace, sealed });
+                changes.push(StreamedChange { workspace, sealed });
                 numbers_of_changes.push(number);
             }
             Err(error) => fail(&mut response, number, &Failure::permanent("read the stream record", error)),

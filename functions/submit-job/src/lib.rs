@@ -9,7 +9,7 @@ use domain::port::{Provider, SubmitMessage};
 pub async fn handle(flow: &FlowContext<'_, impl Ports>, provider: &impl Provider, event: SqsEvent) -> SqsBatchResponse {
     let mut batch = Batch::new(event);
     while let Some(SubmitMessage::SubmitV1 { workspace, job_id }) = batch.next_message() {
-        batch.note(submit(flow, provider, &workspace, &job_id).await.map(|_| ()));
+        batch.record(submit(flow, provider, &workspace, &job_id).await.map(|_| ()));
     }
     batch.answer()
 }

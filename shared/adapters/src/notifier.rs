@@ -90,7 +90,7 @@ impl WebhookNotifier {
 }
 
 impl Notifier for WebhookNotifier {
-    async fn tell(&self, notice: &Notice) -> Result<(), Failure> {
+    async fn notify(&self, notice: &Notice) -> Result<(), Failure> {
         let Some(Target { format, url }) = &self.target else {
             tracing::info!(event_id = notice.id, text = text(notice), link = notice.link, "notice");
             return Ok(());

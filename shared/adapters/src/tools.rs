@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::Client;
 use domain::contract::request::tools::SecretPlace;
 use domain::contract::request::tools::secrets::{filled, named};
 use domain::policy::reason::Reason;
-use domain::port::{Lookup, Provider, Start, StartFailure};
+use domain::port::{CreateFailure, Lookup, NewResponse, Provider};
 use domain::provider::{ErrorWords, ProviderResponse};
 use domain::value::failure::Failure;
 use domain::value::id::ResponseId;
@@ -35,35 +35,35 @@ pub struct WithToolSecrets<'a, P, S> {
 
 impl<P: Provider, S: ToolSecrets> WithToolSecrets<'_, P, S> {
     /// Nothing has left when this fails: the start is tried again, and its reason says what to mend.
-    async fn with_secrets(&self, start: &Start) -> Result<Option<Start>, StartFailure> {
-        let arns = named(&start.tools);
+    async fn with_secrets(&self, new: &NewResponse) -> Result<Option<NewResponse>, CreateFailure> {
+        let arns = named(&new.tools);
         if arns.is_empty() {
             return Ok(None);
         }
         let unreadable = |why: &str| {
-            tracing::warn!(job_id = %start.tag.job, job_type = %start.job_type, "a tool's secret cannot be read: {why}");
-            StartFailure::NotCreated {
+            tracing::warn!(job_id = %new.tag.job, job_type = %new.job_type, "a tool's secret cannot be read: {why}");
+            CreateFailure::NotCreated {
                 reason: Reason::ToolSecretUnreadable,
                 retry_after: None,
                 error: ErrorWords::default(),
             }
         };
-        let place = SecretPlace::new(&start.tag.deployment, &start.tag.workspace);
+        let place = SecretPlace::new(&new.tag.deployment, &new.tag.workspace);
         let mut values = BTreeMap::new();
         for arn in arns.into_iter().filter(|arn| place.holds(arn)) {
             let value = self.secrets.value(&arn).await.map_err(|failure| unreadable(&chain(&failure)))?;
             values.extend(value.map(|value| (arn, value)));
         }
-        let tools = filled(&start.tools, &place, &values).map_err(|error| unreadable(&error.to_string()))?;
-        Ok(Some(Start { tools, ..start.clone() }))
+        let tools = filled(&new.tools, &place, &values).map_err(|error| unreadable(&error.to_string()))?;
+        Ok(Some(NewResponse { tools, ..new.clone() }))
     }
 }
 
 impl<P: Provider, S: ToolSecrets> Provider for WithToolSecrets<'_, P, S> {
-    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
-        match self.with_secrets(start).await? {
-            Some(start) => self.provider.start(&start).await,
-            None => self.provider.start(start).await,
+    async fn create_response(&self, new: &NewResponse) -> Result<ProviderResponse, CreateFailure> {
+        match self.with_secrets(new).await? {
+            Some(new) => self.provider.create_response(&new).await,
+            None => self.provider.create_response(new).await,
         }
     }
 

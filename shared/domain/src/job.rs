@@ -160,7 +160,7 @@ impl Job {
             (InProgress, Event::Noted { .. }) => Stay,
             (InProgress, Event::Finished(finish)) => self.ending(finish, context),
 
-            (AwaitingDecision, Event::Approved { missing: 0, .. }) => To(Completed, None),
+            (AwaitingDecision, Event::Approved { approvals_missing: 0, .. }) => To(Completed, None),
             (AwaitingDecision, Event::Approved { .. }) => Stay,
             (AwaitingDecision, Event::Edited { .. }) => Stay,
             (AwaitingDecision | AwaitingAction, Event::Rejected { .. }) => To(Canceled, Some(Reason::Rejected)),

@@ -24,7 +24,7 @@ pub use self::jobs::{Commit, Confirmation, Creation, JobReader, Jobs, Listing, O
 pub use self::links::{LINK_LIFETIME, Links};
 pub use self::notices::{Claim, NoticeLedger, Notifier};
 pub use self::payloads::{PayloadKind, Payloads};
-pub use self::provider::{Lookup, Provider, Start, StartFailure};
+pub use self::provider::{CreateFailure, Lookup, NewResponse, Provider};
 pub use self::queue::{LONGEST_DELAY, Message, PollMessage, PollQueue, SubmitMessage, SubmitQueue};
 pub use self::responses::{ResponseWrite, Responses};
 pub use self::workspaces::{WorkspaceReader, Workspaces};

@@ -94,7 +94,7 @@ pub(crate) struct Inner {
     pub(crate) queues: MemoryQueues,
     pub(crate) bus: MemoryBus,
     fed: Vec<Fed>,
-    courier: WebhookNotifier,
+    notifier: WebhookNotifier,
     /// Where people are told, and what links start with.
     told: Mutex<(Option<Target>, String)>,
     pub(crate) provider: OpenAiClient,
@@ -204,7 +204,7 @@ impl World {
             queues,
             bus,
             fed,
-            courier: WebhookNotifier::new()?,
+            notifier: WebhookNotifier::new()?,
             told: Mutex::new((None, "http://127.0.0.1".to_owned())),
             provider,
             simulator,

@@ -98,7 +98,7 @@ names! {
         PutPayload "put payload"
         GetPayload "get payload"
         Erase "erase"
-        Start "start"
+        CreateResponse "create_response"
         Get "get"
         Cancel "cancel"
         Send "send"
@@ -138,7 +138,7 @@ pub const SITES: [(Function, &[Method]); 7] = [
             Method::Breaker,
             Method::PutBreaker,
             Method::Claim,
-            Method::Start,
+            Method::CreateResponse,
             Method::Commit,
             Method::PutPayload,
             Method::Response,
@@ -221,11 +221,11 @@ const RARE: [(Site, &[(Site, Kind)]); 9] = [
     (
         (Function::SubmitJob, Method::Response),
         &[
-            ((Function::SubmitJob, Method::Start), Kind::Slow),
+            ((Function::SubmitJob, Method::CreateResponse), Kind::Slow),
             ((Function::SubmitJob, Method::PutResponse), Kind::After),
         ],
     ),
-    ((Function::SubmitJob, Method::PutResponse), &[((Function::SubmitJob, Method::Start), Kind::Slow)]),
+    ((Function::SubmitJob, Method::PutResponse), &[((Function::SubmitJob, Method::CreateResponse), Kind::Slow)]),
     ((Function::ObserveJob, Method::Erase), &[]),
     (LOST_RUN, &[]),
     // What a reviewer wrote: read for the next attempt, and for an edit of an edit.
@@ -312,7 +312,7 @@ impl Faults {
     /// What goes wrong with this call, if anything does.
     pub fn draw(&self, site: Site, rng: &mut Rng) -> Option<Kind> {
         let kind = if self.are_on.get() { self.rates.draw(site, rng) } else { None };
-        self.coverage.borrow_mut().note(site, kind);
+        self.coverage.borrow_mut().record(site, kind);
         kind
     }
 
@@ -326,7 +326,7 @@ impl Faults {
 pub struct Coverage(BTreeMap<Site, (u64, [u64; 8])>);
 
 impl Coverage {
-    fn note(&mut self, site: Site, kind: Option<Kind>) {
+    fn record(&mut self, site: Site, kind: Option<Kind>) {
         let (calls, hits) = self.0.entry(site).or_default();
         *calls += 1;
         for (hit, _) in hits.iter_mut().zip(Kind::ALL).filter(|(_, each)| Some(*each) == kind) {

@@ -11,7 +11,7 @@ use domain::event::published::{Published, PublishedChange};
 use domain::job::PayloadRef;
 use domain::policy::reason::Reason;
 use domain::port::{
-    Clock, EventBus, Lookup, PayloadKind, Payloads, PollMessage, PollQueue, Provider, Start, StartFailure,
+    Clock, CreateFailure, EventBus, Lookup, NewResponse, PayloadKind, Payloads, PollMessage, PollQueue, Provider,
     SubmitMessage, SubmitQueue, WriteOutcome,
 };
 use domain::provider::{ErrorWords, ProviderResponse};
@@ -199,18 +199,18 @@ impl Payloads for Ports {
 }
 
 impl Provider for Ports {
-    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
+    async fn create_response(&self, new: &NewResponse) -> Result<ProviderResponse, CreateFailure> {
         let Self { shared, invocation } = self;
         let unknown = |response| {
             let failure = Failure::transient("start", "the simulation made it fail");
-            Err(StartFailure::Unknown { failure, response })
+            Err(CreateFailure::Unknown { failure, response })
         };
         let not_created =
-            |reason| Err(StartFailure::NotCreated { reason, retry_after: None, error: ErrorWords::default() });
-        let kind = self.enter(Method::Start).await;
+            |reason| Err(CreateFailure::NotCreated { reason, retry_after: None, error: ErrorWords::default() });
+        let kind = self.enter(Method::CreateResponse).await;
         let post = || {
             let now = shared.executor.now();
-            shared.executor.roll(|rng| shared.provider.borrow_mut().start(start, now, rng))
+            shared.executor.roll(|rng| shared.provider.borrow_mut().create_response(new, now, rng))
         };
         match kind {
             Some(Kind::Before) if shared.executor.chance(5_000) => return not_created(Reason::ProviderUnreachable),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::policy::cost::{Bill, Cost, PriceList, Usage, Usd};
 use domain::policy::reason::Reason;
-use domain::port::{Lookup, Start, StartFailure};
+use domain::port::{CreateFailure, Lookup, NewResponse};
 use domain::provider::{ErrorWords, Item, ProviderResponse, ResponseMetadata};
 use domain::value::id::{JobId, ResponseId};
 use domain::value::time::Timestamp;
@@ -123,20 +123,26 @@ impl Provider {
         }
     }
 
-    pub fn start(&mut self, start: &Start, now: Timestamp, rng: &mut Rng) -> Result<ProviderResponse, StartFailure> {
-        let tag = start.tag.clone();
+    pub fn create_response(
+        &mut self,
+        new: &NewResponse,
+        now: Timestamp,
+        rng: &mut Rng,
+    ) -> Result<ProviderResponse, CreateFailure> {
+        let tag = new.tag.clone();
         if !self.posts.insert((tag.job.clone(), tag.attempt)) {
             self.second_post = Some((tag.job.clone(), tag.attempt));
         }
         if rng.u32(0..10_000) < self.moods.refuses {
             return Err(refusal(rng));
         }
-        let id = ResponseId::parse(&format!("resp_{}", self.runs.len() + 1)).map_err(|_| StartFailure::NotCreated {
-            reason: Reason::ProviderRefused,
-            retry_after: None,
-            error: ErrorWords::default(),
-        })?;
-        let run = self.draw(tag, &start.model, now, rng);
+        let id =
+            ResponseId::parse(&format!("resp_{}", self.runs.len() + 1)).map_err(|_| CreateFailure::NotCreated {
+                reason: Reason::ProviderRefused,
+                retry_after: None,
+                error: ErrorWords::default(),
+            })?;
+        let run = self.draw(tag, &new.model, now, rng);
         if run.ends < Timestamp::NEVER {
             self.ends.push((run.ends, id.clone()));
             if let End::CanceledThenCompleted(later) = run.end {
@@ -351,15 +357,15 @@ impl Run {
     }
 }
 
-fn refusal(rng: &mut Rng) -> StartFailure {
-    let not_created = |reason, seconds: Option<u64>| StartFailure::NotCreated {
+fn refusal(rng: &mut Rng) -> CreateFailure {
+    let not_created = |reason, seconds: Option<u64>| CreateFailure::NotCreated {
         reason,
         retry_after: seconds.map(Duration::from_secs),
         error: ErrorWords::default(),
     };
     match rng.u8(0..9) {
-        8 => StartFailure::Held { reason: Reason::ProviderAddress, error: ErrorWords::default() },
-        0 => StartFailure::Held { reason: Reason::ProviderQuota, error: ErrorWords::default() },
+        8 => CreateFailure::Held { reason: Reason::ProviderAddress, error: ErrorWords::default() },
+        0 => CreateFailure::Held { reason: Reason::ProviderQuota, error: ErrorWords::default() },
         1 => not_created(Reason::ProviderRefused, None),
         2 => not_created(Reason::ProviderUnauthorized, None),
         3 | 4 => not_created(Reason::ProviderBusy, Some(rng.u64(1..120))),

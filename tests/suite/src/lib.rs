@@ -8,7 +8,7 @@ mod edition;
 mod end_to_end;
 mod flow;
 mod logging;
-mod messenger;
+mod notifier;
 mod openai;
 mod outage;
 mod samples;

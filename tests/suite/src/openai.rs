@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use adapters::openai::{ApiKey, OpenAiClient, OpenAiConfig};
-use domain::port::Start;
+use domain::port::NewResponse;
 use domain::provider::ResponseMetadata;
 use domain::value::id::{JobId, Nonce, TypeName, WorkspaceId};
 use serde_json::json;
@@ -124,8 +124,8 @@ fn nobody() -> String {
     format!("http://{}/v1", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }
 
-fn a_start() -> Start {
-    Start {
+fn a_start() -> NewResponse {
+    NewResponse {
         job_type: TypeName::parse("document-analysis").unwrap(),
         model: "gpt-6.1-terra".into(),
         instructions: "Be brief.".into(),
@@ -143,7 +143,7 @@ fn a_start() -> Start {
             workspace: WorkspaceId::parse("acme").unwrap(),
             job: JobId::parse("job_1").unwrap(),
             attempt: 2,
-            start: Nonce([7; 16]),
+            submit_token: Nonce([7; 16]),
         },
     }
 }

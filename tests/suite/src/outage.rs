@@ -17,7 +17,7 @@ use domain::job::record::Actor;
 use domain::policy::cost::PriceList;
 use domain::policy::reason::Reason;
 use domain::port::{
-    Clock, Lookup, PollMessage, PollQueue as _, Provider, Start, StartFailure, SubmitMessage, SubmitQueue as _,
+    Clock, CreateFailure, Lookup, NewResponse, PollMessage, PollQueue as _, Provider, SubmitMessage, SubmitQueue as _,
 };
 use domain::provider::{ErrorWords, Item, ProviderResponse};
 use domain::value::failure::Failure;
@@ -80,23 +80,23 @@ fn no_answer() -> Failure {
 }
 
 impl Provider for Down<'_> {
-    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
+    async fn create_response(&self, new: &NewResponse) -> Result<ProviderResponse, CreateFailure> {
         if !self.answers().await {
             let reason = Reason::ProviderUnreachable;
             let is_odd = self.calls.get() % 2 == 1;
             return Err(if is_odd {
-                StartFailure::NotCreated { reason, retry_after: None, error: ErrorWords::default() }
+                CreateFailure::NotCreated { reason, retry_after: None, error: ErrorWords::default() }
             } else {
-                StartFailure::Unknown { failure: no_answer(), response: None }
+                CreateFailure::Unknown { failure: no_answer(), response: None }
             });
         }
         let id = ResponseId::parse(&format!("resp_{}", self.runs.borrow().len())).unwrap();
         let answer = ProviderResponse {
             id: id.clone(),
             status: Some("queued".to_owned()),
-            model: Some(start.model.clone()),
+            model: Some(new.model.clone()),
             service_tier: None,
-            metadata: start.tag.to_metadata(),
+            metadata: new.tag.to_metadata(),
             output: vec![],
             error: ErrorWords::default(),
             incomplete_reason: None,

@@ -47,13 +47,13 @@ impl Batch {
                     self.about = about(&item);
                     return Some(item);
                 }
-                Err(failure) => self.note(Err(failure)),
+                Err(failure) => self.record(Err(failure)),
             }
         }
     }
 
     /// What came of the last piece of work. A failed one comes back.
-    pub fn note(&mut self, outcome: Result<(), Failure>) {
+    pub fn record(&mut self, outcome: Result<(), Failure>) {
         if let Err(failure) = outcome {
             let id = std::mem::take(&mut self.current);
             let about = std::mem::take(&mut self.about);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use domain::port::{Lookup, Provider, Start, StartFailure};
+use domain::port::{CreateFailure, Lookup, NewResponse, Provider};
 use domain::provider::ProviderResponse;
 use domain::value::failure::Failure;
 use domain::value::id::ResponseId;
@@ -167,14 +167,14 @@ impl OpenAiClient {
 }
 
 impl Provider for OpenAiClient {
-    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
-        let (job, attempt) = (&start.tag.job, start.tag.attempt);
+    async fn create_response(&self, new: &NewResponse) -> Result<ProviderResponse, CreateFailure> {
+        let (job, attempt) = (&new.tag.job, new.tag.attempt);
         let request = self
             .http
             .post(self.responses.clone())
             // Not an idempotency key: support can look up by it a call whose answer never came.
             .header("X-Client-Request-Id", format!("{job}-{attempt}"))
-            .json(&wire::request_body(start));
+            .json(&wire::request_body(new));
         self.call(request, self.config.start_timeout).await.map_err(|failure| {
             // The port's word for it is one of a few, so this is the last place that knows what was said.
             tracing::warn!(job_id = %job, attempt, failure = ?failure, "the create call brought no response");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::policy::reason::Reason;
-use domain::port::StartFailure;
+use domain::port::CreateFailure;
 use domain::provider::ErrorWords;
 use domain::value::failure::Failure;
 use domain::value::id::ResponseId;
@@ -62,11 +62,11 @@ impl CallFailure {
     }
 
     /// What a create call proves that failed so. Only what shows that nothing was created may say so.
-    pub(super) fn of_start(self, what: &'static str) -> StartFailure {
+    pub(super) fn of_start(self, what: &'static str) -> CreateFailure {
         let response = match &self {
             // Name, connection and TLS: no byte of the request has left.
             Self::Transport { error, .. } if error.is_connect() => {
-                return StartFailure::NotCreated {
+                return CreateFailure::NotCreated {
                     reason: Reason::ProviderUnreachable,
                     retry_after: None,
                     error: ErrorWords::default(),
@@ -79,21 +79,21 @@ impl CallFailure {
             // Timeouts, resets and bodies cut short, whatever the status line said; 200, and then not a response.
             Self::Transport { named, .. } | Self::TooLarge { named } | Self::Unreadable { named, .. } => named.clone(),
         };
-        StartFailure::Unknown { failure: self.into_failure(what), response }
+        CreateFailure::Unknown { failure: self.into_failure(what), response }
     }
 }
 
 /// What a status with such a body proves; `None` when the work may have begun: 404 of the provider comes in spells, 408
 /// and 409 after the fact, and behind any 5xx it may run.
-fn refusal(status: u16, error: &ErrorBody, retry_after: Option<Duration>) -> Option<StartFailure> {
+fn refusal(status: u16, error: &ErrorBody, retry_after: Option<Duration>) -> Option<CreateFailure> {
     use Reason::{
         ContentPolicy, InvalidRequest, ProviderAddress, ProviderBusy, ProviderQuota, ProviderRefused,
         ProviderUnauthorized, ProviderUnreachable,
     };
     // As far as it was the provider who said it.
     let said = if error.is_providers { error.words.clone() } else { ErrorWords::default() };
-    let not_created = |reason| Some(StartFailure::NotCreated { reason, retry_after, error: said.clone() });
-    let held = |reason| Some(StartFailure::Held { reason, error: said.clone() });
+    let not_created = |reason| Some(CreateFailure::NotCreated { reason, retry_after, error: said.clone() });
+    let held = |reason| Some(CreateFailure::Held { reason, error: said.clone() });
     let ErrorBody { words, is_providers, is_wrong_path, .. } = error;
     match status {
         402 => held(ProviderQuota),

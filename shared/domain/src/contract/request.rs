@@ -83,8 +83,8 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
         Some(Value::String(name)) => {
             TypeName::parse(name).map_err(|error| errors.push(error_at("type", &error.to_string()))).ok()
         }
-        Some(_) => note(&mut errors, "type", "must be a string"),
-        None => note(&mut errors, "type", "is required"),
+        Some(_) => refuse(&mut errors, "type", "must be a string"),
+        None => refuse(&mut errors, "type", "is required"),
     };
     let input = input(fields.remove("input"), &mut errors);
     let summary = match fields.get("summary") {
@@ -92,7 +92,7 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
         Some(Value::String(text)) if text.len() <= MAX_SUMMARY_BYTES && !text.contains(char::is_control) => {
             text.clone()
         }
-        Some(_) => note(&mut errors, "summary", "must be a string of at most 120 bytes without control characters")
+        Some(_) => refuse(&mut errors, "summary", "must be a string of at most 120 bytes without control characters")
             .unwrap_or_default(),
     };
     let lane = typed(&fields, "lane", LANE_RULE, &mut errors).map(|Known(lane)| lane);
@@ -108,7 +108,7 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
     let overrides = match fields.remove("overrides") {
         None => Map::new(),
         Some(Value::Object(overrides)) => overrides,
-        Some(_) => note(&mut errors, "overrides", "must be an object").unwrap_or_default(),
+        Some(_) => refuse(&mut errors, "overrides", "must be an object").unwrap_or_default(),
     };
     match (job_type, input) {
         (Some(job_type), Some(input)) if errors.is_empty() => Ok(CreateRequest {
@@ -130,23 +130,23 @@ pub fn parse(body: &[u8]) -> Result<CreateRequest, Vec<FieldError>> {
 
 fn input(value: Option<Value>, errors: &mut Vec<FieldError>) -> Option<Value> {
     match value {
-        Some(Value::String(text)) if text.is_empty() => note(errors, "input", "must not be empty"),
+        Some(Value::String(text)) if text.is_empty() => refuse(errors, "input", "must not be empty"),
         Some(Value::String(text)) if text.len() > MAX_INPUT_BYTES => {
-            note(errors, "input", "must be at most 5,000,000 bytes")
+            refuse(errors, "input", "must be at most 5,000,000 bytes")
         }
-        Some(Value::Array(items)) if items.is_empty() => note(errors, "input", "must not be empty"),
+        Some(Value::Array(items)) if items.is_empty() => refuse(errors, "input", "must not be empty"),
         Some(Value::Array(items)) if items.len() > MAX_INPUT_ITEMS => {
-            note(errors, "input", "must be at most 1,000 items")
+            refuse(errors, "input", "must be at most 1,000 items")
         }
         Some(Value::Array(items)) if !items.iter().all(Value::is_object) => {
-            note(errors, "input", "must be a list of objects")
+            refuse(errors, "input", "must be a list of objects")
         }
         Some(value @ (Value::String(_) | Value::Array(_))) => Some(value),
         Some(Value::Object(_)) => {
-            note(errors, "input", "by upload is not available in this version; pass the text or the items")
+            refuse(errors, "input", "by upload is not available in this version; pass the text or the items")
         }
-        Some(_) => note(errors, "input", "must be a string or a list of items"),
-        None => note(errors, "input", "is required"),
+        Some(_) => refuse(errors, "input", "must be a string or a list of items"),
+        None => refuse(errors, "input", "is required"),
     }
 }
 
@@ -207,7 +207,7 @@ fn typed<T: serde::de::DeserializeOwned>(
     serde_json::from_value(value.clone()).map_err(|_| errors.push(error_at(name, rule))).ok()
 }
 
-fn note<T>(errors: &mut Vec<FieldError>, field: &str, message: &str) -> Option<T> {
+fn refuse<T>(errors: &mut Vec<FieldError>, field: &str, message: &str) -> Option<T> {
     errors.push(error_at(field, message));
     None
 }

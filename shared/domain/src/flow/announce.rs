@@ -12,7 +12,7 @@ use crate::value::id::WorkspaceId;
 
 /// A record of a workspace's own, as the stream shows it.
 #[derive(Debug, Clone)]
-pub struct ShownChange {
+pub struct StreamedChange {
     pub workspace: WorkspaceId,
     pub sealed: SealedRecord,
 }
@@ -21,7 +21,7 @@ pub struct ShownChange {
 pub async fn announce(
     store: &impl Workspaces,
     bus: &impl EventBus,
-    batch: &[ShownChange],
+    batch: &[StreamedChange],
 ) -> Vec<Result<Sent, Failure>> {
     let mut results = Vec::with_capacity(batch.len());
     for shown in batch {
@@ -31,7 +31,7 @@ pub async fn announce(
 }
 
 /// People and types change seldom: each is sent alone.
-async fn announce_one(store: &impl Workspaces, bus: &impl EventBus, shown: &ShownChange) -> Result<Sent, Failure> {
+async fn announce_one(store: &impl Workspaces, bus: &impl EventBus, shown: &StreamedChange) -> Result<Sent, Failure> {
     let record = read(&shown.sealed)?;
     if !record.is_understood() {
         return Ok(Sent::Left);

@@ -32,7 +32,9 @@ pub async fn attach(
     cause: Cause,
 ) -> Result<Attachment, Failure> {
     // Who posted it holds its job as it was then.
-    let poster = job.as_ref().filter(|job| (job.attempt.number, job.attempt.start) == (tag.attempt, Some(tag.start)));
+    let poster = job
+        .as_ref()
+        .filter(|job| (job.attempt.number, job.attempt.submit_token) == (tag.attempt, Some(tag.submit_token)));
     let asked = &price::asked(answer, poster.and_then(|job| job.attempt.asked.as_deref()));
     retry_on_conflict("attach the response", job.clone(), |round: Round, job: Option<Job>| async move {
         let current = match job {
@@ -47,7 +49,7 @@ pub async fn attach(
             // Its message comes back until a newer release takes it.
             return Err(Failure::transient("attach the response", "a newer release looks after its job"));
         }
-        match current.claimant(&answer.id, tag.attempt, tag.start) {
+        match current.claimant(&answer.id, tag.attempt, tag.submit_token) {
             Ownership::Attached => return Ok(Break(Attachment::Attached(Box::new(current)))),
             Ownership::Starting => {
                 let event = Event::Attached {

@@ -23,7 +23,7 @@ pub(super) async fn pass(flow: &FlowContext<'_, impl Ports>, circuit: Circuit) -
 }
 
 /// Notes what a call showed. A note that is lost is told again by the next call.
-pub(super) async fn note(flow: &FlowContext<'_, impl Ports>, breaker: &Breaker, verdict: CallOutcome) {
+pub(super) async fn record_outcome(flow: &FlowContext<'_, impl Ports>, breaker: &Breaker, verdict: CallOutcome) {
     let noted = while_in_conflict(breaker.clone(), |_, seen: Breaker| async move {
         let Some(next) = seen.after(verdict, &flow.setting.timing, flow.clock.now()) else { return Ok(Break(())) };
         if flow.store.put_breaker(&next).await? == WriteOutcome::Committed {
@@ -50,8 +50,8 @@ pub(super) async fn poll(
 ) -> Result<Lookup, Failure> {
     let looked = provider.get_with(id, tools).await;
     match &looked {
-        Ok(_) => note(flow, breaker, CallOutcome::Answered).await,
-        Err(failure) if failure.class == Class::Transient => note(flow, breaker, CallOutcome::Failed).await,
+        Ok(_) => record_outcome(flow, breaker, CallOutcome::Answered).await,
+        Err(failure) if failure.class == Class::Transient => record_outcome(flow, breaker, CallOutcome::Failed).await,
         // The provider is well, and does not want us.
         Err(_) => {}
     }

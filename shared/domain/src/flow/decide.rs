@@ -114,7 +114,7 @@ async fn event(
     note: Option<Digest>,
 ) -> Result<Event, FlowError> {
     Ok(match decision.ask.action {
-        Action::Approve => Event::Approved { missing: u8::try_from(missing).unwrap_or(u8::MAX), note },
+        Action::Approve => Event::Approved { approvals_missing: u8::try_from(missing).unwrap_or(u8::MAX), note },
         Action::Reject => Event::Rejected { note },
         Action::RequestChanges => Event::ChangesRequested { note },
         Action::Edit => {

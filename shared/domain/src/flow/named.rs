@@ -46,14 +46,14 @@ pub(super) async fn look_again(
     seen: &Job,
     id: &ResponseId,
 ) -> Result<Observed, Failure> {
-    let Some(start) = seen.attempt.start else { return Ok(Observed::Dropped) };
+    let Some(start) = seen.attempt.submit_token else { return Ok(Observed::Dropped) };
     let Some(job) = observe::claim_due(flow, seen).await? else { return Ok(Observed::Dropped) };
     let tag = ResponseMetadata {
         deployment: flow.setting.deployment.clone(),
         workspace: job.workspace.clone(),
         job: job.id.clone(),
         attempt: job.attempt.number,
-        start,
+        submit_token: start,
     };
     let now = flow.clock.now();
     match look(flow, provider, policy, id, &tag).await {

@@ -26,7 +26,7 @@ pub enum Told {
 /// them twice, and never not at all.
 pub async fn notify(
     notices: &impl NoticeLedger,
-    messenger: &impl Notifier,
+    notifier: &impl Notifier,
     clock: &impl Clock,
     base: &str,
     event: &Published,
@@ -39,7 +39,7 @@ pub async fn notify(
         Claim::Busy => return Err(Failure::transient(WHAT, "another delivery of it is under way")),
         Claim::Mine => {}
     }
-    messenger.tell(&notice).await?;
+    notifier.notify(&notice).await?;
     // To fail here would bring the message back, and that would surely tell them twice.
     Ok(match notices.done(job, event.version, clock.now()).await {
         Ok(()) => Told::Now,

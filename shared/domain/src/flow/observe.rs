@@ -109,13 +109,13 @@ pub(super) async fn check(
         _ if job.deadline <= flow.clock.now() => expire(flow, policy, &job).await,
         Ok(Lookup::Missing) => missing(flow, policy, &job, cause).await,
         // Seen behind proxies: an answer about another response is no answer.
-        Ok(Lookup::Found(_)) => note(flow, policy, &job, cause, Reason::ProviderUnreachable).await,
+        Ok(Lookup::Found(_)) => record_reason(flow, policy, &job, cause, Reason::ProviderUnreachable).await,
         Err(failure) => {
             let reason = match failure.class {
                 Class::Transient => Reason::ProviderUnreachable,
                 Class::Permanent | Class::Altered => Reason::ProviderUnauthorized,
             };
-            note(flow, policy, &job, cause, reason).await
+            record_reason(flow, policy, &job, cause, reason).await
         }
     };
     // The bus may be down for long; that must not keep anybody from looking.
@@ -132,7 +132,7 @@ async fn resend(flow: &FlowContext<'_, impl Ports>, bus: &impl EventBus, job: &J
 }
 
 /// Shows a person why a run cannot be looked at. It is watched on; the claim has said when to look again.
-async fn note(
+async fn record_reason(
     flow: &FlowContext<'_, impl Ports>,
     policy: &JobType,
     job: &Job,
@@ -177,7 +177,7 @@ pub(super) async fn apply_response(
             let row = settled(job, answer, &finish, context.now + context.timing.unknown_wait);
             let moved = commit_transition(flow, job.apply(Event::Finished(finish), &context), Some(&row)).await?;
             if let (Some(lane), Outcome::Failed(reason), Observed::Moved) = (lane, outcome, moved) {
-                circuit::note(flow, &lane, CallOutcome::Refused { reason, retry_after: None }).await;
+                circuit::record_outcome(flow, &lane, CallOutcome::Refused { reason, retry_after: None }).await;
             }
             return Ok(moved);
         }
@@ -257,7 +257,7 @@ async fn missing(
     let context = flow.context(policy, cause);
     let noted = job.reason == Some(Reason::ProviderMissing);
     if !noted || context.now.since(job.since) < flow.setting.timing.missing_limit {
-        return note(flow, policy, job, cause, Reason::ProviderMissing).await;
+        return record_reason(flow, policy, job, cause, Reason::ProviderMissing).await;
     }
     let lost = Event::Finished(Finish {
         outcome: Outcome::Failed(Reason::ProviderLost),

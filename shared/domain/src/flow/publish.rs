@@ -67,8 +67,8 @@ pub async fn publish(
             events.push(place, event);
         }
     }
-    messages.note(dispatch::send(queues, &messages.items).await, &mut results);
-    events.note(bus.publish(&events.items).await, &mut results);
+    messages.record(dispatch::send(queues, &messages.items).await, &mut results);
+    events.record(bus.publish(&events.items).await, &mut results);
 
     for ((shown, record), result) in batch.iter().zip(&opened).zip(&mut results) {
         if let (Some(record), Ok(_)) = (record, &result)
@@ -98,7 +98,7 @@ impl<T> IndexedBatch<T> {
         self.items.push(item);
     }
 
-    fn note(&self, outcomes: Vec<Result<(), Failure>>, results: &mut [Result<Sent, Failure>]) {
+    fn record(&self, outcomes: Vec<Result<(), Failure>>, results: &mut [Result<Sent, Failure>]) {
         for (place, outcome) in self.places.iter().zip(outcomes) {
             if let (Some(result), Err(failure)) = (results.get_mut(*place), outcome) {
                 *result = Err(failure);

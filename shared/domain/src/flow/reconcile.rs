@@ -74,7 +74,7 @@ struct Stuck {
 
 impl Stuck {
     /// As many levels as its time has come for, and no more than are left.
-    fn wants_call(&self, now: Timestamp) -> bool {
+    fn is_to_be_escalated(&self, now: Timestamp) -> bool {
         let levels = ESCALATION_DELAYS.iter().filter(|wait| self.since + **wait <= now).count();
         !self.job.state.is_terminal() && usize::from(self.job.escalation_level) < levels
     }
@@ -130,7 +130,7 @@ pub async fn reconcile(
         if exits.is_open(Queue::of(&message), circuit, now).await {
             // What waits for a parked circuit waits for a reason that is known.
             found.stuck += usize::from(stuck.is_some());
-            calls.extend(stuck.filter(|stuck| stuck.wants_call(now)));
+            calls.extend(stuck.filter(|stuck| stuck.is_to_be_escalated(now)));
             messages.push((message, Duration::ZERO));
         } else {
             found.deferred += 1;
@@ -138,7 +138,7 @@ pub async fn reconcile(
     }
     for Stuck { job, .. } in calls.into_iter().take(MOST_CALLS) {
         // One that fails keeps nothing from being sent; the next run finds the job again.
-        found.escalated += usize::from(call_in(store, timing, &job, now).await.unwrap_or(false));
+        found.escalated += usize::from(escalate_stuck(store, timing, &job, now).await.unwrap_or(false));
     }
     for outcome in dispatch::send(queues, &messages).await {
         match outcome {
@@ -244,7 +244,7 @@ fn overdue_job(job: Box<Job>, duty: Duty, timing: &Timing, now: Timestamp) -> Ov
 }
 
 /// Calls somebody in, once what an earlier run has sent has come to nothing. A stale row is no longer stuck.
-async fn call_in(
+async fn escalate_stuck(
     store: &(impl Jobs + WorkspaceReader),
     timing: &Timing,
     job: &Job,

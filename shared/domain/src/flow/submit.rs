@@ -17,8 +17,8 @@ use crate::job::{Attempt, Event, Job};
 use crate::policy::job_type::JobType;
 use crate::policy::reason::Reason;
 use crate::port::{
-    Clock, Commit, JobReader, Jobs, Lookup, PayloadKind, Payloads, Provider, ResponseWrite, Responses, Start,
-    StartFailure, WriteOutcome,
+    Clock, Commit, CreateFailure, JobReader, Jobs, Lookup, NewResponse, PayloadKind, Payloads, Provider, ResponseWrite,
+    Responses, WriteOutcome,
 };
 use crate::provider::breaker::{CallOutcome, Circuit};
 use crate::provider::{ErrorWords, Outcome, ProviderResponse, ResponseMetadata, RunStatus};
@@ -97,27 +97,27 @@ pub async fn submit(
         workspace: workspace.clone(),
         job: id.clone(),
         attempt: job.attempt.number,
-        start: nonce,
+        submit_token: nonce,
     };
-    let started = provider.start(&start(&policy, input, asked, tag.clone())).await;
+    let started = provider.create_response(&start(&policy, input, asked, tag.clone())).await;
     let verdict = verdict(&started);
     // What only this consumer knows about its job is written first.
     let submitted = match started {
         Ok(answer) => started_with(flow, &policy, job, &answer, &tag).await,
-        Err(StartFailure::NotCreated { reason, retry_after, error }) => {
+        Err(CreateFailure::NotCreated { reason, retry_after, error }) => {
             commit(flow, &policy, &job, Event::NotCreated { reason, retry_after, error }).await
         }
-        Err(StartFailure::Held { reason, error }) => {
+        Err(CreateFailure::Held { reason, error }) => {
             let until = flow.clock.now() + flow.setting.timing.quota_wait;
             commit(flow, &policy, &job, Event::Parked { reason, until, error }).await
         }
-        Err(StartFailure::Unknown { response: Some(named), .. }) => {
+        Err(CreateFailure::Unknown { response: Some(named), .. }) => {
             cut_behind(flow, provider, &policy, &job, &named, &tag).await
         }
-        Err(StartFailure::Unknown { .. }) => Ok(Submitted::Unknown),
+        Err(CreateFailure::Unknown { .. }) => Ok(Submitted::Unknown),
     };
     if let Some(verdict) = verdict {
-        circuit::note(flow, &breaker, verdict).await;
+        circuit::record_outcome(flow, &breaker, verdict).await;
     }
     submitted
 }
@@ -174,7 +174,8 @@ async fn reattach(
         // Somebody looks after it already: its outcome is seen, or it is to be stopped. Or the job has moved on.
         WriteOutcome::Conflict => {
             let row = flow.store.job(&job.workspace, &job.id).await?;
-            let is_ours = row.is_some_and(|row| row.is_starting() && row.attempt.start == job.attempt.start);
+            let is_ours =
+                row.is_some_and(|row| row.is_starting() && row.attempt.submit_token == job.attempt.submit_token);
             Ok((!is_ours).then_some(Submitted::Dropped))
         }
     }
@@ -216,20 +217,20 @@ async fn cut_behind(
 }
 
 /// What the call showed about the provider; `None` where no call was made.
-fn verdict(started: &Result<ProviderResponse, StartFailure>) -> Option<CallOutcome> {
+fn verdict(started: &Result<ProviderResponse, CreateFailure>) -> Option<CallOutcome> {
     Some(match started {
-        Err(StartFailure::NotCreated { reason: Reason::ToolSecretUnreadable, .. }) => return None,
+        Err(CreateFailure::NotCreated { reason: Reason::ToolSecretUnreadable, .. }) => return None,
         // One tier is full, and the others of the lane go on.
-        Err(StartFailure::NotCreated { error, .. }) if error.is_about_flex() => CallOutcome::Answered,
-        Err(StartFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after, .. }) => {
+        Err(CreateFailure::NotCreated { error, .. }) if error.is_about_flex() => CallOutcome::Answered,
+        Err(CreateFailure::NotCreated { reason: reason @ Reason::ProviderBusy, retry_after, .. }) => {
             CallOutcome::Refused { reason: *reason, retry_after: *retry_after }
         }
-        Err(StartFailure::Held { reason, .. }) => CallOutcome::Refused { reason: *reason, retry_after: None },
-        Err(StartFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | StartFailure::Unknown { .. }) => {
+        Err(CreateFailure::Held { reason, .. }) => CallOutcome::Refused { reason: *reason, retry_after: None },
+        Err(CreateFailure::NotCreated { reason: Reason::ProviderUnreachable, .. } | CreateFailure::Unknown { .. }) => {
             CallOutcome::Failed
         }
         // A refusal of this request is an answer like any other.
-        Ok(_) | Err(StartFailure::NotCreated { .. }) => CallOutcome::Answered,
+        Ok(_) | Err(CreateFailure::NotCreated { .. }) => CallOutcome::Answered,
     })
 }
 
@@ -249,7 +250,7 @@ async fn commit(
         match flow.store.commit(Commit::of(&change, None)).await {
             Ok(WriteOutcome::Committed) => Ok(Break(Submitted::NotCreated)),
             Ok(WriteOutcome::Conflict) => match flow.store.job(&job.workspace, &job.id).await? {
-                Some(row) if row.attempt.start == claimed.attempt.start => Ok(Continue(row)),
+                Some(row) if row.attempt.submit_token == claimed.attempt.submit_token => Ok(Continue(row)),
                 Some(_) | None => Ok(Break(Submitted::Dropped)),
             },
             Err(failure) => round.pause(flow.clock, failure).await.map(|()| Continue(job)),
@@ -262,9 +263,9 @@ async fn commit(
 }
 
 /// The type's template with the job's own input and overrides.
-fn start(policy: &JobType, input: Value, asked: Asked, tag: ResponseMetadata) -> Start {
+fn start(policy: &JobType, input: Value, asked: Asked, tag: ResponseMetadata) -> NewResponse {
     let Asked { model, reasoning_effort, service_tier, window, max_output_tokens } = asked;
-    Start {
+    NewResponse {
         job_type: policy.name.clone(),
         model,
         instructions: policy.instructions.clone(),

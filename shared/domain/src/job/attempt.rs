@@ -33,7 +33,7 @@ pub struct ResultRef {
 pub struct Attempt {
     pub number: u16,
     /// Set by the claim of the one POST; proof of whose POST a response came from.
-    pub start: Option<Nonce>,
+    pub submit_token: Option<Nonce>,
     pub response: Option<ResponseId>,
     /// The tier or the completion window that its POST asks for, where that is not the usual way.
     pub asked: Option<String>,

@@ -21,7 +21,7 @@ pub struct TransitionContext<'a> {
 pub struct Transition {
     pub job: Job,
     /// The attempt's `start` on the row that this change was made from: a claim since then makes it stale.
-    pub start_seen: Option<Nonce>,
+    pub submit_token_seen: Option<Nonce>,
     pub record: Record,
     pub sealed: SealedRecord,
 }
@@ -50,7 +50,7 @@ impl Job {
         event: &Event,
         context: &TransitionContext<'_>,
     ) -> Result<Transition, SealError> {
-        let (previous, start_seen) = (self.head, before.and_then(|job| job.attempt.start));
+        let (previous, submit_token_seen) = (self.head, before.and_then(|job| job.attempt.submit_token));
         let from = before.map(|job| job.state);
         self.version = self.version.saturating_add(1);
         self.updated_at = context.now;
@@ -94,6 +94,6 @@ impl Job {
         let sealed = SealedRecord::seal(&self.workspace, &self.id, previous, &record)?;
         self.head = sealed.hash;
         self.update_due_index(context.now);
-        Ok(Transition { start_seen, job: self, record, sealed })
+        Ok(Transition { submit_token_seen, job: self, record, sealed })
     }
 }

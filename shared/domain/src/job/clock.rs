@@ -18,12 +18,16 @@ pub struct ReviewClock {
     /// When somebody is reminded, or called in, next.
     pub next_reminder_at: Timestamp,
     /// How many reviewers have yet to allow the result.
-    pub missing: u8,
+    pub approvals_missing: u8,
 }
 
 impl ReviewClock {
     fn start(policy: &JobType, now: Timestamp) -> Self {
-        Self { overdue_at: now + policy.sla, next_reminder_at: now + policy.sla / 2, missing: policy.approvals }
+        Self {
+            overdue_at: now + policy.sla,
+            next_reminder_at: now + policy.sla / 2,
+            approvals_missing: policy.approvals,
+        }
     }
 }
 
@@ -70,7 +74,7 @@ impl Job {
         self.due = self.due.min(self.deadline);
         if state != State::InProgress {
             self.attempt.last_webhook_at = None;
-            self.attempt.start = self.attempt.start.filter(|_| state.is_resting());
+            self.attempt.submit_token = self.attempt.submit_token.filter(|_| state.is_resting());
         }
     }
 
@@ -103,7 +107,7 @@ impl Job {
             self.claim_count = 0;
         }
         match event {
-            Event::Escalated(_) => self.call_in(context),
+            Event::Escalated(_) => self.escalate(context),
             // There is something to look at before the time to wait for a webhook is over.
             Event::AnswerCut { .. } => {
                 self.claim_count = 0;
@@ -117,14 +121,14 @@ impl Job {
         }
         let Some(review) = &mut self.review else { return };
         match event {
-            Event::Approved { missing, .. } => review.missing = *missing,
+            Event::Approved { approvals_missing, .. } => review.approvals_missing = *approvals_missing,
             Event::Reminded => review.next_reminder_at = review.overdue_at,
             _ => {}
         }
     }
 
     /// A level higher. Whoever does it on time has done the clock's part as well.
-    fn call_in(&mut self, context: &TransitionContext<'_>) {
+    fn escalate(&mut self, context: &TransitionContext<'_>) {
         let is_due = self.is_call_due(context.now);
         self.escalation_level = self.escalation_level.saturating_add(1).min(MAX_LEVEL);
         let OnOverdue::Escalate { levels } = context.policy.on_overdue else { return };

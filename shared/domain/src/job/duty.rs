@@ -92,7 +92,7 @@ impl Job {
             return (Timestamp::NEVER, Duty::Leave);
         }
         let own = match self.state {
-            State::Waiting | State::RetryScheduled | State::Held if self.attempt.start.is_some() => {
+            State::Waiting | State::RetryScheduled | State::Held if self.attempt.submit_token.is_some() => {
                 Duty::CloseUnknownStart
             }
             State::Waiting | State::RetryScheduled | State::Held => Duty::Submit,
@@ -149,7 +149,7 @@ impl Job {
 
     /// A POST for this attempt may be under way, or may have left without an answer.
     pub fn is_starting(&self) -> bool {
-        self.attempt.start.is_some() && self.state.phase().is_some() && self.attempt.response.is_none()
+        self.attempt.submit_token.is_some() && self.state.phase().is_some() && self.attempt.response.is_none()
     }
 
     /// What an answer that broke off has named, as long as nobody knows better.
@@ -172,14 +172,14 @@ impl Job {
         }
         let mut claimed = self.clone();
         let wait = match (occasion, self.state) {
-            (PollTrigger::Submit(nonce), State::Waiting) if self.attempt.start.is_none() => {
-                claimed.attempt.start = Some(nonce);
+            (PollTrigger::Submit(nonce), State::Waiting) if self.attempt.submit_token.is_none() => {
+                claimed.attempt.submit_token = Some(nonce);
                 start_wait(timing)
             }
             (PollTrigger::Submit(nonce), State::RetryScheduled | State::Held)
-                if self.attempt.start.is_none() && self.due <= now =>
+                if self.attempt.submit_token.is_none() && self.due <= now =>
             {
-                claimed.attempt.start = Some(nonce);
+                claimed.attempt.submit_token = Some(nonce);
                 start_wait(timing)
             }
             (PollTrigger::Webhook, State::InProgress) if !self.is_being_looked_at(now) => {
@@ -210,7 +210,7 @@ impl Job {
     pub fn claimant(&self, response: &ResponseId, attempt: u16, start: Nonce) -> Ownership {
         if self.attempt.response.as_ref() == Some(response) {
             Ownership::Attached
-        } else if self.is_starting() && self.attempt.number == attempt && self.attempt.start == Some(start) {
+        } else if self.is_starting() && self.attempt.number == attempt && self.attempt.submit_token == Some(start) {
             Ownership::Starting
         } else {
             Ownership::Orphan

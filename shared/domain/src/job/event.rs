@@ -46,7 +46,7 @@ pub enum Event {
     /// The deadline of the state, or the caller's own, has passed.
     DeadlinePassed,
     /// A reviewer allowed the result; so many more have to.
-    Approved { missing: u8, note: Option<Digest> },
+    Approved { approvals_missing: u8, note: Option<Digest> },
     /// A reviewer replaced the text.
     Edited { result: ResultRef, note: Option<Digest> },
     /// A reviewer refused the result.

@@ -36,5 +36,5 @@ pub trait NoticeLedger {
 /// Where people are told: a channel, a mailbox, or the log.
 pub trait Notifier {
     /// It may have arrived when this fails.
-    async fn tell(&self, notice: &Notice) -> Result<(), Failure>;
+    async fn notify(&self, notice: &Notice) -> Result<(), Failure>;
 }

@@ -12,7 +12,7 @@ use crate::value::id::{ResponseId, TypeName};
 
 /// A create call. Everything else about it is fixed: in the background, stored, never retried.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Start {
+pub struct NewResponse {
     pub job_type: TypeName,
     pub model: String,
     pub instructions: String,
@@ -32,7 +32,7 @@ pub struct Start {
 
 /// Why a create call brought no response.
 #[derive(Debug, thiserror::Error)]
-pub enum StartFailure {
+pub enum CreateFailure {
     #[error("the provider created nothing: {}", reason.word())]
     NotCreated { reason: Reason, retry_after: Option<Duration>, error: ErrorWords },
     /// Nothing was created, and nothing will be until somebody acts.
@@ -56,7 +56,7 @@ pub enum Lookup {
 
 /// The model's provider.
 pub trait Provider {
-    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure>;
+    async fn create_response(&self, new: &NewResponse) -> Result<ProviderResponse, CreateFailure>;
     async fn get(&self, id: &ResponseId) -> Result<Lookup, Failure>;
     /// The same, with what these tools found where the provider leaves that out unless it is asked for.
     async fn get_with(&self, id: &ResponseId, _tools: &[Value]) -> Result<Lookup, Failure> {

@@ -9,7 +9,7 @@ pub const ASKED_TIER: &str = "service_tier";
 pub const ASKED_WINDOW: &str = "completion_window";
 
 /// What every request tells the provider to remember.
-pub(super) const NAMES: [&str; 5] = ["deployment", "workspace", "job_id", "attempt", "start"];
+pub(super) const NAMES: [&str; 5] = ["deployment", "workspace", "job_id", "attempt", "submit_token"];
 
 /// The metadata that makes a response findable after its id was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct ResponseMetadata {
     pub workspace: WorkspaceId,
     pub job: JobId,
     pub attempt: u16,
-    pub start: Nonce,
+    pub submit_token: Nonce,
 }
 
 impl ResponseMetadata {
@@ -28,7 +28,7 @@ impl ResponseMetadata {
             self.workspace.to_string(),
             self.job.to_string(),
             self.attempt.to_string(),
-            self.start.to_string(),
+            self.submit_token.to_string(),
         ];
         NAMES.map(str::to_owned).into_iter().zip(values).collect()
     }
@@ -42,7 +42,7 @@ impl ResponseMetadata {
             workspace: WorkspaceId::parse(get("workspace")?).ok()?,
             job: JobId::parse(get("job_id")?).ok()?,
             attempt: get("attempt")?.parse().ok()?,
-            start: Nonce::from_hex(get("start")?)?,
+            submit_token: Nonce::from_hex(get("submit_token")?)?,
         })
     }
 
@@ -75,7 +75,7 @@ mod tests {
             workspace: WorkspaceId::parse("acme").unwrap(),
             job: JobId::parse("job_1").unwrap(),
             attempt: 2,
-            start: Nonce([7; 16]),
+            submit_token: Nonce([7; 16]),
         };
         assert_eq!(ResponseMetadata::of(&tag.to_metadata(), "prod"), Some(tag.clone()));
         assert_eq!(ResponseMetadata::of(&tag.to_metadata(), "test"), None);
@@ -89,7 +89,7 @@ mod tests {
             workspace: WorkspaceId::parse("acme").unwrap(),
             job: JobId::parse("job_1").unwrap(),
             attempt: 2,
-            start: Nonce([7; 16]),
+            submit_token: Nonce([7; 16]),
         };
         let same = ours.to_metadata();
         let is_other_job = |metadata: &_| is_of_another_job(metadata, "prod", (&ours.workspace, &ours.job));
@@ -97,7 +97,7 @@ mod tests {
             assert!(!ours.is_contradicted_by(&silent) && !is_other_job(&silent), "{silent:?}");
         }
         for (name, names_job) in
-            [("deployment", true), ("workspace", true), ("job_id", true), ("attempt", false), ("start", false)]
+            [("deployment", true), ("workspace", true), ("job_id", true), ("attempt", false), ("submit_token", false)]
         {
             let one = BTreeMap::from([(name.to_owned(), "another".to_owned())]);
             let among = same.clone().into_iter().chain(one.clone()).collect();

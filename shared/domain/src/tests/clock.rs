@@ -218,18 +218,18 @@ fn the_callers_own_deadline_ends_a_review_whatever_its_clock_would_still_do() {
 fn approvals_that_are_missing_count_down_move_no_clock_and_begin_again_with_an_edit() {
     let mut recipe = escalating(1);
     recipe.policy.approvals = 3;
-    let missing = |life: &Life| life.made.job.review.map(|review| review.missing);
+    let missing = |life: &Life| life.made.job.review.map(|review| review.approvals_missing);
     let life = Life::of(recipe);
     assert_eq!(missing(&life), Some(3));
     let clock = life.made.job.review.map(|review| (review.overdue_at, review.next_reminder_at));
-    let life = life.person(HOUR, Event::Approved { missing: 2, note: None });
+    let life = life.person(HOUR, Event::Approved { approvals_missing: 2, note: None });
     assert_eq!(missing(&life), Some(2));
-    let life = life.person(HOUR + MINUTE, Event::Approved { missing: 1, note: None });
+    let life = life.person(HOUR + MINUTE, Event::Approved { approvals_missing: 1, note: None });
     assert_eq!(missing(&life), Some(1));
     assert_eq!(life.made.job.review.map(|review| (review.overdue_at, review.next_reminder_at)), clock);
     let life = life.person(3 * HOUR, edited("Hello"));
     assert_eq!(missing(&life), Some(3), "nobody has allowed this text");
-    let life = life.person(3 * HOUR + MINUTE, Event::Approved { missing: 0, note: None });
+    let life = life.person(3 * HOUR + MINUTE, Event::Approved { approvals_missing: 0, note: None });
     assert_eq!((life.made.job.state, life.made.job.review), (State::Completed, None));
     let told = ["1:00 approved", "1:01 approved", "2:00 reminded", "3:00 edited", "3:01 approved"];
     tells(life, &told);
@@ -320,7 +320,7 @@ proptest! {
                 // Nothing is decided once the time is over.
                 Turn::Edit(_) | Turn::Approve(_) if is_over => made,
                 Turn::Edit(text) => made.by(&person(), edited(&text.to_string())),
-                Turn::Approve(missing) => made.by(&person(), Event::Approved { missing, note: None }),
+                Turn::Approve(missing) => made.by(&person(), Event::Approved { approvals_missing: missing, note: None }),
                 Turn::Escalate => match made.job.apply(escalated(), &made.context()) {
                     Ok(Some(_)) => made.by(&person(), escalated()),
                     _ => made,
@@ -331,7 +331,7 @@ proptest! {
             let event = event.map(|record| record.event);
             reminders += u32::from(event == Some(EventKind::Reminded));
             if event == Some(EventKind::Edited) {
-                prop_assert_eq!((made.job.escalation_level, now.missing, now.overdue_at), (0, 3, made.now + 4 * HOUR));
+                prop_assert_eq!((made.job.escalation_level, now.approvals_missing, now.overdue_at), (0, 3, made.now + 4 * HOUR));
                 reminders = 0;
             } else {
                 prop_assert!(made.job.escalation_level >= before.escalation_level, "the level fell in a round");

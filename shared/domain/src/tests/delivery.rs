@@ -198,7 +198,7 @@ fn what_a_failed_run_left_is_partial_whatever_its_row_says() {
 #[test]
 fn of_what_reviewers_wrote_a_submitter_reads_what_let_the_result_out() {
     let edit = || Event::Edited { result: super::make::an_edit("Hello"), note: Some(Digest::ZERO) };
-    let approved = |missing| Event::Approved { missing, note: Some(Digest::ZERO) };
+    let approved = |missing| Event::Approved { approvals_missing: missing, note: Some(Digest::ZERO) };
     let mut recipe = a_job().of_type("support-reply-draft");
     recipe.policy.approvals = 2;
     let made = recipe.created().running().then(super::make::finished(Outcome::Completed));

@@ -161,23 +161,23 @@ impl World {
             claim_count: claimed.claim_count,
             due_index_at: claimed.due_index_at,
             attempt: Attempt {
-                start: claimed.attempt.start,
+                submit_token: claimed.attempt.submit_token,
                 last_webhook_at: claimed.attempt.last_webhook_at,
                 ..seen.attempt.clone()
             },
             ..seen.clone()
         };
-        assert_eq!(claimed, kept, "a claim changed more than due, tries, start, hint and what was heard");
+        assert_eq!(claimed, kept, "a claim changed more than due, claim count, submit token, index entry and last webhook");
         assert_eq!(claimed.claim_count, seen.claim_count + 1);
         assert!(claimed.due > self.made.now);
-        if claimed.attempt.start != seen.attempt.start {
-            assert!(matches!(occasion, PollTrigger::Submit(fresh) if claimed.attempt.start == Some(fresh)));
-            assert_eq!(seen.attempt.start, None, "a second POST under the same start");
+        if claimed.attempt.submit_token != seen.attempt.submit_token {
+            assert!(matches!(occasion, PollTrigger::Submit(fresh) if claimed.attempt.submit_token == Some(fresh)));
+            assert_eq!(seen.attempt.submit_token, None, "a second POST under the same start");
         }
         let rival = seen.claim(self.occasion(claimer), &self.made.timing, self.made.now).unwrap();
 
         if write_claim(&mut self.made.job, seen, &claimed) {
-            if let (PollTrigger::Submit(fresh), None) = (occasion, seen.attempt.start) {
+            if let (PollTrigger::Submit(fresh), None) = (occasion, seen.attempt.submit_token) {
                 self.under_way = Some((seen.attempt.number, fresh));
             }
             assert!(!write_claim(&mut self.made.job.clone(), seen, &rival), "two claims of one row both held");
@@ -256,7 +256,7 @@ impl World {
         if after.attempt.number != before.attempt.number {
             assert_eq!(after.attempt.number, before.attempt.number + 1);
             assert_eq!(
-                (after.attempt.start, &after.attempt.response, after.result.is_some()),
+                (after.attempt.submit_token, &after.attempt.response, after.result.is_some()),
                 (None, &None, false),
                 "a new attempt starts clean"
             );

@@ -276,9 +276,10 @@ impl Made {
                 made
             }
             State::AwaitingAction => self.running().then(finished(Outcome::ActionRequired)),
-            State::Completed if self.job.lane == Lane::Approval => {
-                self.running().then(finished(Outcome::Completed)).then(Event::Approved { missing: 0, note: None })
-            }
+            State::Completed if self.job.lane == Lane::Approval => self
+                .running()
+                .then(finished(Outcome::Completed))
+                .then(Event::Approved { approvals_missing: 0, note: None }),
             State::Completed => {
                 let review = self.policy.review;
                 let mut made = self;
@@ -336,7 +337,7 @@ pub(super) fn write_claim(row: &mut Job, seen: &Job, claimed: &Job) -> bool {
     if holds {
         row.due = claimed.due;
         row.claim_count = claimed.claim_count;
-        row.attempt.start = claimed.attempt.start.or(row.attempt.start);
+        row.attempt.submit_token = claimed.attempt.submit_token.or(row.attempt.submit_token);
         row.attempt.asked.clone_from(&claimed.attempt.asked);
         row.attempt.last_webhook_at = claimed.attempt.last_webhook_at;
         row.due_index_at = claimed.due_index_at;

@@ -123,7 +123,7 @@ impl ReferenceStateMachine for Model {
             ]
             .boxed(),
             Stage::Review => happens(vec![
-                Event::Approved { missing: 0, note: None },
+                Event::Approved { approvals_missing: 0, note: None },
                 Event::Edited { result: a_result(false), note: None },
                 Event::Rejected { note: None },
                 Event::ChangesRequested { note: None },
@@ -189,7 +189,7 @@ fn anything() -> BoxedStrategy<Command> {
             Event::StartLost,
             Event::AnswerCut { response: response(6) },
             Event::DeadlinePassed,
-            Event::Approved { missing: 0, note: None },
+            Event::Approved { approvals_missing: 0, note: None },
             Event::Edited { result: a_result(true), note: None },
             Event::Rejected { note: None },
             Event::ChangesRequested { note: None },

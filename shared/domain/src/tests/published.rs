@@ -165,7 +165,7 @@ fn a_person_is_asked_for_when_a_result_waits_or_a_job_failed_or_was_escalated() 
     for calm in [State::Waiting, State::InProgress, State::Completed, State::Canceled, State::Expired] {
         assert!(!attention(&state(calm)), "{calm:?}");
     }
-    assert!(!attention(&state(State::AwaitingDecision).then(Event::Approved { missing: 0, note: None })));
+    assert!(!attention(&state(State::AwaitingDecision).then(Event::Approved { approvals_missing: 0, note: None })));
 }
 
 #[test]

@@ -230,7 +230,7 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend([
         sample("deadline_passed, too early", Event::DeadlinePassed),
         given("deadline_passed", Event::DeadlinePassed, at_its_deadline),
-        sample("approved", Event::Approved { missing: 0, note: None }),
+        sample("approved", Event::Approved { approvals_missing: 0, note: None }),
         sample("edited", Event::Edited { result: a_result(false), note: None }),
         sample("rejected", Event::Rejected { note: None }),
         sample("changes_requested", Event::ChangesRequested { note: None }),

@@ -19,7 +19,7 @@ fn a_long_life() -> Made {
         .starting(nonce(2))
         .then(attached(response(2)))
         .then(finished(Outcome::Completed))
-        .then(Event::Approved { missing: 0, note: None })
+        .then(Event::Approved { approvals_missing: 0, note: None })
 }
 
 #[test]

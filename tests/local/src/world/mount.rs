@@ -128,7 +128,7 @@ impl Inner {
             },
             "notify" => {
                 let (target, base) = locked(&self.told).clone();
-                write(&notify::handle(table, &self.courier.to(target), clock, &base, read(event)?).await)
+                write(&notify::handle(table, &self.notifier.to(target), clock, &base, read(event)?).await)
             }
             "publish-events" => write(&publish_events::handle(table, bus, queues, clock, read(event)?).await),
             unknown => Err(format!("there is no function {unknown}")),

@@ -55,7 +55,7 @@ impl Jobs for Ports {
 
     async fn claim(&self, seen: &Job, claimed: &Job) -> Result<WriteOutcome, Failure> {
         let done = self.shared.store.claim(seen, claimed);
-        if claimed.attempt.start == seen.attempt.start {
+        if claimed.attempt.submit_token == seen.attempt.submit_token {
             self.write(Method::Claim, done).await
         } else {
             // A fresh start proves whose claim it is.

@@ -36,7 +36,7 @@ impl Rows {
     pub(super) fn commit(&mut self, change: &Transition, response: Option<&ResponseWrite>) -> WriteOutcome {
         let job = &change.job;
         let holds = self.job(&job.workspace, &job.id).is_some_and(|row| {
-            row.version.checked_add(1) == Some(job.version) && row.attempt.start == change.start_seen
+            row.version.checked_add(1) == Some(job.version) && row.attempt.submit_token == change.submit_token_seen
         });
         let admitted = response.is_none_or(|write| self.admits(write));
         if !(holds && admitted) {

@@ -198,7 +198,8 @@ impl Jobs for MemoryStore {
             return Ok(WriteOutcome::Conflict);
         }
         (row.due, row.claim_count, row.due_index_at) = (claimed.due, claimed.claim_count, claimed.due_index_at);
-        (row.attempt.start, row.attempt.last_webhook_at) = (claimed.attempt.start, claimed.attempt.last_webhook_at);
+        (row.attempt.submit_token, row.attempt.last_webhook_at) =
+            (claimed.attempt.submit_token, claimed.attempt.last_webhook_at);
         row.attempt.asked.clone_from(&claimed.attempt.asked);
         rows.touched(&seen.workspace, &seen.id);
         Ok(WriteOutcome::Committed)

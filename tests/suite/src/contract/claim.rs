@@ -14,7 +14,7 @@ fn claimed(seen: &Job, start: Nonce) -> Job {
         claim_count: seen.claim_count + 1,
         due_index_at: Some(NOW + MINUTE),
         attempt: Attempt {
-            start: Some(start),
+            submit_token: Some(start),
             asked: Some("flex".to_owned()),
             last_webhook_at: Some(NOW),
             ..seen.attempt.clone()

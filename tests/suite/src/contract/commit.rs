@@ -39,13 +39,16 @@ pub(super) async fn a_commit_adds_what_the_job_did_not_have(store: &impl Store) 
 /// A row that was read before somebody claimed the attempt must not wipe out its start: a second POST would follow.
 pub(super) async fn a_commit_from_before_a_claim_of_the_start_writes_nothing(store: &impl Store) {
     let seen = put(store, change_to(bare("1"))).await;
-    let claimed =
-        Job { claim_count: 1, attempt: Attempt { start: Some(nonce(7)), ..seen.attempt.clone() }, ..seen.clone() };
+    let claimed = Job {
+        claim_count: 1,
+        attempt: Attempt { submit_token: Some(nonce(7)), ..seen.attempt.clone() },
+        ..seen.clone()
+    };
     assert_eq!(store.claim(&seen, &claimed).await.unwrap(), WriteOutcome::Committed);
     check_writes_nothing(store, &next(&seen, |job| job.unpriced_responses = 0), None).await;
     let after = next(&claimed, |job| job.unpriced_responses = 0);
     assert_eq!(store.commit(Commit::of(&after, None)).await.unwrap(), WriteOutcome::Committed);
-    assert_eq!(row(store, &seen).await.attempt.start, Some(nonce(7)));
+    assert_eq!(row(store, &seen).await.attempt.submit_token, Some(nonce(7)));
 }
 
 /// Tries a commit that must not go through, and looks whether anything was written.

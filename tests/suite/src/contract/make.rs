@@ -118,7 +118,7 @@ pub(crate) fn filled(name: &str) -> Job {
         reason: Some(Reason::ProviderWordUnknown),
         attempt: Attempt {
             number: 17,
-            start: Some(nonce(0xab)),
+            submit_token: Some(nonce(0xab)),
             asked: Some("priority".to_owned()),
             last_webhook_at: Some(NOW),
             response: Some(response_id(1)),
@@ -154,7 +154,11 @@ pub(crate) fn filled(name: &str) -> Job {
         head: Digest::of(b"the record before"),
         archived_at: Some(NOW + 9 * MINUTE),
         escalation_level: 3,
-        review: Some(ReviewClock { overdue_at: NOW + 10 * MINUTE, next_reminder_at: NOW + 11 * MINUTE, missing: 2 }),
+        review: Some(ReviewClock {
+            overdue_at: NOW + 10 * MINUTE,
+            next_reminder_at: NOW + 11 * MINUTE,
+            approvals_missing: 2,
+        }),
         consecutive_retries: Some((ErrorClass::ProviderError, 2)),
         uncounted_attempts: 12,
         ..bare(name)
@@ -205,7 +209,7 @@ pub(crate) fn change_to(job: Job) -> Transition {
 pub(crate) fn sealed(mut job: Job, record: Record, body: String) -> Transition {
     let sealed = SealedRecord::new(&job.workspace, &job.id, job.head, body);
     job.head = sealed.hash;
-    Transition { start_seen: job.attempt.start, job, record, sealed }
+    Transition { submit_token_seen: job.attempt.submit_token, job, record, sealed }
 }
 
 /// The next version of a job, altered.
@@ -213,5 +217,5 @@ pub(crate) fn next(job: &Job, alter: impl FnOnce(&mut Job)) -> Transition {
     let mut next = job.clone();
     next.version += 1;
     alter(&mut next);
-    Transition { start_seen: job.attempt.start, ..change_to(next) }
+    Transition { submit_token_seen: job.attempt.submit_token, ..change_to(next) }
 }

@@ -88,11 +88,11 @@ fn largest_in(state: State) -> Job {
 /// The usual row, with all that a job can have in this state.
 fn usual_in(state: State) -> Job {
     let job = usual();
-    let Attempt { start, last_webhook_at, response, prior, named, error, .. } = job.attempt.clone();
+    let Attempt { submit_token, last_webhook_at, response, prior, named, error, .. } = job.attempt.clone();
     let runs = state == State::InProgress;
     let queued = state.status() == Status::Queued;
     let attempt = Attempt {
-        start: start.filter(|_| !state.is_resting() || state.is_terminal()),
+        submit_token: submit_token.filter(|_| !state.is_resting() || state.is_terminal()),
         last_webhook_at: last_webhook_at.filter(|_| runs),
         response: response.filter(|_| !queued),
         // What was lost before is not asked for again once this attempt has a name of its own.
@@ -243,7 +243,7 @@ fn sizes(of: fn(State) -> Job, usage: Usage, request_id: &str) -> Vec<(usize, St
         ended(Outcome::Partial(Reason::OutputLimit)),
         ended(Outcome::Failed(Reason::ProviderFailed)),
         apply(after(State::Expired), settled),
-        apply(after(State::AwaitingDecision), Event::Approved { missing: 0, note }),
+        apply(after(State::AwaitingDecision), Event::Approved { approvals_missing: 0, note }),
         apply(after(State::AwaitingDecision), Event::Rejected { note }),
         apply(after(State::AwaitingDecision), Event::Escalated(said())),
         apply(after(State::Failed), Event::Retried(said())),

@@ -127,7 +127,7 @@ async fn a_name_that_the_provider_denies_for_all_its_time_is_a_lost_start() {
 #[tokio::test]
 async fn somebody_elses_response_is_never_attached_although_the_answer_named_it() {
     let foreign = |_, mut answer: Value| {
-        answer["metadata"]["start"] = json!("00000000000000000000000000000000");
+        answer["metadata"]["submit_token"] = json!("00000000000000000000000000000000");
         (StatusCode::OK, answer)
     };
     let (scene, asked) = cutting(foreign).await;

@@ -197,7 +197,7 @@ async fn a_start_that_a_newer_release_made_is_not_taken_for_an_orphan() {
     scene.world.pump_stream().await;
     scene.world.pump_queue(&scene.world.queues().submit, "submit-job", 10).await;
     let job = taken(&scene, &id, |job| job.state = State::Other(newer())).await;
-    assert!(job.attempt.start.is_some() && job.attempt.response.is_none());
+    assert!(job.attempt.submit_token.is_some() && job.attempt.response.is_none());
     scene.pass(30).await;
     let ledger = scene.world.simulator().unwrap().ledger();
     let made = &ledger.responses[0];
@@ -270,7 +270,7 @@ async fn a_request_that_a_newer_release_accepted_is_not_started_without_its_fiel
     assert_eq!(scene.world.table().commit(Commit::of(&moved, None)).await.unwrap(), WriteOutcome::Committed);
     scene.pass(600).await;
     let row = scene.row(&id).await;
-    assert_eq!((row.state, row.attempt.start, row.claim_count, scene.posts()), (State::Waiting, None, 0, 0));
+    assert_eq!((row.state, row.attempt.submit_token, row.claim_count, scene.posts()), (State::Waiting, None, 0, 0));
     assert!(scene.world.queues().submit.is_empty() && scene.world.queues().submit.dead().is_empty());
 }
 

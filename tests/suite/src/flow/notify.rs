@@ -46,7 +46,7 @@ impl Channel {
 }
 
 impl Notifier for Channel {
-    async fn tell(&self, notice: &Notice) -> Result<(), Failure> {
+    async fn notify(&self, notice: &Notice) -> Result<(), Failure> {
         assert_eq!(notice.id, event().id);
         // Others come while this one is under way.
         tokio::task::yield_now().await;
@@ -88,7 +88,7 @@ async fn a_process_that_dies_after_it_told_people(notices: &impl NoticeLedger) {
     let (channel, clock, event) = (Channel::default(), clock(), event());
     let job = (&event.workspace, &event.job_id);
     assert_eq!(notices.claim(job, event.version, clock.now(), LEASE).await.unwrap(), Claim::Mine);
-    channel.tell(&Notice::of(&event, BASE).unwrap()).await.unwrap();
+    channel.notify(&Notice::of(&event, BASE).unwrap()).await.unwrap();
 
     clock.advance(LEASE - Duration::from_secs(1));
     assert!(notify(notices, &channel, &clock, BASE, &event).await.is_err(), "it may still be at it");

@@ -10,9 +10,9 @@ use domain::job::{Job, PayloadRef, Transition};
 use domain::people::workspace::{Workspace, WorkspaceChange};
 use domain::policy::job_type::JobType;
 use domain::port::{
-    CircuitReader, Circuits, Commit, Confirmation, Creation, DueIndex, DueRow, EventBus, JobReader, Jobs, Listing,
-    Lookup, Page, PayloadKind, Payloads, PollMessage, PollQueue, Position, Provider, Responses, Span, Start,
-    StartFailure, SubmitMessage, SubmitQueue, WorkspaceReader, Workspaces, WriteOutcome,
+    CircuitReader, Circuits, Commit, Confirmation, CreateFailure, Creation, DueIndex, DueRow, EventBus, JobReader,
+    Jobs, Listing, Lookup, NewResponse, Page, PayloadKind, Payloads, PollMessage, PollQueue, Position, Provider,
+    Responses, Span, SubmitMessage, SubmitQueue, WorkspaceReader, Workspaces, WriteOutcome,
 };
 use domain::provider::ProviderResponse;
 use domain::provider::breaker::{Breaker, Circuit};
@@ -221,11 +221,11 @@ impl<P: Payloads, W: Watch> Payloads for Watched<'_, P, W> {
 }
 
 impl<P: Provider, W: Watch> Provider for Watched<'_, P, W> {
-    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
-        let unknown = |failure| StartFailure::Unknown { failure, response: None };
-        self.watch.before("start").await.map_err(unknown)?;
-        let answer = self.port.start(start).await;
-        self.watch.after("start").await.map_err(unknown)?;
+    async fn create_response(&self, new: &NewResponse) -> Result<ProviderResponse, CreateFailure> {
+        let unknown = |failure| CreateFailure::Unknown { failure, response: None };
+        self.watch.before("create_response").await.map_err(unknown)?;
+        let answer = self.port.create_response(new).await;
+        self.watch.after("create_response").await.map_err(unknown)?;
         answer
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use domain::port::{Lookup, Provider as _, StartFailure};
+use domain::port::{CreateFailure, Lookup, Provider as _};
 use domain::value::id::ResponseId;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
@@ -33,7 +33,7 @@ fn packed(encoding: &str, body: &[u8], missing: usize) -> Server {
 #[tokio::test]
 async fn an_answer_that_comes_packed_is_read_and_one_that_was_cut_is_read_as_far_as_it_came() {
     for server in [packed("gzip", &gzip(WHOLE.as_bytes()), 0), packed("deflate", &deflate(WHOLE.as_bytes()), 0)] {
-        let answer = server.client().start(&a_start()).await.unwrap();
+        let answer = server.client().create_response(&a_start()).await.unwrap();
         assert_eq!((answer.id.as_str(), answer.raw.as_slice()), ("resp_1", WHOLE.as_bytes()));
         assert!(server.only_request().contains("accept-encoding: gzip"), "asked for");
         let found = server.client().get(&answer.id).await.unwrap();
@@ -42,14 +42,14 @@ async fn an_answer_that_comes_packed_is_read_and_one_that_was_cut_is_read_as_far
     let gzipped = gzip(WHOLE.as_bytes());
     // Without the check sum and the length behind it, all of the text is there.
     let server = packed("gzip", &gzipped[..gzipped.len() - 8], 8);
-    assert_eq!(server.client().start(&a_start()).await.unwrap().id.as_str(), "resp_1");
+    assert_eq!(server.client().create_response(&a_start()).await.unwrap().id.as_str(), "resp_1");
 
     let mut long = WHOLE.replace('}', "").into_bytes();
     long.extend((0..200_000_u32).flat_map(|n| format!(",\"{}\":0", n.wrapping_mul(2_654_435_761)).into_bytes()));
     let gzipped = gzip(&long);
     let server = packed("gzip", &gzipped[..gzipped.len() / 2], gzipped.len());
-    let failure = server.client().start(&a_start()).await.unwrap_err();
-    assert!(matches!(failure, StartFailure::Unknown { response: Some(id), .. } if id.as_str() == "resp_1"));
+    let failure = server.client().create_response(&a_start()).await.unwrap_err();
+    assert!(matches!(failure, CreateFailure::Unknown { response: Some(id), .. } if id.as_str() == "resp_1"));
 }
 
 #[tokio::test]
@@ -62,10 +62,10 @@ async fn a_small_answer_that_unpacks_to_gigabytes_is_left_unread_beyond_64_megab
     }
     let bomb = packer.finish().unwrap();
     assert!(bomb.len() < 1 << 20);
-    let failure = packed("gzip", &bomb, 0).client().start(&a_start()).await.unwrap_err();
+    let failure = packed("gzip", &bomb, 0).client().create_response(&a_start()).await.unwrap_err();
     let shown = format!("{failure:?}");
     assert!(shown.contains("TooLarge"), "{shown}");
-    assert!(matches!(failure, StartFailure::Unknown { response: Some(id), .. } if id.as_str() == "resp_1"));
+    assert!(matches!(failure, CreateFailure::Unknown { response: Some(id), .. } if id.as_str() == "resp_1"));
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_whole_answer_whose_connection_hangs_is_an_answer() {
             std::thread::park();
         }
     });
-    assert_eq!(impatient(&server.url).start(&a_start()).await.unwrap().id.as_str(), "resp_1");
+    assert_eq!(impatient(&server.url).create_response(&a_start()).await.unwrap().id.as_str(), "resp_1");
     let id = ResponseId::parse("resp_1").unwrap();
     assert!(matches!(impatient(&server.url).get(&id).await, Ok(Lookup::Found(_))));
 }
@@ -87,7 +87,7 @@ async fn an_id_of_a_relay_is_as_good_as_one_of_64_characters() {
     for length in [64, 240, 300, 1_024] {
         let id = "r%/".repeat(342)[..length].to_owned();
         let server = Server::answering(200, "", &format!(r#"{{"id":"{id}","status":"queued"}}"#));
-        let answer = server.client().start(&a_start()).await.unwrap();
+        let answer = server.client().create_response(&a_start()).await.unwrap();
         assert_eq!(answer.id.as_str(), id);
         assert!(matches!(server.client().get(&answer.id).await, Ok(Lookup::Found(_))), "{length}");
         let path = id.replace('%', "%25").replace('/', "%2F");

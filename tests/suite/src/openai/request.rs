@@ -2,7 +2,7 @@
 
 use adapters::openai::wire::request_body;
 use domain::policy::cost::Window;
-use domain::port::Start;
+use domain::port::NewResponse;
 use serde_json::{Value, json};
 
 use super::a_start;
@@ -32,7 +32,7 @@ fn a_request_says_background_and_store_out_loud_and_carries_the_tag() {
 #[test]
 fn tier_and_tools_are_sent_when_there_are_any() {
     let tools = vec![json!({"type": "web_search"}), json!({"type": "function", "name": "f"})];
-    let body = request_body(&Start { service_tier: Some("flex".into()), tools: tools.clone(), ..a_start() });
+    let body = request_body(&NewResponse { service_tier: Some("flex".into()), tools: tools.clone(), ..a_start() });
     assert_eq!(body["service_tier"], "flex");
     assert_eq!((&body["tools"], &body["max_tool_calls"]), (&Value::Array(tools), &json!(64)));
     // An answer need not say which tier was asked for.
@@ -41,14 +41,14 @@ fn tier_and_tools_are_sent_when_there_are_any() {
 
 #[test]
 fn what_a_model_does_not_take_is_left_out() {
-    let body = request_body(&Start { model: "gpt-4.1".into(), reasoning_effort: None, ..a_start() });
+    let body = request_body(&NewResponse { model: "gpt-4.1".into(), reasoning_effort: None, ..a_start() });
     assert_eq!(body.get("reasoning"), None);
     assert_eq!(["max_tool_calls", "tools", "service_tier", "background_options"].map(|name| body.get(name)), [None; 4]);
 }
 
 #[test]
 fn a_window_is_asked_for_on_the_standard_tier_and_noted_for_the_answer() {
-    let start = Start { model: "gpt-6.2-sol".into(), window: Some(Window::EightHours), ..a_start() };
+    let start = NewResponse { model: "gpt-6.2-sol".into(), window: Some(Window::EightHours), ..a_start() };
     let body = request_body(&start);
     let job = start.tag.job.as_str();
     assert_eq!(body["background_options"], json!({"completion_window": "8h", "continuation_id": job}));
@@ -59,7 +59,7 @@ fn a_window_is_asked_for_on_the_standard_tier_and_noted_for_the_answer() {
 #[test]
 fn a_model_that_reads_instructions_last_is_told_them_first_in_a_message() {
     let of = |model: &str, input: Value| {
-        let body = request_body(&Start { model: model.into(), input, ..a_start() });
+        let body = request_body(&NewResponse { model: model.into(), input, ..a_start() });
         (body.get("instructions").cloned(), body["input"].clone())
     };
     let developer = json!({"role": "developer", "content": "Be brief."});
@@ -75,7 +75,7 @@ fn a_model_that_reads_instructions_last_is_told_them_first_in_a_message() {
 fn findings_are_asked_for_only_of_tools_in_use() {
     let include = |tools: Value| {
         let tools = tools.as_array().unwrap().clone();
-        request_body(&Start { tools, ..a_start() }).get("include").cloned()
+        request_body(&NewResponse { tools, ..a_start() }).get("include").cloned()
     };
     assert_eq!(include(json!([])), None);
     assert_eq!(include(json!([{"type": "function"}, {"type": 3}, {}, "web_search"])), None);
@@ -88,7 +88,7 @@ fn findings_are_asked_for_only_of_tools_in_use() {
 #[test]
 fn a_schema_is_asked_for_under_the_name_of_its_type_and_strictly_where_the_type_is() {
     let schema = json!({"type": "object", "properties": {}});
-    let body = request_body(&Start { output_schema: Some(schema.clone()), output_strict: true, ..a_start() });
+    let body = request_body(&NewResponse { output_schema: Some(schema.clone()), output_strict: true, ..a_start() });
     let format = json!({"type": "json_schema", "name": "document-analysis", "schema": schema, "strict": true});
     assert_eq!(body["text"], json!({"format": format}));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use adapters::openai::OpenAiClient;
 use domain::policy::reason::Reason::{self, *};
-use domain::port::{Provider as _, StartFailure};
+use domain::port::{CreateFailure, Provider as _};
 use domain::provider::{Outcome, RunStatus};
 use serde_json::json;
 
@@ -27,17 +27,17 @@ enum Verdict {
 }
 
 async fn verdict(client: &OpenAiClient) -> Verdict {
-    let failure = match client.start(&a_start()).await {
+    let failure = match client.create_response(&a_start()).await {
         Ok(_) => return Created,
         Err(failure) => failure,
     };
     let shown = format!("{failure} {failure:?}");
     assert!(!shown.contains("secret") && !shown.contains("private"), "{shown}");
     match failure {
-        StartFailure::NotCreated { reason, retry_after, .. } => NotCreated(reason, retry_after),
-        StartFailure::Held { reason, .. } => Held(reason),
-        StartFailure::Unknown { response: None, .. } => Unknown,
-        StartFailure::Unknown { response: Some(id), .. } => Named(String::leak(id.to_string())),
+        CreateFailure::NotCreated { reason, retry_after, .. } => NotCreated(reason, retry_after),
+        CreateFailure::Held { reason, .. } => Held(reason),
+        CreateFailure::Unknown { response: None, .. } => Unknown,
+        CreateFailure::Unknown { response: Some(id), .. } => Named(String::leak(id.to_string())),
     }
 }
 
@@ -347,7 +347,7 @@ async fn a_provider_that_hangs_inside_the_body_has_named_its_response() {
 #[tokio::test]
 async fn a_create_call_is_one_post_with_our_name_on_it() {
     let server = Server::answering(200, "x-request-id: req_1\r\n", r#"{"id":"resp_1","status":"queued"}"#);
-    let answer = server.client().start(&a_start()).await.unwrap();
+    let answer = server.client().create_response(&a_start()).await.unwrap();
     assert_eq!(answer.id.as_str(), "resp_1");
     assert_eq!(answer.request_id.as_deref(), Some("req_1"));
     let request = server.only_request();

@@ -45,7 +45,7 @@ async fn a_write_takes_away_what_is_gone_and_nothing_that_others_move() {
     let _ =
         table.commit(Commit::of(&next(&bare("1"), |_| ()), Some(&ResponseWrite::Move(looked_after())))).await.unwrap();
     let _ = table.claim(&bare("1"), &due).await.unwrap();
-    let attempt = Attempt { start: Some(nonce(1)), ..bare("1").attempt };
+    let attempt = Attempt { submit_token: Some(nonce(1)), ..bare("1").attempt };
     let _ = table.claim(&due, &Job { claim_count: 1, attempt, ..bare("1") }).await.unwrap();
     let _ = table.put_response(Some(&looked_after()), &response_row(1)).await.unwrap();
     let _ = table.put_breaker(&Breaker::untouched(Circuit::Polls)).await.unwrap();

@@ -15,7 +15,7 @@ fn seen() -> Job {
 
 /// The row after the claim of the consumer with this nonce.
 fn claimed(by: u8) -> Job {
-    let attempt = Attempt { start: Some(nonce(by)), ..seen().attempt };
+    let attempt = Attempt { submit_token: Some(nonce(by)), ..seen().attempt };
     Job { due: NOW + MINUTE, claim_count: 1, due_index_at: Some(NOW + MINUTE), attempt, ..seen() }
 }
 

@@ -205,7 +205,7 @@ impl Jobs for Table {
             }
             // The SDK's own second try meets what its first one wrote; only a fresh `start` proves that it was ours.
             Err(error) if is_condition(&error) => Ok(match row_in_the_way(&error) {
-                Some(row) if claimed.attempt.start != seen.attempt.start && is_held(&row, claimed) => {
+                Some(row) if claimed.attempt.submit_token != seen.attempt.submit_token && is_held(&row, claimed) => {
                     WriteOutcome::Committed
                 }
                 Some(_) | None => WriteOutcome::Conflict,
@@ -247,6 +247,6 @@ fn row_in_the_way<R>(error: &SdkError<UpdateItemError, R>) -> Option<Job> {
 
 /// Whether the row shows exactly this claim.
 fn is_held(row: &Job, claimed: &Job) -> bool {
-    let claim = |job: &Job| (job.version, job.claim_count, job.due, job.attempt.start);
+    let claim = |job: &Job| (job.version, job.claim_count, job.due, job.attempt.submit_token);
     claim(row) == claim(claimed)
 }

@@ -100,7 +100,7 @@ pub(super) fn transition(table: &str, change: &Transition) -> Result<TransactWri
     let before = number(change.job.version.saturating_sub(1));
     let update = amend(table, job::encode(&change.job)).expression_attribute_values(":before", before);
     // Within a version only a claim can come between: one that started the attempt must not be wiped out.
-    part(match change.start_seen {
+    part(match change.submit_token_seen {
         Some(start) => update
             .condition_expression("#vn = :before AND #sn = :seen")
             .expression_attribute_values(":seen", AttributeValue::B(Blob::new(start.0))),

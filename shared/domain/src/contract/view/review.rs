@@ -32,7 +32,7 @@ impl<'a> ReviewView<'a> {
             digest: job.result.map(|result| result.stored.digest),
             on_behalf_of: job.on_behalf_of.as_ref(),
             approved_by: None,
-            approvals_missing: review.missing,
+            approvals_missing: review.approvals_missing,
             overdue_at: review.overdue_at,
             decide_by: job.deadline,
         })

@@ -144,7 +144,7 @@ impl Situation {
             running()
                 .then(answered(Outcome::Completed, ANSWER))
                 .by(&Who::Editor.principal(), Event::Edited { result: an_edit(EDIT), note: None })
-                .by(&Who::Approver.principal(), Event::Approved { missing: 1, note: None })
+                .by(&Who::Approver.principal(), Event::Approved { approvals_missing: 1, note: None })
         };
         let (made, first) = match state {
             Stands::AwaitingDecision => (waiting(), answered_at + 1),
@@ -156,7 +156,9 @@ impl Situation {
             ),
             Stands::Running => (running(), answered_at - 1),
             Stands::Queued => (queued.clone(), queued.job.version),
-            Stands::Completed => (waiting().by(&somebody, Event::Approved { missing: 0, note: None }), answered_at + 1),
+            Stands::Completed => {
+                (waiting().by(&somebody, Event::Approved { approvals_missing: 0, note: None }), answered_at + 1)
+            }
             Stands::Failed => (running().then(finished(Outcome::Failed(Reason::ContentPolicy))), answered_at),
             Stands::Canceled => (waiting().by(&somebody, Event::Rejected { note: None }), answered_at + 1),
             Stands::Expired => (waiting().then(Event::DeadlinePassed), answered_at + 1),
@@ -170,7 +172,8 @@ impl Situation {
     /// Whether this approval, as the last of those that count, ends the job as completed with the text that it named.
     pub(super) fn completes_after(&self, case: &Case, by: &[Principal]) -> bool {
         let missing = u8::try_from(usize::from(self.made.policy.approvals).saturating_sub(by.len())).unwrap();
-        let after = self.made.clone().by(&case.who.principal(), Event::Approved { missing, note: None }).job;
+        let after =
+            self.made.clone().by(&case.who.principal(), Event::Approved { approvals_missing: missing, note: None }).job;
         let delivered = after.result.map(|result| result.stored.digest);
         after.state == State::Completed && delivered == Some(case.ask_of(self).digest)
     }

@@ -43,7 +43,7 @@ fn asked(made: &Made, member: &Member, action: Action) -> Result<ReviewOutcome, 
 fn approved(made: Made, name: &str) -> Made {
     let Ok(ReviewOutcome::Counted(by)) = asked(&made, &who(name), Action::Approve) else { panic!("{name} may not") };
     let missing = u8::try_from(usize::from(made.policy.approvals).saturating_sub(by.len())).unwrap();
-    made.by(&who(name).principal, Event::Approved { missing, note: None })
+    made.by(&who(name).principal, Event::Approved { approvals_missing: missing, note: None })
 }
 
 fn edited(made: Made, name: &str, text: &str) -> Made {

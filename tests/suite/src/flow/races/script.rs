@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use domain::policy::cost::{Bill, CostState, PriceList, Usage, Usd};
-use domain::port::{Lookup, Provider, Start, StartFailure};
+use domain::port::{CreateFailure, Lookup, NewResponse, Provider};
 use domain::provider::{ErrorWords, Item, ProviderResponse, ResponseMetadata};
 use domain::value::failure::Failure;
 use domain::value::id::{JobId, ResponseId};
@@ -87,13 +87,13 @@ impl Run {
 }
 
 impl Provider for Script {
-    async fn start(&self, start: &Start) -> Result<ProviderResponse, StartFailure> {
-        let ResponseMetadata { job, attempt, start: nonce, .. } = &start.tag;
+    async fn create_response(&self, new: &NewResponse) -> Result<ProviderResponse, CreateFailure> {
+        let ResponseMetadata { job, attempt, submit_token: nonce, .. } = &new.tag;
         self.posts.borrow_mut().push((job.clone(), *attempt));
         let id = ResponseId::parse(&format!("resp_{nonce}")).unwrap();
         // Each attempt has a price of its own, so that what is booked for one cannot pass for another's.
         let usage = Usage { input_tokens: 1_000, output_tokens: 10_u64.pow(u32::from(*attempt)), ..Usage::default() };
-        let run = Run { tag: start.tag.clone(), model: start.model.clone(), status: "in_progress", usage };
+        let run = Run { tag: new.tag.clone(), model: new.model.clone(), status: "in_progress", usage };
         let answer = run.answer(&id);
         self.order.borrow_mut().push(id.clone());
         self.runs.borrow_mut().insert(id, run);

@@ -92,7 +92,7 @@ row! {
         reason: "rs",
         attempt: (Attempt {
             number: "an",
-            start: "sn",
+            submit_token: "sn",
             asked: "aw",
             response: "rp",
             prior: "pr",
@@ -129,7 +129,7 @@ row! {
         head: "hd",
         archived_at: "ar",
         escalation_level: ("lv" unless 0),
-        review: (if "ov" (ReviewClock { overdue_at: "ov", next_reminder_at: "ca", missing: "mi", })),
+        review: (if "ov" (ReviewClock { overdue_at: "ov", next_reminder_at: "ca", approvals_missing: "mi", })),
         consecutive_retries: (if "sc" ("sc", "sk")),
         uncounted_attempts: ("rf" unless 0),
     }
