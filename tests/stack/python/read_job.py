@@ -118,7 +118,7 @@ def usd(pico):
 
 def missing(event):
     problem = {
-        "type": "about:blank",
+        "type": "urn:lanekeeper:problem:not_found",
         "title": "Not found",
         "status": 404,
         "detail": "There is nothing here under this name, or nothing that you may see.",

@@ -47,7 +47,7 @@ pub fn part_too_large(link: Option<&SignedLink>, request_id: &str) -> Response<B
         None => "The part is larger than an answer may be: 6 MB.",
     };
     let body = json!({
-        "type": "about:blank", "title": "The part is too large", "status": 409, "detail": detail,
+        "type": "urn:lanekeeper:problem:part_too_large", "title": "The part is too large", "status": 409, "detail": detail,
         "code": "part_too_large", "request_id": request_id, "link": link,
     });
     answer(StatusCode::CONFLICT, "application/problem+json", body.to_string())

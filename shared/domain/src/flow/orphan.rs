@@ -1,4 +1,4 @@
-//! Strays: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
+//! Orphans: responses that no attempt waits for any more. They are stopped, and what they cost is booked.
 
 use std::ops::ControlFlow::{Break, Continue};
 

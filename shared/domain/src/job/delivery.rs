@@ -68,6 +68,8 @@ fn has_effects(job: &Job) -> bool {
                 | LaneReason::ShortWithFastTools
                 | LaneReason::JobType
                 | LaneReason::NothingLost
+                | LaneReason::FewRecords
+                | LaneReason::WantedSooner
         )
     };
     !job.lane_reasons.iter().all(says_nothing_of_effects)

@@ -166,8 +166,8 @@ pub struct RetryPolicy {
     pub attempts: u16,
     #[serde(rename = "gaps_seconds", with = "form::gaps")]
     pub gaps: BTreeMap<ErrorClass, Vec<Duration>>,
-    /// How often in a row the flex tier may have no room for a run before it is asked for at the usual price. Left out, it
-    /// waits for flex.
+    /// How often in a row the provider may be busy, the last time because the flex tier has no room, before the run is
+    /// asked for at the usual price. Left out, it waits for flex.
     #[serde(default)]
     pub flex_refusals: Option<u16>,
 }

@@ -136,7 +136,7 @@ impl World {
         let changes = u32::try_from(self.accepted.len()).unwrap();
         assert_eq!(after.version, 1 + changes, "one version for each change and for nothing else");
         if after.version == before.version {
-            assert!(after.claim_count >= before.claim_count, "tries shrank within a version");
+            assert!(after.claim_count >= before.claim_count, "the claim count shrank within a version");
             assert_eq!((after.state, after.head), (before.state, before.head));
         }
         self
@@ -167,7 +167,10 @@ impl World {
             },
             ..seen.clone()
         };
-        assert_eq!(claimed, kept, "a claim changed more than due, claim count, submit token, index entry and last webhook");
+        assert_eq!(
+            claimed, kept,
+            "a claim changed more than due, claim count, submit token, index entry and last webhook"
+        );
         assert_eq!(claimed.claim_count, seen.claim_count + 1);
         assert!(claimed.due > self.made.now);
         if claimed.attempt.submit_token != seen.attempt.submit_token {

@@ -330,7 +330,7 @@ pub(super) fn confirm(job: &mut Job, upto: u32) {
     }
 }
 
-/// What the store does with a claim: it holds if version and tries are as seen, and sets what a claim may set.
+/// What the store does with a claim: it holds if version and claim count are as seen, and sets what a claim may set.
 #[must_use]
 pub(super) fn write_claim(row: &mut Job, seen: &Job, claimed: &Job) -> bool {
     let holds = (row.version, row.claim_count) == (seen.version, seen.claim_count);
