@@ -23,7 +23,7 @@ fn a_request_says_background_and_store_out_loud_and_carries_the_tag() {
             "job_id": "job_1",
             "attempt": "2",
             "job_type": "document-analysis",
-            "start": "07070707070707070707070707070707",
+            "submit_token": "07070707070707070707070707070707",
         },
     });
     assert_eq!(request_body(&a_start()), expected);
