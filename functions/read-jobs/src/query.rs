@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use adapters::lambda::http;
-use adapters::lambda::query::{Query, number};
+use adapters::lambda::query::{Query, accepts, number};
 use domain::contract::request::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES};
 use domain::flow::FlowError;
 use domain::flow::deliver::Part;
@@ -91,7 +91,7 @@ pub(crate) fn part(request: &Request) -> Result<Part, FlowError> {
     let names: Vec<&str> = Part::ALL.into_iter().filter(|part| *part != Part::All).map(Part::name).collect();
     let part = query.read("part", &format!("must be one of {}", names.join(", ")), Part::parse);
     query.end()?;
-    Ok(part.unwrap_or_else(|| if http::accepts(request, "text/markdown") { Part::Report } else { Part::All }))
+    Ok(part.unwrap_or_else(|| if accepts(request, "text/markdown") { Part::Report } else { Part::All }))
 }
 
 /// Words with commas between them, each once.

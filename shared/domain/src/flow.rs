@@ -262,11 +262,7 @@ async fn true_notes(reader: &impl JobReader, job: &Job) -> Result<(Vec<Note>, Ve
     }
     let trail = reader.trail(&job.workspace, &job.id, 0).await?;
     let records: Vec<Record> = trail.iter().filter_map(|sealed| sealed.decode().ok()).collect();
-    let said = |note: &Note| {
-        let record = records.iter().find(|record| record.version == note.version)?;
-        record.note.filter(|_| record.event.is_decision())
-    };
-    notes.retain(|note| said(note) == Some(note.digest()));
+    notes.retain(|note| note.record(&records).is_some_and(|record| record.event.is_decision()));
     Ok((notes, records))
 }
 

@@ -20,6 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contract::entity_tag;
 use domain::contract::request::FieldError;
+use domain::contract::result::SignedLink;
 use domain::contract::route::Route;
 use domain::contract::view::{CreatedView, JobView};
 use domain::flow::{Caller, FlowError};
@@ -50,6 +51,9 @@ struct Problem<'a> {
     errors: &'a [FieldError],
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed_actions: Option<Vec<AllowedAction>>,
+    /// Where the thing can be had instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a SignedLink>,
 }
 
 /// The caller as the gateway's authorizer established it. A header or claim naming a workspace is not looked at.
@@ -187,17 +191,6 @@ fn seen(response: Response<Body>, view: &JobView<'_>, tag: &str) -> Response<Bod
     }
 }
 
-/// Whether the caller asks for this media type by its name. Whoever takes anything does not.
-pub fn accepts(request: &Request, media_type: &str) -> bool {
-    let accepted = request.headers().get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
-    let names = |range: &str| {
-        let mut words = range.split(';').map(str::trim);
-        let is_named = words.next().is_some_and(|name| name.eq_ignore_ascii_case(media_type));
-        is_named && !words.any(|word| matches!(word, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    };
-    accepted.flat_map(|accept| accept.split(',')).any(names)
-}
-
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response<Body> {
     sized::json(status, body).unwrap_or_else(too_large)
@@ -309,8 +302,17 @@ pub fn refusal(refused: &FlowError, request_id: &str) -> Response<Body> {
         _ => None,
     };
     let status_code = status.as_u16();
-    let problem =
-        Problem { kind: kind(code), title, status: status_code, detail, code, request_id, errors, allowed_actions };
+    let problem = Problem {
+        kind: kind(code),
+        title,
+        status: status_code,
+        detail,
+        code,
+        request_id,
+        errors,
+        allowed_actions,
+        link: None,
+    };
     let response = answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default());
     if status == StatusCode::SERVICE_UNAVAILABLE { with_header(response, "retry-after", "5") } else { response }
 }
@@ -353,6 +355,17 @@ fn kind(code: &str) -> String {
 /// A refusal that belongs to HTTP alone.
 pub fn problem(status: StatusCode, code: &'static str, detail: &str, request_id: &str) -> Response<Body> {
     let title = status.canonical_reason().unwrap_or("Error");
+    titled_problem(status, (code, title), detail, request_id, None)
+}
+
+/// The same with a title of its own, and a link to where the thing can be had instead.
+pub(super) fn titled_problem(
+    status: StatusCode,
+    (code, title): (&'static str, &'static str),
+    detail: &str,
+    request_id: &str,
+    link: Option<&SignedLink>,
+) -> Response<Body> {
     let problem = Problem {
         kind: kind(code),
         title,
@@ -362,6 +375,7 @@ pub fn problem(status: StatusCode, code: &'static str, detail: &str, request_id:
         request_id,
         errors: &[],
         allowed_actions: None,
+        link,
     };
     answer(status, "application/problem+json", serde_json::to_string(&problem).unwrap_or_default())
 }

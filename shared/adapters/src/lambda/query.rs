@@ -1,4 +1,4 @@
-//! The query of a request: parameters that its route knows, each once and with a value.
+//! What a request asks for beside its route: parameters that the route knows, each once and with a value, and a media type.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use domain::contract::request::FieldError;
 use domain::flow::FlowError;
 use domain::value::json::short;
 use domain::value::time::Timestamp;
+use lambda_http::http::header;
 use lambda_http::{Request, RequestExt as _};
 
 use crate::lambda::http;
@@ -78,6 +79,17 @@ pub fn check(request: &Request) -> Result<(), FlowError> {
         Some(route) if route.parameters().is_empty() => Query::of(request).end(),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Whether the caller asks for this media type by its name. Whoever takes anything does not.
+pub fn accepts(request: &Request, media_type: &str) -> bool {
+    let accepted = request.headers().get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    let names = |range: &str| {
+        let mut words = range.split(';').map(str::trim);
+        let is_named = words.next().is_some_and(|name| name.eq_ignore_ascii_case(media_type));
+        is_named && !words.any(|word| matches!(word, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    };
+    accepted.flat_map(|accept| accept.split(',')).any(names)
 }
 
 /// A whole number without a sign and without zeros ahead.

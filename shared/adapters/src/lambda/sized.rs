@@ -4,9 +4,8 @@ use domain::contract::result::SignedLink;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use serde_json::json;
 
-use super::http::answer;
+use super::http::{answer, titled_problem};
 
 /// The largest body that is written, in bytes after Lambda has escaped it into its own JSON.
 const MAX_BODY: usize = 6_000_000;
@@ -46,9 +45,5 @@ pub fn part_too_large(link: Option<&SignedLink>, request_id: &str) -> Response<B
         }
         None => "The part is larger than an answer may be: 6 MB.",
     };
-    let body = json!({
-        "type": "urn:lanekeeper:problem:part_too_large", "title": "The part is too large", "status": 409, "detail": detail,
-        "code": "part_too_large", "request_id": request_id, "link": link,
-    });
-    answer(StatusCode::CONFLICT, "application/problem+json", body.to_string())
+    titled_problem(StatusCode::CONFLICT, ("part_too_large", "The part is too large"), detail, request_id, link)
 }

@@ -32,7 +32,7 @@ pub(super) async fn look_at_once(
     tag: &ResponseMetadata,
 ) -> Result<bool, Failure> {
     match look(flow, provider, policy, id, tag).await {
-        Seen::Ours(answer) => attach(flow, policy, None, &answer, tag, Cause::ProviderResponse).await.map(|_| true),
+        Seen::Ours(answer) => attach(flow, policy, None, &answer, tag, Cause::Answer).await.map(|_| true),
         Seen::NotOurs | Seen::Nothing => Ok(false),
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn cost(
     let tier = told(&answer.service_tier, attempt.map(|attempt| &attempt.service_tier));
     // What was asked for, and not what came of it.
     let tier = tier.filter(|tier| tier != "auto");
-    // A row of the release before does not say.
+    // Its own attempt says it too, and is read where the row is not.
     let kept = kept.or_else(|| attempt.and_then(|attempt| attempt.asked.as_deref()));
     let asked = asked(answer, kept);
     let asked_window = asked.as_deref().and_then(Window::parse);

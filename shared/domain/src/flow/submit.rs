@@ -163,12 +163,12 @@ async fn reattach(
     // What its own POST asked for is billed, and not what this attempt would have asked for.
     let attempt = Attempt { asked: lost.asked.clone(), ..job.attempt.clone() };
     let job = &Job { attempt, ..job.clone() };
-    let Some(change) = transition(job, event, &flow.context(policy, Cause::ProviderResponse))? else { return Ok(None) };
+    let Some(change) = transition(job, event, &flow.context(policy, Cause::Answer))? else { return Ok(None) };
     // Counted as a look, so that whoever read the row before finds it changed.
     let moved = ResponseWrite::Move(ResponseRow { due: None, claim_count: 1, attempt: job.attempt.number, ..lost });
     match flow.store.commit(Commit::of(&change, Some(&moved))).await? {
         WriteOutcome::Committed => {
-            observe::apply_response(flow, policy, &change.job, &answer, Cause::ProviderResponse).await?;
+            observe::apply_response(flow, policy, &change.job, &answer, Cause::Answer).await?;
             Ok(Some(Submitted::Started))
         }
         // Somebody looks after it already: its outcome is seen, or it is to be stopped. Or the job has moved on.
@@ -192,9 +192,9 @@ async fn started_with(
     if tag.is_contradicted_by(&answer.metadata) {
         return Ok(Submitted::Unknown);
     }
-    if let Attachment::Attached(job) = attach::attach(flow, Some(job), answer, tag, Cause::ProviderResponse).await? {
+    if let Attachment::Attached(job) = attach::attach(flow, Some(job), answer, tag, Cause::Answer).await? {
         // Some servers answer with the finished run.
-        observe::apply_response(flow, policy, &job, answer, Cause::ProviderResponse).await?;
+        observe::apply_response(flow, policy, &job, answer, Cause::Answer).await?;
     }
     Ok(Submitted::Started)
 }
@@ -244,7 +244,7 @@ async fn commit(
 ) -> Result<Submitted, Failure> {
     let event = &event;
     let submitted = while_in_conflict(claimed.clone(), |round: Round, job: Job| async move {
-        let Some(change) = transition(&job, event.clone(), &flow.context(policy, Cause::ProviderResponse))? else {
+        let Some(change) = transition(&job, event.clone(), &flow.context(policy, Cause::Answer))? else {
             return Ok(Break(Submitted::Dropped));
         };
         match flow.store.commit(Commit::of(&change, None)).await {

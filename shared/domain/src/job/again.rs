@@ -22,7 +22,8 @@ impl Job {
         gap.is_some() && self.has_attempts_left(context.policy)
     }
 
-    /// The gap before the next try and the count of consecutive retries that it continues, or `None` when the policy says no more.
+    /// The gap before the next try and the count of consecutive retries that it continues, or `None` when the policy says
+    /// no more.
     pub(super) fn next_try(
         &self,
         class: ErrorClass,

@@ -172,8 +172,6 @@ pub(crate) fn notes_for(member: &Member, job: &Job, notes: Vec<Note>, records: &
         let is_own = record.actor == Actor::principal(&member.principal);
         reads_all || is_own || record.event == EventKind::Rejected || approvals.contains(&record.version)
     };
-    let of = |note: &Note| records.iter().find(|record| record.version == note.version);
-    let is_true = |note: &Note, record: &Record| record.note == Some(note.digest());
-    let seen = notes.into_iter().filter(|note| of(note).is_some_and(|record| is_true(note, record) && reads(record)));
+    let seen = notes.into_iter().filter(|note| note.record(records).is_some_and(reads));
     seen.map(|note| (note.version, note.text)).collect()
 }

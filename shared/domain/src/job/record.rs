@@ -43,7 +43,7 @@ words! {
         /// A call to the product's own API.
         Request "request",
         /// The provider's direct answer to the start.
-        ProviderResponse "answer",
+        Answer "answer",
         /// A webhook made us ask the provider.
         Webhook "webhook",
         /// A duty's time had come.

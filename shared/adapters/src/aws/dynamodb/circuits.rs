@@ -4,7 +4,7 @@ use domain::port::{CircuitReader, Circuits, WriteOutcome};
 use domain::provider::breaker::{Breaker, Circuit};
 use domain::value::failure::Failure;
 
-use super::keys::{self};
+use super::keys;
 use super::log_lines::log_breaker;
 use super::rows::breaker;
 use super::{Table, bad, number};

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
-use domain::job::Job;
-use domain::job::Transition;
 use domain::job::note::Note;
 use domain::job::record::SealedRecord;
+use domain::job::{Job, Transition};
 use domain::port::{
     Commit, Confirmation, Creation, JobReader, Jobs, Listing, Order, Page, Position, Span, WriteOutcome,
 };
@@ -17,7 +16,7 @@ use domain::value::id::{JobId, WorkspaceId};
 use domain::value::member::Role;
 use domain::value::time::Timestamp;
 
-use super::keys::{self};
+use super::keys;
 use super::log_lines::log_transition;
 use super::read::readable;
 use super::rows::{Item, event, expression, job, note};
@@ -36,32 +35,11 @@ impl JobReader for Table {
         const WHAT: &str = "read the events";
         let from = keys::event(workspace, id, after.saturating_add(1));
         let to = keys::event(workspace, id, u32::MAX);
-        let mut trail = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", AttributeValue::S(from.pk.clone()))
-                .expression_attribute_values(":from", AttributeValue::S(from.sk.clone()))
-                .expression_attribute_values(":to", AttributeValue::S(to.sk.clone()))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| failure(WHAT, error))?;
-            self.meter.read("Query", page.consumed_capacity.as_slice());
-            for item in page.items.unwrap_or_default() {
-                trail.push(event::decode(&item).map(|(_, _, sealed)| sealed).map_err(bad(WHAT))?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(trail);
-            }
-        }
+        let rows = self.every(WHAT, self.between(&from, &to.sk)).await?;
+        rows.iter()
+            .map(|item| event::decode(item).map(|(_, _, sealed)| sealed))
+            .collect::<Result<_, _>>()
+            .map_err(bad(WHAT))
     }
 
     async fn notes(&self, workspace: &WorkspaceId, id: &JobId) -> Result<Vec<Note>, Failure> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use domain::value::failure::Failure;
 
@@ -28,17 +29,32 @@ pub(super) fn readable<T>(row: Result<T, BadRow>, item: &Item) -> Option<T> {
 impl Table {
     /// Every row of a partition whose sort key starts so.
     pub(super) async fn below(&self, what: &'static str, pk: String, prefix: &str) -> Result<Vec<Item>, Failure> {
-        let mut pages = self
-            .client
+        let query = self
+            .partition("PK = :pk AND begins_with(SK, :prefix)", pk)
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
+        self.every(what, query).await
+    }
+
+    /// The rows of a partition from one sort key to another.
+    pub(super) fn between(&self, from: &Key, to: &str) -> QueryFluentBuilder {
+        self.partition("PK = :pk AND SK BETWEEN :from AND :to", from.pk.clone())
+            .expression_attribute_values(":from", AttributeValue::S(from.sk.clone()))
+            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
+    }
+
+    fn partition(&self, condition: &str, pk: String) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.name)
-            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+            .key_condition_expression(condition)
             .expression_attribute_values(":pk", AttributeValue::S(pk))
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
+    }
+
+    /// All that a query finds, however many pages that takes.
+    pub(super) async fn every(&self, what: &'static str, query: QueryFluentBuilder) -> Result<Vec<Item>, Failure> {
+        let mut pages = query.into_paginator().send();
         let mut rows = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| failure(what, error))?;
@@ -50,21 +66,8 @@ impl Table {
 
     /// The last row of a partition from one sort key to another.
     pub(super) async fn last_between(&self, what: &'static str, from: &Key, to: &str) -> Result<Option<Item>, Failure> {
-        let page = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", AttributeValue::S(from.pk.clone()))
-            .expression_attribute_values(":from", AttributeValue::S(from.sk.clone()))
-            .expression_attribute_values(":to", AttributeValue::S(to.to_owned()))
-            .scan_index_forward(false)
-            .limit(1)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| failure(what, error))?;
+        let query = self.between(from, to).scan_index_forward(false).limit(1);
+        let page = query.send().await.map_err(|error| failure(what, error))?;
         self.meter.read("Query", page.consumed_capacity.as_slice());
         Ok(page.items.unwrap_or_default().into_iter().next())
     }

@@ -6,7 +6,7 @@ use domain::port::{Responses, WriteOutcome};
 use domain::value::failure::Failure;
 use domain::value::id::{Nonce, ResponseId};
 
-use super::keys::{self};
+use super::keys;
 use super::rows::{denied, response};
 use super::{Table, bad, number};
 

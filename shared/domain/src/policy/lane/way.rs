@@ -1,5 +1,5 @@
-//! Ways to process a run, and what a piece of work comes to in each of them. Prices are asked for here and nowhere else in
-//! the room.
+//! Ways to process a run, and what a piece of work comes to in each of them. The lanes ask for
+//! prices here and nowhere else.
 
 use std::collections::BTreeMap;
 
